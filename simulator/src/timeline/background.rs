@@ -85,8 +85,7 @@ pub(super) struct Background {
 impl Background {
     pub(super) fn new(scenario: Arc<Scenario>, world: Arc<World>) -> Self {
         use Verb::{Create, Download, Edit, Export, Open, Share};
-        const HABIT: [Verb; 12] =
-            [Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share];
+        const HABIT: [Verb; 12] = [Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share];
         let work = world
             .instances
             .iter()

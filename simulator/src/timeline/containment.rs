@@ -99,8 +99,7 @@ pub enum Access {
 
 impl Access {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Password, Self::Session, Self::AccessToken, Self::RefreshToken, Self::AppGrant];
+    pub const ALL: [Self; 5] = [Self::Password, Self::Session, Self::AccessToken, Self::RefreshToken, Self::AppGrant];
 }
 
 /// Who vouches for an account where the access was got.
@@ -145,10 +144,12 @@ const DELETE: &str = "as disabling: entra.md 1.3, scenario-language.md 3 (accoun
 const REVOKE: &str = "entra.md 2.2 revokeSignInSessions: refresh tokens and browser sessions die, access tokens live on until \
                       expiry; AADSTS50173";
 const SSO_SESSION: &str = "scenario-language.md 1: SSO sessions of apps end at their expiry, 1 h [guess]";
-const OWN_TOKEN: &str = "an app's own tokens are not the directory's to end: scenario-language.md 4, rehired-same-address";
+const OWN_TOKEN: &str =
+    "an app's own tokens are not the directory's to end: scenario-language.md 4, rehired-same-address";
 const OWN_PASSWORD: &str = "scenario-language.md 1: password sessions never";
 const NEW_SIGN_IN: &str = "scenario-language.md 1: revoking leaves new sign-ins going on";
-const RESET: &str = "miro.md 3.2 session reset: signs the user out on all devices; tokens and password are not mentioned";
+const RESET: &str =
+    "miro.md 3.2 session reset: signs the user out on all devices; tokens and password are not mentioned";
 const DEACTIVATE: &str = "a deactivated account can do nothing in its app [guess]";
 const ONE_THING: &str = "ends what it names and nothing else";
 

@@ -15,8 +15,12 @@ use crate::world::{PersonIndex, World};
 /// Every activity of the script in the order in which it is meant to happen: equal times keep the written order.
 pub(super) fn expand(scenario: &Scenario, world: &World) -> Vec<Arc<Activity>> {
     let groups = Groups::new(scenario, world);
-    let mut activities: Vec<Activity> =
-        scenario.script.iter().enumerate().flat_map(|(n, step)| repetitions(scenario, world, &groups, n, step)).collect();
+    let mut activities: Vec<Activity> = scenario
+        .script
+        .iter()
+        .enumerate()
+        .flat_map(|(n, step)| repetitions(scenario, world, &groups, n, step))
+        .collect();
     activities.sort_by_key(|a| (a.occurred, a.id));
     activities.into_iter().map(Arc::new).collect()
 }

@@ -153,13 +153,7 @@ impl Accounts {
     }
 
     /// Whether a sign-in would succeed.
-    pub(super) fn password(
-        &self,
-        world: &World,
-        person: PersonIndex,
-        app: AppIndex,
-        now: SimTime,
-    ) -> Result<(), Gone> {
+    pub(super) fn password(&self, world: &World, person: PersonIndex, app: AppIndex, now: SimTime) -> Result<(), Gone> {
         let key = Asked { person, app, access: Access::Password, grant: None };
         self.standing(world, key, None, now)
     }

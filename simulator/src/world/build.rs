@@ -5,10 +5,12 @@
 //! of two equal ones gets a number.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use fake::Fake;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::EN;
+use rand_chacha::ChaCha8Rng;
 
 use super::addresses::Addresses;
 use super::lookup::Lookup;
@@ -162,7 +164,7 @@ impl Builder<'_> {
     }
 
     fn administrator(&mut self) -> Result<(), WorldError> {
-        let (given, family) = drawn_name(self.seed(), "it_admin");
+        let Drawn { given, family, .. } = drawn(self.seed(), "it_admin");
         let all: Vec<AppIndex> = (0..self.scenario.apps.len()).map(AppIndex).collect();
         let draft = Draft {
             key: "it_admin".to_owned(),
@@ -200,7 +202,7 @@ impl Builder<'_> {
     }
 
     fn cast_draft<'a>(&mut self, index: usize, member: &'a CastMember, key: String) -> Draft<'a> {
-        let (drawn_given, family) = drawn_name(self.seed(), &key);
+        let Drawn { given: drawn_given, family, job, .. } = drawn(self.seed(), &key);
         let (given, family) = match &member.name {
             Some(name) => {
                 let (given, family) = name.rsplit_once(' ').unwrap_or((name, ""));
@@ -210,8 +212,7 @@ impl Builder<'_> {
             None if member.count == 1 && key.bytes().all(|b| b.is_ascii_lowercase()) => (capitalised(&key), family),
             None => (drawn_given, family),
         };
-        let domain =
-            if member.kind == PersonKind::Guest { "partners.example".to_owned() } else { self.domain.clone() };
+        let domain = if member.kind == PersonKind::Guest { "partners.example".to_owned() } else { self.domain.clone() };
         let email = member.email.clone().unwrap_or_else(|| self.fresh_email(&given, &family, &domain));
         let mut user_number = 1_000 + self.seed().number(&["user number", &key]) % 900_000;
         while !self.user_numbers.insert(user_number) {
@@ -222,7 +223,7 @@ impl Builder<'_> {
             family,
             email,
             home: member.home,
-            job: member.job.clone().unwrap_or_else(|| drawn_job(self.seed(), &key)),
+            job: member.job.clone().unwrap_or(job),
             kind: member.kind,
             cast: Some(index),
             exists_from_start: exists_from_start(self.scenario, index),
@@ -240,8 +241,7 @@ impl Builder<'_> {
             PLACES.iter().filter(|p| p.continent == self.scenario.home.continent).collect();
         for number in 1..=self.scenario.people {
             let key = format!("p{number:02}");
-            let (given, family) = drawn_name(self.seed(), &key);
-            let mut rng = self.seed().stream(&["home", &key]);
+            let Drawn { given, family, job, mut rng } = drawn(self.seed(), &key);
             let elsewhere = rng.random_bool(0.15);
             let home = if elsewhere { neighbours[rng.random_range(0..neighbours.len())] } else { self.scenario.home };
             let phone = rng.random_bool(0.15).then(|| self.addresses.carrier(home));
@@ -250,7 +250,7 @@ impl Builder<'_> {
                 given,
                 family,
                 home,
-                job: drawn_job(self.seed(), &key),
+                job,
                 kind: PersonKind::Employee,
                 cast: None,
                 exists_from_start: true,
@@ -267,7 +267,7 @@ impl Builder<'_> {
     }
 
     /// Addresses for every (person, city) of the script.
-    fn away(&mut self) -> Result<BTreeMap<(PersonIndex, &'static str), std::net::IpAddr>, WorldError> {
+    fn away(&mut self) -> Result<BTreeMap<(PersonIndex, &'static str), IpAddr>, WorldError> {
         let mut away = BTreeMap::new();
         for step in &self.scenario.script {
             let Some(scenario::From::Place(place)) = step.from else { continue };
@@ -303,7 +303,7 @@ impl Builder<'_> {
         email
     }
 
-    fn settle(&mut self, draft: Draft<'_>, home_address: std::net::IpAddr, phone_address: Option<std::net::IpAddr>) {
+    fn settle(&mut self, draft: Draft<'_>, home_address: IpAddr, phone_address: Option<IpAddr>) {
         let directory_id = self.seed().uuid(&["directory", &draft.key]);
         let accounts = draft.accounts.iter().map(|app| (*app, self.account(*app, &draft, &directory_id))).collect();
         self.people.push(Person {
@@ -368,13 +368,19 @@ fn exists_from_start(scenario: &Scenario, cast: usize) -> bool {
     first.is_none_or(|step| step.verb != Verb::Hire)
 }
 
-fn drawn_name(seed: Seed, key: &str) -> (String, String) {
-    let mut rng = seed.stream(&["name", key]);
-    (FirstName(EN).fake_with_rng(&mut rng), LastName(EN).fake_with_rng(&mut rng))
+/// What a person's own stream gives before anything else is drawn from it.
+struct Drawn {
+    given: String,
+    family: String,
+    job: String,
+    rng: ChaCha8Rng,
 }
 
-fn drawn_job(seed: Seed, key: &str) -> String {
-    JOBS[seed.stream(&["job", key]).random_range(0..JOBS.len())].to_owned()
+fn drawn(seed: Seed, key: &str) -> Drawn {
+    let mut rng = seed.stream(&["person", key]);
+    let (given, family) = (FirstName(EN).fake_with_rng(&mut rng), LastName(EN).fake_with_rng(&mut rng));
+    let job = JOBS[rng.random_range(0..JOBS.len())].to_owned();
+    Drawn { given, family, job, rng }
 }
 
 fn capitalised(word: &str) -> String {

@@ -5,7 +5,7 @@ use maxminddb::{Reader, geoip2};
 
 use super::sample::{app, city, member, minutes, scenario, step};
 use super::*;
-use crate::scenario::{From, Login, NetworkSpec, Position, Scenario, Verb, Who};
+use crate::scenario::{CastMember, From, Login, NetworkSpec, Position, Scenario, Verb, Who};
 use crate::time::SimTime;
 
 fn world(scenario: &Scenario) -> World {
@@ -35,7 +35,7 @@ fn a_person_more_moves_nobody() {
 fn everybody_has_an_address_an_e_mail_and_ids_of_their_own() {
     let mut story = scenario(1, 3_000);
     story.apps.push(app("miro_two", Vendor::Miro, SignIn::Password));
-    story.cast.push(CastMemberOf(40).named("others"));
+    story.cast.push(group("others", 40, 3));
     let world = world(&story);
     assert_eq!(world.people.len(), 3_041);
     let distinct = |values: Vec<String>| values.iter().collect::<BTreeSet<_>>().len() == values.len();
@@ -48,11 +48,8 @@ fn everybody_has_an_address_an_e_mail_and_ids_of_their_own() {
     assert!(miro.user_id.len() == 19 && miro.user_id.starts_with("34587646"), "{}", miro.user_id);
 }
 
-struct CastMemberOf(u32);
-impl CastMemberOf {
-    fn named(&self, key: &str) -> crate::scenario::CastMember {
-        crate::scenario::CastMember { count: self.0, ..member(key, 3) }
-    }
+fn group(key: &str, count: u32, apps: usize) -> CastMember {
+    CastMember { count, ..member(key, apps) }
 }
 
 #[test]
@@ -129,9 +126,13 @@ fn a_city_has_one_address_a_person_and_a_network_one_for_all() {
 }
 
 #[test]
-fn a_hundred_thousand_people_fit() {
-    let world = world(&scenario(1, 100_000));
-    assert_eq!(world.locate(world.people[100_000].home_address).unwrap().place, world.people[100_000].home);
+fn a_large_organisation_fits_and_one_larger_than_its_addresses_is_refused() {
+    let large = world(&scenario(1, 20_000));
+    assert_eq!(large.locate(large.people[20_000].home_address).unwrap().place, large.people[20_000].home);
+    let mut one = scenario(1, 0);
+    one.cast.push(group("others", 20_000, 2));
+    let refused = World::build(&one).unwrap_err();
+    assert_eq!(refused.to_string(), "no address is left for the home of `others-12288`: this range has 12288");
 }
 
 #[test]
@@ -154,17 +155,17 @@ fn a_readers_lookup_gives_back_what_the_world_says() {
         let city = cities.lookup(ip).unwrap().decode::<geoip2::City<'_>>().unwrap().unwrap();
         assert_eq!(city.city.names.english, Some(network.place.name));
         assert_eq!(city.country.iso_code, Some(network.place.country));
-        assert_eq!((city.location.latitude, city.location.longitude), (Some(network.place.lat), Some(network.place.lon)));
+        assert_eq!(
+            (city.location.latitude, city.location.longitude),
+            (Some(network.place.lat), Some(network.place.lon))
+        );
         assert_eq!(city.location.accuracy_radius.map(u32::from), Some(network.accuracy_km));
         let asn = systems.lookup(ip).unwrap().decode::<geoip2::Asn<'_>>().unwrap().unwrap();
         assert_eq!(asn.autonomous_system_number, Some(network.asn));
         let flags = anonymous.lookup(ip).unwrap().decode::<geoip2::AnonymousIp>().unwrap();
         let anonymised = network.tags.iter().any(|t| matches!(t, NetworkTag::Tor | NetworkTag::VpnConsumer));
         assert_eq!(flags.as_ref().and_then(|f| f.is_anonymous), anonymised.then_some(true), "{:?}", network.name);
-        assert_eq!(
-            flags.and_then(|f| f.is_tor_exit_node),
-            network.tags.contains(&NetworkTag::Tor).then_some(true)
-        );
+        assert_eq!(flags.and_then(|f| f.is_tor_exit_node), network.tags.contains(&NetworkTag::Tor).then_some(true));
     }
 }
 

@@ -80,8 +80,11 @@ fn an_sso_session_outlives_its_suspended_account_until_it_expires() {
 
 #[test]
 fn a_password_session_does_not_know_the_directory_but_knows_its_own_app() {
-    let story =
-        Story::new(SignIn::Password).line(540, Verb::SignIn, same).line(900, Verb::Open, same).line(901, Verb::SignIn, same);
+    let story = Story::new(SignIn::Password).line(540, Verb::SignIn, same).line(900, Verb::Open, same).line(
+        901,
+        Verb::SignIn,
+        same,
+    );
     assert_eq!(story.play(&[(600, Verb::Suspend, 0)]).1, "hhh");
     assert_eq!(story.play(&[(600, Verb::RevokeSessions, 1)]).1, "hph");
     assert_eq!(story.play(&[(600, Verb::Suspend, 1)]).1, "hpp");
@@ -113,10 +116,11 @@ fn who_is_restored_in_time_lost_nothing() {
 fn devices_hold_sessions_of_their_own() {
     let stolen = |s: &mut Step| s.using = Using::StolenSession;
     let foreign = |s: &mut Step| s.using = Using::UnknownDevice;
-    let story = Story::new(SignIn::Password)
-        .line(540, Verb::SignIn, same)
-        .line(700, Verb::Open, stolen)
-        .line(701, Verb::Open, foreign);
+    let story = Story::new(SignIn::Password).line(540, Verb::SignIn, same).line(700, Verb::Open, stolen).line(
+        701,
+        Verb::Open,
+        foreign,
+    );
     // The thief's own session begins after the reset, silently; what was stolen died with it.
     assert_eq!(story.play(&[(600, Verb::RevokeSessions, 1)]).1, "hph");
 }
@@ -162,7 +166,8 @@ fn who_is_not_hired_yet_cannot_sign_in() {
     let life = |s: &mut Step| {
         (s.actor, s.target, s.app) = (Who::Admin, Some(Who::Cast(0)), None);
     };
-    let story = Story::new(SignIn::Sso).line(540, Verb::SignIn, same).line(600, Verb::Hire, life).line(601, Verb::SignIn, same);
+    let story =
+        Story::new(SignIn::Sso).line(540, Verb::SignIn, same).line(600, Verb::Hire, life).line(601, Verb::SignIn, same);
     assert!(!timeline(&story.scenario).account(PersonIndex(1), AppIndex(1)).exists);
     assert_eq!(story.play(&[]).1, "phh");
 }
