@@ -61,14 +61,14 @@ impl Connection {
                 }
                 Ok(())
             }
-            Err(malformed) => self.report_malformed_once(tx, row, malformed),
+            Err(malformed) => self.report_malformed_once(tx, row, &malformed),
         }
     }
 
     fn link_accounts(&self, tx: &Tx<'_>) -> Result<(), StateError> {
         for person in tx.link_accounts()? {
             let history = tx.history(&person)?;
-            detect::weigh(tx, &self.rules.policies, self.rules.lateness, &history)?;
+            detect::weigh(tx, &self.rules.policies, history)?;
         }
         Ok(())
     }
@@ -113,10 +113,10 @@ impl Connection {
             for record in records {
                 match (self.connector.event)(record) {
                     Ok(event) => fresh.extend(self.take_event(tx, event)?),
-                    Err(malformed) => self.report_malformed_once(tx, record, malformed)?,
+                    Err(malformed) => self.report_malformed_once(tx, record, &malformed)?,
                 }
             }
-            detect::weigh(tx, &self.rules.policies, self.rules.lateness, &fresh)?;
+            detect::weigh(tx, &self.rules.policies, fresh)?;
             if remaining == Remaining::None {
                 tx.keep_checkpoint(&self.api.instance, self.connector.log, read_until)?;
             }
@@ -130,6 +130,9 @@ impl Connection {
         let place = event.ip.map(|ip| self.rules.geo.place(ip));
         let kept = tx.keep_event(&self.api.instance, self.connector.list, &event, place)?;
         if kept.is_some() {
+            if tx.now().duration_since(event.at) > self.rules.lateness {
+                tracing::info!(app = self.api.instance, "a record came later than declared; it is weighed all the same");
+            }
             event.ocsf["metadata"]["tenant_uid"] = json!(self.reported_instance());
             event.ocsf["metadata"]["logged_time"] = json!(tx.now().as_millisecond());
             tx.emit(Kind::Event, &event.ocsf)?;
@@ -141,7 +144,7 @@ impl Connection {
     }
 
     /// One record that cannot be understood is told of once, and stops none of the others.
-    fn report_malformed_once(&self, tx: &Tx<'_>, record: &Value, malformed: Malformed) -> Result<(), StateError> {
+    fn report_malformed_once(&self, tx: &Tx<'_>, record: &Value, malformed: &Malformed) -> Result<(), StateError> {
         let digest: String = Sha256::digest(record.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
         let marker = Event {
             uid: format!("malformed:{digest}"),

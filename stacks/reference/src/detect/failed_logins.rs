@@ -15,6 +15,11 @@ pub(crate) fn policy(settings: &MultipleFailedLogins) -> Policy<'_> {
     Policy { name: "multiple_failed_logins", title: "Multiple failed logins", response: &settings.response }
 }
 
+/// Whether `event` is a guess that failed.
+pub(crate) fn concerns(event: &Kept) -> bool {
+    event.kind == EventKind::FailedSignIn
+}
+
 /// What is counted apart from each other: the app instance, unless the policy says otherwise.
 pub(crate) fn scope<'a>(settings: &MultipleFailedLogins, event: &'a Kept) -> &'a str {
     if per_app(settings) { &event.app } else { "" }
@@ -23,11 +28,7 @@ pub(crate) fn scope<'a>(settings: &MultipleFailedLogins, event: &'a Kept) -> &'a
 /// Every moment at which `fresh` takes part in too many failures.
 pub(crate) fn triggers(settings: &MultipleFailedLogins, fresh: &Kept, neighbours: &[Kept]) -> Vec<Trigger> {
     let within = settings.within.0;
-    let counts =
-        |event: &&Kept| event.kind == EventKind::FailedSignIn && (!per_app(settings) || event.app == fresh.app);
-    if !counts(&fresh) {
-        return Vec::new();
-    }
+    let counts = |other: &&Kept| concerns(other) && (!per_app(settings) || other.app == fresh.app);
     let failures: Vec<_> = neighbours.iter().filter(counts).collect();
     let mut moments: Vec<_> = failures.iter().map(|failure| failure.at).filter(|at| *at >= fresh.at).collect();
     moments.dedup();

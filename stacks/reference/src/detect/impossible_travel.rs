@@ -28,6 +28,11 @@ pub(crate) fn policy(settings: &ImpossibleTravel) -> Policy<'_> {
     Policy { name: "impossible_travel", title: "Impossible travel", response: &settings.response }
 }
 
+/// Whether `event` can be one end of a journey.
+pub(crate) fn concerns(settings: &ImpossibleTravel, event: &Kept) -> bool {
+    usable(settings, event).is_some()
+}
+
 /// The journeys that `fresh` and any one of `neighbours` would make.
 pub(crate) fn triggers(settings: &ImpossibleTravel, fresh: &Kept, neighbours: &[Kept]) -> Vec<Trigger> {
     let Some(here) = usable(settings, fresh) else { return Vec::new() };

@@ -9,7 +9,7 @@ pub(crate) mod episodes;
 pub(crate) mod failed_logins;
 pub(crate) mod impossible_travel;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use self::episodes::Touched;
@@ -37,35 +37,34 @@ pub(crate) struct Policy<'a> {
 }
 
 /// Weighs `fresh` events, which are kept already, against all others.
-pub(crate) fn weigh(
-    tx: &Tx<'_>,
-    policies: &Policies,
-    lateness: SignedDuration,
-    fresh: &[Kept],
-) -> Result<(), StateError> {
+pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> Result<(), StateError> {
+    // Some logs come newest first; what raises an alert is what came first in time.
+    fresh.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.key().cmp(&b.key())));
     let mut touched = Touched::default();
-    for event in fresh {
-        let late = tx.now().duration_since(event.at) > lateness;
-        tracing::debug!(app = event.app, late, "weighing an event");
+    for event in &fresh {
         let Some(principal) = &event.principal else { continue };
         if let Some(settings) = &policies.impossible_travel {
-            let policy = impossible_travel::policy(settings);
-            let neighbours = tx.around(principal, event.at, impossible_travel::REACH)?;
-            let triggers = match planted(Bug::AlertOnEverything) {
-                false => impossible_travel::triggers(settings, event, &neighbours),
-                true => alert_on_everything(event),
+            let triggers = match impossible_travel::concerns(settings, event) {
+                _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
+                true => {
+                    let neighbours = tx.around(principal, event.at, impossible_travel::REACH)?;
+                    impossible_travel::triggers(settings, event, &neighbours)
+                }
+                false => Vec::new(),
             };
-            touched.apply(tx, policy, principal, "", triggers)?;
+            touched.apply(tx, impossible_travel::policy(settings), principal, "", triggers)?;
         }
         if let Some(settings) = &policies.multiple_failed_logins {
-            let policy = failed_logins::policy(settings);
-            let scope = failed_logins::scope(settings, event);
-            let neighbours = tx.around(principal, event.at, settings.within.0)?;
-            let triggers = match planted(Bug::AlertOnEverything) {
-                false => failed_logins::triggers(settings, event, &neighbours),
-                true => alert_on_everything(event),
+            let triggers = match failed_logins::concerns(event) {
+                _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
+                true => {
+                    let neighbours = tx.around(principal, event.at, settings.within.0)?;
+                    failed_logins::triggers(settings, event, &neighbours)
+                }
+                false => Vec::new(),
             };
-            touched.apply(tx, policy, principal, scope, triggers)?;
+            let scope = failed_logins::scope(settings, event);
+            touched.apply(tx, failed_logins::policy(settings), principal, scope, triggers)?;
         }
     }
     touched.report(tx)
