@@ -1,0 +1,204 @@
+//! All that a run leaves behind, enough to judge it again offline: what happened, what was asked, what the stack said.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use simulator::journal::Entry;
+use simulator::time::SimTime;
+
+/// One stack's passage through one scenario.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recording {
+    /// Scenario id: its path without extension.
+    pub scenario: String,
+    /// The scenario's text, so that a judge needs no other file.
+    pub scenario_text: String,
+    /// Whether it is the control run: the same without faults and lateness.
+    pub control: bool,
+    /// Seed in force.
+    pub seed: u64,
+    /// When the stack's process began.
+    pub started: SimTime,
+    /// When the story ended: background and faults end there.
+    pub story_ended: SimTime,
+    /// When the run was declared over and the stack was told to stop.
+    pub ended: SimTime,
+    /// Every record that any log held at the end, with its truth.
+    pub truth: Vec<TruthRecord>,
+    /// Everybody, so that what a stack says of a person can be understood.
+    pub people: Vec<PersonTruth>,
+    /// Scripted activities that did not happen, because the stack had prevented them.
+    pub prevented: Vec<Prevented>,
+    /// Every exchange between stack and vendors.
+    pub journal: Vec<Entry>,
+    /// The faults written, and how often each bit.
+    pub faults: Vec<FaultBite>,
+    /// The stack's report, line by line, with the simulated time at which the harness read it.
+    pub report: Vec<ReportLine>,
+    /// What the stack wrote to its standard output and error, and to files outside its state.
+    pub outputs: Vec<Output>,
+    /// Starts, kills, exits of the process.
+    pub process: Vec<ProcessEvent>,
+    /// How the run came to its end.
+    pub end: End,
+    /// Every secret of the run by name: `<token:miro/stack#2>` and its value. Canaries, worth nothing elsewhere.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A record as it truly is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TruthRecord {
+    /// Instance name.
+    pub app: String,
+    /// Log name: `audit_log`, `sign_ins`, `directory_audits`.
+    pub log: String,
+    /// The vendor's event id.
+    pub event_id: String,
+    /// When it happened.
+    pub occurred: SimTime,
+    /// Its place in the vendor's order.
+    pub persisted: SimTime,
+    /// When the API first showed it.
+    pub available: SimTime,
+    /// Whose account: key of the person.
+    pub actor: String,
+    /// The verb's word.
+    pub verb: String,
+    /// The outcome's word.
+    pub outcome: String,
+    /// Address.
+    pub address: Option<IpAddr>,
+    /// Which activity, as text: two records of one activity share it.
+    pub activity: String,
+    /// Id of the step, where it has one.
+    pub step: Option<String>,
+    /// Line of the step in the scenario.
+    pub line: Option<u32>,
+    /// Attack it belongs to; benign without one.
+    pub attack: Option<String>,
+}
+
+/// A person as they truly are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonTruth {
+    /// `it_admin`, `alice`, `others-3`, `p07`.
+    pub key: String,
+    /// Display name.
+    pub name: String,
+    /// E-mail address and user principal name.
+    pub email: String,
+    /// Object id in the directory.
+    pub directory_id: String,
+    /// The vendor's user id by instance name.
+    pub accounts: BTreeMap<String, String>,
+}
+
+/// A scripted activity that did not happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prevented {
+    /// When it would have happened.
+    pub at: SimTime,
+    /// Key of the person.
+    pub actor: String,
+    /// The verb's word.
+    pub verb: String,
+    /// Id of the step, where it has one.
+    pub step: Option<String>,
+    /// Line of the step in the scenario.
+    pub line: u32,
+    /// What stopped it.
+    pub why: String,
+}
+
+/// A fault and how often it bit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultBite {
+    /// Kind as written.
+    pub kind: String,
+    /// Line in the scenario.
+    pub line: u32,
+    /// Requests or records that met it.
+    pub bites: u32,
+}
+
+/// A line of the stack's report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportLine {
+    /// Simulated time at which the harness read it.
+    pub read_at: SimTime,
+    /// The line, as written.
+    pub text: String,
+    /// Cut by a kill: no line end followed.
+    pub cut: bool,
+}
+
+/// Something the stack wrote for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// `stdout`, `stderr`, or a file's path within the run folder.
+    pub name: String,
+    /// Its content (lossy UTF-8).
+    pub text: String,
+}
+
+/// Something that happened to the process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProcessEvent {
+    /// Simulated time.
+    pub at: SimTime,
+    /// What.
+    pub what: ProcessWhat,
+}
+
+/// What happened to the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessWhat {
+    /// Begun.
+    Started,
+    /// Said it was ready.
+    Ready,
+    /// Killed by a scripted fault at this line of the scenario.
+    Killed {
+        /// Line of the fault.
+        line: u32,
+    },
+    /// Told to stop at the end.
+    ToldToStop,
+    /// Ended by itself or after being told, with this code (none: by a signal).
+    Exited {
+        /// Exit code.
+        code: Option<i32>,
+    },
+}
+
+/// How the run came to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The planned end was reached.
+    Reached,
+    /// The stack could not be started or never said it was ready.
+    NotReady {
+        /// Why.
+        why: String,
+    },
+    /// Its process ended although nobody had told it to.
+    Crashed {
+        /// Exit code, none after a signal.
+        code: Option<i32>,
+    },
+    /// Quiet, and nothing left that could move the clock (`live/stuck`).
+    Stuck,
+    /// No quiet within the allowed wall time (`live/busy`).
+    Busy {
+        /// What was awaited.
+        why: String,
+    },
+    /// Consent could not be given.
+    ConsentFailed {
+        /// App and reason.
+        why: String,
+    },
+}

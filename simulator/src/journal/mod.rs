@@ -1,0 +1,93 @@
+//! Every exchange, in order, with simulated time and what it meant. Secrets are stored as names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::SimTime;
+
+/// One exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Order of arrival, from 1.
+    pub seq: u64,
+    /// Simulated time of arrival.
+    pub at: SimTime,
+    /// Simulated time when the answer left or the exchange ended.
+    pub ended: SimTime,
+    /// Instance asked: key of the connections document.
+    pub app: String,
+    /// Route name with its instance, `miro.audit_log`; `miro.?` for a path nobody serves.
+    pub route: String,
+    /// HTTP method.
+    pub method: String,
+    /// Path and query as sent, secrets replaced by their names.
+    pub target: String,
+    /// Name of the token or client that asked: `<token:miro/stack#2>`.
+    pub caller: Option<String>,
+    /// Status; none when no byte was sent.
+    pub status: Option<u16>,
+    /// `Retry-After` in seconds as meant, when the answer carries one or its limiter asks for a pause.
+    pub retry_after_s: Option<f64>,
+    /// Request body where it is JSON or a form, secrets replaced by their names, cut at 2,000 characters.
+    pub request_body: Option<String>,
+    /// The fault that was applied: its kind and line in the scenario.
+    pub fault: Option<AppliedFault>,
+    /// For a refusal, the chain of reasons: route, token, scope, limit, parameter.
+    pub reasons: Vec<String>,
+    /// What the exchange meant.
+    pub notes: Notes,
+}
+
+/// A fault that met an exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedFault {
+    /// Kind, as scenarios write it.
+    pub kind: String,
+    /// Line of the scenario.
+    pub line: u32,
+}
+
+/// What an exchange meant, said by the room that answered it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Notes {
+    /// For a page of a log or list.
+    pub page: Option<PageNote>,
+    /// For a call that changed somebody's account or wrote to somebody.
+    pub effect: Option<Effect>,
+    /// For a token endpoint: name of the token given out.
+    pub issued: Option<String>,
+}
+
+/// A page of a log or list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageNote {
+    /// Which walk: told by token and query without the cursor.
+    pub walk: String,
+    /// Page of that walk, from 1.
+    pub number: u32,
+    /// Cursor sent.
+    pub cursor: Option<String>,
+    /// Cursor or link given for the next page.
+    pub next: Option<String>,
+    /// Log name, for logs.
+    pub log: Option<String>,
+    /// Event ids (or user ids) in the body, in order.
+    pub served: Vec<String>,
+    /// First instant of the window asked for.
+    pub from: Option<SimTime>,
+    /// Last instant of the window asked for.
+    pub until: Option<SimTime>,
+}
+
+/// A governance call and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The scenario language's word: `suspend`, `unsuspend`, `require_sign_in`, `notify`, …
+    pub action: String,
+    /// Key of the person acted upon (`alice`), or the id that was sent if nobody has it.
+    pub target: String,
+    /// Whether it took effect.
+    pub done: bool,
+}
+
+mod log;
+pub use log::Journal;

@@ -1,0 +1,658 @@
+//! What a scenario says, after reading: names are resolved to indices or known values, times to instants.
+//!
+//! The simulator's half only: nothing here is about what a stack owes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::seed::Seed;
+use crate::time::{Calendar, SimTime};
+use crate::world::Place;
+
+/// Where something stands in its file. Lines and columns count from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub at: Position,
+}
+
+/// One story: the world it plays in, what people do, what goes wrong on the wire.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// One sentence, what happens.
+    pub title: String,
+    /// The number that everything unwritten is drawn from.
+    pub seed: Seed,
+    /// Date of day 1.
+    pub day_1: Date,
+    /// Ordinary days before day 1.
+    pub history_days: u32,
+    /// Number of generated background people.
+    pub people: u32,
+    /// Where anybody lives unless said.
+    pub home: &'static Place,
+    /// Vendor instances, in written order.
+    pub apps: Vec<App>,
+    /// People of the story, in written order. A group is one entry with `count` above 1.
+    pub cast: Vec<CastMember>,
+    /// Addresses with a meaning.
+    pub networks: Vec<NetworkSpec>,
+    /// Episodes and their ATT&CK techniques.
+    pub attacks: Vec<AttackSpec>,
+    /// Detections in force, as handed to the stack.
+    pub policies: Vec<Policy>,
+    /// What people do, in order of happening.
+    pub script: Vec<Step>,
+    /// What goes wrong between vendor and stack. Faults of the process are not the simulator's and are not here.
+    pub faults: Vec<Fault>,
+    /// Life of the stack's process.
+    pub stack: StackLife,
+}
+
+impl Scenario {
+    /// The calendar of this scenario's days.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::starting(self.day_1)
+    }
+
+    /// The first instant of the generated history.
+    pub fn history_start(&self) -> SimTime {
+        self.calendar().day_1() - Duration::from_secs(u64::from(self.history_days) * 86_400)
+    }
+
+    /// Moves the whole story, its history included, by whole days. `us` is rounded down to a day.
+    pub fn shift(&mut self, us: i64) {
+        let days = us.div_euclid(crate::time::DAY_US);
+        let by = |t: SimTime| SimTime::from_us(t.us() + days * crate::time::DAY_US);
+        self.day_1 = self.day_1.saturating_add(jiff::Span::new().days(days));
+        self.stack.starts = by(self.stack.starts);
+        self.stack.ends = self.stack.ends.map(by);
+        for step in &mut self.script {
+            step.at = by(step.at);
+        }
+        for fault in &mut self.faults {
+            if let Begins::Time(at) = &mut fault.begins {
+                *at = by(*at);
+            }
+        }
+    }
+
+    /// The instance called `name`.
+    pub fn app(&self, name: &str) -> Option<(AppIndex, &App)> {
+        self.apps.iter().enumerate().find(|(_, a)| a.name == name).map(|(i, a)| (AppIndex(i), a))
+    }
+
+    /// The first Entra directory, if the scenario has one.
+    pub fn directory(&self) -> Option<AppIndex> {
+        self.apps.iter().position(|a| a.vendor == Vendor::Entra).map(AppIndex)
+    }
+}
+
+/// Index into [`Scenario::apps`]: one vendor instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AppIndex(pub usize);
+
+/// The vendors that are built. Others are refused by name while reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Vendor {
+    /// Miro.
+    Miro,
+    /// Microsoft Entra ID and Microsoft Graph.
+    Entra,
+}
+
+impl Vendor {
+    /// The word for it in scenarios and connections.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Miro => "miro",
+            Self::Entra => "entra",
+        }
+    }
+}
+
+/// A vendor instance.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its name in the scenario, and its key in the connections document.
+    pub name: String,
+    /// Whose service it is.
+    pub vendor: Vendor,
+    /// Where people prove who they are.
+    pub sign_in: SignIn,
+    /// Kind of access the stack is given: `app` (OAuth) or `token` (a ready access token).
+    pub credentials: Credentials,
+    /// Most records a page, whatever is asked.
+    pub page_size: Option<u32>,
+    /// Life of an access token, if not the vendor's.
+    pub token_life: Option<Duration>,
+    /// How far back the log goes, if not the vendor's.
+    pub retention: Option<Duration>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// Where people prove who they are to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// Through the Entra directory.
+    Sso,
+    /// With a password of the app's own.
+    Password,
+}
+
+/// Kind of access the stack is given to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// An OAuth application, with consent where the vendor asks for it.
+    App,
+    /// A token made by an administrator.
+    Token,
+}
+
+/// A person of the story, or a group of them.
+#[derive(Clone, Debug)]
+pub struct CastMember {
+    /// Name in the scenario.
+    pub key: String,
+    /// Display name, if written.
+    pub name: Option<String>,
+    /// E-mail address, if written.
+    pub email: Option<String>,
+    /// Where they live.
+    pub home: &'static Place,
+    /// Job title, if written.
+    pub job: Option<String>,
+    /// Employee, guest or service.
+    pub kind: PersonKind,
+    /// Apps they have an account in.
+    pub accounts: Vec<AppIndex>,
+    /// Apps they administer.
+    pub admin_of: Vec<AppIndex>,
+    /// Login names by app; `None` inside means a local account the directory does not know.
+    pub logins: BTreeMap<AppIndex, Login>,
+    /// How many people: more than one is a group, its members are `key-1`, `key-2`, ….
+    pub count: u32,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// How an account in an app is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// A name of its own.
+    Named(String),
+    /// A local account that the directory does not know.
+    Unlinked,
+}
+
+/// What a person is to the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonKind {
+    /// Works here.
+    Employee,
+    /// Invited from elsewhere.
+    Guest,
+    /// Not a human.
+    Service,
+}
+
+/// A network with a meaning.
+#[derive(Clone, Debug)]
+pub struct NetworkSpec {
+    /// Name in the scenario.
+    pub name: String,
+    /// Where it really is.
+    pub place: &'static Place,
+    /// What the feeds say of it.
+    pub tags: Vec<NetworkTag>,
+    /// Also in the organisation's own ranges, as told to the stack.
+    pub known: bool,
+    /// Radius in the geo database, kilometres.
+    pub accuracy_km: u32,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// What the feeds say of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the words are the documentation: detections.md 1.2")]
+pub enum NetworkTag {
+    Corporate,
+    VpnCorporate,
+    VpnConsumer,
+    Tor,
+    PublicProxy,
+    Hosting,
+    MobileCarrier,
+    Satellite,
+    PrivateRelay,
+    Risky,
+}
+
+impl NetworkTag {
+    /// Every tag, with the word scenarios and connections use.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (Self::Corporate, "corporate"),
+        (Self::VpnCorporate, "vpn_corporate"),
+        (Self::VpnConsumer, "vpn_consumer"),
+        (Self::Tor, "tor"),
+        (Self::PublicProxy, "public_proxy"),
+        (Self::Hosting, "hosting"),
+        (Self::MobileCarrier, "mobile_carrier"),
+        (Self::Satellite, "satellite"),
+        (Self::PrivateRelay, "private_relay"),
+        (Self::Risky, "risky"),
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(tag, _)| *tag == self).expect("ALL lists every tag").1
+    }
+}
+
+/// An attack episode.
+#[derive(Clone, Debug)]
+pub struct AttackSpec {
+    /// Name in the scenario.
+    pub name: String,
+    /// ATT&CK technique ids, e.g. `T1078.004`.
+    pub techniques: Vec<String>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// Index into [`Scenario::attacks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttackIndex(pub usize);
+
+/// A detection in force, with the parameters that were written; what was not is the definition's default.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its name: a built-in policy's, or one of the scenario's own.
+    pub name: String,
+    /// Parameters as written, e.g. `speed: 900`, `within: "5m"`, `action: ["suspend"]` (always a list).
+    pub parameters: BTreeMap<String, serde_json::Value>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// One line of the script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When the first repetition happens.
+    pub at: SimTime,
+    /// What is done.
+    pub verb: Verb,
+    /// Whose account: indices into [`Scenario::cast`] or the administrator that always exists.
+    pub actor: Who,
+    /// Which app; none for lifecycle verbs without one.
+    pub app: Option<AppIndex>,
+    /// Where the request comes from.
+    pub from: Option<From>,
+    /// What holds the request.
+    pub using: Using,
+    /// How it ends.
+    pub result: Outcome,
+    /// A person acted upon.
+    pub target: Option<Who>,
+    /// A thing.
+    pub object: Option<String>,
+    /// `to`, `with`, `setting`, `role`, `scopes`, `name`, as the verb takes them.
+    pub details: BTreeMap<String, String>,
+    /// How many repetitions.
+    pub times: u32,
+    /// Time between the first and the last.
+    pub over: Duration,
+    /// Shown by the API this long after it happened.
+    pub late: Option<Duration>,
+    /// The episode it belongs to; benign without one.
+    pub attack: Option<AttackIndex>,
+    /// A name others can point at.
+    pub id: Option<String>,
+    /// Where it was written.
+    pub position: Position,
+}
+
+/// A person in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// `it_admin`.
+    Admin,
+    /// A cast member or group: index into [`Scenario::cast`].
+    Cast(usize),
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// A city: one address a person.
+    Place(&'static Place),
+    /// A network: one address for all. Index into [`Scenario::networks`].
+    Network(usize),
+}
+
+/// What holds the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Using {
+    /// The person's own laptop.
+    Laptop,
+    /// The person's own phone.
+    Phone,
+    /// A device nobody has seen.
+    UnknownDevice,
+    /// A session that was taken over.
+    StolenSession,
+    /// The actor's latest token in the app.
+    Token,
+    /// An app from `grant_app`.
+    GrantedApp(String),
+}
+
+/// How an activity ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It worked.
+    Success,
+    /// Credential failure: wrong password.
+    WrongPassword,
+    /// Credential failure: no such user.
+    UnknownUser,
+    /// Credential failure: wrong one-time code.
+    WrongCode,
+    /// The second factor was refused.
+    MfaDenied,
+    /// The second factor was not answered.
+    MfaUnanswered,
+    /// Refused by a policy of the directory.
+    Blocked,
+    /// The account is locked.
+    Locked,
+    /// The account is disabled (never written in a script: what a suspended person meets).
+    Disabled,
+}
+
+impl Outcome {
+    /// The outcomes that can be written, with their words.
+    pub const WRITABLE: [(Self, &'static str); 8] = [
+        (Self::Success, "success"),
+        (Self::WrongPassword, "wrong_password"),
+        (Self::UnknownUser, "unknown_user"),
+        (Self::WrongCode, "wrong_code"),
+        (Self::MfaDenied, "mfa_denied"),
+        (Self::MfaUnanswered, "mfa_unanswered"),
+        (Self::Blocked, "blocked"),
+        (Self::Locked, "locked"),
+    ];
+
+    /// The word for it in scenarios and listings.
+    pub fn name(self) -> &'static str {
+        Self::WRITABLE.iter().find(|(o, _)| *o == self).map_or("disabled", |(_, name)| name)
+    }
+
+    /// Whether it counts for "multiple failed logins": a wrong password, user or code.
+    pub const fn is_credential_failure(self) -> bool {
+        matches!(self, Self::WrongPassword | Self::UnknownUser | Self::WrongCode)
+    }
+}
+
+/// What is done. The scenario language's verbs that are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the words are the documentation: scenario-language.md 3")]
+pub enum Verb {
+    SignIn,
+    SignOut,
+    Open,
+    Create,
+    Edit,
+    Upload,
+    Download,
+    Export,
+    Clone,
+    Delete,
+    Share,
+    SetVisibility,
+    CreateToken,
+    RevokeToken,
+    GrantApp,
+    RemoveApp,
+    EnrollMfa,
+    RemoveMfa,
+    ChangePassword,
+    ChangeSetting,
+    ChangeRole,
+    Impersonate,
+    Hire,
+    Suspend,
+    Restore,
+    Terminate,
+    Rename,
+    ChangeEmail,
+    Event,
+    /// Sign-in sessions were ended by an administrator or a stack (never written in a script).
+    RevokeSessions,
+}
+
+impl Verb {
+    /// The verbs that can be written, with their words.
+    pub const WRITABLE: [(Self, &'static str); 29] = [
+        (Self::SignIn, "sign_in"),
+        (Self::SignOut, "sign_out"),
+        (Self::Open, "open"),
+        (Self::Create, "create"),
+        (Self::Edit, "edit"),
+        (Self::Upload, "upload"),
+        (Self::Download, "download"),
+        (Self::Export, "export"),
+        (Self::Clone, "clone"),
+        (Self::Delete, "delete"),
+        (Self::Share, "share"),
+        (Self::SetVisibility, "set_visibility"),
+        (Self::CreateToken, "create_token"),
+        (Self::RevokeToken, "revoke_token"),
+        (Self::GrantApp, "grant_app"),
+        (Self::RemoveApp, "remove_app"),
+        (Self::EnrollMfa, "enroll_mfa"),
+        (Self::RemoveMfa, "remove_mfa"),
+        (Self::ChangePassword, "change_password"),
+        (Self::ChangeSetting, "change_setting"),
+        (Self::ChangeRole, "change_role"),
+        (Self::Impersonate, "impersonate"),
+        (Self::Hire, "hire"),
+        (Self::Suspend, "suspend"),
+        (Self::Restore, "restore"),
+        (Self::Terminate, "terminate"),
+        (Self::Rename, "rename"),
+        (Self::ChangeEmail, "change_email"),
+        (Self::Event, "event"),
+    ];
+
+    /// The word for it in scenarios and listings.
+    pub fn name(self) -> &'static str {
+        Self::WRITABLE.iter().find(|(v, _)| *v == self).map_or("revoke_sessions", |(_, name)| name)
+    }
+
+    /// Verbs of a person's life in the directory, done by an administrator to `target`.
+    pub const fn is_lifecycle(self) -> bool {
+        matches!(self, Self::Hire | Self::Suspend | Self::Restore | Self::Terminate | Self::Rename | Self::ChangeEmail)
+    }
+}
+
+/// Something that goes wrong between vendor and stack.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What goes wrong, with its parameters.
+    pub kind: FaultKind,
+    /// Which requests it may meet; none for kinds that bend records.
+    pub route: Option<RoutePattern>,
+    /// When it begins.
+    pub begins: Begins,
+    /// How long it lasts.
+    pub lasts: Lasts,
+    /// Instance whose records are bent, for kinds that bend records.
+    pub app: Option<AppIndex>,
+    /// Step ids whose records are bent; all when empty.
+    pub records: Vec<String>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// Kinds of fault that are built. Others are refused by name while reading.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultKind {
+    /// An answer with this status in place of the right one.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// Body's form.
+        body: ErrorBody,
+        /// `Retry-After` to send, if any.
+        retry_after: Option<Duration>,
+    },
+    /// The vendor's refusal for too many requests.
+    Throttle {
+        /// How long the client is asked to wait.
+        retry_after: Duration,
+        /// How that is said.
+        form: RetryAfterForm,
+    },
+    /// No answer, until the client gives up or `for` is over.
+    Hang,
+    /// The answer comes this much later.
+    Slow {
+        /// Delay, simulated time.
+        by: Duration,
+    },
+    /// The request takes effect, the connection closes without a byte of the answer.
+    LoseAnswer,
+    /// The connection closes without effect and without a byte.
+    Reset,
+    /// Answered as done, nothing done.
+    NoEffect,
+    /// The access token used by the request stops being valid before it is looked at.
+    ExpireToken,
+    /// The grant behind the token is withdrawn by an administrator.
+    RevokeGrant,
+    /// The page's own cursor is given as the next one.
+    RepeatCursor,
+    /// An empty page with a cursor that goes on.
+    EmptyPage,
+    /// Records are shown this much later.
+    Late {
+        /// Delay after they happened.
+        by: Duration,
+    },
+    /// Records are shown again after this long, with their first ids.
+    Redeliver {
+        /// Delay after the first showing.
+        after: Duration,
+    },
+}
+
+impl FaultKind {
+    /// The word for it in scenarios.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Error { .. } => "error",
+            Self::Throttle { .. } => "throttle",
+            Self::Hang => "hang",
+            Self::Slow { .. } => "slow",
+            Self::LoseAnswer => "lose_answer",
+            Self::Reset => "reset",
+            Self::NoEffect => "no_effect",
+            Self::ExpireToken => "expire_token",
+            Self::RevokeGrant => "revoke_grant",
+            Self::RepeatCursor => "repeat_cursor",
+            Self::EmptyPage => "empty_page",
+            Self::Late { .. } => "late",
+            Self::Redeliver { .. } => "redeliver",
+        }
+    }
+}
+
+/// Body of an injected error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorBody {
+    /// In the vendor's own shape.
+    Vendor,
+    /// A proxy's HTML page.
+    Html,
+    /// Nothing.
+    Empty,
+    /// The vendor's error object under status 200.
+    ErrorIn200,
+}
+
+/// How a throttled client is told to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfterForm {
+    /// As the vendor does.
+    Vendor,
+    /// `Retry-After: 60`.
+    Seconds,
+    /// `Retry-After: Mon, 02 Mar 2026 10:00:00 GMT`.
+    HttpDate,
+    /// `Retry-After: 60.000`.
+    Fraction,
+    /// `Retry-After: 0`.
+    Zero,
+    /// No header.
+    None,
+}
+
+/// The requests a fault may meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutePattern {
+    /// Instance.
+    pub app: AppIndex,
+    /// Route name; all of the app's routes without one.
+    pub route: Option<String>,
+}
+
+/// When a fault begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// With the Nth request (from 1), up to and including the Mth.
+    Nth(u32, u32),
+    /// The first time a walk asks for its Nth page (from 1).
+    Page(u32),
+    /// From a moment on.
+    Time(SimTime),
+    /// From the beginning: kinds that bend records.
+    Always,
+}
+
+/// How long a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// So many requests.
+    Requests(u32),
+    /// So long, simulated time.
+    For(Duration),
+    /// To the end.
+    Always,
+}
+
+/// Life of the stack's process.
+#[derive(Clone, Debug)]
+pub struct StackLife {
+    /// When the process begins.
+    pub starts: SimTime,
+    /// When background and faults end, if written.
+    pub ends: Option<SimTime>,
+    /// Zone of the stack's process.
+    pub timezone: String,
+}

@@ -1,0 +1,50 @@
+//! The vendors, each a folder with rooms of the same names.
+
+pub mod entra;
+pub mod miro;
+
+use std::sync::Arc;
+
+use crate::protocol::credentials::CredentialRules;
+use crate::protocol::dialect::Dialect;
+use crate::protocol::exchange::Route;
+use crate::protocol::feed::Feed;
+use crate::protocol::limiter::Limits;
+use crate::scenario::{Vendor, Verb};
+use crate::seed::Seed;
+use crate::timeline::{Activity, Record};
+use crate::world::{Instance, World};
+
+/// A vendor as the server sees it: values and a few plain functions.
+pub struct VendorSpec {
+    /// Whose service.
+    pub vendor: Vendor,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Every route, imitated.
+    pub routes: &'static [Route],
+    /// Every log.
+    pub feeds: &'static [Feed],
+    /// Grants and tokens.
+    pub credentials: CredentialRules,
+    /// Rate limits.
+    pub limits: Limits,
+    /// How failures sound.
+    pub dialect: Dialect,
+    /// The records an activity leaves in an instance of this vendor: none, one or more. Pure.
+    pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
+    /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
+    pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// Whether the vendor logs a verb at all.
+    pub logs: fn(Verb) -> bool,
+}
+
+/// Every vendor that is built, one line each.
+pub fn all() -> [&'static VendorSpec; 2] {
+    [&miro::SPEC, &entra::SPEC]
+}
+
+/// The declaration of a vendor.
+pub fn spec(vendor: Vendor) -> &'static VendorSpec {
+    all().into_iter().find(|s| s.vendor == vendor).expect("every built vendor has its line in all()")
+}
