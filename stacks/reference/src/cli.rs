@@ -31,7 +31,8 @@ pub fn run_cli(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>)
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().init();
+    // Fails when the program that links us logs already, which is as good.
+    let _ = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().try_init();
     let config = match Config::read(&arguments.config) {
         Ok(config) => config,
         Err(error) => {

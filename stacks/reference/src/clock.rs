@@ -7,6 +7,8 @@
 //! the number of requests begun and ended. Its answer names the timer to release. Request timeouts, back-off and
 //! polls are all such timers, so none can fire falsely however slow the machine.
 
+#![expect(clippy::disallowed_methods, reason = "this is the clock")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -21,8 +21,6 @@
 //! It never reads a vendor's data into a log line, never puts a secret into a URL, and keeps secrets in the database
 //! alone.
 
-
-
 mod api;
 mod bug;
 mod cli;

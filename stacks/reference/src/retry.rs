@@ -48,8 +48,10 @@ pub(crate) fn asked_wait(answer: &Answer, now: Timestamp) -> Option<SignedDurati
         let at = answer.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
         Some(Timestamp::from_second(at).ok()?.duration_since(now))
     };
+    // The reset is on every answer; only where the limit was hit does it mean "come back then".
+    let asked = if answer.status == 429 { retry_after.or_else(reset) } else { retry_after };
     // A day is the longest any vendor means; what is longer is a unit misread, by them or by us.
-    retry_after.or_else(reset).filter(|wait| *wait <= SignedDuration::from_hours(24))
+    asked.filter(|wait| *wait <= SignedDuration::from_hours(24))
 }
 
 /// Seconds, whole or with a fraction, or an HTTP date.

@@ -131,7 +131,10 @@ impl Connection {
         let kept = tx.keep_event(&self.api.instance, self.connector.list, &event, place)?;
         if kept.is_some() {
             if tx.now().duration_since(event.at) > self.rules.lateness {
-                tracing::info!(app = self.api.instance, "a record came later than declared; it is weighed all the same");
+                tracing::info!(
+                    app = self.api.instance,
+                    "a record came later than declared; it is weighed all the same"
+                );
             }
             event.ocsf["metadata"]["tenant_uid"] = json!(self.reported_instance());
             event.ocsf["metadata"]["logged_time"] = json!(tx.now().as_millisecond());

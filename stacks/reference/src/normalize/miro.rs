@@ -24,7 +24,9 @@ pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
     // Applications and provisioners act too; only people are accounts of ours.
     let is_person = optional(&by["type"]).is_none_or(|kind| kind == "user");
     let account = optional(&by["id"]);
-    let email = optional(&by["email"]).or_else(|| optional(&details["email"])).map(str::to_lowercase);
+    // In a failed sign-in `details` holds the address that was typed; elsewhere it is somebody else's.
+    let typed = || optional(&details["email"]).filter(|_| word == "sign_in_failed");
+    let email = optional(&by["email"]).or_else(typed).map(str::to_lowercase);
     let ip = address(&context["ip"]);
     let (kind, status) = match word {
         "sign_in_succeeded" => (EventKind::SignIn, 1),

@@ -69,7 +69,9 @@ pub enum StateError {
 impl State {
     /// Opens the database in `folder`, and brings the report up to date with it.
     pub(crate) fn open(folder: &Path, report: &Path, clock: Clock) -> Result<Self, StateError> {
-        std::fs::create_dir_all(folder)?;
+        for folder in [Some(folder), report.parent()].into_iter().flatten() {
+            std::fs::create_dir_all(folder)?;
+        }
         let db = Connection::open(folder.join("reference.sqlite3"))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;

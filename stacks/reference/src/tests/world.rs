@@ -42,6 +42,7 @@ pub(crate) struct Facts {
     asked: BTreeMap<String, u32>,
     tokens: BTreeMap<String, Timestamp>,
     refresh: BTreeSet<String>,
+    codes: BTreeSet<String>,
     issued: u32,
     held: u64,
     post: Option<(Value, oneshot::Sender<Value>)>,
@@ -114,8 +115,10 @@ impl World {
             let Some(link) = line["body"]["authorize_url"].as_str() else { continue };
             let link = url::Url::parse(link).unwrap();
             let query: BTreeMap<_, _> = link.query_pairs().into_owned().collect();
-            let back = format!("{}?code=code-1&state={}", query["redirect_uri"], query["state"]);
-            if facts.consented.insert(format!("{back}{}", line["seq"])) {
+            let code = format!("code-{}", line["seq"]);
+            let back = format!("{}?code={code}&state={}", query["redirect_uri"], query["state"]);
+            if facts.consented.insert(code.clone()) {
+                facts.codes.insert(code);
                 tokio::spawn(reqwest::get(back));
             }
         }
@@ -152,7 +155,7 @@ impl Facts {
     fn token(&mut self, form: &str) -> Reply {
         let form: BTreeMap<_, _> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
         let good = match form["grant_type"].as_str() {
-            "authorization_code" => form["code"].starts_with("code-") && self.tokens_of("m").is_empty(),
+            "authorization_code" => self.codes.remove(&form["code"]),
             "refresh_token" => self.refresh.remove(&form["refresh_token"]),
             _ => true,
         };
