@@ -73,7 +73,8 @@ impl Clock {
     /// Now.
     pub(crate) fn now(&self) -> Timestamp {
         match &self.source {
-            Source::System => Timestamp::now(),
+            // To the microsecond, as everywhere.
+            Source::System => Timestamp::from_microsecond(Timestamp::now().as_microsecond()).expect("now is in range"),
             Source::Simulated(idle) => idle.ledger().now,
         }
     }

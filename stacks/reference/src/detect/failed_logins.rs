@@ -102,4 +102,20 @@ mod tests {
             assert_eq!(moments(&seconds), expected, "{name}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_moment_with_too_many_failures_is_found_whichever_comes_last(
+            seconds in proptest::collection::vec(0_i64..900, 0..30),
+        ) {
+            let all = failures(&seconds);
+            let settings = MultipleFailedLogins::default();
+            let too_many = |end: &Kept| {
+                let window = |other: &&Kept| other.at <= end.at && other.at > end.at - settings.within.0;
+                all.iter().filter(window).count() >= settings.at_least
+            };
+            let expected: std::collections::BTreeSet<_> = all.iter().filter(|end| too_many(end)).map(|end| end.at).collect();
+            proptest::prop_assert_eq!(moments(&seconds), expected.len());
+        }
+    }
 }
