@@ -120,3 +120,57 @@ fn failed(error: &crate::state::StateError) -> (StatusCode, &'static str) {
     tracing::error!(%error, "cannot store a consent");
     (StatusCode::INTERNAL_SERVER_ERROR, "The consent could not be stored.\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::for_tests;
+    use crate::state::tokens::Tokens;
+
+    fn app() -> App {
+        let app = json!({"vendor": "miro", "base_url": "http://miro", "authorize_url": "http://miro/oauth/authorize",
+            "client_id": "c", "client_secret": "shh", "redirect_uri": "http://127.0.0.1:1/oauth/callback"});
+        serde_json::from_value(app).unwrap()
+    }
+
+    /// The browser comes back with `state`; was it welcome, and which code is kept then?
+    fn come_back_with(state: &Arc<State>, word: &str) -> (StatusCode, Option<Secret>) {
+        let mut consents = Consents::new(Arc::clone(state));
+        consents.expect("miro", &app());
+        let callback = Callback { state: word.to_owned(), code: Some(Secret::new("code")), error: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (status, _) = runtime.block_on(come_back(Shared(Arc::new(consents)), Query(callback)));
+        (status, state.write(|tx| tx.code("miro")).unwrap())
+    }
+
+    #[test]
+    fn a_code_with_the_right_state_is_kept() {
+        let (_folder, state) = for_tests();
+        let (status, code) = come_back_with(&state, &state_of("miro", &app()));
+        assert_eq!((status, code), (StatusCode::OK, Some(Secret::new("code"))));
+    }
+
+    #[test]
+    fn a_code_with_a_foreign_state_is_refused() {
+        let (_folder, state) = for_tests();
+        for word in ["", "0123", &state_of("miro_us", &app())] {
+            assert_eq!(come_back_with(&state, word), (StatusCode::BAD_REQUEST, None), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_page_loaded_twice_leaves_good_tokens_alone() {
+        let (_folder, state) = for_tests();
+        let tokens = Tokens { access: Secret::new("a"), refresh: Some(Secret::new("r")), expires_at: None };
+        state.write(|tx| tx.keep_tokens("miro", &tokens)).unwrap();
+        assert_eq!(come_back_with(&state, &state_of("miro", &app())), (StatusCode::OK, None));
+        assert_eq!(state.write(|tx| tx.tokens("miro")).unwrap(), Some(tokens));
+    }
+
+    #[test]
+    fn the_consent_page_is_told_where_to_come_back_to_and_no_secret() {
+        let url = authorize_url("miro", &app()).unwrap();
+        assert!(url.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2Foauth%2Fcallback"), "{url}");
+        assert!(!url.contains("shh"), "{url}");
+    }
+}

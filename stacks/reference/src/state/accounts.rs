@@ -197,3 +197,70 @@ impl Tx<'_> {
             .optional()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::for_tests;
+
+    fn account(uid: &str, email: &str, active: bool) -> Account {
+        Account { uid: uid.to_owned(), email: Some(email.to_owned()), login: None, active }
+    }
+
+    /// Keeps `people` and `members`, links them, and says whose the member `uid` is.
+    fn whose(people: &[Account], members: &[Account], uid: &str) -> String {
+        let (_folder, state) = for_tests();
+        let principal = state.write(|tx| {
+            for person in people {
+                tx.keep_account("entra", UserList::Directory, person)?;
+            }
+            for member in members {
+                tx.keep_account("miro", UserList::Members, member)?;
+                tx.link_accounts()?;
+            }
+            tx.principal("miro", UserList::Members, Some(uid), None)
+        });
+        principal.unwrap().unwrap().0
+    }
+
+    #[test]
+    fn an_account_belongs_to_the_person_with_its_address() {
+        let people = [account("ana", "ana@x", true), account("bob", "bob@x", true)];
+        assert_eq!(whose(&people, &[account("1", "bob@x", true)], "1"), "person:entra:bob");
+    }
+
+    #[test]
+    fn a_new_address_does_not_make_a_new_person() {
+        let people = [account("ana", "ana@x", true), account("bob", "bob@x", true)];
+        let members = [account("1", "ana@x", true), account("1", "bob@x", true)];
+        assert_eq!(whose(&people, &members, "1"), "person:entra:ana");
+    }
+
+    #[test]
+    fn two_people_with_one_address_are_nobody_unless_one_has_left() {
+        let member = [account("1", "ana@x", true)];
+        let both = [account("old", "ana@x", true), account("new", "ana@x", true)];
+        assert_eq!(whose(&both, &member, "1"), "account:miro:1");
+        let one_left = [account("old", "ana@x", false), account("new", "ana@x", true)];
+        assert_eq!(whose(&one_left, &member, "1"), "person:entra:new");
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_watched_as_it_was_typed() {
+        let (_folder, state) = for_tests();
+        let principal = state.write(|tx| tx.principal("miro", UserList::Members, None, Some("eve@x"))).unwrap();
+        assert_eq!(principal.unwrap().0, "name:miro:eve@x");
+    }
+
+    #[test]
+    fn work_that_fails_leaves_nothing_behind() {
+        let (_folder, state) = for_tests();
+        let failed = state.write(|tx| {
+            tx.keep_account("miro", UserList::Members, &account("1", "ana@x", true))?;
+            Err::<(), _>(StateError::Database(rusqlite::Error::QueryReturnedNoRows))
+        });
+        assert!(failed.is_err());
+        let seen = state.write(|tx| tx.keep_account("miro", UserList::Members, &account("1", "ana@x", true)));
+        assert_eq!(seen.unwrap(), Seen::First);
+    }
+}

@@ -148,3 +148,13 @@ fn column(at: Timestamp) -> i64 {
 fn moment(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+/// A state in a folder that goes away with it.
+#[cfg(test)]
+pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let (_, stopping) = tokio::sync::watch::channel(false);
+    let report = folder.path().join("report.ndjson");
+    let state = State::open(folder.path(), &report, Clock::system(stopping)).expect("a new database opens");
+    (folder, std::sync::Arc::new(state))
+}
