@@ -350,3 +350,30 @@ fn a_withdrawn_consent_is_asked_for_again() {
     assert_eq!(asked, 2);
     assert!(calls(&world, "miro.token").len() <= 5, "no hammering");
 }
+
+#[test]
+fn a_next_page_on_another_host_is_not_asked_for() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let elsewhere = Fault::Next("http://127.0.0.2:9/v1.0/auditLogs/signIns");
+    world.facts().faults.insert(("entra.sign_ins".to_owned(), 1), elsewhere);
+    run(&world, folder.path());
+    all_is_told_and_done_once(&world, folder.path(), "foreign link");
+    assert_eq!(reasons(folder.path()), ["the next page lies on another host"]);
+}
+
+#[test]
+fn pages_that_go_in_a_circle_are_left_and_begun_again() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let entry = world.facts().entries[0].1["id"].as_str().unwrap().to_owned();
+    let same_again = Fault::Next(Box::leak(entry.into_boxed_str()));
+    for page in [2, 3, 4] {
+        world.facts().faults.insert(("miro.audit_log".to_owned(), page), same_again);
+    }
+    run(&world, folder.path());
+    all_is_told_and_done_once(&world, folder.path(), "circle");
+    assert_eq!(reasons(folder.path())[0], "the pages go in a circle");
+}
+
+fn reasons(folder: &Path) -> Vec<String> {
+    report(folder, "status").iter().filter_map(|status| Some(status["reason"].as_str()?.to_owned())).collect()
+}

@@ -17,6 +17,8 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) enum Fault {
     /// Refused with this status, and `Retry-After` of that many seconds.
     Status(u16, Option<u32>),
+    /// The page is good, but the next is said to lie here.
+    Next(&'static str),
     /// Done, but the answer never comes.
     LostAnswer,
     /// The process dies before the request is looked at.
@@ -271,7 +273,10 @@ async fn answer(State(world): State<World>, method: Method, uri: Uri, headers: H
         world.killed.notify_one();
         std::future::pending::<()>().await;
     }
-    let (status, reply) = world.facts().respond(route, &uri, &headers, &body);
+    let (status, mut reply) = world.facts().respond(route, &uri, &headers, &body);
+    if let Some(Fault::Next(next)) = fault {
+        reply[if route.starts_with("miro") { "cursor" } else { "@odata.nextLink" }] = json!(next);
+    }
     if fault == Some(Fault::KillAfter) {
         world.killed.notify_one();
         std::future::pending::<()>().await;
