@@ -107,3 +107,26 @@ pub struct GeoError {
     path: std::path::PathBuf,
     source: maxminddb::MaxMindDbError,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_organisation_says_of_its_own_network_is_found_by_range() {
+        let office =
+            serde_json::json!([{"name": "office", "cidrs": ["192.0.2.16/28", "2001:db8::/32"], "tags": ["corporate"]}]);
+        let geo = Geo { networks: serde_json::from_value(office).unwrap(), ..Geo::default() };
+        #[rustfmt::skip]
+        let cases = [
+            ("192.0.2.16",  true),
+            ("192.0.2.31",  true),
+            ("192.0.2.32",  false),
+            ("2001:db8::7", true),
+            ("2001:db9::7", false),
+        ];
+        for (ip, ours) in cases {
+            assert_eq!(geo.place(ip.parse().unwrap()).has_any(&["corporate"]), ours, "{ip}");
+        }
+    }
+}

@@ -8,6 +8,8 @@ pub(crate) mod alert;
 pub(crate) mod episodes;
 pub(crate) mod failed_logins;
 pub(crate) mod impossible_travel;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
