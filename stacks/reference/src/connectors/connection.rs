@@ -65,7 +65,8 @@ impl Connection {
                     self.report("degraded", Some("consent was withdrawn"))?;
                     self.ask_for_consent()?;
                     self.connect().await?;
-                    None
+                    (due, healthy) = (self.api.clock().now(), true);
+                    continue;
                 }
                 Err(other) => return Err(other),
             };
@@ -107,7 +108,7 @@ impl Connection {
                     self.ask_for_consent()?;
                     continue;
                 }
-                Err(Trouble::Vendor(failure)) => failure.to_string(),
+                Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => trouble.to_string(),
                 Err(other) => return Err(other),
             };
             self.report("degraded", Some(&reason))?;
