@@ -5,7 +5,7 @@
 //! | text to tree | `yaml` | positions of every key and value; refuses what the language has no use for |
 //! | the language as data | `table`, `tables` | keys, words, defaults, bounds: for reader, suggestions and JSON Schema alike |
 //! | tree to scenario | `names`, `fields`, `read` | names first, then every entry; collects all that is wrong |
-//! | complaints | `problem`, `suggest` | file, line, column, snippet, what was probably meant |
+//! | complaints | `problem`, `suggest`, `words` | file, line, column, snippet, what was probably meant |
 //!
 //! The simulator reads the world, the script and the faults. Keys and kinds of fault that belong to its caller are
 //! named by the caller ([`Foreign`]), skipped unread, and read by the caller from the same [`Document`].
@@ -15,6 +15,7 @@ pub mod names;
 pub mod suggest;
 pub mod table;
 pub mod tables;
+pub mod words;
 pub mod yaml;
 
 mod model;
@@ -30,6 +31,7 @@ pub use model::*;
 pub use names::Names;
 pub use problem::{Problems, ScenarioError, ScenarioErrors};
 pub use read::{read_begins, read_document, read_lasts, read_route};
+pub use tables::BUILT_FAULTS as FAULT_KINDS;
 
 use yaml::Node;
 

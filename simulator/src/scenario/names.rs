@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::{Spanned, is_new_name};
+use super::fields::Spanned;
 use super::model::{AppIndex, Vendor, Who};
 use super::problem::Problems;
 use super::table::Of;
+use super::words::is_new_name;
 use super::yaml::{Node, Value, clip};
 
 /// The administrator who always exists.
@@ -17,6 +18,8 @@ pub const ADMIN: &str = "it_admin";
 pub struct Names {
     /// Instances and whose they are, where that can be told.
     pub apps: Vec<(String, Option<Vendor>)>,
+    /// Whether an instance's pages have a written size, in the order of `apps`.
+    pub paged: Vec<bool>,
     /// Cast members and groups.
     pub cast: Vec<String>,
     /// Networks.
@@ -32,7 +35,8 @@ pub struct Names {
 impl Names {
     /// Collects the names of a file and complains of those that cannot be names.
     pub fn collect(root: &Node, problems: &Problems) -> Self {
-        let apps = root.get("apps").map_or(&[][..], Node::entries).iter().map(|e| {
+        let app_entries = root.get("apps").map_or(&[][..], Node::entries);
+        let apps = app_entries.iter().map(|e| {
             let vendor = match e.value.get("vendor").map(|v| &v.value) {
                 Some(Value::Scalar { text, .. }) => text.as_str(),
                 _ => e.key.as_str(),
@@ -56,10 +60,10 @@ impl Names {
                 is_new_name(name, what, problems);
                 match (section, entry.key.as_str()) {
                     ("cast", ADMIN) => {
-                        problems.add(entry.key_span, "`it_admin` always exists and cannot be in the cast")
+                        problems.add(entry.key_span, "`it_admin` always exists and cannot be in the cast");
                     }
                     ("apps", "sink") => {
-                        problems.add(entry.key_span, "`sink` cannot name an app: as a route it is the stack's own")
+                        problems.add(entry.key_span, "`sink` cannot name an app: as a route it is the stack's own");
                     }
                     _ => {}
                 }
@@ -67,6 +71,7 @@ impl Names {
         }
         Self {
             apps,
+            paged: app_entries.iter().map(|e| e.value.get("page_size").is_some()).collect(),
             cast: names("cast"),
             networks: names("networks"),
             attacks: names("attacks"),

@@ -111,7 +111,7 @@ impl Node {
 }
 
 /// The beginning of a text, short enough for a message.
-pub(crate) fn clip(text: &str) -> String {
+pub fn clip(text: &str) -> String {
     const MOST: usize = 40;
     let mut out: String = text.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {

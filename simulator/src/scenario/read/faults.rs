@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use super::list_of;
 use crate::scenario::Foreign;
-use crate::scenario::fields::{Context, Fields, Spanned, known_word};
-use crate::scenario::model::{App, Begins, ErrorBody, Fault, FaultKind, Lasts, RetryAfterForm, RoutePattern};
+use crate::scenario::fields::{Context, Fields, Spanned};
+use crate::scenario::model::{Begins, ErrorBody, Fault, FaultKind, Lasts, RetryAfterForm, RoutePattern};
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
+use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
 use crate::vendors;
 
 /// `faults`: those that could be read and are not the caller's.
-pub(super) fn faults(top: &Fields<'_>, apps: &[App], foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
-    list_of(top, "faults", context).iter().filter_map(|node| fault(node, apps, foreign, context)).collect()
+pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
+    list_of(top, "faults", context).iter().filter_map(|node| fault(node, foreign, context)).collect()
 }
 
-fn fault(node: &Node, apps: &[App], foreign: &Foreign, context: Context<'_>) -> Option<Fault> {
+fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> {
     let written = node.get("fault").and_then(|kind| match &kind.value {
         Value::Scalar { text, .. } if !text.is_empty() => Some(Spanned { value: text.as_str(), span: kind.span }),
         _ => None,
@@ -34,7 +35,7 @@ fn fault(node: &Node, apps: &[App], foreign: &Foreign, context: Context<'_>) -> 
     let fields = Fields::open(node, &format!("fault `{kind}`"), &[built.keys, FAULT], &[], context)?;
     let bends_records = RECORD_FAULTS.contains(&kind);
     let route = if bends_records { no_route(&fields, kind) } else { read_route(&fields, kind, context) };
-    let begins = if bends_records { record_begins(&fields, kind) } else { read_begins(&fields, kind, apps, context) };
+    let begins = if bends_records { record_begins(&fields, kind) } else { read_begins(&fields, kind, context) };
     let instant = INSTANT_FAULTS.contains(&kind);
     let lasts = if bends_records { record_lasts(&fields, begins) } else { read_lasts(&fields, kind, begins, instant) };
     let app = fields.app("app").map(|app| app.value.0);
@@ -149,7 +150,7 @@ fn no_route(fields: &Fields<'_>, kind: &str) -> Option<RoutePattern> {
 /// Reads which of `nth`, `page`, `at` says when a fault begins; exactly one has to.
 ///
 /// With `times` or `N..M`, `nth` covers every request that is met; with `for` it is the first alone.
-pub fn read_begins(fields: &Fields<'_>, kind: &str, apps: &[App], context: Context<'_>) -> Option<Begins> {
+pub fn read_begins(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Option<Begins> {
     let written: Vec<&str> = ["nth", "page", "at"].into_iter().filter(|key| fields.has(key)).collect();
     if let ["nth" | "page" | "at", second, ..] = written.as_slice() {
         fields.complain_at_key(
@@ -163,7 +164,7 @@ pub fn read_begins(fields: &Fields<'_>, kind: &str, apps: &[App], context: Conte
     }
     match written.first().copied() {
         Some("nth") => nth(fields),
-        Some("page") => page(fields, apps, context),
+        Some("page") => page(fields, context),
         Some(_) => fields.time("at").map(|at| Begins::Time(at.value)),
         None => {
             context
@@ -195,15 +196,15 @@ fn nth(fields: &Fields<'_>) -> Option<Begins> {
     Some(Begins::Nth(first, last.max(first.saturating_add(times - 1))))
 }
 
-fn page(fields: &Fields<'_>, apps: &[App], context: Context<'_>) -> Option<Begins> {
+fn page(fields: &Fields<'_>, context: Context<'_>) -> Option<Begins> {
     let page = fields.small_number("page")?;
     let text = fields.text("route")?.value;
     let (name, route) = text.split_once('.').unwrap_or((text, ""));
     if route.is_empty() {
         fields.complain("route", format!("`page` counts the pages of one route; write {name}.ROUTE"));
     }
-    let app = apps.iter().find(|app| app.name == name)?;
-    if app.page_size.is_none() {
+    let app = context.names.apps.iter().position(|(app, _)| app == name)?;
+    if !context.names.paged[app] {
         let message =
             format!("`page` needs a page_size of {name}: without one a client may ask for everything on page 1");
         context.problems.add(page.span, message);

@@ -3,6 +3,7 @@
 mod faults;
 mod policies;
 mod script;
+mod stays;
 mod world;
 
 use jiff::civil::Date;
@@ -36,7 +37,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
     let attacks = world::attacks(&top, context);
     let policies = policies::policies(&top, context);
     let script = script::script(&top, &apps, &cast, context);
-    script::check_stays(&top, &cast, &script, context);
+    stays::check(&top, &cast, &script, context);
     let title = top.text("title").map(|title| title.value.trim().to_owned());
     let scenario = Scenario {
         title: title.unwrap_or_default(),
@@ -45,7 +46,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
         history_days: top.days("history").map_or(14, |d| d.value),
         people: top.small_number("people").map_or(20, |n| n.value),
         home: home.unwrap_or_else(default_home),
-        faults: faults::faults(&top, &apps, foreign, context),
+        faults: faults::faults(&top, foreign, context),
         stack: stack(&top, context),
         apps,
         cast,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::map_of;
-use crate::scenario::fields::{Context, Fields, Spanned, known_word};
+use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::Policy;
 use crate::scenario::table::{Key, Kind};
 use crate::scenario::tables::{BUILT_POLICIES, CUSTOM_POLICY_KEY, PLANNED_POLICY_KEYS, POLICIES, POLICY};
+use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Entry, Value, clip};
 
 /// `policies`: as many as are named, so that indices hold.

@@ -42,7 +42,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
                 fields.complain("sign_in", "an entra is the directory itself; sign_in is for the other apps");
             }
             (Some(_), SignIn::Sso) if !has_entra => {
-                fields.complain("sign_in", "sso needs an app whose vendor is entra")
+                fields.complain("sign_in", "sso needs an app whose vendor is entra");
             }
             _ => {}
         }
@@ -73,7 +73,7 @@ fn own_name(entry: &Entry, context: Context<'_>) -> Option<&'static str> {
     }
     let near = crate::scenario::suggest::nearest(name.value, VENDORS.words.iter().chain(VENDORS.planned).copied());
     if VENDORS.planned.contains(&name.value) {
-        crate::scenario::fields::known_word(&VENDORS, name, context.problems);
+        crate::scenario::words::known_word(&VENDORS, name, context.problems);
     } else if !matches!(entry.value.value, Value::Refused) {
         let message = format!("app \"{}\" is not called after a vendor, so it needs `vendor`", clip(name.value));
         context.problems.add_with(name.span, message, near);
@@ -151,7 +151,7 @@ fn logins(fields: &Fields<'_>, member: &mut CastMember, context: Context<'_>) {
         } else if !member.accounts.contains(&app) {
             let name = &entry.key;
             context.problems.add(entry.key_span, format!("{} has no account in {name}", member.key));
-        } else if crate::scenario::fields::refuse_word(login, "value", context.problems) {
+        } else if crate::scenario::words::refuse_word(login, "value", context.problems) {
             if member.count > 1 && text != "unlinked" {
                 context.problems.add(login.span, format!("a group of {} cannot share one login", member.count));
             }
