@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use simulator::scenario::fields::{Context, Fields};
+use simulator::scenario::tables::MOST_ENTRIES;
 use simulator::scenario::yaml::{Node, Value, clip};
 use simulator::scenario::{
     AttackIndex, Document, Foreign, Names, Problems, RoutePattern, ScenarioErrors, read_begins, read_document,
@@ -113,6 +114,7 @@ impl Half {
             top.complain("twin_of", "twin_of is the name of a .yaml file beside this one");
         }
         let faults = root.get("faults").map_or(&[][..], Node::items);
+        let faults = &faults[..faults.len().min(MOST_ENTRIES)];
         Some(Self {
             level: level.unwrap_or_default(),
             twin_of: twin_of.map(|twin| twin.value.to_owned()),
@@ -134,6 +136,11 @@ fn expectations(top: &Fields<'_>, context: Context<'_>) -> Vec<Expectation> {
         }
         Value::Scalar { text, .. } if text.is_empty() => {
             context.problems.add(node.span, format!("expect is empty, so every stack would pass; {SILENCE}"));
+        }
+        Value::List(items) if items.len() > MOST_ENTRIES => {
+            let found = items.len();
+            context.problems.add(node.span, format!("expect has {found} entries; at most {MOST_ENTRIES} are read"));
+            return Vec::new();
         }
         Value::List(_) | Value::Refused => {}
         _ => context.problems.add(node.span, format!("expect is a list of entries; found {}", node.found())),

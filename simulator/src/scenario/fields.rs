@@ -110,6 +110,11 @@ impl<'d> Fields<'d> {
         self.node.span
     }
 
+    /// The map itself.
+    pub(crate) fn root(&self) -> &'d Node {
+        self.node
+    }
+
     /// Whether the key is written.
     pub fn has(&self, key: &str) -> bool {
         self.node.get(key).is_some()

@@ -7,11 +7,25 @@ use super::fields::Spanned;
 use super::model::{AppIndex, Vendor, Who};
 use super::problem::Problems;
 use super::table::Of;
+use super::tables::{MOST_ENTRIES, MOST_STEPS};
 use super::words::is_new_name;
-use super::yaml::{Node, Value, clip};
+use super::yaml::{Entry, Node, Value, clip};
 
 /// The administrator who always exists.
 pub const ADMIN: &str = "it_admin";
+
+/// The entries of a map of the top level; none if there are more than are read.
+pub(crate) fn entries<'d>(root: &'d Node, section: &str) -> &'d [Entry] {
+    let entries = root.get(section).map_or(&[][..], Node::entries);
+    if entries.len() > MOST_ENTRIES { &[] } else { entries }
+}
+
+/// The items of a list of the top level; none if there are more than are read.
+pub(crate) fn items<'d>(root: &'d Node, section: &str) -> &'d [Node] {
+    let items = root.get(section).map_or(&[][..], Node::items);
+    let most = if section == "script" { MOST_STEPS } else { MOST_ENTRIES };
+    if items.len() > most { &[] } else { items }
+}
 
 /// Names by kind, in written order: an index here is an index in the scenario.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +49,7 @@ pub struct Names {
 impl Names {
     /// Collects the names of a file and complains of those that cannot be names.
     pub fn collect(root: &Node, problems: &Problems) -> Self {
-        let app_entries = root.get("apps").map_or(&[][..], Node::entries);
+        let app_entries = entries(root, "apps");
         let apps = app_entries.iter().map(|e| {
             let vendor = match e.value.get("vendor").map(|v| &v.value) {
                 Some(Value::Scalar { text, .. }) => text.as_str(),
@@ -45,9 +59,7 @@ impl Names {
             (e.key.clone(), vendor)
         });
         let apps = apps.collect();
-        let names = |section: &str| -> Vec<String> {
-            root.get(section).map_or(&[][..], Node::entries).iter().map(|e| e.key.clone()).collect()
-        };
+        let names = |section: &str| -> Vec<String> { entries(root, section).iter().map(|e| e.key.clone()).collect() };
         for (section, what) in [
             ("apps", "an app"),
             ("cast", "a person"),
@@ -55,7 +67,7 @@ impl Names {
             ("attacks", "an attack"),
             ("policies", "a policy"),
         ] {
-            for entry in root.get(section).map_or(&[][..], Node::entries) {
+            for entry in entries(root, section) {
                 let name = Spanned { value: entry.key.as_str(), span: entry.key_span };
                 is_new_name(name, what, problems);
                 match (section, entry.key.as_str()) {
@@ -83,7 +95,7 @@ impl Names {
     fn step_ids(root: &Node, problems: &Problems) -> Vec<String> {
         let mut ids = Vec::new();
         let mut taken = BTreeMap::new();
-        for node in root.get("script").map_or(&[][..], Node::items).iter().filter_map(|step| step.get("id")) {
+        for node in items(root, "script").iter().filter_map(|step| step.get("id")) {
             let Value::Scalar { text, .. } = &node.value else { continue };
             is_new_name(Spanned { value: text, span: node.span }, "a step", problems);
             if let Some(line) = taken.get(text) {

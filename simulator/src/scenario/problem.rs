@@ -133,12 +133,12 @@ impl Problems {
     /// `unknown WHAT "FOUND"`, with the nearest of `known`, or all of them when they are few.
     pub fn unknown<'k>(&self, span: Span, what: &str, found: &str, known: impl IntoIterator<Item = &'k str>) {
         const FEW: usize = 12;
-        let known: Vec<&str> = known.into_iter().collect();
         // Nobody reads a hundred near misses, and looking for them costs the square of a hostile file.
-        let nearest = match self.found.borrow().len() {
-            0..=99 => super::suggest::nearest(found, known.iter().copied()),
-            _ => None,
-        };
+        if self.found.borrow().len() >= 100 {
+            return self.add(span, format!("unknown {what} \"{}\"", clip(found)));
+        }
+        let known: Vec<&str> = known.into_iter().collect();
+        let nearest = super::suggest::nearest(found, known.iter().copied());
         let mut message = format!("unknown {what} \"{}\"", clip(found));
         if nearest.is_none() && known.len() <= FEW {
             match known.as_slice() {

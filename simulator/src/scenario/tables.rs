@@ -10,6 +10,12 @@ const LONG: &str = "400d";
 /// Words that YAML readers differ over: refused as names and as setting values, in any case of letters.
 pub const REFUSED_WORDS: [&str; 7] = ["on", "off", "yes", "no", "null", "true", "false"];
 
+/// Most entries of a map or list of entries, so that a hostile file is refused as fast as an honest one is read.
+pub const MOST_ENTRIES: usize = 2_000;
+
+/// Most lines of a script.
+pub const MOST_STEPS: usize = 10_000;
+
 /// Last day that a time may lie on.
 pub const LAST_DAY: i64 = 400;
 

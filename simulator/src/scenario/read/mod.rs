@@ -12,9 +12,9 @@ pub use faults::{read_begins, read_lasts, read_route};
 
 use super::fields::{Context, Fields};
 use super::model::{Scenario, StackLife};
-use super::names::Names;
+use super::names::{self, Names};
 use super::problem::Problems;
-use super::tables::{STACK, TOP};
+use super::tables::{MOST_ENTRIES, MOST_STEPS, STACK, TOP};
 use super::yaml::{Entry, Node, Value};
 use super::{Document, Foreign};
 use crate::seed::Seed;
@@ -63,30 +63,33 @@ fn default_home() -> &'static Place {
     crate::world::place("London").expect("London is a place")
 }
 
-/// The entries of a map of entries; complains if it is anything else.
+/// The entries of a map of entries; complains if it is anything else, or of too many.
 fn map_of<'d>(top: &Fields<'d>, key: &str, context: Context<'_>) -> &'d [Entry] {
     let Some(node) = top.node(key) else { return &[] };
     match &node.value {
-        Value::Map(entries) => entries,
-        Value::Refused => &[],
-        _ => {
-            context.problems.add(node.span, format!("{key} is a map from names to entries; found {}", node.found()));
-            &[]
+        Value::Map(entries) if entries.len() > MOST_ENTRIES => {
+            too_many(node, key, entries.len(), MOST_ENTRIES, context);
         }
+        Value::Map(_) | Value::Refused => {}
+        _ => context.problems.add(node.span, format!("{key} is a map from names to entries; found {}", node.found())),
     }
+    names::entries(top.root(), key)
 }
 
-/// The items of a list of entries; complains if it is anything else.
-pub(super) fn list_of<'d>(top: &Fields<'d>, key: &str, context: Context<'_>) -> &'d [Node] {
+/// The items of a list of entries; complains if it is anything else, or of too many.
+fn list_of<'d>(top: &Fields<'d>, key: &str, context: Context<'_>) -> &'d [Node] {
     let Some(node) = top.node(key) else { return &[] };
+    let most = if key == "script" { MOST_STEPS } else { MOST_ENTRIES };
     match &node.value {
-        Value::List(items) => items,
-        Value::Refused => &[],
-        _ => {
-            context.problems.add(node.span, format!("{key} is a list of entries; found {}", node.found()));
-            &[]
-        }
+        Value::List(items) if items.len() > most => too_many(node, key, items.len(), most, context),
+        Value::List(_) | Value::Refused => {}
+        _ => context.problems.add(node.span, format!("{key} is a list of entries; found {}", node.found())),
     }
+    names::items(top.root(), key)
+}
+
+fn too_many(node: &Node, key: &str, found: usize, most: usize, context: Context<'_>) {
+    context.problems.add(node.span, format!("{key} has {found} entries; at most {most} are read"));
 }
 
 fn source(top: &Fields<'_>, context: Context<'_>) {

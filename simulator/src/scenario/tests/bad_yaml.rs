@@ -197,6 +197,21 @@ fn twenty_errors_are_told_and_the_others_counted() {
     assert!(told.ends_with("s.yaml  and 30 more"), "{told}");
 }
 
+#[test]
+fn a_crowd_is_refused_without_looking_at_every_face() {
+    let cast: String = (0..2_001).map(|i| format!("  p{i}: {{ home: Nowhere }}\n")).collect();
+    let script = "  - { at: day 1 09:00, actor: p7, does: sign_in }\n".repeat(10_001);
+    let told = told(&format!("title: A\napps: {{ miro: {{}} }}\ncast:\n{cast}script:\n{script}"));
+    assert_snapshot!(told, @r"
+s.yaml:4:3  cast has 2001 entries; at most 2000 are read
+  4 |   p0: { home: Nowhere }
+    |   ^
+s.yaml:2006:3  script has 10001 entries; at most 10000 are read
+  2006 |   - { at: day 1 09:00, actor: p7, does: sign_in }
+       |   ^
+");
+}
+
 fn yaml_like() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "title: ",
