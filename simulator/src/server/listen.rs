@@ -1,6 +1,5 @@
 //! Listeners: one an instance, one for the control plane.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -93,7 +92,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         tasks.spawn(async move {
-            let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            let until = async move { told_to_stop(&mut stopped).await };
             // Serving ends only by being told to: accept errors are retried inside.
             let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
         });
@@ -186,6 +185,11 @@ async fn bind(address: SocketAddr) -> Result<(SocketAddr, Vec<TcpListener>), Ser
     Ok((bound, listeners))
 }
 
+async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the server's handle is gone, which is the same.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
 async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
@@ -198,7 +202,7 @@ async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped:
                     continue;
                 }
             },
-            _ = stopped.wait_for(|stop| *stop) => return,
+            () = told_to_stop(&mut stopped) => return,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         // Small answers should not wait for more to come.
