@@ -144,6 +144,7 @@ impl InstanceServer {
             }
             Some(FaultKind::Throttle { retry_after, form }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
+                limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
                 let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
                 let answer = self.refuse_at(&failure, draft, now);
                 Ok(say_retry_after(answer, *retry_after, *form, now))
@@ -174,7 +175,7 @@ impl InstanceServer {
         if let Access::Token(scopes) = request.route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
             draft.entry.caller = Some(principal.name.clone());
-            let admission = instance.limiter.admit(&principal.limiter_key(), request.route.cost, now);
+            let admission = instance.limiter.admit(&principal, request.route, now);
             *limit_headers = admission.headers;
             if let Some(refusal) = admission.refused {
                 draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
@@ -233,8 +234,17 @@ impl InstanceServer {
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft<'_>, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
-        let request_id = self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]);
-        (self.spec.dialect.render)(failure, &RenderContext { now, request_id, origin: draft.origin.clone() })
+        (self.spec.dialect.render)(failure, &self.render_context(draft, now))
+    }
+
+    fn render_context(&self, draft: &Draft<'_>, now: SimTime) -> RenderContext {
+        RenderContext {
+            now,
+            request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
+            client_request_id: draft.client_request_id.clone(),
+            origin: draft.origin.clone(),
+            path: draft.raw.path.clone(),
+        }
     }
 
     fn count(&self, route: &'static str) -> (u32, u32) {
@@ -245,6 +255,7 @@ impl InstanceServer {
 
     /// Puts the bytes together and closes the journal's entry.
     fn finish(&self, answer: Answer, draft: &mut Draft<'_>) -> Response<Body> {
+        let answer = (self.spec.dialect.stamp)(answer, &self.render_context(draft, self.sim.clock.now()));
         let mut response = Response::new(Body::from(answer.body));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
@@ -289,6 +300,7 @@ struct Draft<'a> {
     server: &'a InstanceServer,
     entry: Entry,
     origin: String,
+    client_request_id: Option<String>,
     raw: Raw,
 }
 
@@ -324,6 +336,7 @@ impl<'a> Draft<'a> {
                 notes: Notes::default(),
             },
             origin: origin(parts),
+            client_request_id: parts.headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),
