@@ -77,7 +77,7 @@ fn generate(parameters: &Parameters) -> Generated {
     let few = at_least - 1.0;
     let forgetful = story.script[0].benign().with("times", Some(few.to_string())).with("from", None);
     let twin = Story {
-        title: format!("{person} mistypes a password {few} times in {}: one short of an alert", spell_duration(over)),
+        title: format!("{person} mistypes a password {few} times in {}, one short of an alert", spell_duration(over)),
         attack: None,
         script: vec![forgetful],
         ..story.clone()

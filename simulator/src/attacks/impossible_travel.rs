@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Vendor;
 use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};
@@ -91,7 +90,7 @@ fn generate(parameters: &Parameters) -> Generated {
     let journey = story.script[1].benign().with("at", Some(format!("+{}", spell_duration(slow))));
     let twin = Story {
         title: format!(
-            "{person} signs in in {} and, {} later, in {}: just slow enough",
+            "{person} signs in in {} and, {} later, in {}, just slow enough",
             home.name,
             spell_duration(slow),
             abroad.name
