@@ -107,11 +107,11 @@ impl Line {
     }
 
     /// The same line with another value for a key, or without it.
-    pub(super) fn with(mut self, key: &'static str, value: Option<String>) -> Self {
+    pub(super) fn with(mut self, key: &'static str, value: Option<&str>) -> Self {
         self.keys = self
             .keys
             .into_iter()
-            .filter_map(|(k, v)| if k == key { value.clone().map(|new| (k, new)) } else { Some((k, v)) })
+            .filter_map(|(k, v)| if k == key { value.map(|new| (k, new.to_owned())) } else { Some((k, v)) })
             .collect();
         self
     }
