@@ -64,7 +64,7 @@ fn serving_prints_a_curl_line_that_works_and_ends_clean_on_interrupt() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let curl = lines.find(|l| l.contains("curl -s") && l.contains("/v2/audit/logs")).unwrap();
     let done = Command::new("sh").args(["-c", curl.trim()]).output();
-    if let Ok(output) = done.as_ref().filter(|o| o.status.success()) {
+    if let Some(output) = done.as_ref().ok().filter(|o| o.status.success()) {
         let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(page["data"].as_array().unwrap().len(), 5, "{page}");
     } else {
