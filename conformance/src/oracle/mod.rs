@@ -18,6 +18,7 @@ mod episodes;
 pub mod impossible_travel;
 pub mod multiple_failed_logins;
 pub mod parameters;
+mod remarks;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use simulator::time::SimTime;
 use simulator::world::PersonIndex;
 
 pub use episodes::{Episode, Trigger};
+pub use remarks::remarks;
 pub use seen::{Located, Principal, Seen, observed};
 
 /// An alert that a policy owes: one episode.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Vendor;
 use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};

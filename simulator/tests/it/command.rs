@@ -20,7 +20,7 @@ fn the_timeline_is_printed_with_its_labels() {
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].starts_with("day 1 09:00:00") && lines[0].contains("benign"), "{text}");
     assert!(lines[1].starts_with("day 1 10:24:00") && lines[1].contains("takeover"), "{text}");
-    assert!(lines[1].contains("Madrid") && lines[1].contains("[audit_log sign_ins]"), "{text}");
+    assert!(lines[1].contains("Madrid") && lines[1].contains("[sign_ins audit_log]"), "{text}");
 }
 
 #[test]
