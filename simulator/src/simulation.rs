@@ -118,7 +118,8 @@ impl Simulation {
                 }
             })
             .collect();
-        let faults = FaultPlan::new(&scenario.faults, scenario.stack.ends);
+        let ends = (mode == ClockMode::Virtual).then(|| timeline.ends());
+        let faults = FaultPlan::new(&scenario.faults, ends);
         Ok(Arc::new(Self {
             scenario,
             world,

@@ -1,135 +1,162 @@
-//! Whether a scenario's labels and expectations agree with the definitions: the oracle's part of `conformance lint`.
+//! What the definitions say of a scenario before any stack has run: is what it asks for derivable, is what it calls
+//! benign silent, is a threshold so near that it should be written, can a fault's page be reached.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use simulator::scenario::{Policy, Scenario, Who};
+use simulator::scenario::{Begins, Who};
+use simulator::time::SimTime;
 use simulator::timeline::Timeline;
 use simulator::world::{PersonIndex, World};
 
-use super::{Edge, Owed, Seen, edges, observed, owed};
-use crate::scenario::lint::{Gravity, Remark};
+use super::{Owed, Seen, edges, observed, owed};
+use crate::scenario::lint::Remark;
 use crate::scenario::{Expectation, Kind, Script, What};
 
-/// The cast's ordinary days that are looked at before day 1: more than the widest window of a definition.
-const HISTORY: Duration = Duration::from_secs(2 * 86_400);
+/// How much of the history is looked at: more than any definition's window.
+const BEFORE: Duration = Duration::from_secs(2 * 86_400);
 
-/// Every `must: alert` is derivable, nothing is derived that is forbidden or that no attack is in, and what lies near a
-/// threshold says so by writing the parameter.
-///
-/// Looks at the script as it goes uncontained, and at the cast's days before it. The background is left out: it owes
-/// nothing, which has a test of its own.
+/// Everything the definitions have to say of a scenario, uncontained.
 pub fn remarks(script: &Script) -> Vec<Remark> {
-    // A person less changes nobody else, so the cast is the same without the background.
-    let scenario = Arc::new(Scenario { people: 0, ..Scenario::clone(&script.scenario) });
-    let world = match World::build(&scenario) {
+    let scenario = &script.scenario;
+    let world = match World::build(scenario) {
         Ok(world) => world,
-        Err(error) => return vec![Remark::error(first_line(), error.to_string())],
+        Err(error) => {
+            let at = scenario.apps.first().map(|a| a.at).unwrap_or_default();
+            return vec![Remark::error(at, error.to_string())];
+        }
     };
-    let seen = everything(&scenario, &world);
-    let owed = owed(&scenario, &seen);
-    let subject = Subject { script, world: &world, seen: &seen, owed: &owed };
-    let mut remarks: Vec<Remark> = script.expect.iter().filter_map(|e| subject.underivable(e)).collect();
-    remarks.extend(owed.iter().filter_map(|o| subject.unwanted(o)));
-    remarks.extend(edges(&scenario, &seen).iter().filter_map(|e| subject.unwritten(e)));
+    let timeline = Timeline::new(scenario.clone(), world.clone().into());
+    let begin = scenario.calendar().day_1() - BEFORE;
+    let items = Timeline::uncontained(scenario, &world).into_iter().chain(timeline.background(begin, timeline.ends()));
+    let seen = observed(scenario, &world, items);
+    let derived = owed(scenario, &seen);
+
+    let mut remarks = Vec::new();
+    for wanted in script.expect.iter().filter(|e| e.kind == Kind::Must && e.what == What::Alert) {
+        if !derived.iter().any(|o| answers(script, &world, &seen, wanted, o)) {
+            remarks.push(Remark::error(wanted.at, not_derivable(script, wanted, &derived)));
+        }
+    }
+    for forbidden in script.expect.iter().filter(|e| e.kind == Kind::MustNot && e.what == What::Alert) {
+        for alert in derived.iter().filter(|o| answers(script, &world, &seen, forbidden, o)) {
+            remarks.push(Remark::error(forbidden.at, forbidden_but_owed(script, &world, alert)));
+        }
+    }
+    for alert in derived.iter().filter(|o| o.attack.is_none()) {
+        let allowed = |e: &&Expectation| e.kind != Kind::MustNot && e.what == What::Alert;
+        if !script.expect.iter().filter(allowed).any(|e| answers(script, &world, &seen, e, alert)) {
+            remarks.push(Remark::error(step_of(script, &seen, alert), benign_but_owed(script, &world, alert)));
+        }
+    }
+    for edge in edges(scenario, &seen) {
+        let policy = scenario.policies.iter().find(|p| p.name == edge.policy);
+        if let Some(policy) = policy.filter(|p| !p.parameters.contains_key(edge.parameter)) {
+            let message = format!(
+                "{} comes within 2 % of `{}` ({:.1} against {:.1}) at {}: write the parameter",
+                world.people[edge.actor.0].key,
+                edge.parameter,
+                edge.value,
+                edge.threshold,
+                scenario.calendar().spell(edge.at),
+            );
+            remarks
+                .push(Remark { gravity: crate::scenario::lint::Gravity::Warning, ..Remark::error(policy.at, message) });
+        }
+    }
+    remarks.extend(unreachable_pages(script, &timeline));
+    // A single sign-on leaves two records, and every pair of them says the same.
     remarks.dedup();
     remarks
 }
 
-fn first_line() -> simulator::scenario::Position {
-    simulator::scenario::Position { line: 1, column: 1 }
+/// Whether a derived alert is the one an expectation speaks of.
+fn answers(script: &Script, world: &World, seen: &[Seen], wanted: &Expectation, alert: &Owed) -> bool {
+    let cites = |id: &String| {
+        let step = script.scenario.script.iter().position(|s| s.id.as_ref() == Some(id));
+        let left_by = |s: &&Seen| s.activity.step == step && step.is_some();
+        seen.iter().filter(left_by).any(|s| alert.evidence.contains(&s.cite()))
+    };
+    wanted.policy.as_ref().is_none_or(|p| *p == alert.policy)
+        && wanted.actor.is_none_or(|who| is(world, alert.actor, who))
+        && wanted.attack.is_none_or(|attack| alert.attack == Some(attack))
+        && wanted.evidence.iter().all(cites)
 }
 
-fn everything(scenario: &Arc<Scenario>, world: &World) -> Vec<Seen> {
-    let timeline = Timeline::new(Arc::clone(scenario), Arc::new(world.clone()));
-    let before = timeline.background(scenario.calendar().day_1() - HISTORY, timeline.ends());
-    observed(scenario, world, before.chain(Timeline::uncontained(scenario, world)))
-}
-
-struct Subject<'a> {
-    script: &'a Script,
-    world: &'a World,
-    seen: &'a [Seen],
-    owed: &'a [Owed],
-}
-
-impl Subject<'_> {
-    /// A `must: alert` that no definition derives from what is written.
-    fn underivable(&self, expectation: &Expectation) -> Option<Remark> {
-        let alert = expectation.what == What::Alert && expectation.kind == Kind::Must;
-        let derived = || self.owed.iter().any(|owed| self.answers(expectation, owed));
-        (alert && !derived()).then(|| {
-            let policy = expectation.policy.as_deref().unwrap_or("any policy");
-            let near = self.owed.iter().find(|o| expectation.policy.as_ref().is_none_or(|p| *p == o.policy));
-            let instead = near.map_or_else(|| "it derives none".to_owned(), |o| format!("it derives {}", self.tell(o)));
-            Remark::error(expectation.at, format!("the definition of {policy} does not derive this alert: {instead}"))
-        })
+fn is(world: &World, person: PersonIndex, who: Who) -> bool {
+    match who {
+        Who::Admin => world.people[person.0].key == "it_admin",
+        Who::Cast(member) => world.people[person.0].cast == Some(member),
     }
+}
 
-    /// An alert that the definitions derive and the scenario forbids, or that rests on ordinary activities alone.
-    fn unwanted(&self, owed: &Owed) -> Option<Remark> {
-        let of = |kind| {
-            let matching = move |e: &&Expectation| e.what == What::Alert && e.kind == kind;
-            self.script.expect.iter().filter(matching).find(|e| self.concerns(e, owed))
+fn not_derivable(script: &Script, wanted: &Expectation, derived: &[Owed]) -> String {
+    let policy = wanted.policy.as_deref().unwrap_or("any policy");
+    let near: Vec<String> = derived
+        .iter()
+        .filter(|o| wanted.policy.as_ref().is_none_or(|p| *p == o.policy))
+        .map(|o| format!("at {}", script.scenario.calendar().spell(o.decided_at)))
+        .collect();
+    let found = if near.is_empty() { "nothing at all".to_owned() } else { format!("only alerts {}", near.join(", ")) };
+    format!("no such alert follows from the script: by its definition {policy} finds {found}")
+}
+
+fn benign_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
+    format!(
+        "what {} does is called benign, but {} fires on it at {}: mark the attack, or allow the alert with `may`",
+        world.people[alert.actor.0].key,
+        alert.policy,
+        script.scenario.calendar().spell(alert.decided_at),
+    )
+}
+
+fn forbidden_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
+    format!(
+        "this forbids what follows from the script: {} fires on {} at {}",
+        alert.policy,
+        world.people[alert.actor.0].key,
+        script.scenario.calendar().spell(alert.decided_at),
+    )
+}
+
+/// Where the last scripted step stands that an alert rests on; the policy, if only the background does.
+fn step_of(script: &Script, seen: &[Seen], alert: &Owed) -> simulator::scenario::Position {
+    let steps = seen.iter().filter(|s| alert.evidence.contains(&s.cite())).filter_map(|s| s.activity.step);
+    let policy = script.scenario.policies.iter().find(|p| p.name == alert.policy).map(|p| p.at);
+    steps.max().map(|s| script.scenario.script[s].position).or(policy).unwrap_or_default()
+}
+
+/// A fault that waits for a page which no walk can have.
+fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
+    let scenario = &script.scenario;
+    let mut remarks = Vec::new();
+    for fault in &scenario.faults {
+        let (Begins::Page(page), Some(pattern)) = (fault.begins, &fault.route) else { continue };
+        let app = &scenario.apps[pattern.app.0];
+        let feed = simulator::vendors::spec(app.vendor)
+            .routes
+            .iter()
+            .find(|r| pattern.route.as_deref() == Some(r.name))
+            .and_then(|r| r.feed);
+        let (Some(feed), Some(size)) = (feed, app.page_size) else { continue };
+        let log = simulator::timeline::LogId { app: pattern.app, feed };
+        let wanted = (page as usize - 1) * size as usize + 1;
+        let query = simulator::timeline::PageQuery {
+            from: std::ops::Bound::Unbounded,
+            until: std::ops::Bound::Unbounded,
+            newest_first: true,
+            after: None,
+            limit: wanted,
+            visible_at: SimTime::from_us(i64::MAX),
         };
-        let allowed = of(Kind::Must).or_else(|| of(Kind::May));
-        if let Some(forbidden) = of(Kind::MustNot) {
-            let message = format!("this forbids an alert that the definition derives: {}", self.tell(owed));
-            return Some(Remark::error(forbidden.at, message));
-        }
-        (owed.attack.is_none() && allowed.is_none()).then(|| {
-            let at = self.policy(&owed.policy).map_or(first_line(), |p| p.at);
-            Remark::error(at, format!("nothing of an attack is in it, yet the definition derives {}", self.tell(owed)))
-        })
-    }
-
-    /// A value close to a threshold that is not written.
-    fn unwritten(&self, edge: &Edge) -> Option<Remark> {
-        let policy = self.policy(&edge.policy)?;
-        (!policy.parameters.contains_key(edge.parameter) && !edge.steps.is_empty()).then(|| {
-            let (value, threshold) = (edge.value, edge.threshold);
-            let (name, parameter) = (&edge.policy, edge.parameter);
-            let who = &self.world.person(edge.actor).key;
-            let message = format!(
-                "{who} comes within 2 % of {name}'s {parameter} ({value:.1}, threshold {threshold}); write the parameter"
-            );
-            Remark { gravity: Gravity::Warning, at: policy.at, length: 1, message }
-        })
-    }
-
-    fn policy(&self, name: &str) -> Option<&Policy> {
-        self.script.scenario.policies.iter().find(|p| p.name == name)
-    }
-
-    /// Whether an alert is the one that is written of, evidence included.
-    fn answers(&self, expectation: &Expectation, owed: &Owed) -> bool {
-        self.concerns(expectation, owed) && expectation.evidence.iter().all(|id| self.cites(owed, id))
-    }
-
-    fn concerns(&self, expectation: &Expectation, owed: &Owed) -> bool {
-        expectation.policy.as_ref().is_none_or(|p| *p == owed.policy)
-            && expectation.actor.is_none_or(|who| self.is(owed.actor, who))
-            && expectation.attack.is_none_or(|a| owed.attack == Some(a))
-    }
-
-    fn is(&self, person: PersonIndex, who: Who) -> bool {
-        match who {
-            Who::Admin => person == PersonIndex(0),
-            Who::Cast(index) => self.world.person(person).cast == Some(index),
+        let mut whole = Timeline::new(scenario.clone(), World::build(scenario).expect("built before").into());
+        whole.advance(timeline.ends());
+        let held = whole.page(log, &query).len();
+        if held < wanted {
+            let message = format!("page {page} cannot occur: {} holds {held} records, page_size {size}", app.name);
+            remarks.push(Remark::error(fault.at, message));
         }
     }
-
-    /// Whether an alert rests on a record of the step with this id.
-    fn cites(&self, owed: &Owed, id: &str) -> bool {
-        let steps = &self.script.scenario.script;
-        let of_step = |s: &&Seen| s.activity.step.is_some_and(|step| steps[step].id.as_deref() == Some(id));
-        self.seen.iter().filter(of_step).any(|s| owed.evidence.contains(&s.cite()))
-    }
-
-    fn tell(&self, owed: &Owed) -> String {
-        let at = self.script.scenario.calendar().spell(owed.decided_at);
-        format!("{} about {} at {at}", owed.policy, self.world.person(owed.actor).key)
-    }
+    remarks
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use crate::server::{self, GeoFiles, Listen, Running, ServeOptions};
 use crate::simulation::Simulation;
 use crate::world::geo;
 
+/// How long the background of a served company goes on.
+const GOES_ON_FOR: Duration = Duration::from_secs(366 * 86_400);
+
 #[derive(Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -46,6 +49,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     let sim = Simulation::new(scenario, ClockMode::Wall).map_err(|e| CliError::Input(e.to_string()))?;
+    sim.state().timeline.set_end(sim.clock.now() + GOES_ON_FOR);
     let options = ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone() };
     let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
         CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))

@@ -23,7 +23,8 @@ use crate::vendors;
 pub enum Listen {
     /// Free ports of 127.0.0.1 (and ::1 where the machine has it).
     Ephemeral,
-    /// This address for the control plane, the following ports for the instances in the scenario's order.
+    /// This address for the control plane, the following ports for the instances in the scenario's order (free ports
+    /// where this one's is 0).
     From(SocketAddr),
 }
 
@@ -78,6 +79,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     let mut tasks = JoinSet::new();
     let address = |n: u16| match options.listen {
         Listen::Ephemeral => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        Listen::From(base) if base.port() == 0 => base,
         Listen::From(base) => SocketAddr::new(base.ip(), base.port().saturating_add(n)),
     };
     let (control, listeners) = bind(address(0)).await?;

@@ -33,20 +33,20 @@ fn labels_that_agree_with_the_definition_are_not_remarked() {
 fn an_alert_that_cannot_be_derived_is_an_error_at_its_line() {
     check(
         &TRAVEL.replace("+84m", "+85m"),
-        &[(11, "the definition of impossible_travel does not derive this alert: it derives none")],
+        &[(11, "no such alert follows from the script: by its definition impossible_travel finds nothing at all")],
     );
 }
 
 #[test]
-fn an_alert_about_ordinary_activities_is_an_error_at_its_policy() {
+fn an_alert_about_ordinary_activities_is_an_error_at_its_last_step() {
     let benign = TRAVEL.replace(", attack: takeover", "").replace("attacks: { takeover: T1078.004 }\n", "");
     let nothing_said =
         benign.replace("must: alert, policy: impossible_travel, actor: alice, evidence: [desk, thief]", "must: ingest");
     check(
         &nothing_said,
         &[(
-            5,
-            "nothing of an attack is in it, yet the definition derives impossible_travel about alice at day 1 10:24:00",
+            8,
+            "what alice does is called benign, but impossible_travel fires on it at day 1 10:24:00: mark the attack, or allow the alert with `may`",
         )],
     );
 }
@@ -59,7 +59,7 @@ fn a_forbidden_alert_that_is_derivable_is_an_error() {
     );
     check(
         &forbidden,
-        &[(11, "this forbids an alert that the definition derives: impossible_travel about alice at day 1 10:24:00")],
+        &[(11, "this forbids what follows from the script: impossible_travel fires on alice at day 1 10:24:00")],
     );
 }
 
@@ -68,7 +68,7 @@ fn an_edge_wants_its_parameter_written() {
     let unwritten = TRAVEL.replace("speed: 900, distance: 500", "");
     check(
         &unwritten,
-        &[(6, "alice comes within 2 % of impossible_travel's speed (902.4, threshold 900); write the parameter")],
+        &[(6, "alice comes within 2 % of `speed` (902.4 against 900.0) at day 1 10:24:00: write the parameter")],
     );
 }
 
