@@ -88,3 +88,6 @@ pub struct Effect {
     /// Whether it took effect.
     pub done: bool,
 }
+
+mod log;
+pub use log::Journal;

@@ -1,0 +1,51 @@
+//! The clock's wire form: what a party posts when none of its tasks can run, and what it is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::SimTime;
+
+/// A party's report that none of its tasks can run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockReport {
+    /// The party's name.
+    pub party: String,
+    /// What its tasks wait for.
+    #[serde(default)]
+    pub timers: Vec<PartyTimer>,
+    /// Requests to vendors it has begun.
+    pub sent: u64,
+    /// Requests to vendors that have ended for it: answered, failed or given up.
+    pub finished: u64,
+    /// Webhook deliveries it has handled.
+    #[serde(default)]
+    pub webhooks: u64,
+}
+
+/// A timer of a party.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartyTimer {
+    /// When it is due.
+    pub until: SimTime,
+    /// Its name, unique within the party.
+    pub name: String,
+}
+
+/// What a party is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ClockAnswer {
+    /// The clock moved, or one of the party's timers was released.
+    Moved {
+        /// The time it is.
+        now: SimTime,
+        /// The released timer, if it is the party's own.
+        released: Option<String>,
+    },
+    /// A newer report of the party took this one's place.
+    Replaced {
+        /// Always true.
+        replaced: bool,
+    },
+}

@@ -1,0 +1,194 @@
+//! The faults of a scenario, armed.
+
+use crate::journal::AppliedFault;
+use crate::scenario::{AppIndex, Begins, Fault, FaultKind, Lasts};
+use crate::time::SimTime;
+
+/// A request, as faults see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// Instance asked.
+    pub app: AppIndex,
+    /// Route name without the instance.
+    pub route: &'static str,
+    /// Page of the walk that is asked for, from 1, on routes that page.
+    pub page: Option<u32>,
+    /// Simulated time.
+    pub now: SimTime,
+}
+
+/// A fault that meets a request.
+#[derive(Clone, Debug)]
+pub struct Bite {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// When it is over, for faults that last some time.
+    pub until: Option<SimTime>,
+    /// For the journal.
+    pub applied: AppliedFault,
+}
+
+/// The faults of a scenario with what has become of them.
+#[derive(Debug, Default)]
+pub struct FaultPlan {
+    armed: Vec<Armed>,
+    /// Faults end with the story.
+    ends: Option<SimTime>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    seen: u32,
+    bites: u32,
+    begun: Option<SimTime>,
+}
+
+impl FaultPlan {
+    /// Arms the faults of a scenario; from `ends` on none bites.
+    pub fn new(faults: &[Fault], ends: Option<SimTime>) -> Self {
+        let armed = faults.iter().map(|f| Armed { fault: f.clone(), seen: 0, bites: 0, begun: None }).collect();
+        Self { armed, ends }
+    }
+
+    /// The fault that meets this request: of several, the first written.
+    pub fn meet(&mut self, hit: &Hit) -> Option<Bite> {
+        if self.ends.is_some_and(|ends| hit.now >= ends) {
+            return None;
+        }
+        let mut bite = None;
+        for armed in &mut self.armed {
+            // Each fault counts its own requests, also while another one bites.
+            let meets = armed.meets(hit);
+            if meets && bite.is_none() {
+                bite = Some(armed.bite(hit.now));
+            }
+        }
+        bite
+    }
+
+    /// Kind, line and number of bites of each fault, in written order.
+    pub fn bites(&self) -> Vec<(&'static str, u32, u32)> {
+        self.armed.iter().map(|a| (a.fault.kind.name(), a.fault.at.line, a.bites)).collect()
+    }
+
+    /// Notes that the fault written at `line` has bent so many records in all.
+    pub fn note_records(&mut self, line: u32, records: u32) {
+        if let Some(armed) = self.armed.iter_mut().find(|a| a.fault.at.line == line) {
+            armed.bites = armed.bites.max(records);
+        }
+    }
+}
+
+impl Armed {
+    fn meets(&mut self, hit: &Hit) -> bool {
+        let Some(pattern) = &self.fault.route else { return false };
+        if pattern.app != hit.app || pattern.route.as_deref().is_some_and(|route| route != hit.route) {
+            return false;
+        }
+        self.seen += 1;
+        let begun = self.begun.is_some()
+            || match self.fault.begins {
+                Begins::Nth(first, _) => self.seen >= first,
+                Begins::Page(page) => hit.page == Some(page),
+                Begins::Time(at) => hit.now >= at,
+                Begins::Always => true,
+            };
+        if !begun {
+            return false;
+        }
+        let since = *self.begun.get_or_insert(match self.fault.begins {
+            Begins::Time(at) => at,
+            _ => hit.now,
+        });
+        match (self.fault.lasts, self.fault.begins) {
+            (Lasts::For(duration), _) => hit.now < since + duration,
+            (Lasts::Requests(times), Begins::Nth(first, last)) => self.seen <= last.max(first.saturating_add(times - 1)),
+            (Lasts::Requests(times), _) => self.bites < times,
+            (Lasts::Always, _) => true,
+        }
+    }
+
+    fn bite(&mut self, now: SimTime) -> Bite {
+        self.bites += 1;
+        let until = match self.fault.lasts {
+            Lasts::For(duration) => Some(self.begun.unwrap_or(now) + duration),
+            _ => None,
+        };
+        let applied = AppliedFault { kind: self.fault.kind.name().to_owned(), line: self.fault.at.line };
+        Bite { kind: self.fault.kind.clone(), until, applied }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Position, RoutePattern};
+    use std::time::Duration;
+
+    fn fault(begins: Begins, lasts: Lasts) -> Fault {
+        Fault {
+            kind: FaultKind::Hang,
+            route: Some(RoutePattern { app: AppIndex(0), route: Some("audit_log".to_owned()) }),
+            begins,
+            lasts,
+            app: None,
+            records: Vec::new(),
+            at: Position { line: 9, column: 5 },
+        }
+    }
+
+    fn hit(s: i64, page: Option<u32>) -> Hit {
+        Hit { app: AppIndex(0), route: "audit_log", page, now: SimTime::from_ms(s * 1_000) }
+    }
+
+    #[track_caller]
+    fn check(begins: Begins, lasts: Lasts, hits: &[Hit], expected: &[bool]) {
+        let mut plan = FaultPlan::new(&[fault(begins, lasts)], None);
+        let met: Vec<bool> = hits.iter().map(|h| plan.meet(h).is_some()).collect();
+        assert_eq!(met, expected, "{begins:?} {lasts:?}");
+    }
+
+    #[test]
+    fn the_nth_request_is_met_and_so_many_after_it() {
+        let hits = [1, 2, 3, 4].map(|s| hit(s, None));
+        check(Begins::Nth(2, 2), Lasts::Requests(1), &hits, &[false, true, false, false]);
+        check(Begins::Nth(2, 2), Lasts::Requests(2), &hits, &[false, true, true, false]);
+        check(Begins::Nth(2, 4), Lasts::Requests(1), &hits, &[false, true, true, true]);
+    }
+
+    #[test]
+    fn a_page_is_met_the_first_time_a_walk_asks_for_it() {
+        let hits = [hit(1, Some(1)), hit(2, Some(2)), hit(3, Some(2)), hit(4, Some(3))];
+        check(Begins::Page(2), Lasts::Requests(1), &hits, &[false, true, false, false]);
+    }
+
+    #[test]
+    fn a_time_of_outage_is_met_while_it_lasts() {
+        let hits = [9, 10, 14, 15].map(|s| hit(s, None));
+        let lasts = Lasts::For(Duration::from_secs(5));
+        check(Begins::Time(SimTime::from_ms(10_000)), lasts, &hits, &[false, true, true, false]);
+    }
+
+    #[test]
+    fn of_two_faults_the_first_written_wins_and_both_count() {
+        let faults = [fault(Begins::Nth(1, 1), Lasts::Requests(1)), fault(Begins::Nth(1, 1), Lasts::Requests(2))];
+        let mut plan = FaultPlan::new(&faults, None);
+        plan.meet(&hit(1, None));
+        plan.meet(&hit(2, None));
+        assert_eq!(plan.bites(), [("hang", 9, 1), ("hang", 9, 1)]);
+    }
+
+    #[test]
+    fn no_fault_outlives_the_story() {
+        let mut plan = FaultPlan::new(&[fault(Begins::Nth(1, 1), Lasts::Requests(1))], Some(SimTime::from_ms(500)));
+        assert!(plan.meet(&hit(1, None)).is_none());
+    }
+
+    #[test]
+    fn other_routes_are_not_met() {
+        let mut plan = FaultPlan::new(&[fault(Begins::Nth(1, 1), Lasts::Requests(1))], None);
+        assert!(plan.meet(&Hit { route: "members", ..hit(1, None) }).is_none());
+        assert!(plan.meet(&Hit { app: AppIndex(1), ..hit(1, None) }).is_none());
+    }
+}
