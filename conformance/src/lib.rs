@@ -1,4 +1,4 @@
-//! placeholder (uncommitted)
+//! Drives a stack against simulated vendors and judges what it did.
 pub mod check;
 pub mod contract;
 pub mod explain;
