@@ -1,0 +1,191 @@
+//! Events that say something else than the record they are copies of.
+
+use std::time::Duration;
+
+use simulator::time::SimTime;
+
+use super::{Check, Judged};
+use crate::contract::Profile;
+use crate::contract::event::AUTHENTICATION;
+use crate::observe::Facts;
+use crate::observe::ingestion::Taken;
+use crate::observe::wording::few;
+use crate::recording::TruthRecord;
+use crate::verdict::Finding;
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    id: "ingest/altered-event",
+    title: "an event says something else than the record it is a copy of",
+    explanation: "\
+An event is held against the record with its id: the time (within the second, since vendors print different precisions), \
+whose account it was, the address, whether it succeeded, and, under the strict profile, the log it stood in and that a \
+sign-in is class 3002. Detections rest on exactly these. Usual causes: the time of reading in place of the time of the \
+event, seconds taken for milliseconds, a local time taken for UTC, the person acted upon in place of the one who acted, \
+the address of a proxy, a failed sign-in counted as a success. What the vendor's record may leave open is not judged: a \
+person may be named by id or address, a failed sign-in may name nobody, entries of what a program did name no person.
+
+Source: connector-faults.md O-ORDER and section 3; detections.md 6.1 and 6.4 (what an event carries).",
+    judged: Judged::Always,
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut rows = Vec::new();
+    let mut story = Vec::new();
+    let mut line = None;
+    for taken in facts.entries() {
+        let Some(record) = taken.record.map(|r| &facts.recording.truth[r]) else { continue };
+        let differences = differences(facts, taken, record);
+        if !differences.is_empty() {
+            let what = differences.join("; ");
+            rows.push(format!("{}: event {}: {what}", facts.report_line(taken.number), taken.event.uid));
+            story.push(facts.record_row(record));
+            line = line.or(record.line);
+        }
+    }
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let observed = format!("{} event(s) differ from their records; first {}", rows.len(), rows[0]);
+    let found = CHECK.fail("every event says what the vendor recorded", observed);
+    vec![found.story(few(story)).evidence(few(rows)).line(line).done()]
+}
+
+fn differences(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Vec<String> {
+    let strict = facts.declares.profile == Profile::Strict;
+    let all = [
+        time(facts, taken, record),
+        actor(facts, taken, record),
+        address(taken, record),
+        outcome(taken, record),
+        class(taken, record).filter(|_| strict),
+        log(taken, record).filter(|_| strict),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn time(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let near = |t: SimTime| {
+        let told = taken.event.time;
+        t.since(told).max(told.since(t)) < Duration::from_secs(1)
+    };
+    let right = near(record.occurred) || near(record.persisted);
+    (!right).then(|| format!("time {}, recorded {}", facts.spell(taken.event.time), facts.spell(record.occurred)))
+}
+
+fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String> {
+    // What the stack's own calls leave is recorded in the name of its application.
+    if record.activity.starts_with("governed/") {
+        return None;
+    }
+    let named = &taken.event.actor;
+    let who = facts.people.find(named, Some(&taken.event.tenant));
+    if who.contains(&record.actor) {
+        return None;
+    }
+    let names: Vec<&str> = named.uids.iter().chain(&named.emails).map(String::as_str).collect();
+    if !who.is_empty() {
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        return Some(format!("user {} ({}), recorded {}", who.join(", "), names.join(", "), record.actor));
+    }
+    // An address may have changed since; an id that nobody has, or no name at all, is no way to name who signed in.
+    let by_id = named.uids.iter().any(|uid| !uid.contains('@'));
+    let owed = record.verb == "sign_in" && record.outcome == "success" && (names.is_empty() || by_id);
+    owed.then(|| match names.is_empty() {
+        true => format!("no user, recorded {}", record.actor),
+        false => format!("user {}, whom nobody knows, recorded {}", names.join(", "), record.actor),
+    })
+}
+
+fn address(taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let recorded = record.address?.to_canonical();
+    match taken.event.address {
+        Some(told) if told != recorded => Some(format!("address {told}, recorded {recorded}")),
+        None if record.verb == "sign_in" => Some(format!("no address, recorded {recorded}")),
+        _ => None,
+    }
+}
+
+fn outcome(taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let opposite = if record.outcome == "success" { 2 } else { 1 };
+    let wrong = taken.event.status_id == Some(opposite);
+    wrong.then(|| format!("status_id {opposite}, recorded {}", record.outcome))
+}
+
+fn class(taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let class = taken.event.class?;
+    let wrong = record.verb == "sign_in" && class != AUTHENTICATION;
+    wrong.then(|| format!("class {class}, a sign-in is {AUTHENTICATION}"))
+}
+
+fn log(taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let log = taken.event.log.as_ref()?;
+    (*log != record.log).then(|| format!("log {log}, recorded in {}", record.log))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::CHECK;
+    use crate::contract::Profile;
+    use crate::observe::example::Example;
+
+    /// One sign-in of Alice's, reported with `bend` applied.
+    fn reported(bend: impl FnOnce(&mut Value)) -> Example {
+        let mut run = Example::quiet();
+        run.record("e1", "day 1 09:00:00.250", "alice");
+        let mut body = run.body("e1");
+        bend(&mut body);
+        run.say("event", "day 1 10:00", &body);
+        run
+    }
+
+    #[test]
+    fn a_faithful_copy_passes() {
+        reported(|_| {}).passes(&CHECK);
+    }
+
+    #[test]
+    fn a_time_cut_to_the_second_passes() {
+        reported(|body| body["time"] = (body["time"].as_i64().unwrap() - 250).into()).passes(&CHECK);
+    }
+
+    #[test]
+    fn every_altered_part_is_found() {
+        #[rustfmt::skip]
+        let cases: [(&str, fn(&mut Value), &str); 7] = [
+            ("the hour",         |b| b["time"] = (b["time"].as_i64().unwrap() + 3_600_000).into(), "time day 1 10:00:00"),
+            ("somebody else",    |b| b["user"] = json!({"uid": "m-bob"}),                          "user bob (m-bob)"),
+            ("nobody",           |b| b["user"] = json!({"name": "?"}),                             "no user"),
+            ("an unknown id",    |b| b["user"] = json!({"uid": "42"}),                             "whom nobody knows"),
+            ("the address",      |b| b["src_endpoint"] = json!({"ip": "203.0.113.9"}),             "address 203.0.113.9"),
+            ("the outcome",      |b| b["status_id"] = 2.into(),                                    "status_id 2"),
+            ("the log",          |b| b["metadata"]["log_name"] = "content_log".into(),             "log content_log"),
+        ];
+        for (name, bend, expected) in cases {
+            let found = reported(bend).fails(&CHECK);
+            assert!(found.evidence[0].contains(expected), "{name}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_be_named_by_address_alone() {
+        reported(|body| body["user"] = json!({"name": "Alice", "email_addr": "Alice@contoso.example"})).passes(&CHECK);
+    }
+
+    #[test]
+    fn what_the_stacks_own_call_left_names_no_person() {
+        let mut run = reported(|body| body["user"] = json!({"uid": "app-77"}));
+        run.recording.truth[0].activity = "governed/0".to_owned();
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn the_lenient_profile_does_not_ask_for_the_log() {
+        let mut run = reported(|body| body["metadata"]["log_name"] = "content_log".into());
+        run.declares.profile = Profile::Lenient;
+        run.passes(&CHECK);
+    }
+}

@@ -1,0 +1,108 @@
+//! What the stack says it has.
+
+use simulator::time::SimTime;
+
+use crate::contract::event::{APPLICATION_ERROR, USER_INVENTORY};
+use crate::contract::{Event, Said};
+
+use super::truth::Truth;
+use super::{Facts, Heard, said};
+
+/// A reported event.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Number of its line.
+    pub number: usize,
+    /// When it was read.
+    pub read_at: SimTime,
+    /// What it says.
+    pub event: Event,
+    /// The record it is a copy of.
+    pub record: Option<usize>,
+}
+
+impl Taken {
+    /// Whether it is a row of a user list and no entry of a log.
+    pub fn is_user_row(&self) -> bool {
+        let of_list = |log: &str| matches!(log, "members" | "users");
+        self.event.class == Some(USER_INVENTORY) || self.event.log.as_deref().is_some_and(of_list)
+    }
+
+    /// Whether it speaks of the stack itself and of nothing a vendor recorded.
+    pub fn is_own_trouble(&self) -> bool {
+        self.event.class == Some(APPLICATION_ERROR)
+    }
+}
+
+/// Every reported event, in order.
+pub(super) fn taken(heard: &[Heard], truth: &Truth) -> Vec<Taken> {
+    said(heard)
+        .filter_map(|(heard, said)| match said {
+            Said::Event(event) => Some(Taken {
+                number: heard.number,
+                read_at: heard.read_at,
+                record: truth.find(&event.tenant, event.log.as_deref(), &event.uid),
+                event: event.clone(),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Where a reported event or user row comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// From the instance it names.
+    Here,
+    /// From these instances and not the one it names; from none of them if it names one that does not exist.
+    Elsewhere(Vec<String>),
+    /// From none.
+    Nowhere,
+}
+
+impl Facts<'_> {
+    /// Events that are said to be entries of a log.
+    pub fn entries(&self) -> impl Iterator<Item = &Taken> {
+        self.taken.iter().filter(|t| !t.is_user_row() && !t.is_own_trouble())
+    }
+
+    /// Where an event or a user row comes from.
+    pub fn home(&self, taken: &Taken) -> Home {
+        let event = &taken.event;
+        if self.script.scenario.app(&event.tenant).is_none() {
+            return Home::Elsewhere(Vec::new());
+        }
+        let known = |app: &str| match taken.is_user_row() {
+            true => self.has_user(app, &event.uid),
+            false => self.truth.find(app, event.log.as_deref(), &event.uid).is_some() || self.gave_out(app, &event.uid),
+        };
+        if known(&event.tenant) {
+            return Home::Here;
+        }
+        let others = self.script.scenario.apps.iter().map(|a| &a.name).filter(|a| **a != event.tenant && known(a));
+        let others: Vec<String> = others.cloned().collect();
+        if others.is_empty() { Home::Nowhere } else { Home::Elsewhere(others) }
+    }
+
+    /// Whether a user id is one of this instance's.
+    fn has_user(&self, app: &str, uid: &str) -> bool {
+        self.recording.people.iter().any(|p| p.accounts.get(app).is_some_and(|id| id == uid)) || self.gave_out(app, uid)
+    }
+
+    /// Whether an instance ever answered with an entry of this id.
+    fn gave_out(&self, app: &str, id: &str) -> bool {
+        let pages = self.recording.journal.iter().filter(|e| e.app == app).filter_map(|e| e.notes.page.as_ref());
+        pages.flat_map(|page| &page.served).any(|served| served == id)
+    }
+
+    /// When a record was first reported, by any copy of it.
+    pub fn first_taken(&self, record: usize) -> Option<SimTime> {
+        let named = |index: usize| {
+            let r = &self.recording.truth[index];
+            (&r.app, &r.log, &r.event_id)
+        };
+        // An entry that the vendor shows a second time is one record to the stack.
+        let mine = self.taken.iter().filter(|t| t.record.is_some_and(|r| r == record || named(r) == named(record)));
+        mine.map(|t| t.read_at).min()
+    }
+}
