@@ -85,11 +85,20 @@ pub fn text(run: &RunReport, scenario: &ScenarioReport) -> String {
     text
 }
 
+/// What a stack wrote may hold codes that move a cursor or hide text: they are spelled out.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\t' { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
 struct Lines(Vec<Line>);
 
 impl Lines {
     fn push(&mut self, role: Role, text: &str) {
-        self.0.push(Line { role, text: text.to_owned() });
+        self.0.push(Line { role, text: printable(text) });
     }
 
     fn block(&mut self, heading: &str, rows: &[String]) {
@@ -127,6 +136,12 @@ mod tests {
     fn a_finding_without_a_story_has_no_empty_blocks() {
         let finding = Finding { story: Vec::new(), evidence: Vec::new(), line: None, ..missing_alert() };
         assert_eq!(texts(&finding).len(), 3);
+    }
+
+    #[test]
+    fn codes_for_the_terminal_are_spelled_out() {
+        let finding = Finding { observed: "\u{1b}[2Jgone".to_owned(), ..missing_alert() };
+        assert_eq!(texts(&finding).pop().unwrap(), r"observed: \u{1b}[2Jgone");
     }
 
     #[test]

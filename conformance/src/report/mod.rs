@@ -24,6 +24,7 @@ pub mod terminal;
 #[cfg(test)]
 pub(crate) mod example;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -119,7 +120,7 @@ impl RunReport {
     pub fn troubled(&self) -> Vec<&ScenarioReport> {
         let mut scenarios = self.in_order();
         scenarios.retain(|s| s.judgement.skipped.is_none() && s.judgement.verdict != Verdict::Pass);
-        scenarios.sort_by(|a, b| b.judgement.verdict.cmp(&a.judgement.verdict));
+        scenarios.sort_by_key(|s| Reverse(s.judgement.verdict));
         scenarios
     }
 
