@@ -1,1 +1,220 @@
-//! todo
+//! What a run leaves for its readers: people at a terminal, CI systems, and other programs.
+//!
+//! | part | for |
+//! |---|---|
+//! | [`terminal`] | whoever started the run: what failed first, then skips and counts |
+//! | [`json`] | programs; stable, versioned |
+//! | [`junit`] | CI systems that show tests |
+//! | [`markdown`] | the summary page of a CI job |
+//! | [`blocks`] | the three blocks of a finding, as all but JSON show them |
+//! | [`redact`] | putting names in place of what differs between two runs |
+//! | [`paint`] | colour, or none |
+//!
+//! All of them are functions from a [`RunReport`] to text. Scenarios are told in order of their ids, so that two runs
+//! with one seed differ in their wall-clock times only, however many jobs they had.
+
+pub mod blocks;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod paint;
+pub mod redact;
+pub mod terminal;
+
+#[cfg(test)]
+pub(crate) mod example;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::verdict::{Finding, Judgement, Verdict};
+
+pub use paint::Paint;
+
+/// Most findings of one check in one scenario that are shown to people. JSON has them all.
+pub const SHOWN: usize = 5;
+
+/// A run of one stack through some scenarios.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// Version of the program that judged.
+    pub version: String,
+    /// Name of the stack.
+    pub stack: String,
+    /// Seed given for the whole run. None: each scenario had its own.
+    pub seed: Option<u64>,
+    /// Further words that a repetition of the run needs: `--snapshots`, `elsewhere`.
+    pub repeat: Vec<String>,
+    /// What was judged, in any order.
+    pub scenarios: Vec<ScenarioReport>,
+    /// How long the run took by the wall clock.
+    pub wall: Duration,
+}
+
+/// One scenario of a run.
+#[derive(Clone, Debug)]
+pub struct ScenarioReport {
+    /// Its file, as it was named to the run.
+    pub path: PathBuf,
+    /// What was found.
+    pub judgement: Judgement,
+    /// How long it took by the wall clock.
+    pub wall: Duration,
+}
+
+/// How many scenarios ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Passed.
+    pub pass: usize,
+    /// Undecided.
+    pub inconclusive: usize,
+    /// The stack's fault.
+    pub fail: usize,
+    /// Ours.
+    pub error: usize,
+    /// Not judged.
+    pub skipped: usize,
+}
+
+impl Summary {
+    /// The worst verdict; none if nothing was judged, and that is not green.
+    pub fn worst(self) -> Option<Verdict> {
+        let counts = [
+            (self.error, Verdict::Error),
+            (self.fail, Verdict::Fail),
+            (self.inconclusive, Verdict::Inconclusive),
+            (self.pass, Verdict::Pass),
+        ];
+        counts.into_iter().find(|(count, _)| *count > 0).map(|(_, verdict)| verdict)
+    }
+}
+
+impl RunReport {
+    /// How many scenarios ended how.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for scenario in &self.scenarios {
+            let count = match (&scenario.judgement.skipped, scenario.judgement.verdict) {
+                (Some(_), _) => &mut summary.skipped,
+                (None, Verdict::Pass) => &mut summary.pass,
+                (None, Verdict::Inconclusive) => &mut summary.inconclusive,
+                (None, Verdict::Fail) => &mut summary.fail,
+                (None, Verdict::Error) => &mut summary.error,
+            };
+            *count += 1;
+        }
+        summary
+    }
+
+    /// Every scenario in order of its id.
+    pub fn in_order(&self) -> Vec<&ScenarioReport> {
+        let mut scenarios: Vec<_> = self.scenarios.iter().collect();
+        scenarios.sort_by_key(|s| &s.judgement.id);
+        scenarios
+    }
+
+    /// Those that did not pass, worst first.
+    pub fn troubled(&self) -> Vec<&ScenarioReport> {
+        let mut scenarios = self.in_order();
+        scenarios.retain(|s| s.judgement.skipped.is_none() && s.judgement.verdict != Verdict::Pass);
+        scenarios.sort_by_key(|s| Reverse(s.judgement.verdict));
+        scenarios
+    }
+
+    /// The command that repeats one scenario.
+    pub fn repeat(&self, scenario: &ScenarioReport) -> String {
+        let path = scenario.path.display().to_string();
+        let mut words =
+            vec!["conformance".to_owned(), "run".to_owned(), path, "--stack".to_owned(), self.stack.clone()];
+        if let Some(seed) = self.seed {
+            words.extend(["--seed".to_owned(), seed.to_string()]);
+        }
+        words.extend(self.repeat.iter().cloned());
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        words.join(" ")
+    }
+}
+
+impl ScenarioReport {
+    /// Findings as people see them: of each check the first few, after the last of these how many more there are.
+    pub fn folded(&self) -> Vec<Shown<'_>> {
+        let findings = &self.judgement.findings;
+        let mut checks = BTreeSet::new();
+        let mut shown = Vec::new();
+        for finding in findings.iter().filter(|f| checks.insert(f.check.as_str())) {
+            let of_check = || findings.iter().filter(|f| f.check == finding.check);
+            shown.extend(of_check().take(SHOWN).map(Shown::Finding));
+            let more = of_check().count().saturating_sub(SHOWN);
+            if more > 0 {
+                shown.push(Shown::More { check: &finding.check, more });
+            }
+        }
+        shown
+    }
+}
+
+/// A finding, or that there are more.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// A finding.
+    Finding(&'a Finding),
+    /// There are more of one check.
+    More {
+        /// Which check.
+        check: &'a str,
+        /// How many more.
+        more: usize,
+    },
+}
+
+/// The word for a verdict.
+pub(crate) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Fail => "fail",
+        Verdict::Error => "error",
+    }
+}
+
+/// A word as a POSIX shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_leave_skips_out_of_the_verdict() {
+        let run = example::run();
+        let expected = Summary { pass: 1, inconclusive: 1, fail: 1, error: 0, skipped: 1 };
+        assert_eq!(run.summary(), expected);
+        assert_eq!(run.summary().worst(), Some(Verdict::Fail));
+    }
+
+    #[test]
+    fn a_run_that_only_skipped_has_no_verdict() {
+        let mut run = example::run();
+        run.scenarios.retain(|s| s.judgement.skipped.is_some());
+        assert_eq!(run.summary().worst(), None);
+    }
+
+    #[test]
+    fn the_command_can_be_pasted_into_a_shell() {
+        let mut run = example::run();
+        run.repeat = vec!["--snapshots".to_owned(), "it's elsewhere".to_owned()];
+        run.seed = None;
+        let command = run.repeat(run.troubled()[0]);
+        insta::assert_snapshot!(command, @r"conformance run scenarios/travel/london-madrid-84m.yaml --stack reference --snapshots 'it'\''s elsewhere'");
+    }
+}

@@ -1,0 +1,166 @@
+//! The summary after a run, for whoever started it: what failed first, then what was left out, then the counts.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::snapshot::diff;
+use crate::verdict::Verdict;
+
+use super::blocks::{self, Line, Role};
+use super::paint::{Paint, Tone};
+use super::{RunReport, ScenarioReport, Summary, word};
+
+/// The whole summary.
+pub fn render(run: &RunReport, paint: Paint) -> String {
+    let mut text = String::new();
+    for scenario in run.troubled() {
+        text.push_str(&troubled(run, scenario, paint));
+        text.push('\n');
+    }
+    left_out(&mut text, run, paint);
+    text.push_str(&counts(run.summary(), run.wall, paint));
+    text.push('\n');
+    text
+}
+
+/// The line of counts: `14 passed, 1 failed, 0 inconclusive, 0 errors, 2 skipped in 3.1 s`.
+pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
+    let tell = |count: usize, what: &str, tone: Tone| {
+        let text = format!("{count} {what}");
+        if count == 0 { text } else { paint.apply(tone, &text) }
+    };
+    let parts = [
+        tell(summary.pass, "passed", Tone::Good),
+        tell(summary.fail, "failed", Tone::Bad),
+        tell(summary.inconclusive, "inconclusive", Tone::Doubtful),
+        tell(summary.error, if summary.error == 1 { "error" } else { "errors" }, Tone::Bad),
+        tell(summary.skipped, "skipped", Tone::Doubtful),
+    ];
+    let nothing = if summary.worst().is_none() { "nothing was judged: " } else { "" };
+    format!("{nothing}{} in {:.1} s", parts.join(", "), wall.as_secs_f64())
+}
+
+/// One scenario that did not pass.
+fn troubled(run: &RunReport, scenario: &ScenarioReport, paint: Paint) -> String {
+    let judgement = &scenario.judgement;
+    let heading = word(judgement.verdict).to_uppercase();
+    let mut text =
+        format!("{} {}\n", paint.apply(tone(judgement.verdict), &heading), paint.apply(Tone::Strong, &judgement.id));
+    let lines = blocks::of_scenario(scenario);
+    let painted = painted(&lines, paint);
+    for (line, painted) in lines.iter().zip(painted) {
+        let _ = writeln!(text, "{:indent$}{painted}", "", indent = 2 + line.role.depth() * 2);
+    }
+    let _ = writeln!(text, "  repeat: {}", paint.apply(Tone::Strong, &run.repeat(scenario)));
+    text
+}
+
+/// The lines in their colours. A snapshot's difference is painted as one.
+fn painted(lines: &[Line], paint: Paint) -> Vec<String> {
+    let mut painted: Vec<String> = lines
+        .iter()
+        .map(|line| match line.role {
+            Role::Check(verdict) => paint.apply(tone(verdict), &line.text),
+            Role::Heading | Role::More => paint.apply(Tone::Faint, &line.text),
+            Role::Row | Role::Expected | Role::Observed => line.text.clone(),
+        })
+        .collect();
+    let starts: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].text == diff::OLD).collect();
+    for start in starts {
+        let length = lines[start..].iter().take_while(|l| l.role == Role::Row).count();
+        let rows: Vec<&str> = lines[start..start + length].iter().map(|l| l.text.as_str()).collect();
+        painted.splice(start..start + length, diff::painted(&rows, paint));
+    }
+    painted
+}
+
+/// What was skipped and what was not judged, each with its reason.
+fn left_out(text: &mut String, run: &RunReport, paint: Paint) {
+    let length = text.len();
+    for scenario in run.in_order() {
+        if let Some(reason) = &scenario.judgement.skipped {
+            let _ = writeln!(text, "{} {}: {reason}", paint.apply(Tone::Doubtful, "SKIP"), scenario.judgement.id);
+        }
+    }
+    for scenario in run.in_order() {
+        for reason in &scenario.judgement.not_judged {
+            let _ = writeln!(text, "{} {reason}", paint.apply(Tone::Faint, "not judged:"));
+        }
+    }
+    if text.len() > length {
+        text.push('\n');
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Inconclusive => Tone::Doubtful,
+        Verdict::Fail | Verdict::Error => Tone::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+    use super::*;
+
+    #[test]
+    fn failures_come_first_and_counts_last() {
+        insta::assert_snapshot!(render(&example::run(), Paint::Plain), @"
+        FAIL travel/london-madrid-84m
+          alert/missing
+            what the scenario did
+              day 1 09:00:00 alice sign_in success in miro.audit_log from 198.18.0.4, id e1
+              day 1 10:24:00 alice sign_in success in miro.audit_log from 192.0.2.9 (attack takeover), id e2
+            what the stack did
+              day 1 11:00:00 #31 miro.audit_log GET -> 200, page 1 with 2 record(s)
+            expected: an alert impossible_travel about alice citing desk, thief (scenarios/travel/london-madrid-84m.yaml:15)
+            observed: no alert about alice
+          snapshot/different
+            what the stack did
+              --- accepted
+              +++ this run
+              @@ -1 +1 @@
+              -a  b  medium
+              +a  b  high
+            expected: what was accepted in snapshots/travel/london-madrid-84m/reference/alerts.snap
+            observed: 1 line(s) removed, 1 added
+          repeat: conformance run scenarios/travel/london-madrid-84m.yaml --stack reference --seed 7
+
+        INCONCLUSIVE limits/retry-after-60s
+          fault/never-bit (inconclusive)
+            expected: throttle to meet a request (scenarios/limits/retry-after-60s.yaml:12)
+            observed: 0 requests met it
+          repeat: conformance run scenarios/limits/retry-after-60s.yaml --stack reference --seed 7
+
+        SKIP limits/a-day-of-quota: needs virtual time
+        not judged: scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off
+
+        1 passed, 1 failed, 1 inconclusive, 0 errors, 1 skipped in 3.1 s
+        ");
+    }
+
+    #[test]
+    fn many_findings_of_one_check_are_folded_and_other_checks_stay_visible() {
+        let text = render(&example::flood(17), Paint::Plain);
+        assert_eq!(text.matches("  ingest/lost-event\n").count(), 5, "{text}");
+        assert!(text.contains("  and 12 more ingest/lost-event\n"), "{text}");
+        assert!(text.contains("  alert/missing\n"), "{text}");
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_says_so() {
+        let summary = Summary { skipped: 2, ..Summary::default() };
+        let text = counts(summary, Duration::from_millis(40), Paint::Plain);
+        assert_eq!(text, "nothing was judged: 0 passed, 0 failed, 0 inconclusive, 0 errors, 2 skipped in 0.0 s");
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_colour() {
+        let coloured = render(&example::run(), Paint::Coloured);
+        assert!(coloured.contains("\u{1b}["));
+        let codes = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+        assert_eq!(codes.replace_all(&coloured, ""), render(&example::run(), Paint::Plain));
+    }
+}
