@@ -27,10 +27,13 @@ pub mod timeline;
 pub mod protocol;
 pub mod vendors;
 
+pub mod cli;
 pub mod control;
 pub mod fault;
 pub mod journal;
 pub mod server;
 
 mod simulation;
-pub use simulation::Simulation;
+pub use simulation::{
+    Delivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State,
+};

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `simulator` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    simulator::cli::main()
+}

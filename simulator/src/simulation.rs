@@ -1,12 +1,21 @@
 //! One isolated simulation: a scenario's world with everything that changes in it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::clock::{Clock, ClockMode, Coordinator};
+use crate::fault::{Bite, FaultPlan, Hit};
+use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::limiter::Limiter;
-use crate::scenario::Scenario;
+use crate::scenario::{AppIndex, Scenario};
+use crate::time::SimTime;
 use crate::timeline::Timeline;
-use crate::world::World;
+use crate::vendors;
+use crate::world::{World, WorldError};
+
+/// Entries a journal keeps. At two kilobytes each they stay well below what a build machine has.
+const JOURNAL_CAPACITY: usize = 200_000;
 
 /// A scenario being played. Nothing is shared between two of them.
 pub struct Simulation {
@@ -14,13 +23,20 @@ pub struct Simulation {
     pub scenario: Arc<Scenario>,
     /// What stands still.
     pub world: Arc<World>,
+    /// Whose time it is.
+    pub clock: Clock,
+    /// Every exchange.
+    pub journal: Journal,
+    faults: Mutex<FaultPlan>,
+    state: Mutex<State>,
+    interceptor: OnceLock<Box<dyn Interceptor + Send + Sync>>,
 }
 
 /// Everything that changes, behind one lock: exchanges happen one at a time, in order.
 pub struct State {
     /// Activities, accounts, sessions.
     pub timeline: Timeline,
-    /// By [`crate::scenario::AppIndex`].
+    /// By [`AppIndex`].
     pub instances: Vec<InstanceState>,
 }
 
@@ -30,4 +46,121 @@ pub struct InstanceState {
     pub tokens: TokenStore,
     /// Buckets of the rate limiter.
     pub limiter: Limiter,
+}
+
+/// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
+pub trait Interceptor {
+    /// Whether the answer may leave. The request has already taken effect.
+    fn before_answer(&self, hit: &RouteHit) -> Delivery;
+}
+
+/// A request that is about to be answered.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteHit {
+    /// Instance asked.
+    pub app: AppIndex,
+    /// Route name without the instance.
+    pub route: &'static str,
+    /// The how-manieth request of that route in the run, retries counted, from 1.
+    pub nth: u32,
+    /// The how-manieth request of that instance in the run, from 1.
+    pub nth_of_app: u32,
+    /// Page of the walk, from 1, on routes that page.
+    pub page: Option<u32>,
+    /// Simulated time.
+    pub now: SimTime,
+}
+
+/// What becomes of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It leaves.
+    Deliver,
+    /// It is never sent; the exchange stays open until the client is gone.
+    Withhold,
+}
+
+/// A scenario that cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// The world it asks for cannot be made.
+    #[error(transparent)]
+    World(#[from] WorldError),
+}
+
+impl Simulation {
+    /// Builds the world and puts everything at its beginning. Cost does not grow with the length of history.
+    pub fn new(scenario: Scenario, mode: ClockMode) -> Result<Arc<Self>, SimulationError> {
+        let scenario = Arc::new(scenario);
+        let world = Arc::new(World::build(&scenario)?);
+        let clock = match mode {
+            ClockMode::Virtual => Clock::Virtual(Coordinator::new(scenario.stack.starts)),
+            ClockMode::Wall => Clock::Wall,
+        };
+        let timeline = Timeline::new(Arc::clone(&scenario), Arc::clone(&world));
+        let instances = scenario
+            .apps
+            .iter()
+            .zip(&world.instances)
+            .map(|(app, instance)| {
+                let spec = vendors::spec(app.vendor);
+                InstanceState {
+                    tokens: TokenStore::new(&spec.credentials, instance, app, scenario.seed),
+                    limiter: Limiter::new(&spec.limits),
+                }
+            })
+            .collect();
+        let faults = FaultPlan::new(&scenario.faults, scenario.stack.ends);
+        Ok(Arc::new(Self {
+            scenario,
+            world,
+            clock,
+            journal: Journal::new(JOURNAL_CAPACITY),
+            faults: Mutex::new(faults),
+            state: Mutex::new(State { timeline, instances }),
+            interceptor: OnceLock::new(),
+        }))
+    }
+
+    /// The shared clock, under virtual time.
+    pub fn coordinator(&self) -> Option<&Arc<Coordinator>> {
+        match &self.clock {
+            Clock::Virtual(coordinator) => Some(coordinator),
+            Clock::Wall => None,
+        }
+    }
+
+    /// Everything that changes, locked.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every secret of the run by its display name.
+    pub fn secrets(&self) -> BTreeMap<String, String> {
+        self.state().instances.iter().flat_map(|i| i.tokens.secrets()).collect()
+    }
+
+    /// Kind, line and number of bites of each fault, in written order.
+    pub fn fault_bites(&self) -> Vec<(&'static str, u32, u32)> {
+        let bent = self.state().timeline.bent_records();
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        for (line, records) in bent {
+            faults.note_records(line, records);
+        }
+        faults.bites()
+    }
+
+    /// Sets who is told of answers before they leave. The first one set stays.
+    pub fn set_interceptor(&self, interceptor: Box<dyn Interceptor + Send + Sync>) {
+        // A second interceptor would have to be a mistake of the caller's; the first keeps its place.
+        let _ = self.interceptor.set(interceptor);
+    }
+
+    pub(crate) fn meet_fault(&self, hit: &Hit) -> Option<Bite> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).meet(hit)
+    }
+
+    pub(crate) fn delivery(&self, hit: &RouteHit) -> Delivery {
+        self.interceptor.get().map_or(Delivery::Deliver, |i| i.before_answer(hit))
+    }
 }

@@ -98,6 +98,17 @@ pub struct Context<'a> {
     pub notes: &'a mut Notes,
     /// A fault that bends the page about to be served.
     pub bend: Option<PageBend>,
+    /// Whether what is asked is done, or only said to be.
+    pub effects: Effects,
+}
+
+/// Whether a handler does what it answers to have done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effects {
+    /// It does.
+    Real,
+    /// It answers as if it had, by a fault of the scenario.
+    Pretended,
 }
 
 impl Context<'_> {

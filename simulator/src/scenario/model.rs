@@ -73,6 +73,23 @@ impl Scenario {
         self.calendar().day_1() - Duration::from_secs(u64::from(self.history_days) * 86_400)
     }
 
+    /// Moves the whole story, its history included, by whole days. `us` is rounded down to a day.
+    pub fn shift(&mut self, us: i64) {
+        let days = us.div_euclid(crate::time::DAY_US);
+        let by = |t: SimTime| SimTime::from_us(t.us() + days * crate::time::DAY_US);
+        self.day_1 = self.day_1.saturating_add(jiff::Span::new().days(days));
+        self.stack.starts = by(self.stack.starts);
+        self.stack.ends = self.stack.ends.map(by);
+        for step in &mut self.script {
+            step.at = by(step.at);
+        }
+        for fault in &mut self.faults {
+            if let Begins::Time(at) = &mut fault.begins {
+                *at = by(*at);
+            }
+        }
+    }
+
     /// The instance called `name`.
     pub fn app(&self, name: &str) -> Option<(AppIndex, &App)> {
         self.apps.iter().enumerate().find(|(_, a)| a.name == name).map(|(i, a)| (AppIndex(i), a))

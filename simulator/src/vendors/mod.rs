@@ -33,6 +33,8 @@ pub struct VendorSpec {
     pub dialect: Dialect,
     /// The records an activity leaves in an instance of this vendor: none, one or more. Pure.
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
+    /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
+    pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
 }

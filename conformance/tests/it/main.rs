@@ -1,0 +1,10 @@
+//! The command as its users meet it: real processes, real ports, loopback only.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
+
+mod bad_input;
+mod dependencies;
+mod main_job;
+mod negative_controls;
+mod snapshots;
+mod support;
+mod tidy;

@@ -1,0 +1,63 @@
+//! The main job, as CI runs it.
+
+use crate::support::{House, workspace};
+
+#[test]
+fn the_reference_stack_passes_every_scenario_and_the_snapshots_agree() {
+    let house = House::with(&[]);
+    let root = workspace();
+    let (scenarios, snapshots) = (root.join("scenarios"), root.join("snapshots"));
+    let arguments = [scenarios.to_str().unwrap(), "--snapshots", snapshots.to_str().unwrap()];
+    let (status, report, printed) = house.run(&arguments);
+    assert_eq!(status, 0, "{printed}");
+    let passed = report["summary"]["pass"].as_u64().unwrap();
+    assert!(passed >= 10, "{printed}");
+    assert_eq!(passed, report["scenarios"].as_array().unwrap().len() as u64);
+}
+
+#[test]
+fn two_runs_with_one_seed_agree_but_for_the_wall_clock_whatever_the_number_of_jobs() {
+    let house = House::with(&["travel/london-madrid-84m", "limits/retry-after-60s", "process/killed-and-restarted"]);
+    let report = |jobs: &str| {
+        let (_, mut report, printed) = house.run(&["scenarios", "--jobs", jobs]);
+        without_wall(&mut report);
+        assert!(report["scenarios"].as_array().is_some_and(|s| s.len() == 3), "{printed}");
+        report
+    };
+    assert_eq!(house.conformance(&["run", "scenarios", "--accept"]).status.code(), Some(0));
+    let first = report("1");
+    assert_eq!(first, report("1"));
+    assert_eq!(first, report("4"));
+}
+
+#[test]
+fn an_empty_selection_is_not_green() {
+    let house = House::with(&["travel/london-madrid-84m"]);
+    let (status, _, printed) = house.run(&["scenarios", "--only", "no-such-scenario"]);
+    assert!(matches!(status, 2 | 4), "{status}: {printed}");
+}
+
+#[test]
+fn a_run_can_be_judged_again_offline_with_the_same_outcome() {
+    let house = House::with(&["travel/london-madrid-84m"]);
+    house.stack("silent", Some("idle"));
+    let (status, report, printed) = house.run(&["scenarios", "--stack", "silent", "--run-dir", "kept"]);
+    assert_eq!(status, 1, "{printed}");
+    let again = house.path("again.json");
+    let json = format!("json={}", again.display());
+    let output = house.conformance(&["judge", "kept", "--report", &json]);
+    assert_eq!(output.status.code(), Some(1));
+    let again: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(again).unwrap()).unwrap();
+    assert_eq!(again["scenarios"][0]["findings"], report["scenarios"][0]["findings"]);
+}
+
+fn without_wall(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.retain(|key, _| !key.starts_with("wall_"));
+            fields.values_mut().for_each(without_wall);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_wall),
+        _ => {}
+    }
+}

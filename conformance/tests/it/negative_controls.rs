@@ -1,0 +1,87 @@
+//! Broken stacks: each must fail, by the check that names its fault.
+
+use crate::support::{House, checks};
+
+/// Runs the stack with a planted bug through a scenario; the check that names the bug must be among the findings.
+#[track_caller]
+fn check(bug: &str, scenario: &str, expected: &str) {
+    let house = House::with(&[scenario]);
+    house.stack("broken", Some(bug));
+    let (status, report, printed) = house.run(&["scenarios", "--stack", "broken"]);
+    assert_eq!(status, 1, "{bug} in {scenario}: {printed}");
+    let found = checks(&report, scenario);
+    assert!(found.iter().any(|c| c == expected), "{bug} in {scenario}: {expected} is not among {found:?}\n{printed}");
+}
+
+#[test]
+fn a_stack_that_does_nothing_fails_everything_that_expects_anything() {
+    let ids = [
+        "travel/london-madrid-84m",
+        "logins/eleven-in-five-minutes",
+        "paging/ties-at-a-page-boundary",
+        "governance/suspended-in-mid-attack",
+        "quiet/benign-fortnight",
+    ];
+    let house = House::with(&ids);
+    house.stack("silent", Some("idle"));
+    let (status, report, printed) = house.run(&["scenarios", "--stack", "silent"]);
+    assert_eq!(status, 1, "{printed}");
+    assert_eq!(report["summary"]["fail"], ids.len(), "{printed}");
+    assert!(checks(&report, "travel/london-madrid-84m").contains(&"alert/missing".to_owned()), "{printed}");
+}
+
+#[test]
+fn a_stack_that_alerts_on_everything_fails_where_it_should_be_silent() {
+    check("alert_on_everything", "travel/london-madrid-85m", "alert/false-alarm");
+    check("alert_on_everything", "quiet/benign-fortnight", "alert/false-alarm");
+}
+
+#[test]
+fn a_skipped_last_page_is_a_lost_event() {
+    check("skip_last_page", "paging/ties-at-a-page-boundary", "ingest/lost-event");
+}
+
+#[test]
+fn an_event_counted_twice_is_a_duplicate() {
+    check("count_event_twice", "quiet/benign-fortnight", "ingest/duplicate-event");
+}
+
+#[test]
+fn suspending_a_colleague_is_the_wrong_user() {
+    check("suspend_wrong_user", "governance/suspended-in-mid-attack", "governance/wrong-user");
+}
+
+#[test]
+fn coming_back_before_the_time_is_retry_after_ignored() {
+    check("ignore_retry_after", "limits/retry-after-60s", "rate/retry-after-ignored");
+}
+
+#[test]
+fn a_token_in_the_log_is_a_leaked_secret() {
+    check("log_token", "travel/london-madrid-84m", "secret/leaked");
+}
+
+#[test]
+fn comparing_arrivals_instead_of_event_times_misses_the_alert() {
+    check("arrival_order", "travel/older-shown-last", "alert/missing");
+}
+
+#[test]
+fn a_deed_that_is_only_claimed_is_found_out() {
+    check("claim_without_call", "governance/suspended-in-mid-attack", "governance/claimed-not-done");
+}
+
+#[test]
+fn a_rotated_refresh_token_that_was_not_kept_strands_the_stack() {
+    check("lose_rotated_refresh_token", "tokens/rotated-then-killed", "ingest/lost-event");
+}
+
+#[test]
+fn a_window_that_starts_after_the_last_event_loses_what_is_shown_late() {
+    check("watermark_plus_one", "travel/older-shown-last", "ingest/lost-event");
+}
+
+#[test]
+fn events_under_the_other_instances_name_are_found_out() {
+    check("wrong_instance", "travel/two-miro-instances", "ingest/wrong-instance");
+}

@@ -1,0 +1,79 @@
+//! The tree keeps its promises: rooms, front pages, snapshots.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::workspace;
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_vendor_has_its_rooms_and_a_front_page() {
+    let vendors = workspace().join("simulator/src/vendors");
+    let mut seen = 0;
+    for folder in std::fs::read_dir(&vendors).unwrap().flatten().map(|e| e.path()).filter(|p| p.is_dir()) {
+        seen += 1;
+        for room in ["mod", "oauth", "audit_log", "events", "limits", "errors"] {
+            let file = folder.join(format!("{room}.rs"));
+            let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+            assert!(file.exists() || front.contains(&format!("no `{room}`")), "{} is missing", file.display());
+        }
+        let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+        for heading in ["# Not imitated", "# Sources"] {
+            assert!(front.contains(heading), "{}: no {heading}", folder.display());
+        }
+    }
+    assert!(seen >= 2);
+}
+
+#[test]
+fn every_scenario_has_snapshots_and_every_snapshot_a_scenario() {
+    let root = workspace();
+    let scenarios = files(&root.join("scenarios"), ".yaml");
+    let snapshots = files(&root.join("snapshots"), ".snap");
+    let id = |p: &Path, base: &str| p.strip_prefix(root.join(base)).unwrap().with_extension("").display().to_string();
+    let ids: Vec<String> = scenarios.iter().map(|p| id(p, "scenarios")).collect();
+    for scenario in &ids {
+        let folder = root.join("snapshots").join(scenario).join("reference");
+        assert!(!files(&folder, ".snap").is_empty(), "{scenario} has no snapshot");
+    }
+    for snapshot in snapshots {
+        let scenario = id(snapshot.parent().unwrap().parent().unwrap(), "snapshots");
+        assert!(ids.contains(&scenario), "{} belongs to no scenario", snapshot.display());
+    }
+}
+
+#[test]
+fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
+    for file in files(&workspace().join("simulator/src"), ".rs") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let knows = text.contains("\"expect\"") || text.contains("\"twin_of\"");
+        assert!(!knows || file.ends_with("cli/mod.rs"), "{}", file.display());
+    }
+}
+
+#[test]
+fn times_come_from_the_clock_and_chance_from_the_seed() {
+    let doors = ["clock/wall.rs", "benches/audit_log.rs"];
+    for file in ["simulator", "conformance", "stacks/reference/src"].iter().flat_map(|f| files(&workspace().join(f), ".rs")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let opens = text.contains("clippy::disallowed_methods");
+        let known = doors.iter().any(|d| file.ends_with(d)) || file.ends_with("reference/src/clock.rs") || file.ends_with("it/tidy.rs");
+        let clock_folder = file.to_string_lossy().contains("stacks/reference/src/clock/");
+        assert!(!opens || known || clock_folder, "{} opens a door of its own to time or chance", file.display());
+    }
+}

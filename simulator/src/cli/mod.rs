@@ -1,0 +1,121 @@
+//! The commands: each prints a station of the data's way, or serves it.
+
+mod catalogues;
+mod serve;
+mod stations;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::attacks;
+use crate::scenario::{self, Foreign, Scenario};
+
+/// Keys and fault kinds of scenarios that are not the simulator's. The only place where they occur in it.
+pub const FOREIGN: Foreign = Foreign {
+    keys: &["expect", "level", "twin_of"],
+    faults: &["kill", "stop", "second_copy", "wipe_state", "cut_state", "read_only_state"],
+};
+
+/// What is served when no scenario is named.
+const DEFAULT_SCENARIO: &str = "title: An ordinary company\napps: { entra: {}, miro: {} }\n";
+
+/// Imitates SaaS vendors, with a history generated from a scenario.
+#[derive(Parser)]
+#[command(name = "simulator", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a scenario's vendors on loopback, a port an instance, until Ctrl-C.
+    Serve(serve::ServeArgs),
+    /// Print what happens in a scenario, if nobody prevents it.
+    Timeline(stations::TimelineArgs),
+    /// Print an instance's records as its vendor writes them, one JSON object a line.
+    Records(stations::RecordsArgs),
+    /// List the attacks that can be generated.
+    Attacks,
+    /// List the faults that scenarios can name.
+    Faults,
+    /// List the vendors, their routes and where each is documented.
+    Vendors,
+}
+
+/// Which scenario.
+#[derive(Args, Clone)]
+struct Source {
+    /// A scenario file. Without one (and without --attack): miro and entra with 20 people.
+    scenario: Option<PathBuf>,
+    /// Generate this attack in place of reading a file (see `simulator attacks`).
+    #[arg(long, conflicts_with = "scenario")]
+    attack: Option<String>,
+    /// The number that everything unwritten is drawn from, in place of the scenario's.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Why a command ended badly.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    /// Scenario or flag: exit status 2.
+    #[error("{0}")]
+    Input(String),
+    /// Anything else: exit status 3.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Timeline(args) => stations::timeline(&args),
+        Command::Records(args) => stations::records(&args),
+        Command::Attacks => catalogues::attacks(),
+        Command::Faults => catalogues::faults(),
+        Command::Vendors => catalogues::vendors(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CliError::Input(message)) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+        Err(CliError::Failed(message)) => {
+            eprintln!("simulator: {message}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+impl Source {
+    fn read(&self) -> Result<Scenario, CliError> {
+        let read = match (&self.scenario, &self.attack) {
+            (Some(path), _) => scenario::read(Path::new(path), &FOREIGN),
+            (None, Some(name)) => {
+                let text = attacks::scenario_text(name, self.seed.unwrap_or(1)).map_err(|e| CliError::Input(e.to_string()))?;
+                scenario::read_text(&format!("{name}.yaml"), &text, &FOREIGN)
+            }
+            (None, None) => scenario::read_text("default.yaml", DEFAULT_SCENARIO, &FOREIGN),
+        };
+        let mut scenario = read.map_err(|errors| CliError::Input(errors.to_string()))?;
+        if let Some(seed) = self.seed {
+            scenario.seed = crate::seed::Seed(seed);
+        }
+        Ok(scenario)
+    }
+}
+
+/// Writes a line to standard output; a closed pipe (`| head`) is no error of ours.
+fn print_line(line: &str) -> Result<(), CliError> {
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Failed(error.to_string())),
+        Err(_) => std::process::exit(0),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,96 @@
+//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of.
+//!
+//! On loopback it is open. Listening anywhere else it wants `Authorization: Bearer` with the token that `simulator
+//! serve` prints.
+
+mod pages;
+
+use std::sync::Arc;
+
+use axum::extract::{Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::clock::ClockReport;
+use crate::simulation::Simulation;
+
+/// The routes of the control plane.
+pub fn router(sim: Arc<Simulation>, token: Option<String>) -> Router {
+    let router = Router::new()
+        .route("/_sim/", get(pages::front))
+        .route("/_sim/callback", get(pages::callback))
+        .route("/_sim/clock", get(read_clock).post(report_idle))
+        .route("/_sim/journal", get(journal))
+        .route("/_sim/people", get(people))
+        .route("/_sim/faults", get(faults))
+        .with_state(sim);
+    match token {
+        None => router,
+        Some(token) => router.layer(middleware::from_fn(move |request, next| check(token.clone(), request, next))),
+    }
+}
+
+async fn check(token: String, request: Request, next: Next) -> Response {
+    let expected = format!("Bearer {token}");
+    match request.headers().get(header::AUTHORIZATION) {
+        Some(value) if value.as_bytes() == expected.as_bytes() => next.run(request).await,
+        _ => (StatusCode::UNAUTHORIZED, "the control plane wants the token that `simulator serve` printed\n").into_response(),
+    }
+}
+
+async fn read_clock(State(sim): State<Arc<Simulation>>) -> Response {
+    Json(json!({ "now": sim.clock.now() })).into_response()
+}
+
+async fn report_idle(State(sim): State<Arc<Simulation>>, body: String) -> Response {
+    let Some(coordinator) = sim.coordinator() else {
+        return (StatusCode::CONFLICT, "this simulation runs on the machine's clock\n").into_response();
+    };
+    match serde_json::from_str::<ClockReport>(&body) {
+        Ok(report) => Json(coordinator.report(report).await).into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, format!("not a clock report: {error}\n")).into_response(),
+    }
+}
+
+/// Which entries of the journal are wanted.
+#[derive(Deserialize)]
+struct JournalQuery {
+    #[serde(default)]
+    after: u64,
+    #[serde(default = "default_limit")]
+    limit: usize,
+}
+
+fn default_limit() -> usize {
+    1_000
+}
+
+async fn journal(State(sim): State<Arc<Simulation>>, Query(query): Query<JournalQuery>) -> Response {
+    let entries = sim.journal.after(query.after, query.limit.min(10_000));
+    Json(json!({ "forgotten": sim.journal.forgotten(), "entries": entries })).into_response()
+}
+
+async fn people(State(sim): State<Arc<Simulation>>) -> Response {
+    let people: Vec<_> = sim
+        .world
+        .people
+        .iter()
+        .take(1_000)
+        .map(|p| {
+            json!({ "key": p.key, "name": p.display_name(), "email": p.email, "home": p.home.name,
+                    "directory_id": p.directory_id })
+        })
+        .collect();
+    Json(json!({ "count": sim.world.people.len(), "people": people })).into_response()
+}
+
+async fn faults(State(sim): State<Arc<Simulation>>) -> Response {
+    let faults: Vec<_> =
+        sim.fault_bites().into_iter().map(|(kind, line, bites)| json!({ "kind": kind, "line": line, "bites": bites })).collect();
+    Json(json!({ "faults": faults })).into_response()
+}

@@ -1,0 +1,216 @@
+//! Listeners: one an instance, one for the control plane.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::pipeline::InstanceServer;
+use crate::control;
+use crate::scenario::AppIndex;
+use crate::simulation::Simulation;
+use crate::vendors;
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// Free ports of 127.0.0.1 (and ::1 where the machine has it).
+    Ephemeral,
+    /// This address for the control plane, the following ports for the instances in the scenario's order.
+    From(SocketAddr),
+}
+
+/// How to serve a simulation.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Where to listen.
+    pub listen: Listen,
+    /// Redirect URIs that OAuth clients are registered with.
+    pub redirect_uris: Vec<String>,
+}
+
+/// A server that could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// Files of the geo databases, as the connections document names them.
+#[derive(Clone, Debug)]
+pub struct GeoFiles {
+    /// City database.
+    pub city: PathBuf,
+    /// Autonomous systems.
+    pub asn: PathBuf,
+    /// Anonymous addresses.
+    pub anonymous_ip: PathBuf,
+}
+
+/// A server that is running.
+pub struct Running {
+    sim: Arc<Simulation>,
+    control: SocketAddr,
+    apps: Vec<SocketAddr>,
+    redirect_uris: Vec<String>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Needed on the control plane by whoever is not on loopback.
+    pub control_token: Option<String>,
+}
+
+/// Starts the listeners. They serve until [`Running::shutdown`], or until the value is dropped.
+pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Running, ServeError> {
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let address = |n: u16| match options.listen {
+        Listen::Ephemeral => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        Listen::From(base) => SocketAddr::new(base.ip(), base.port().saturating_add(n)),
+    };
+    let (control, listeners) = bind(address(0)).await?;
+    let mut redirect_uris = options.redirect_uris;
+    redirect_uris.push(format!("http://{control}/_sim/callback"));
+    for instance in &mut sim.state().instances {
+        instance.tokens.set_redirect_uris(&redirect_uris);
+    }
+    let control_token =
+        (!control.ip().is_loopback()).then(|| sim.scenario.seed.uuid(&["control token", &control.to_string()]));
+    let router = control::router(Arc::clone(&sim), control_token.clone());
+    for listener in listeners {
+        let (router, mut stopped) = (router.clone(), stopped.clone());
+        tasks.spawn(async move {
+            let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            // Serving ends only by being told to: accept errors are retried inside.
+            let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
+        });
+    }
+
+    let mut apps = Vec::new();
+    for index in 0..sim.scenario.apps.len() {
+        let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
+        let (address, listeners) = bind(address(n)).await?;
+        apps.push(address);
+        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index)));
+        for listener in listeners {
+            tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
+        }
+    }
+    Ok(Running { sim, control, apps, redirect_uris, stop, tasks, control_token })
+}
+
+impl Running {
+    /// Address of the control plane.
+    pub fn control_address(&self) -> SocketAddr {
+        self.control
+    }
+
+    /// Address of an instance.
+    pub fn app_address(&self, name: &str) -> Option<SocketAddr> {
+        self.sim.scenario.app(name).map(|(index, _)| self.apps[index.0])
+    }
+
+    /// The simulator's own OAuth callback, for consent without a stack: it shows the code.
+    pub fn own_redirect_uri(&self) -> String {
+        format!("http://{}/_sim/callback", self.control)
+    }
+
+    /// The connections document: all that a stack is told.
+    pub fn connections(&self, geo: &GeoFiles) -> Value {
+        let mut document = json!({ "version": 1 });
+        let apps: Map<String, Value> = (0..self.apps.len())
+            .map(|i| {
+                let origin = format!("http://{}", self.apps[i]);
+                let redirect = self.redirect_uris.first().map_or("", String::as_str);
+                let entry = vendors::connection(&self.sim, AppIndex(i), &origin, redirect);
+                (self.sim.scenario.apps[i].name.clone(), entry)
+            })
+            .collect();
+        let policies: Map<String, Value> =
+            self.sim.scenario.policies.iter().map(|p| (p.name.clone(), json!(p.parameters))).collect();
+        let networks: Vec<Value> = self
+            .sim
+            .world
+            .networks
+            .iter()
+            .filter(|n| n.known)
+            .map(|n| {
+                let tags: Vec<&str> = n.tags.iter().map(|t| t.name()).collect();
+                json!({ "name": n.name, "cidrs": [n.block.to_string()], "tags": tags })
+            })
+            .collect();
+        document["apps"] = Value::Object(apps);
+        document["policies"] = Value::Object(policies);
+        document["networks"] = Value::Array(networks);
+        if self.sim.coordinator().is_some() {
+            document["clock_url"] = json!(format!("http://{}/_sim/clock", self.control));
+        }
+        document["geo"] = json!({ "city": geo.city, "asn": geo.asn, "anonymous_ip": geo.anonymous_ip });
+        document["feeds"] = json!({});
+        document["ca_file"] = Value::Null;
+        document
+    }
+
+    /// Closes the listeners and waits until everything has ended.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Listens on an address, and on ::1 at the same port where the address is 127.0.0.1 and the machine has it: some
+/// clients resolve `localhost` to ::1 and do not fall back.
+async fn bind(address: SocketAddr) -> Result<(SocketAddr, Vec<TcpListener>), ServeError> {
+    let first = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })?;
+    let bound = first.local_addr().map_err(|source| ServeError::Bind { address, source })?;
+    let mut listeners = vec![first];
+    if bound.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST)
+        && let Ok(second) = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, bound.port()))).await
+    {
+        listeners.push(second);
+    }
+    Ok((bound, listeners))
+}
+
+async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Out of descriptors or a client gone before it was accepted: the next one may do better.
+                Err(_) => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+            },
+            _ = stopped.wait_for(|stop| *stop) => return,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        // Small answers should not wait for more to come.
+        let _ = stream.set_nodelay(true);
+        let server = Arc::clone(&server);
+        connections.spawn(async move {
+            let service = service_fn(move |request| {
+                let server = Arc::clone(&server);
+                async move { server.exchange(request).await }
+            });
+            // A severed exchange or a client that went away ends the connection; there is nobody to tell.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}

@@ -1,0 +1,11 @@
+//! Sockets: a listener an instance and one for the control plane, all on loopback unless said.
+//!
+//! Each exchange goes the same way ([`pipeline`]): counted in, routed, met by a fault or not, authenticated, limited,
+//! handled by the vendor's room, written to the journal, counted out.
+
+mod listen;
+mod pipeline;
+mod redact;
+mod routes;
+
+pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};

@@ -1,0 +1,348 @@
+//! The way of one exchange.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Request as HttpRequest, Response, StatusCode, header};
+use hyper::body::Incoming;
+
+use super::redact;
+use super::routes::{Found, RouteTable, parameters};
+use crate::fault::{Bite, Hit};
+use crate::journal::{Entry, Notes};
+use crate::protocol::dialect::{Failure, RenderContext};
+use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
+use crate::protocol::feed;
+use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
+use crate::simulation::{Delivery, RouteHit, Simulation, State};
+use crate::time::SimTime;
+use crate::vendors::{self, VendorSpec};
+
+/// The largest request body that is read.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The connection is closed without a byte of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("connection closed without an answer")]
+pub(super) struct Severed;
+
+/// One instance's side of the server.
+pub(super) struct InstanceServer {
+    sim: Arc<Simulation>,
+    app: AppIndex,
+    spec: &'static VendorSpec,
+    routes: RouteTable,
+    counts: Mutex<BTreeMap<&'static str, u32>>,
+}
+
+impl InstanceServer {
+    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex) -> Self {
+        let spec = vendors::spec(sim.scenario.apps[app.0].vendor);
+        Self { sim, app, spec, routes: RouteTable::new(spec), counts: Mutex::default() }
+    }
+
+    /// Answers one request.
+    pub(super) async fn exchange(&self, request: HttpRequest<Incoming>) -> Result<Response<Body>, Severed> {
+        let sim = &self.sim;
+        let guard = sim.clock.arrive();
+        let seq = sim.journal.next_seq();
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|_| Severed)?;
+        let mut draft = Draft::new(self, seq, &parts, &body);
+
+        let (request, route) = match self.route(&parts, body) {
+            Ok(request) => {
+                let route = request.route;
+                (request, route)
+            }
+            Err(failure) => {
+                let answer = self.refuse(&failure, &mut draft);
+                return Ok(self.finish(answer, &mut draft));
+            }
+        };
+        draft.entry.route = format!("{}.{}", draft.entry.app, route.name);
+        let (nth, nth_of_app) = self.count(route.name);
+
+        let now = sim.clock.now();
+        let (bite, page) = {
+            let mut state = sim.state();
+            draft.redact(&state);
+            let page = route.feed.map(|_| feed::page_number(&mut state.instances[self.app.0], self.spec, &request));
+            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, now }), page)
+        };
+        draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
+        let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);
+        let (hang, slow, withhold) = (hold("hang"), hold("slow"), hold("withhold"));
+
+        match bite.as_ref().map(|b| &b.kind) {
+            Some(FaultKind::Hang) => {
+                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hang).await;
+                return Err(Severed);
+            }
+            Some(FaultKind::Reset) => return Err(Severed),
+            _ => {}
+        }
+        let answer = self.answer(request, bite.as_ref(), &mut draft);
+        let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
+        if sim.delivery(&hit) == Delivery::Withhold {
+            sim.clock.detain(guard.as_ref(), None, &withhold).await;
+        }
+        match bite.map(|b| b.kind) {
+            Some(FaultKind::LoseAnswer) => return Err(Severed),
+            Some(FaultKind::Slow { by }) => {
+                sim.clock.detain(guard.as_ref(), Some(now + by), &slow).await;
+            }
+            _ => {}
+        }
+        Ok(self.finish(answer, &mut draft))
+    }
+
+    /// The declared route of a request.
+    fn route(&self, parts: &Parts, body: Bytes) -> Result<Request, Failure> {
+        let path = (self.spec.normalize)(parts.uri.path());
+        match self.routes.find(&parts.method, &path) {
+            Found::Route(route, params) => Ok(Request {
+                route,
+                method: parts.method.clone(),
+                path: parts.uri.path().to_owned(),
+                params,
+                query: parameters(parts.uri.query().unwrap_or("")),
+                headers: parts.headers.clone(),
+                body,
+                origin: origin(parts),
+                principal: None,
+            }),
+            Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
+                method: parts.method.clone(),
+                allowed: allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
+            }),
+            Found::Nothing { nearest } => Err(Failure::UnknownRoute { path: path.into_owned(), nearest }),
+        }
+    }
+
+    /// Who asks, whether they may, and the room's answer; all in one step, with the state locked.
+    fn answer(&self, mut request: Request, bite: Option<&Bite>, draft: &mut Draft<'_>) -> Answer {
+        let sim = &self.sim;
+        let mut state = sim.state();
+        let now = sim.clock.now();
+        state.timeline.advance(now);
+        let kind = bite.map(|b| &b.kind);
+        if let Some(kind) = kind {
+            let tokens = &mut state.instances[self.app.0].tokens;
+            match kind {
+                FaultKind::ExpireToken => tokens.expire_presented(&request.headers, &request.query, now),
+                FaultKind::RevokeGrant => tokens.revoke_presented(&request.headers, &request.query, now),
+                _ => {}
+            }
+        }
+        let mut limit_headers = Vec::new();
+        let outcome = match kind {
+            Some(FaultKind::Error { status, body, retry_after }) => {
+                Ok(self.injected_error(*status, *body, *retry_after, draft, now))
+            }
+            Some(FaultKind::Throttle { retry_after, form }) => {
+                draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
+                let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
+                let answer = self.refuse_at(&failure, draft, now);
+                Ok(say_retry_after(answer, *retry_after, *form, now))
+            }
+            _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
+        };
+        let mut answer = outcome.unwrap_or_else(|failure| self.refuse_at(&failure, draft, now));
+        for (name, value) in limit_headers {
+            if !answer.headers.contains_key(&name)
+                && let Ok(value) = HeaderValue::from_str(&value)
+            {
+                answer.headers.insert(name, value);
+            }
+        }
+        answer
+    }
+
+    fn admitted(
+        &self,
+        request: &mut Request,
+        state: &mut State,
+        draft: &mut Draft<'_>,
+        now: SimTime,
+        limit_headers: &mut Vec<(header::HeaderName, String)>,
+        kind: Option<&FaultKind>,
+    ) -> Result<Answer, Failure> {
+        let instance = &mut state.instances[self.app.0];
+        if let Access::Token(scopes) = request.route.access {
+            let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
+            draft.entry.caller = Some(principal.name.clone());
+            let admission = instance.limiter.admit(&principal.limiter_key(), request.route.cost, now);
+            *limit_headers = admission.headers;
+            if let Some(refusal) = admission.refused {
+                draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+            }
+            principal.require(scopes)?;
+            request.principal = Some(principal);
+        }
+        let bend = match kind {
+            Some(FaultKind::RepeatCursor) => Some(PageBend::RepeatCursor),
+            Some(FaultKind::EmptyPage) => Some(PageBend::Empty),
+            _ => None,
+        };
+        let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
+        let notes = &mut draft.entry.notes;
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
+        (request.route.handler)(&mut context, request)
+    }
+
+    fn injected_error(
+        &self,
+        status: u16,
+        body: ErrorBody,
+        retry_after: Option<std::time::Duration>,
+        draft: &mut Draft<'_>,
+        now: SimTime,
+    ) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = match body {
+            ErrorBody::Vendor => self.refuse_at(&Failure::Upstream(status), draft, now),
+            ErrorBody::Html => Answer::bytes(
+                status,
+                "text/html",
+                format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"),
+            ),
+            ErrorBody::Empty => Answer::empty(status),
+            ErrorBody::ErrorIn200 => {
+                let mut answer = self.refuse_at(&Failure::Upstream(status), draft, now);
+                answer.status = StatusCode::OK;
+                answer
+            }
+        };
+        draft.entry.reasons = vec![format!("a fault of the scenario: {status}")];
+        if let Some(wait) = retry_after {
+            draft.entry.retry_after_s = Some(wait.as_secs_f64());
+            answer = say_retry_after(answer, wait, RetryAfterForm::Seconds, now);
+        }
+        answer
+    }
+
+    fn refuse(&self, failure: &Failure, draft: &mut Draft<'_>) -> Answer {
+        let state = self.sim.state();
+        draft.redact(&state);
+        self.refuse_at(failure, draft, self.sim.clock.now())
+    }
+
+    fn refuse_at(&self, failure: &Failure, draft: &mut Draft<'_>, now: SimTime) -> Answer {
+        draft.entry.reasons = failure.reasons();
+        let request_id = self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]);
+        (self.spec.dialect.render)(failure, &RenderContext { now, request_id, origin: draft.origin.clone() })
+    }
+
+    fn count(&self, route: &'static str) -> (u32, u32) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(route).or_default() += 1;
+        (counts[route], counts.values().sum())
+    }
+
+    /// Puts the bytes together and closes the journal's entry.
+    fn finish(&self, answer: Answer, draft: &mut Draft<'_>) -> Response<Body> {
+        let mut response = Response::new(Body::from(answer.body));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        let date = http_date(self.sim.clock.now());
+        if let Ok(date) = HeaderValue::from_str(&date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+        draft.entry.status = Some(answer.status.as_u16());
+        response
+    }
+}
+
+/// Scheme and host as the client used them.
+fn origin(parts: &Parts) -> String {
+    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("127.0.0.1");
+    format!("http://{host}")
+}
+
+/// RFC 9110's date.
+pub(super) fn http_date(t: SimTime) -> String {
+    t.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+fn say_retry_after(answer: Answer, wait: std::time::Duration, form: RetryAfterForm, now: SimTime) -> Answer {
+    let value = match form {
+        RetryAfterForm::Vendor => return answer,
+        RetryAfterForm::None => {
+            let mut answer = answer;
+            answer.headers.remove(header::RETRY_AFTER);
+            return answer;
+        }
+        RetryAfterForm::Seconds => wait.as_secs().to_string(),
+        RetryAfterForm::HttpDate => http_date(now + wait),
+        RetryAfterForm::Fraction => format!("{:.3}", wait.as_secs_f64()),
+        RetryAfterForm::Zero => "0".to_owned(),
+    };
+    answer.with(header::RETRY_AFTER, &value)
+}
+
+/// The journal's entry while the exchange is under way; kept however it ends.
+struct Draft<'a> {
+    server: &'a InstanceServer,
+    entry: Entry,
+    origin: String,
+    raw: Raw,
+}
+
+/// What still has to lose its secrets.
+struct Raw {
+    path: String,
+    query: Option<String>,
+    content_type: String,
+    body: Bytes,
+}
+
+impl<'a> Draft<'a> {
+    fn new(server: &'a InstanceServer, seq: u64, parts: &Parts, body: &Bytes) -> Self {
+        let now = server.sim.clock.now();
+        let app = server.sim.scenario.apps[server.app.0].name.clone();
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        Self {
+            server,
+            entry: Entry {
+                seq,
+                at: now,
+                ended: now,
+                route: format!("{app}.?"),
+                app,
+                method: parts.method.to_string(),
+                target: parts.uri.path().to_owned(),
+                caller: None,
+                status: None,
+                retry_after_s: None,
+                request_body: None,
+                fault: None,
+                reasons: Vec::new(),
+                notes: Notes::default(),
+            },
+            origin: origin(parts),
+            raw: Raw {
+                path: parts.uri.path().to_owned(),
+                query: parts.uri.query().map(str::to_owned),
+                content_type: content_type.to_owned(),
+                body: body.clone(),
+            },
+        }
+    }
+
+    fn redact(&mut self, state: &State) {
+        let tokens = &state.instances[self.server.app.0].tokens;
+        self.entry.target = redact::target(&self.raw.path, self.raw.query.as_deref(), tokens);
+        self.entry.request_body = redact::body(&self.raw.content_type, &self.raw.body, tokens);
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        self.entry.ended = self.server.sim.clock.now();
+        self.server.sim.journal.push(self.entry.clone());
+    }
+}

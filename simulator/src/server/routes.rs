@@ -1,0 +1,90 @@
+//! From a request's method and path to the route that was declared for it.
+
+use axum::http::Method;
+use url::form_urlencoded;
+
+use crate::protocol::exchange::Route;
+use crate::vendors::VendorSpec;
+
+/// The routes of one vendor, ready to be searched.
+pub(super) struct RouteTable {
+    paths: matchit::Router<Vec<&'static Route>>,
+    all: &'static [Route],
+}
+
+/// What became of looking for a route.
+pub(super) enum Found {
+    /// The route, with its decoded path parameters.
+    Route(&'static Route, Vec<(String, String)>),
+    /// The path exists under other methods.
+    OtherMethods(Vec<Method>),
+    /// No such path; the nearest one that exists.
+    Nothing { nearest: Option<&'static str> },
+}
+
+impl RouteTable {
+    /// The table of a vendor's declared routes.
+    pub(super) fn new(spec: &'static VendorSpec) -> Self {
+        let mut by_path: Vec<(&'static str, Vec<&'static Route>)> = Vec::new();
+        for route in spec.routes {
+            match by_path.iter_mut().find(|(path, _)| *path == route.path) {
+                Some((_, routes)) => routes.push(route),
+                None => by_path.push((route.path, vec![route])),
+            }
+        }
+        let mut paths = matchit::Router::new();
+        for (path, routes) in by_path {
+            paths.insert(path, routes).expect("declared paths do not contradict one another: a test walks all vendors");
+        }
+        Self { paths, all: spec.routes }
+    }
+
+    /// Looks a request up.
+    pub(super) fn find(&self, method: &Method, path: &str) -> Found {
+        let Ok(matched) = self.paths.at(path) else {
+            let nearest = self.all.iter().map(|r| (strsim::normalized_levenshtein(r.path, path), r.path));
+            let nearest = nearest.filter(|(likeness, _)| *likeness > 0.5).max_by(|a, b| a.0.total_cmp(&b.0));
+            return Found::Nothing { nearest: nearest.map(|(_, path)| path) };
+        };
+        match matched.value.iter().find(|r| r.method == *method) {
+            Some(route) => {
+                let params = matched.params.iter().map(|(k, v)| (k.to_owned(), decode(v))).collect();
+                Found::Route(route, params)
+            }
+            None => Found::OtherMethods(matched.value.iter().map(|r| r.method.clone()).collect()),
+        }
+    }
+}
+
+/// Percent-decodes a path segment (a `+` stays a `+`).
+fn decode(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// Query or form parameters in order, decoded.
+pub(super) fn parameters(text: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(text.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendors;
+
+    #[test]
+    fn declared_paths_of_no_vendor_contradict_one_another() {
+        for spec in vendors::all() {
+            let table = RouteTable::new(spec);
+            for route in spec.routes {
+                let path = route.path.replace(['{', '}'], "");
+                assert!(matches!(table.find(&route.method, &path), Found::Route(..)), "{} {path}", spec.title);
+            }
+        }
+    }
+
+    #[test]
+    fn path_segments_are_decoded_once_and_keep_their_plus() {
+        assert_eq!(decode("ada%40contoso.example"), "ada@contoso.example");
+        assert_eq!(decode("a+b%2520&c=d"), "a+b%20&c=d");
+    }
+}
