@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Length of a day in microseconds. Days are UTC days: none is shorter or longer.
@@ -108,7 +108,7 @@ pub struct Calendar {
 impl Calendar {
     /// A calendar whose day 1 is `date`.
     pub fn starting(date: Date) -> Self {
-        let midnight = date.to_zoned(TimeZone::UTC).expect("UTC midnight exists on every date").timestamp();
+        let midnight = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).expect("UTC midnight exists on every date");
         Self { day_1: SimTime::from_us(midnight.as_microsecond()) }
     }
 
@@ -156,7 +156,9 @@ impl Calendar {
         }
         let (hms, fraction) = clock.split_once('.').unwrap_or((clock, ""));
         let parts: Vec<&str> = hms.split(':').collect();
-        if !(2..=3).contains(&parts.len()) || parts.iter().any(|p| p.len() != 2 || !p.bytes().all(|b| b.is_ascii_digit())) {
+        if !(2..=3).contains(&parts.len())
+            || parts.iter().any(|p| p.len() != 2 || !p.bytes().all(|b| b.is_ascii_digit()))
+        {
             return Err(wrong());
         }
         let number = |i: usize| parts.get(i).map_or(0, |p| p.parse::<i64>().unwrap_or(99));
@@ -167,7 +169,8 @@ impl Calendar {
         if fraction.len() > 6 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
         }
-        let micros: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<6}").parse().map_err(|_| wrong())? };
+        let micros: i64 =
+            if fraction.is_empty() { 0 } else { format!("{fraction:0<6}").parse().map_err(|_| wrong())? };
         Ok(SimTime::from_us(self.day(day).us() + ((h * 60 + m) * 60 + s) * 1_000_000 + micros))
     }
 }

@@ -115,6 +115,9 @@ pub enum Vendor {
 }
 
 impl Vendor {
+    /// Every vendor that is built.
+    pub const ALL: [Self; 2] = [Self::Miro, Self::Entra];
+
     /// The word for it in scenarios and connections.
     pub const fn name(self) -> &'static str {
         match self {

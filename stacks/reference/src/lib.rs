@@ -1,1 +1,198 @@
-//! placeholder
+//! The reference stack: what a security team runs to watch its SaaS apps, small enough to read in an afternoon.
+//!
+//! The way of the data, one station a module:
+//!
+//! ```text
+//! vendor's API ─► records ─► events ─► triggers ─► alerts ─► commands ─► calls to the directory
+//! connectors      normalize  state     detect      detect    state       govern
+//! ```
+//!
+//! - [`connectors`] poll each connected app: its users first, then its log. [`oauth`] gets and keeps the tokens,
+//!   [`api`], [`http`] and [`retry`] do the asking.
+//! - [`normalize`] turns each vendor's record into one event. Pure functions.
+//! - [`state`] keeps everything in one SQLite database. One page of a log is one transaction: its events, the alerts
+//!   they raise, the actions these call for, the checkpoint and the lines of the report. Killed at any instant, the
+//!   stack loses nothing and does nothing twice.
+//! - [`detect`] weighs events over their own time, however late and in whatever order they come.
+//! - [`govern`] carries out actions through Microsoft Graph, each once.
+//! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
+//! - [`clock`] is the only door to time.
+//!
+//! It never reads a vendor's data into a log line, never puts a secret into a URL, and keeps secrets in the database
+//! alone.
+
+#![allow(rustdoc::private_intra_doc_links, reason = "the front page leads into the house")]
+
+mod api;
+mod bug;
+mod cli;
+mod clock;
+mod config;
+mod connections;
+mod connectors;
+mod detect;
+mod geo;
+mod govern;
+mod http;
+mod normalize;
+mod oauth;
+mod report;
+mod retry;
+mod secret;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::api::Api;
+use crate::bug::{Bug, planted};
+use crate::clock::Clock;
+use crate::connections::{Connections, Vendor};
+use crate::connectors::connection::{Connection, Rules};
+use crate::geo::Geo;
+use crate::govern::Governor;
+use crate::http::Http;
+use crate::oauth::Grant;
+use crate::oauth::consent::{Consents, authorize_url};
+use crate::state::State;
+
+pub use crate::cli::run_cli;
+pub use crate::clock::Idle;
+pub use crate::config::{Config, ConfigError};
+pub use crate::geo::GeoError;
+pub use crate::http::HttpSetUp;
+pub use crate::state::StateError;
+
+/// Why the stack stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The connections document cannot be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// A location database cannot be used.
+    #[error("{0}")]
+    Geo(#[from] GeoError),
+    /// The database or the report cannot be used.
+    #[error("{0}")]
+    State(#[from] StateError),
+    /// The HTTP client cannot be made.
+    #[error("{0}")]
+    Http(#[from] HttpSetUp),
+    /// The simulated clock does not answer.
+    #[error("clock: {0}")]
+    Clock(reqwest::Error),
+    /// The redirect listener cannot listen.
+    #[error("redirect listener: {0}")]
+    Listener(std::io::Error),
+    /// The runtime cannot be made.
+    #[error("runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Runs the stack until the process is asked to stop. `idle` is told by the runtime when nothing can run.
+pub async fn run(config: Config, idle: Arc<Idle>) -> Result<(), StackError> {
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        stop.send_replace(true);
+    });
+    run_until(config, idle, stopping).await
+}
+
+/// Runs the stack until `stopping` turns true.
+async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bool>) -> Result<(), StackError> {
+    // Fails when the program that links us has installed one already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    bug::plant(config.bug);
+    let connections = Connections::read(&config.connections)?;
+    let clock = match connections.clock_url.clone() {
+        Some(url) => Clock::simulated(url, config.party.clone(), idle, stopping).await.map_err(StackError::Clock)?,
+        None => Clock::system(stopping),
+    };
+    let state = Arc::new(State::open(&config.state, &config.report, clock.clone())?);
+    let http = Http::new(clock.clone(), config.request_timeout.0, connections.ca_file.as_deref())?;
+    let mut tasks =
+        if planted(Bug::Idle) { JoinSet::new() } else { start(&config, connections, &state, &http).await? };
+    state.status(&json!({"phase": "ready"}))?;
+
+    tokio::select! {
+        () = clock.stopped() => {}
+        error = first_failure(&mut tasks) => return Err(error.into()),
+    }
+    clock.drain(async { while tasks.join_next().await.is_some() {} }).await;
+    tasks.abort_all();
+    let ingested = state.write(|tx| tx.event_count())?;
+    state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
+    Ok(())
+}
+
+/// One task for each connected app, one for each directory's governance, and the redirect listener.
+async fn start(
+    config: &Config,
+    connections: Connections,
+    state: &Arc<State>,
+    http: &Http,
+) -> Result<JoinSet<Result<(), StateError>>, StackError> {
+    let rules = Arc::new(Rules {
+        geo: Geo::open(&connections.geo, connections.networks)?,
+        policies: connections.policies,
+        poll_every: config.poll_every.0,
+        look_back: config.look_back.0,
+        lateness: config.lateness.0,
+        instances: connections.apps.keys().cloned().collect(),
+        ordered: watch::Sender::new(()),
+    });
+    let listener = tokio::net::TcpListener::bind(&config.redirect).await.map_err(StackError::Listener)?;
+    let mut consents = Consents::new(Arc::clone(state));
+    let mut tasks = JoinSet::new();
+    for (instance, app) in connections.apps {
+        let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state)));
+        let consented = match app.vendor {
+            Vendor::Miro => consents.expect(&instance, &app),
+            Vendor::Entra => Arc::new(Notify::new()),
+        };
+        if grant.needs_consent()? {
+            let url = authorize_url(&instance, &app);
+            state.status(&json!({"phase": "consent_needed", "app": instance, "authorize_url": url}))?;
+        }
+        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state) };
+        if app.vendor == Vendor::Entra {
+            tasks.spawn(Governor::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
+        }
+        tasks.spawn(Connection::new(api, app, Arc::clone(&rules), consented).run());
+    }
+    let router = consents.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(tasks)
+}
+
+/// The first error that ends a task; none may ever come.
+async fn first_failure(tasks: &mut JoinSet<Result<(), StateError>>) -> StateError {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended.expect("tasks are neither cancelled nor do they panic") {
+            return error;
+        }
+    }
+    std::future::pending().await
+}
+
+/// TERM, or Ctrl-C at a terminal.
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate()).expect("TERM can be caught");
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+}

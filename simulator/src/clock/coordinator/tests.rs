@@ -131,9 +131,10 @@ async fn a_party_that_never_gets_idle_is_busy_and_the_reason_is_told() {
 
 #[tokio::test]
 async fn a_party_whose_connection_closed_is_gone() {
-    let clock = started(1);
-    drop(Box::pin(clock.report(report("s", &[(10, "x")], 0, 0))));
-    let mut gone = Box::pin(clock.report(report("s", &[(10, "x")], 0, 0)));
-    let _ = pending(&mut gone).await;
-    assert_eq!(gone.await, moved(10, Some("x")));
+    let clock = started(2);
+    let mut first = Box::pin(clock.report(report("one", &[(10, "x")], 0, 0)));
+    assert!(pending(&mut first).await);
+    drop(first);
+    let mut second = Box::pin(clock.report(report("two", &[(5, "y")], 0, 0)));
+    assert!(pending(&mut second).await, "one of two parties is gone: time must not move");
 }

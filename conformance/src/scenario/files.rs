@@ -1,0 +1,167 @@
+//! Which files are scenarios, and what they are called.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use simulator::scenario::ScenarioErrors;
+
+use super::Script;
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its name in every report: the path below `scenarios/`, without extension, with `/`.
+    pub id: String,
+    /// Where it is, as it was asked for.
+    pub path: PathBuf,
+}
+
+impl Found {
+    /// Reads it.
+    pub fn read(&self) -> Result<Script, ScenarioErrors> {
+        super::read::read_file(&self.path, &self.id)
+    }
+}
+
+/// A path that leads to no scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// It cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder without one.
+    #[error("{}: no scenario (.yaml) in this folder", .0.display())]
+    Empty(PathBuf),
+}
+
+/// The scenarios at and below some paths, in order of id, each once.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
+    let mut found: BTreeMap<PathBuf, Found> = BTreeMap::new();
+    for path in paths {
+        let unreadable = |source| FindError::Unreadable { path: path.clone(), source };
+        let files = if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+            let mut files = Vec::new();
+            walk(path, &mut files).map_err(unreadable)?;
+            if files.is_empty() {
+                return Err(FindError::Empty(path.clone()));
+            }
+            files
+        } else {
+            vec![path.clone()]
+        };
+        for file in files {
+            let real = std::fs::canonicalize(&file).map_err(unreadable)?;
+            let id = id_of(&real, &file, path);
+            found.entry(real).or_insert(Found { id, path: file });
+        }
+    }
+    let mut found: Vec<Found> = found.into_values().collect();
+    found.sort();
+    Ok(found)
+}
+
+/// What a single file is called: as [`find`] says, if it is there.
+pub fn found_at(path: &Path) -> Found {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    Found { id: id_of(&real, path, path), path: path.to_owned() }
+}
+
+/// The scenario files in the folder of `path`, in order.
+pub(super) fn beside(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> =
+        entries.map(|e| path.with_file_name(e.file_name())).filter(|p| is_scenario(p)).collect();
+    files.sort();
+    files
+}
+
+fn is_scenario(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    !hidden && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Files below a folder. Links to folders are not followed: they may lead in circles.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if entry.file_type()?.is_dir() {
+            if !hidden {
+                walk(&path, files)?;
+            }
+        } else if is_scenario(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Below the innermost folder called `scenarios`, or below what was asked for.
+fn id_of(real: &Path, file: &Path, asked: &Path) -> String {
+    let parts: Vec<String> = real.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let root = parts.iter().take(parts.len().saturating_sub(1)).rposition(|part| part == "scenarios");
+    let below = match (root, file.strip_prefix(asked)) {
+        (Some(root), _) => parts[root + 1..].join("/"),
+        (None, Ok(below)) if !below.as_os_str().is_empty() => {
+            let below: Vec<String> =
+                below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+            below.join("/")
+        }
+        _ => parts.last().cloned().unwrap_or_default(),
+    };
+    match below.rsplit_once('.') {
+        Some((id, _)) if !id.is_empty() => id.to_owned(),
+        _ => below,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn house(files: &[&str]) -> tempfile::TempDir {
+        let house = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = house.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        house
+    }
+
+    fn ids(paths: &[PathBuf]) -> Vec<String> {
+        find(paths).unwrap().into_iter().map(|found| found.id).collect()
+    }
+
+    #[test]
+    fn an_id_is_the_path_below_scenarios_however_it_is_asked_for() {
+        let house =
+            house(&["scenarios/travel/b.yaml", "scenarios/travel/a.yml", "scenarios/x.json", "scenarios/.y.yaml"]);
+        let root = house.path().join("scenarios");
+        assert_eq!(ids(std::slice::from_ref(&root)), ["travel/a", "travel/b"]);
+        assert_eq!(ids(&[root.join("travel")]), ["travel/a", "travel/b"]);
+        assert_eq!(ids(&[root.join("travel/b.yaml"), root.clone()]), ["travel/a", "travel/b"]);
+        assert_eq!(found_at(&root.join("travel/b.yaml")).id, "travel/b");
+    }
+
+    #[test]
+    fn elsewhere_an_id_is_the_path_below_what_was_asked_for() {
+        let house = house(&["mine/deep/a.yaml"]);
+        assert_eq!(ids(&[house.path().join("mine")]), ["deep/a"]);
+        assert_eq!(ids(&[house.path().join("mine/deep/a.yaml")]), ["a"]);
+    }
+
+    #[test]
+    fn a_path_that_leads_to_no_scenario_is_an_error() {
+        let house = house(&["empty/x.txt"]);
+        assert!(matches!(find(&[house.path().join("empty")]), Err(FindError::Empty(_))));
+        assert!(matches!(find(&[house.path().join("none")]), Err(FindError::Unreadable { .. })));
+    }
+}

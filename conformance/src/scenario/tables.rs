@@ -1,0 +1,118 @@
+//! Keys and words of conformance's half of the language. The simulator's half: [`simulator::scenario::tables`].
+
+use simulator::scenario::table::{Key, Kind, Of, Section, Vocabulary, WordWithKeys};
+use simulator::scenario::tables::SEVERITIES;
+
+/// Keys of the top level.
+#[rustfmt::skip]
+pub const TOP: &[Key] = &[
+    Key::may("level", Kind::Word(&LEVELS), "required", "only required scenarios decide the exit status"),
+    Key::may("twin_of", Kind::File, "none", "this file is the near miss of that one beside it and must stay silent"),
+    Key::must("expect", Kind::List(Section::Foreign("expectation")), "what a stack owes; silence is `must_not: alert`"),
+];
+
+/// The keys of an expectation that say what is owed, allowed or forbidden; exactly one has to be written.
+pub const HEADS: [&str; 3] = ["must", "may", "must_not"];
+
+/// Keys of an expectation.
+#[rustfmt::skip]
+pub const EXPECTATION: &[Key] = &[
+    Key::may("must", Kind::Word(&WHATS), "", "what is owed"),
+    Key::may("may", Kind::Word(&WHATS), "", "what is allowed"),
+    Key::may("must_not", Kind::Word(&WHATS), "", "what is forbidden"),
+    Key::may("policy", Kind::Name(Of::Policy), "any", "which policy's alert"),
+    Key::may("actor", Kind::Name(Of::Person), "any", "whose alert"),
+    Key::may("attack", Kind::Name(Of::Attack), "any", "of which episode"),
+    Key::may("evidence", Kind::Names(Of::Step), "none", "ids of steps: a record of each is cited, or ingested"),
+    Key::may("severity", Kind::Word(&SEVERITIES), "any", "at least this"),
+    Key::may("target", Kind::Name(Of::Person), "any", "on whom"),
+    Key::may("object", Kind::Text, "any", "on what"),
+    Key::may("app", Kind::Name(Of::App), "Entra where it has the action, else the alert's app", "where the call lands, or whose records"),
+    Key::may("within", Kind::Duration { min: "0s", max: "400d" }, "by the end", "simulated time allowed, beside the stack's poll_every"),
+    Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "1", "how often; updates of one alert count once"),
+    Key::may("at_most", Kind::Number { min: 1, max: 1_000_000 }, "none", "how often at most"),
+    Key::planned("as"),
+    Key::planned("control"),
+];
+
+/// Which keys go with which expectation, beside its head.
+pub const fn keys_of(what: super::What) -> &'static [&'static str] {
+    use super::What;
+    match what {
+        What::Alert => &["policy", "actor", "attack", "evidence", "severity", "app", "within", "times", "at_most"],
+        What::Action(_) => &["policy", "actor", "attack", "target", "object", "app", "within", "times", "at_most"],
+        What::Contain => &["actor", "attack", "target", "app", "within"],
+        What::Ingest => &["app", "evidence", "within"],
+        What::ReportTrouble | What::ReportGap => &["app", "within"],
+    }
+}
+
+/// Kinds of fault that strike the stack's process and are built, with their parameters.
+#[rustfmt::skip]
+pub const PROCESS_FAULTS: &[WordWithKeys] = &[
+    WordWithKeys { name: "kill", meaning: "the process is killed; without `after` the request takes effect and no byte of its answer is sent", keys: PROCESS_FAULT },
+    WordWithKeys { name: "stop", meaning: "the process is asked to end", keys: PROCESS_FAULT },
+];
+
+/// Kinds that are conformance's, built or not.
+pub const PROCESS_FAULT_NAMES: &[&str] = &["kill", "stop", "second_copy", "wipe_state", "cut_state", "read_only_state"];
+
+/// Keys of a fault of the process.
+#[rustfmt::skip]
+pub const PROCESS_FAULT: &[Key] = &[
+    Key::must("fault", Kind::Word(&PROCESS_FAULT_WORDS), "what happens to the process"),
+    Key::may("route", Kind::Route, "has to be written unless `at` is", "the requests it meets: `APP.ROUTE`, or `APP` for all of its routes"),
+    Key::may("nth", Kind::Range, "", "the Nth request of that route in the run, retries and restarts counted"),
+    Key::may("page", Kind::Number { min: 1, max: 1_000_000 }, "", "the first time a walk asks for its Nth page; the app needs a page_size"),
+    Key::may("at", Kind::Time, "", "at that moment"),
+    Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "1", "how many requests it meets"),
+    Key::may("after", Kind::Duration { min: "0s", max: "40d" }, "the answer is never sent", "simulated time after the answer; has to be written on token routes"),
+    Key::may("restart_after", Kind::Duration { min: "0s", max: "40d" }, "never", "simulated time from the end to the next start"),
+];
+
+/// Levels.
+pub static LEVELS: Vocabulary =
+    Vocabulary { what: "level", words: &["required", "recommended", "informational"], planned: &[] };
+/// What can be expected.
+#[rustfmt::skip]
+pub static WHATS: Vocabulary = Vocabulary {
+    what: "expectation",
+    words: &["alert", "suspend", "require_sign_in", "notify", "contain", "ingest", "report_trouble", "report_gap"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "remove_member", "revoke_token", "revoke_app", "ban_app",
+        "quarantine", "make_private", "lose_records", "list_user", "score"],
+};
+/// What can happen to a process.
+pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {
+    what: "fault",
+    words: &["kill", "stop"],
+    planned: &["second_copy", "wipe_state", "cut_state", "read_only_state"],
+};
+
+#[cfg(test)]
+mod tests {
+    use simulator::scenario::tables::ACTIONS;
+
+    use super::*;
+    use crate::scenario::{Level, Severity, What};
+
+    #[test]
+    fn the_words_of_the_tables_are_the_words_of_the_model() {
+        assert_eq!(LEVELS.words, Level::ALL.map(|(_, word)| word));
+        assert_eq!(SEVERITIES.words, Severity::ALL.map(|(_, word)| word));
+        for word in WHATS.words {
+            let what = What::of(word).unwrap();
+            assert_eq!(what.name(), *word);
+            assert!(!matches!(what, What::Action(_)) || ACTIONS.words.contains(word), "{word} can be told to no stack");
+        }
+        for action in ACTIONS.words {
+            assert!(WHATS.words.contains(action), "{action} can be expected of no stack");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_fault_of_the_process_is_built_or_refused() {
+        let words: Vec<&str> = PROCESS_FAULT_WORDS.words.iter().chain(PROCESS_FAULT_WORDS.planned).copied().collect();
+        assert_eq!(PROCESS_FAULT_NAMES, words);
+        assert_eq!(PROCESS_FAULTS.iter().map(|f| f.name).collect::<Vec<_>>(), PROCESS_FAULT_WORDS.words);
+    }
+}

@@ -1,0 +1,258 @@
+//! `faults`: what goes wrong between vendor and stack.
+
+use std::time::Duration;
+
+use super::list_of;
+use crate::scenario::Foreign;
+use crate::scenario::fields::{Context, Fields, Spanned};
+use crate::scenario::model::{Begins, ErrorBody, Fault, FaultKind, Lasts, RetryAfterForm, RoutePattern};
+use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
+use crate::scenario::words::known_word;
+use crate::scenario::yaml::{Node, Value, clip};
+use crate::vendors;
+
+/// `faults`: those that could be read and are not the caller's.
+pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
+    list_of(top, "faults", context).iter().filter_map(|node| fault(node, foreign, context)).collect()
+}
+
+fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> {
+    let written = node.get("fault").and_then(|kind| match &kind.value {
+        Value::Scalar { text, .. } if !text.is_empty() => Some(Spanned { value: text.as_str(), span: kind.span }),
+        _ => None,
+    });
+    let Some(written) = written else {
+        // Says that it is no map, has no `fault`, or has one that is no word.
+        let fields = Fields::open(node, "a fault", &[FAULT], &all_parameters(), context)?;
+        fields.word("fault");
+        return None;
+    };
+    if foreign.faults.contains(&written.value) {
+        return None;
+    }
+    let kind = known_word_of(written, foreign, context)?;
+    let built = BUILT_FAULTS.iter().find(|f| f.name == kind).expect("every built kind has its keys");
+    let fields = Fields::open(node, &format!("fault `{kind}`"), &[built.keys, FAULT], &[], context)?;
+    let bends_records = RECORD_FAULTS.contains(&kind);
+    let route = if bends_records { no_route(&fields, kind) } else { read_route(&fields, kind, context) };
+    let begins = if bends_records { record_begins(&fields, kind) } else { read_begins(&fields, kind, context) };
+    let instant = INSTANT_FAULTS.contains(&kind);
+    let lasts = if bends_records { record_lasts(&fields, begins) } else { read_lasts(&fields, kind, begins, instant) };
+    let app = fields.app("app").map(|app| app.value.0);
+    let records: Vec<String> = fields.steps("records").into_iter().map(|id| id.value.to_owned()).collect();
+    for key in ["app", "records"] {
+        if !bends_records && fields.has(key) {
+            fields
+                .complain_at_key(key, format!("{kind} bends no records; `{key}` is for {}", RECORD_FAULTS.join(", ")));
+        }
+    }
+    let kind = fault_kind(kind, &fields)?;
+    Some(Fault { kind, route, begins: begins?, lasts: lasts?, app, records, at: fields.span().at })
+}
+
+/// A kind that is built; near misses are looked for among the caller's kinds too.
+fn known_word_of(written: Spanned<&str>, foreign: &Foreign, context: Context<'_>) -> Option<&'static str> {
+    let near = crate::scenario::suggest::nearest(written.value, foreign.faults.iter().copied());
+    let ours = FAULTS.words.iter().chain(FAULTS.planned);
+    if let (Some(near), None) = (near, crate::scenario::suggest::nearest(written.value, ours.copied())) {
+        context.problems.add_with(written.span, format!("unknown fault \"{}\"", clip(written.value)), Some(near));
+        return None;
+    }
+    known_word(&FAULTS, written, context.problems).map(|word| word.value)
+}
+
+fn all_parameters() -> Vec<&'static str> {
+    BUILT_FAULTS.iter().flat_map(|fault| fault.keys).map(|key| key.name).collect()
+}
+
+fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
+    let duration = |key: &str| fields.duration(key).map(|d| d.value);
+    Some(match kind {
+        "error" => {
+            let (body, retry_after, status) = (error_body(fields), duration("retry_after"), fields.number("status"));
+            let status = u16::try_from(status?.value).expect("the table's most is 599");
+            FaultKind::Error { status, body, retry_after }
+        }
+        "throttle" => FaultKind::Throttle {
+            form: retry_after_form(fields),
+            retry_after: duration("retry_after").unwrap_or(Duration::from_secs(60)),
+        },
+        "hang" => FaultKind::Hang,
+        "slow" => FaultKind::Slow { by: duration("by")? },
+        "lose_answer" => FaultKind::LoseAnswer,
+        "reset" => FaultKind::Reset,
+        "no_effect" => FaultKind::NoEffect,
+        "expire_token" => FaultKind::ExpireToken,
+        "revoke_grant" => FaultKind::RevokeGrant,
+        "repeat_cursor" => FaultKind::RepeatCursor,
+        "empty_page" => FaultKind::EmptyPage,
+        "late" => FaultKind::Late { by: duration("by")? },
+        "redeliver" => FaultKind::Redeliver { after: duration("after")? },
+        other => unreachable!("`{other}` is in the table of built kinds and is read nowhere"),
+    })
+}
+
+fn error_body(fields: &Fields<'_>) -> ErrorBody {
+    match fields.word("body").map(|w| w.value) {
+        Some("html") => ErrorBody::Html,
+        Some("empty") => ErrorBody::Empty,
+        Some("error_in_200") => ErrorBody::ErrorIn200,
+        _ => ErrorBody::Vendor,
+    }
+}
+
+fn retry_after_form(fields: &Fields<'_>) -> RetryAfterForm {
+    match fields.word("form").map(|w| w.value) {
+        Some("seconds") => RetryAfterForm::Seconds,
+        Some("http_date") => RetryAfterForm::HttpDate,
+        Some("fraction") => RetryAfterForm::Fraction,
+        Some("zero") => RetryAfterForm::Zero,
+        Some("none") => RetryAfterForm::None,
+        None if fields.has("retry_after") => RetryAfterForm::Seconds,
+        _ => RetryAfterForm::Vendor,
+    }
+}
+
+/// Reads `route`: `APP.ROUTE` or `APP`. Complains if it is missing or nobody serves it.
+pub fn read_route(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Option<RoutePattern> {
+    if !fields.has("route") {
+        context.problems.add(fields.span(), format!("fault `{kind}` lacks `route`: the requests it meets"));
+        return None;
+    }
+    let text = fields.text("route")?;
+    let (name, route) = match text.value.split_once('.') {
+        Some((name, route)) => (name, Some(route)),
+        None => (text.value, None),
+    };
+    if name == "sink" {
+        context.problems.add(text.span, "route `sink` is not built yet; built: APP.ROUTE and APP");
+        return None;
+    }
+    let (app, vendor) = context.names.app(Spanned { value: name, span: text.span }, context.problems)?.value;
+    if let (Some(route), Some(vendor)) = (route, vendor) {
+        let routes = vendors::spec(vendor).routes;
+        if !routes.iter().any(|r| r.name == route) {
+            let known: Vec<String> = routes.iter().map(|r| format!("{name}.{}", r.name)).collect();
+            context.problems.unknown(text.span, "route", text.value, known.iter().map(String::as_str));
+            return None;
+        }
+    }
+    Some(RoutePattern { app, route: route.map(str::to_owned) })
+}
+
+fn no_route(fields: &Fields<'_>, kind: &str) -> Option<RoutePattern> {
+    if fields.has("route") {
+        fields.complain_at_key("route", format!("{kind} bends records and meets no request; say whose with `app`"));
+    }
+    None
+}
+
+/// Reads which of `nth`, `page`, `at` says when a fault begins; exactly one has to.
+///
+/// With `times` or `N..M`, `nth` covers every request that is met; with `for` it is the first alone.
+pub fn read_begins(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Option<Begins> {
+    let written: Vec<&str> = ["nth", "page", "at"].into_iter().filter(|key| fields.has(key)).collect();
+    if let ["nth" | "page" | "at", second, ..] = written.as_slice() {
+        fields.complain_at_key(
+            second,
+            format!("exactly one of nth, page, at says when a fault begins; found {}", written.join(" and ")),
+        );
+        return None;
+    }
+    if PAGE_FAULTS.contains(&kind) && !fields.has("route") {
+        return None;
+    }
+    match written.first().copied() {
+        Some("nth") => nth(fields),
+        Some("page") => page(fields, context),
+        Some(_) => fields.time("at").map(|at| Begins::Time(at.value)),
+        None => {
+            context
+                .problems
+                .add(fields.span(), format!("fault `{kind}` does not say when it begins: one of nth, page, at"));
+            None
+        }
+    }
+}
+
+fn nth(fields: &Fields<'_>) -> Option<Begins> {
+    let text = fields.text("nth")?;
+    let number = |text: &str| {
+        text.parse::<u32>().ok().filter(|n| text.bytes().all(|b| b.is_ascii_digit()) && (1..=1_000_000).contains(n))
+    };
+    let range = match text.value.split_once("..") {
+        Some((first, last)) => number(first).zip(number(last)),
+        None => number(text.value).map(|n| (n, n)),
+    };
+    let Some((first, last)) = range.filter(|(first, last)| first <= last) else {
+        fields.complain("nth", format!("nth is a request's number from 1, or N..M; found \"{}\"", clip(text.value)));
+        return None;
+    };
+    let ranged = text.value.contains("..");
+    if let Some(key) = ["times", "for"].into_iter().find(|key| ranged && fields.has(key)) {
+        fields.complain_at_key(key, format!("nth {first}..{last} says how long it lasts; `{key}` would say it again"));
+    }
+    let times = if ranged || !fields.has("times") { 1 } else { fields.small_number("times")?.value };
+    Some(Begins::Nth(first, last.max(first.saturating_add(times - 1))))
+}
+
+fn page(fields: &Fields<'_>, context: Context<'_>) -> Option<Begins> {
+    let page = fields.small_number("page")?;
+    let text = fields.text("route")?.value;
+    let (name, route) = text.split_once('.').unwrap_or((text, ""));
+    if route.is_empty() {
+        fields.complain("route", format!("`page` counts the pages of one route; write {name}.ROUTE"));
+    }
+    let app = context.names.apps.iter().position(|(app, _)| app == name)?;
+    if !context.names.paged[app] {
+        let message =
+            format!("`page` needs a page_size of {name}: without one a client may ask for everything on page 1");
+        context.problems.add(page.span, message);
+    }
+    Some(Begins::Page(page.value))
+}
+
+/// Reads how long a fault lasts: `times` or `for`, one request if neither is written.
+pub fn read_lasts(fields: &Fields<'_>, kind: &str, begins: Option<Begins>, instant: bool) -> Option<Lasts> {
+    if fields.has("times") && fields.has("for") {
+        fields.complain_at_key("for", "one of times, for says how long a fault lasts; found both");
+        return None;
+    }
+    if fields.has("for") {
+        return fields.duration("for").map(|d| Lasts::For(d.value));
+    }
+    match begins? {
+        Begins::Time(_) if !fields.has("times") && !instant => {
+            fields.complain("at", format!("fault `{kind}` with `at` lacks `for` (or `times`): how long it lasts"));
+            None
+        }
+        Begins::Nth(first, last) => Some(Lasts::Requests(last - first + 1)),
+        _ if fields.has("times") => fields.small_number("times").map(|n| Lasts::Requests(n.value)),
+        _ => Some(Lasts::Requests(1)),
+    }
+}
+
+fn record_begins(fields: &Fields<'_>, kind: &str) -> Option<Begins> {
+    for key in ["nth", "page", "times"] {
+        if fields.has(key) {
+            fields
+                .complain_at_key(key, format!("{kind} meets no request, so `{key}` says nothing; it takes at and for"));
+        }
+    }
+    if fields.has("at") { fields.time("at").map(|at| Begins::Time(at.value)) } else { Some(Begins::Always) }
+}
+
+fn record_lasts(fields: &Fields<'_>, begins: Option<Begins>) -> Option<Lasts> {
+    match (begins?, fields.has("for")) {
+        (Begins::Always, true) => {
+            fields.complain_at_key("for", "`for` counts from `at`, which is missing");
+            None
+        }
+        (_, true) => fields.duration("for").map(|d| Lasts::For(d.value)),
+        (Begins::Always, false) => Some(Lasts::Always),
+        (_, false) => {
+            fields.complain("at", "`at` lacks `for`: how long it lasts");
+            None
+        }
+    }
+}

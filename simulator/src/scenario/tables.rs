@@ -1,0 +1,360 @@
+//! Every key and word of the simulator's half of the language.
+//!
+//! What a stack owes is not here: its keys are the caller's.
+
+use super::table::{Key, Kind, Of, Section, Vocabulary, WordWithKeys};
+
+const DAY_OR_LESS: &str = "40d";
+const LONG: &str = "400d";
+
+/// Words that YAML readers differ over: refused as names and as setting values, in any case of letters.
+pub const REFUSED_WORDS: [&str; 7] = ["on", "off", "yes", "no", "null", "true", "false"];
+
+/// Most entries of a map or list of entries, so that a hostile file is refused as fast as an honest one is read.
+pub const MOST_ENTRIES: usize = 2_000;
+
+/// Most lines of a script.
+pub const MOST_STEPS: usize = 10_000;
+
+/// Last day that a time may lie on.
+pub const LAST_DAY: i64 = 400;
+
+/// Top level.
+#[rustfmt::skip]
+pub const TOP: &[Key] = &[
+    Key::must("title", Kind::Text, "one sentence, what happens"),
+    Key::may("about", Kind::Text, "", "why it matters"),
+    Key::may("source", Kind::Urls, "", "where the behaviour is documented"),
+    Key::may("seed", Kind::Number { min: 0, max: u64::MAX }, "1", "what is not written is drawn from it and the entry's own name, so a new line changes no other"),
+    Key::may("day_1", Kind::Date, "2026-03-02, a Monday", "date of day 1"),
+    Key::may("history", Kind::Days { min: 1, max: 400 }, "14d", "ordinary days before day 1"),
+    Key::may("people", Kind::Number { min: 0, max: 100_000 }, "20", "generated background people"),
+    Key::may("home", Kind::Name(Of::Place), "London", "where anybody lives unless said"),
+    Key::must("apps", Kind::Map(Section::App), "vendor instances"),
+    Key::may("cast", Kind::Map(Section::Person), "", "people of the story"),
+    Key::may("networks", Kind::Map(Section::Network), "", "addresses with a meaning"),
+    Key::may("attacks", Kind::Map(Section::Attack), "", "episodes and their ATT&CK techniques"),
+    Key::may("policies", Kind::Map(Section::Policy), "", "the detections in force, handed to the stack in the connections document"),
+    Key::may("script", Kind::List(Section::Step), "", "what people do, in order of happening"),
+    Key::may("faults", Kind::List(Section::Fault), "", "what goes wrong between vendor and stack"),
+    Key::may("stack", Kind::One(Section::Stack), "", "life of the stack's process"),
+];
+
+/// An instance.
+#[rustfmt::skip]
+pub const APP: &[Key] = &[
+    Key::may("vendor", Kind::Word(&VENDORS), "the name", "whose service it is; two instances need two names"),
+    Key::may("sign_in", Kind::Word(&SIGN_IN), "sso if there is an entra, else password", "where people prove who they are"),
+    Key::may("credentials", Kind::Word(&CREDENTIALS), "app", "kind of access the stack is given: an OAuth app, or a ready token"),
+    Key::may("page_size", Kind::Number { min: 1, max: 1_000 }, "the vendor's", "most records a page, whatever is asked"),
+    Key::may("token_life", Kind::Duration { min: "1s", max: LONG }, "the vendor's", "life of an access token"),
+    Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
+    Key::may("profile", Kind::Word(&PROFILES), "current", "a documented variant of the vendor"),
+];
+
+/// A person of the story, or a group.
+#[rustfmt::skip]
+pub const PERSON: &[Key] = &[
+    Key::may("name", Kind::Text, "drawn", "display name"),
+    Key::may("email", Kind::Text, "drawn", "e-mail address; two may share one if their stays do not overlap"),
+    Key::may("home", Kind::Name(Of::Place), "the scenario's home", "where they live"),
+    Key::may("job", Kind::Text, "drawn", "job title, which makes the peer group"),
+    Key::may("kind", Kind::Word(&PERSON_KINDS), "employee", "what they are to the organisation"),
+    Key::may("accounts", Kind::Names(Of::App), "all", "apps they have an account in"),
+    Key::may("admin_of", Kind::Names(Of::App), "none", "apps they administer"),
+    Key::may("logins", Kind::TextByApp, "drawn", "name in an app; `unlinked` is a local account that the directory does not know"),
+    Key::may("count", Kind::Number { min: 1, max: 10_000 }, "1", "more than one: a group"),
+];
+
+/// A network with a meaning.
+#[rustfmt::skip]
+pub const NETWORK: &[Key] = &[
+    Key::must("in", Kind::Name(Of::Place), "where it really is"),
+    Key::may("tags", Kind::Words(&TAGS), "none", "what the feeds say of it"),
+    Key::may("known", Kind::Flag, "false", "also in the organisation's own ranges, as told to the stack"),
+    Key::may("accuracy", Kind::Number { min: 0, max: 20_000 }, "0", "radius in the geo database, kilometres"),
+];
+
+/// Keys that every policy has.
+#[rustfmt::skip]
+pub const POLICY: &[Key] = &[
+    Key::may("created", Kind::Time, "before the history", "earlier activities do not count"),
+    Key::may("severity", Kind::Word(&SEVERITIES), "medium", "severity of its alerts"),
+    Key::may("action", Kind::Words(&ACTIONS), "none", "what the stack is told to do on an alert"),
+    Key::may("actions_per_hour", Kind::Number { min: 1, max: 100_000 }, "no brake", "most actions in an hour"),
+];
+
+/// The key that makes a policy a custom one. Refused while custom policies are not built.
+pub const CUSTOM_POLICY_KEY: &str = "activity";
+
+/// Policies that are built, with their parameters.
+#[rustfmt::skip]
+pub const BUILT_POLICIES: &[WordWithKeys] = &[
+    WordWithKeys {
+        name: "impossible_travel",
+        meaning: "D04: two places too far apart for the time between them",
+        keys: &[
+            Key::may("speed", Kind::Number { min: 1, max: 100_000 }, "900", "km/h; faster is impossible"),
+            Key::may("distance", Kind::Number { min: 0, max: 20_100 }, "500", "km; nearer is never judged"),
+            Key::may("any_activity", Kind::Flag, "false", "judge every activity, not sign-ins alone"),
+            Key::may("sensitivity", Kind::Word(&SENSITIVITIES), "medium", "high judges journeys between two corporate networks as well"),
+        ],
+    },
+    WordWithKeys {
+        name: "multiple_failed_logins",
+        meaning: "D06: many credential failures of one person in one app",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "11", "the failure that fires: 11 means the eleventh"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "5m", "window that they lie in"),
+            Key::may("per", Kind::Words(&PER), "[actor, app]", "what is counted apart"),
+        ],
+    },
+];
+
+/// Keys of policies that are in the language and not built yet.
+pub const PLANNED_POLICY_KEYS: &[Key] = &[
+    Key::planned("activity"),
+    Key::planned("app"),
+    Key::planned("result"),
+    Key::planned("object"),
+    Key::planned("with"),
+    Key::planned("distinct"),
+    Key::planned("mode"),
+    Key::planned("learning_days"),
+];
+
+/// A line of the script.
+#[rustfmt::skip]
+pub const STEP: &[Key] = &[
+    Key::must("at", Kind::StepTime, "when it happens; `+84m` counts from the line before"),
+    Key::must("does", Kind::Word(&VERBS), "what is done"),
+    Key::may("actor", Kind::Name(Of::Person), "it_admin for lifecycle verbs, else it has to be written", "whose account the vendor's record names"),
+    Key::may("app", Kind::Name(Of::App), "the only one", "where; hire and terminate need none"),
+    Key::may("from", Kind::Name(Of::PlaceOrNetwork), "home; has to be written with attack", "where the request comes from"),
+    Key::may("using", Kind::Name(Of::Holder), "laptop; with attack unknown_device", "what holds the request: laptop, phone, unknown_device, stolen_session, token, or an app from grant_app"),
+    Key::may("result", Kind::Word(&RESULTS), "success", "how a sign-in ends"),
+    Key::may("target", Kind::Name(Of::Person), "", "a person acted upon"),
+    Key::may("object", Kind::Text, "", "a thing; without it every repetition takes another"),
+    Key::may("to", Kind::Text, "", "the new value, for set_visibility, change_setting, rename, change_email"),
+    Key::may("with", Kind::Text, "anyone", "whom it is shared with: anyone, or a domain"),
+    Key::may("setting", Kind::Text, "", "the setting that is changed"),
+    Key::may("role", Kind::Text, "", "the new role"),
+    Key::may("scopes", Kind::Texts, "", "what a token or app may do"),
+    Key::may("name", Kind::Text, "", "the vendor's name of the event, for `event`"),
+    Key::may("times", Kind::Number { min: 1, max: 100_000 }, "1", "repetitions of each person"),
+    Key::may("over", Kind::Duration { min: "0s", max: DAY_OR_LESS }, "has to be written for more than one", "time between the first and the last, evenly spread"),
+    Key::may("late", Kind::Duration { min: "0s", max: LONG }, "the vendor's delay", "shown by the API this long after it happened"),
+    Key::may("attack", Kind::Name(Of::Attack), "none: benign", "the episode it is part of"),
+    Key::may("id", Kind::NewName, "none", "so that others can point here"),
+];
+
+/// What a verb wants beside the keys that every step has: `(key, whether it has to be written)`.
+pub type VerbKeys = &'static [(&'static str, super::table::Need)];
+
+/// The keys of [`STEP`] that only some verbs take.
+pub const KEYS_BY_VERB: [&str; 8] = ["target", "object", "to", "with", "setting", "role", "scopes", "name"];
+
+/// Which of [`KEYS_BY_VERB`] a verb takes.
+pub const fn verb_keys(verb: super::model::Verb) -> VerbKeys {
+    use super::model::Verb;
+    use super::table::Need::{Mandatory, Optional};
+    match verb {
+        Verb::SignIn
+        | Verb::SignOut
+        | Verb::EnrollMfa
+        | Verb::RemoveMfa
+        | Verb::ChangePassword
+        | Verb::RevokeSessions => &[],
+        Verb::Open
+        | Verb::Create
+        | Verb::Edit
+        | Verb::Upload
+        | Verb::Download
+        | Verb::Export
+        | Verb::Clone
+        | Verb::Delete
+        | Verb::RevokeToken
+        | Verb::RemoveApp => &[("object", Optional)],
+        Verb::Share => &[("object", Optional), ("with", Optional)],
+        Verb::SetVisibility => &[("object", Optional), ("to", Mandatory)],
+        Verb::CreateToken | Verb::GrantApp => &[("object", Optional), ("scopes", Optional)],
+        Verb::ChangeSetting => &[("setting", Mandatory), ("to", Mandatory), ("object", Optional)],
+        Verb::ChangeRole => &[("target", Mandatory), ("role", Mandatory)],
+        Verb::Impersonate | Verb::Hire | Verb::Suspend | Verb::Restore | Verb::Terminate => &[("target", Mandatory)],
+        Verb::Rename | Verb::ChangeEmail => &[("target", Mandatory), ("to", Mandatory)],
+        Verb::Event => &[("name", Mandatory), ("object", Optional), ("target", Optional)],
+    }
+}
+
+/// Keys that every fault has.
+#[rustfmt::skip]
+pub const FAULT: &[Key] = &[
+    Key::must("fault", Kind::Word(&FAULTS), "what goes wrong"),
+    Key::may("route", Kind::Route, "has to be written unless the kind has no request", "the requests it meets: `APP.ROUTE`, or `APP` for all of its routes"),
+    Key::may("nth", Kind::Range, "", "the Nth request of that route in the run, retries and restarts counted"),
+    Key::may("page", Kind::Number { min: 1, max: 1_000_000 }, "", "the first time a walk asks for its Nth page; the app needs a page_size"),
+    Key::may("at", Kind::Time, "", "from that moment"),
+    Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "1", "how many requests it meets"),
+    Key::may("for", Kind::Duration { min: "1ms", max: LONG }, "has to be written with at, unless instant", "how long it lasts"),
+    Key::may("app", Kind::Name(Of::App), "all", "whose records are bent, for kinds that bend records"),
+    Key::may("records", Kind::Names(Of::Step), "all", "ids of the steps whose records are bent"),
+];
+
+/// Kinds of fault that are built, with their parameters.
+#[rustfmt::skip]
+pub const BUILT_FAULTS: &[WordWithKeys] = &[
+    WordWithKeys { name: "error", meaning: "an answer with this status in place of the right one", keys: &[
+        Key::must("status", Kind::Number { min: 400, max: 599 }, "HTTP status"),
+        Key::may("body", Kind::Word(&ERROR_BODIES), "vendor", "form of the body"),
+        Key::may("retry_after", Kind::Duration { min: "0s", max: "1d" }, "none", "how long the client is asked to wait"),
+    ] },
+    WordWithKeys { name: "throttle", meaning: "the vendor's refusal for too many requests", keys: &[
+        Key::may("retry_after", Kind::Duration { min: "0s", max: "1d" }, "60s", "how long the client is asked to wait"),
+        Key::may("form", Kind::Word(&RETRY_AFTER_FORMS), "vendor; seconds when retry_after is given", "how that is said"),
+    ] },
+    WordWithKeys { name: "hang", meaning: "no answer", keys: &[] },
+    WordWithKeys { name: "slow", meaning: "the answer comes later", keys: &[
+        Key::must("by", Kind::Duration { min: "1ms", max: "1d" }, "delay"),
+    ] },
+    WordWithKeys { name: "lose_answer", meaning: "done, and the connection closes without a byte of the answer", keys: &[] },
+    WordWithKeys { name: "reset", meaning: "the connection closes without effect and without a byte", keys: &[] },
+    WordWithKeys { name: "no_effect", meaning: "answered as done, nothing done", keys: &[] },
+    WordWithKeys { name: "expire_token", meaning: "the access token of the request stops being valid before it is looked at", keys: &[] },
+    WordWithKeys { name: "revoke_grant", meaning: "the grant behind the token is withdrawn by an administrator", keys: &[] },
+    WordWithKeys { name: "repeat_cursor", meaning: "the page's own cursor is given as the next one", keys: &[] },
+    WordWithKeys { name: "empty_page", meaning: "an empty page with a cursor that goes on", keys: &[] },
+    WordWithKeys { name: "late", meaning: "records are shown this much later", keys: &[
+        Key::must("by", Kind::Duration { min: "1s", max: LONG }, "delay after they happened"),
+    ] },
+    WordWithKeys { name: "redeliver", meaning: "records are shown again, with their first ids", keys: &[
+        Key::must("after", Kind::Duration { min: "1s", max: LONG }, "delay after the first showing"),
+    ] },
+];
+
+/// Kinds that bend records and meet no request.
+pub const RECORD_FAULTS: [&str; 2] = ["late", "redeliver"];
+
+/// Kinds that strike a page of a walk.
+pub const PAGE_FAULTS: [&str; 2] = ["repeat_cursor", "empty_page"];
+
+/// Kinds that are over as soon as they happened.
+pub const INSTANT_FAULTS: [&str; 2] = ["expire_token", "revoke_grant"];
+
+/// Life of the stack's process.
+#[rustfmt::skip]
+pub const STACK: &[Key] = &[
+    Key::may("starts", Kind::Time, "day 1 00:00", "when the process begins"),
+    Key::may("ends", Kind::Time, "1h after the last script record is readable; day 2 00:00 without a script", "when background and faults end"),
+    Key::may("timezone", Kind::Text, "UTC", "zone of the stack's process"),
+];
+
+/// Vendors.
+pub static VENDORS: Vocabulary =
+    Vocabulary { what: "vendor", words: &["miro", "entra"], planned: &["workplace", "github", "defender"] };
+/// Where people prove who they are.
+pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
+/// Kinds of access.
+pub static CREDENTIALS: Vocabulary = Vocabulary { what: "credentials", words: &["app", "token"], planned: &[] };
+/// Documented variants of vendors.
+pub static PROFILES: Vocabulary =
+    Vocabulary { what: "profile", words: &["current"], planned: &["legacy_alerts", "gone"] };
+/// What a person is to the organisation.
+pub static PERSON_KINDS: Vocabulary =
+    Vocabulary { what: "kind of person", words: &["employee", "guest", "service"], planned: &[] };
+/// What the feeds say of an address.
+#[rustfmt::skip]
+pub static TAGS: Vocabulary = Vocabulary {
+    what: "tag",
+    words: &["corporate", "vpn_corporate", "vpn_consumer", "tor", "public_proxy", "hosting", "mobile_carrier", "satellite",
+        "private_relay", "risky"],
+    planned: &[],
+};
+/// Severities, least first.
+pub static SEVERITIES: Vocabulary =
+    Vocabulary { what: "severity", words: &["informational", "low", "medium", "high", "critical"], planned: &[] };
+/// Sensitivities of a policy.
+pub static SENSITIVITIES: Vocabulary =
+    Vocabulary { what: "sensitivity", words: &["low", "medium", "high"], planned: &[] };
+/// What a repeated activity is counted by.
+pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor", "app"], planned: &["object"] };
+/// What a stack can be told to do.
+#[rustfmt::skip]
+pub static ACTIONS: Vocabulary = Vocabulary {
+    what: "action",
+    words: &["suspend", "require_sign_in", "notify"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "remove_member", "revoke_token", "revoke_app", "ban_app",
+        "quarantine", "make_private"],
+};
+/// Policies.
+#[rustfmt::skip]
+pub static POLICIES: Vocabulary = Vocabulary {
+    what: "policy",
+    words: &["impossible_travel", "multiple_failed_logins"],
+    planned: &["activity_from_anonymous_ip", "activity_from_suspicious_ip", "activity_from_infrequent_country",
+        "activity_by_terminated_user", "unusual_administrative_activity", "unusual_impersonated_activity", "password_spray",
+        "mfa_fatigue", "mass_download", "mass_deletion", "unusual_external_sharing", "new_oauth_app_broad_scope",
+        "token_theft_session_replay", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
+        "public_repo_or_content_exposure", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
+        "pat_created_by_dormant_user", "impossible_user_agent_change", "deactivated_user_reactivated", "chain"],
+};
+/// Verbs. Whether a vendor logs one is the vendor's to say.
+#[rustfmt::skip]
+pub static VERBS: Vocabulary = Vocabulary {
+    what: "verb",
+    words: &["sign_in", "sign_out", "open", "create", "edit", "upload", "download", "export", "clone", "delete", "share",
+        "set_visibility", "create_token", "revoke_token", "grant_app", "remove_app", "enroll_mfa", "remove_mfa",
+        "change_password", "change_setting", "change_role", "impersonate", "hire", "suspend", "restore", "terminate", "rename",
+        "change_email", "event"],
+    planned: &[],
+};
+/// What holds a request, beside apps that were granted access.
+pub static DEVICES: Vocabulary = Vocabulary {
+    what: "device",
+    words: &["laptop", "phone", "unknown_device", "stolen_session", "token"],
+    planned: &[],
+};
+/// How a sign-in ends.
+#[rustfmt::skip]
+pub static RESULTS: Vocabulary = Vocabulary {
+    what: "result",
+    words: &["success", "wrong_password", "unknown_user", "wrong_code", "mfa_denied", "mfa_unanswered", "blocked", "locked"],
+    planned: &[],
+};
+/// Kinds of fault.
+#[rustfmt::skip]
+pub static FAULTS: Vocabulary = Vocabulary {
+    what: "fault",
+    words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "no_effect", "expire_token", "revoke_grant",
+        "repeat_cursor", "empty_page", "late", "redeliver"],
+    planned: &["cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records", "drip", "cut_body",
+        "redirect", "bad_certificate", "odd_expiry", "alter_record", "clock", "shuffle_batch", "fail_batch_item", "forge",
+        "replay", "duplicate", "reorder", "unsubscribe"],
+};
+/// Bodies of an injected error.
+pub static ERROR_BODIES: Vocabulary =
+    Vocabulary { what: "body", words: &["vendor", "html", "empty", "error_in_200"], planned: &[] };
+/// How a throttled client is told to wait.
+pub static RETRY_AFTER_FORMS: Vocabulary =
+    Vocabulary { what: "form", words: &["vendor", "seconds", "http_date", "fraction", "zero", "none"], planned: &[] };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::{NetworkTag, Outcome, Vendor, Verb};
+
+    #[test]
+    fn the_words_of_the_tables_are_the_words_of_the_model() {
+        assert_eq!(VERBS.words, Verb::WRITABLE.map(|(_, word)| word));
+        assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
+        assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
+        assert_eq!(VENDORS.words, Vendor::ALL.map(Vendor::name));
+    }
+
+    #[test]
+    fn words_with_keys_are_the_words_of_their_vocabulary() {
+        for (vocabulary, entries) in [(&FAULTS, BUILT_FAULTS), (&POLICIES, BUILT_POLICIES)] {
+            let names: Vec<&str> = entries.iter().map(|e| e.name).collect();
+            assert_eq!(vocabulary.words, names, "{}", vocabulary.what);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Wrong faults.
+
+use insta::assert_snapshot;
+
+use super::told_of_fault;
+
+#[test]
+fn kinds_that_are_not_built_are_refused_by_name() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: cycle_cursor }"), @r"
+s.yaml:6:45  fault `cycle_cursor` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, late, redeliver
+  6 |   - { route: miro.audit_log, nth: 1, fault: cycle_cursor }
+    |                                             ^^^^^^^^^^^^
+");
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: eror }"), @r#"
+s.yaml:6:45  unknown fault "eror": did you mean "error"?
+  6 |   - { route: miro.audit_log, nth: 1, fault: eror }
+    |                                             ^^^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: kil }"), @r#"
+s.yaml:6:45  unknown fault "kil": did you mean "kill"?
+  6 |   - { route: miro.audit_log, nth: 1, fault: kil }
+    |                                             ^^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1 }"), @r"
+s.yaml:6:5  a fault lacks `fault`: what goes wrong
+  6 |   - { route: miro.audit_log, nth: 1 }
+    |     ^
+");
+}
+
+#[test]
+fn routes_are_those_that_the_vendor_serves() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_logs, nth: 1, fault: hang }"), @r#"
+s.yaml:6:14  unknown route "miro.audit_logs": did you mean "miro.audit_log"?
+  6 |   - { route: miro.audit_logs, nth: 1, fault: hang }
+    |              ^^^^^^^^^^^^^^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: board.audit_log, nth: 1, fault: hang }"), @r#"
+s.yaml:6:14  unknown app "board"; there is entra, miro
+  6 |   - { route: board.audit_log, nth: 1, fault: hang }
+    |              ^^^^^^^^^^^^^^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: sink, nth: 1, fault: hang }"), @r"
+s.yaml:6:14  route `sink` is not built yet; built: APP.ROUTE and APP
+  6 |   - { route: sink, nth: 1, fault: hang }
+    |              ^^^^
+");
+    assert_snapshot!(told_of_fault("{ nth: 1, fault: hang }"), @r"
+s.yaml:6:5  fault `hang` lacks `route`: the requests it meets
+  6 |   - { nth: 1, fault: hang }
+    |     ^
+");
+}
+
+#[test]
+fn exactly_one_key_says_when_it_begins() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, fault: hang }"), @r"
+s.yaml:6:5  fault `hang` does not say when it begins: one of nth, page, at
+  6 |   - { route: miro.audit_log, fault: hang }
+    |     ^
+");
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, at: day 1 10:00, fault: hang }"), @r"
+s.yaml:6:38  exactly one of nth, page, at says when a fault begins; found nth and at
+  6 |   - { route: miro.audit_log, nth: 1, at: day 1 10:00, fault: hang }
+    |                                      ^^
+");
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 3..1, fault: hang }"), @r#"
+s.yaml:6:35  nth is a request's number from 1, or N..M; found "3..1"
+  6 |   - { route: miro.audit_log, nth: 3..1, fault: hang }
+    |                                   ^^^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 0, fault: hang }"), @r#"
+s.yaml:6:35  nth is a request's number from 1, or N..M; found "0"
+  6 |   - { route: miro.audit_log, nth: 0, fault: hang }
+    |                                   ^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1..3, times: 2, fault: hang }"), @r"
+s.yaml:6:41  nth 1..3 says how long it lasts; `times` would say it again
+  6 |   - { route: miro.audit_log, nth: 1..3, times: 2, fault: hang }
+    |                                         ^^^^^
+");
+}
+
+#[test]
+fn a_page_fault_needs_a_page_size() {
+    assert_snapshot!(told_of_fault("{ route: entra.sign_ins, page: 2, fault: repeat_cursor }"), @r"
+s.yaml:6:36  `page` needs a page_size of entra: without one a client may ask for everything on page 1
+  6 |   - { route: entra.sign_ins, page: 2, fault: repeat_cursor }
+    |                                    ^
+");
+    assert_snapshot!(told_of_fault("{ route: miro, page: 2, fault: repeat_cursor }"), @r"
+s.yaml:6:14  `page` counts the pages of one route; write miro.ROUTE
+  6 |   - { route: miro, page: 2, fault: repeat_cursor }
+    |              ^^^^
+");
+}
+
+#[test]
+fn a_fault_from_a_moment_on_says_how_long() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, at: day 1 10:00, fault: error, status: 503 }"), @r"
+s.yaml:6:34  fault `error` with `at` lacks `for` (or `times`): how long it lasts
+  6 |   - { route: miro.audit_log, at: day 1 10:00, fault: error, status: 503 }
+    |                                  ^^^^^^^^^^^
+");
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, at: day 1 10:00, for: 1h, times: 3, fault: error, status: 503 }"), @r"
+s.yaml:6:47  one of times, for says how long a fault lasts; found both
+  6 |   - { route: miro.audit_log, at: day 1 10:00, for: 1h, times: 3, fault: error, status: 503 }
+    |                                               ^^^
+");
+}
+
+#[test]
+fn parameters_belong_to_their_kind() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: error }"), @r"
+s.yaml:6:5  fault `error` lacks `status`: HTTP status
+  6 |   - { route: miro.audit_log, nth: 1, fault: error }
+    |     ^
+");
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: error, status: 200, body: xml, by: 3m }"), @r#"
+s.yaml:6:60  status is a whole number from 400 to 599; found "200"
+  6 |   - { route: miro.audit_log, nth: 1, fault: error, status: 200, body: xml, by: 3m }
+    |                                                            ^^^
+s.yaml:6:71  unknown body "xml"; there is vendor, html, empty, error_in_200
+  6 |   - { route: miro.audit_log, nth: 1, fault: error, status: 200, body: xml, by: 3m }
+    |                                                                       ^^^
+s.yaml:6:76  unknown key "by" in fault `error`; its keys are status, body, retry_after, fault, route, nth, page, at, times, for, app, records
+  6 |   - { route: miro.audit_log, nth: 1, fault: error, status: 200, body: xml, by: 3m }
+    |                                                                            ^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: throttle, retry_after: 60 }"), @r#"
+s.yaml:6:68  "60" is not a duration; write `250ms`, `30s`, `40m`, `1h30m` or `7d`
+  6 |   - { route: miro.audit_log, nth: 1, fault: throttle, retry_after: 60 }
+    |                                                                    ^^
+"#);
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: hang, app: miro }"), @r"
+s.yaml:6:51  hang bends no records; `app` is for late, redeliver
+  6 |   - { route: miro.audit_log, nth: 1, fault: hang, app: miro }
+    |                                                   ^^^
+");
+}
+
+#[test]
+fn kinds_that_bend_records_meet_no_request() {
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: late, by: 45m, records: [desk] }"), @r#"
+s.yaml:6:7  late bends records and meets no request; say whose with `app`
+  6 |   - { route: miro.audit_log, nth: 1, fault: late, by: 45m, records: [desk] }
+    |       ^^^^^
+s.yaml:6:30  late meets no request, so `nth` says nothing; it takes at and for
+  6 |   - { route: miro.audit_log, nth: 1, fault: late, by: 45m, records: [desk] }
+    |                              ^^^
+s.yaml:6:70  unknown id "desk"; no id is written in this file
+  6 |   - { route: miro.audit_log, nth: 1, fault: late, by: 45m, records: [desk] }
+    |                                                                      ^^^^
+"#);
+    assert_snapshot!(told_of_fault("{ fault: late, by: 45m, for: 1h, app: miro }"), @r"
+s.yaml:6:29  `for` counts from `at`, which is missing
+  6 |   - { fault: late, by: 45m, for: 1h, app: miro }
+    |                             ^^^
+");
+}

@@ -1,0 +1,64 @@
+//! Mistakes that real connectors made, each one changed decision at one place, so that a test suite can be seen to
+//! catch them. Without the feature `planted-bugs` every question below is a constant `false`.
+
+use serde::Deserialize;
+
+/// One mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bug {
+    /// The last page of a walk is thrown away.
+    SkipLastPage,
+    /// Every event is reported twice.
+    CountEventTwice,
+    /// Somebody else is suspended.
+    SuspendWrongUser,
+    /// The vendor's waiting time is not read.
+    IgnoreRetryAfter,
+    /// The access token is written to the log.
+    LogToken,
+    /// Nothing is ever asked of any app.
+    Idle,
+    /// Every sign-in raises an alert of every policy.
+    AlertOnEverything,
+    /// Records seen before are taken for new.
+    NoDedupe,
+    /// The time between two sign-ins has a sign, so what comes late is never fast.
+    ArrivalOrder,
+    /// Events carry the name of another instance.
+    WrongInstance,
+    /// Actions are reported as done without a call.
+    ClaimWithoutCall,
+    /// The next poll starts a millisecond after the newest event.
+    WatermarkPlusOne,
+    /// A rotated refresh token is not kept.
+    LoseRotatedRefreshToken,
+}
+
+#[cfg(feature = "planted-bugs")]
+static PLANTED: std::sync::OnceLock<Bug> = std::sync::OnceLock::new();
+
+/// Plants `bug` for the rest of this process.
+#[cfg(feature = "planted-bugs")]
+pub(crate) fn plant(bug: Option<Bug>) {
+    if let Some(bug) = bug {
+        let _ = PLANTED.set(bug);
+    }
+}
+
+/// Without the feature there is nothing to plant; the configuration was refused before.
+#[cfg(not(feature = "planted-bugs"))]
+pub(crate) fn plant(_bug: Option<Bug>) {}
+
+/// Whether `bug` was planted.
+#[cfg(feature = "planted-bugs")]
+pub(crate) fn planted(bug: Bug) -> bool {
+    PLANTED.get() == Some(&bug)
+}
+
+/// Never.
+#[cfg(not(feature = "planted-bugs"))]
+#[inline(always)]
+pub(crate) const fn planted(_bug: Bug) -> bool {
+    false
+}

@@ -1,0 +1,281 @@
+//! The connections document: which apps to connect, with which credentials, and which policies are in force.
+//!
+//! Only what this stack uses is read; other keys are somebody else's and are skipped.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::config::{ConfigError, Span};
+use crate::secret::Secret;
+
+/// The document as a whole.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Connections {
+    /// One entry per connected instance of an app. The key is the instance's name everywhere.
+    pub(crate) apps: BTreeMap<String, App>,
+    /// The detections in force. One that is not named is off.
+    #[serde(default)]
+    pub(crate) policies: Policies,
+    /// The organisation's own networks.
+    #[serde(default)]
+    pub(crate) networks: Vec<Network>,
+    /// A simulated clock; without it the machine's own is used.
+    #[serde(default)]
+    pub(crate) clock_url: Option<String>,
+    /// Where addresses are, as MaxMind databases.
+    #[serde(default)]
+    pub(crate) geo: GeoFiles,
+    /// An extra certificate authority to trust, as a PEM file.
+    #[serde(default)]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Connections {
+    /// Reads the document.
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_path_buf(), source })?;
+        serde_json::from_str(&text)
+            .map_err(|error| ConfigError::Wrong { path: path.to_path_buf(), reason: error.to_string() })
+    }
+}
+
+/// One connected instance of one vendor's app.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct App {
+    /// Whose app it is.
+    pub(crate) vendor: Vendor,
+    /// The root of the API, such as `https://api.miro.com`.
+    pub(crate) base_url: String,
+    /// The consent page.
+    pub(crate) authorize_url: Option<String>,
+    /// Where codes and refresh tokens become access tokens.
+    pub(crate) token_url: Option<String>,
+    /// The OAuth client.
+    pub(crate) client_id: Option<String>,
+    /// Its secret.
+    pub(crate) client_secret: Option<Secret>,
+    /// Where the browser comes back to.
+    pub(crate) redirect_uri: Option<String>,
+    /// The scopes to ask for.
+    pub(crate) scope: Option<String>,
+    /// A token that is ready to use, in place of all of the above.
+    pub(crate) access_token: Option<Secret>,
+    /// Miro: the organisation.
+    pub(crate) organization_id: Option<String>,
+    /// Miro: the team in which to install.
+    pub(crate) team_id: Option<String>,
+    /// Entra: the mailbox from which users are told.
+    pub(crate) mail_from: Option<String>,
+}
+
+/// The vendors this stack has connectors for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Vendor {
+    /// Miro, an Enterprise organisation.
+    Miro,
+    /// Microsoft Entra ID through Microsoft Graph: also the directory of people.
+    Entra,
+}
+
+/// The policies this stack knows; others are left to others.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Policies {
+    /// Two places too far apart for the time between.
+    pub(crate) impossible_travel: Option<ImpossibleTravel>,
+    /// Many wrong passwords in a short time.
+    pub(crate) multiple_failed_logins: Option<MultipleFailedLogins>,
+}
+
+/// Parameters of `impossible_travel`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(crate) struct ImpossibleTravel {
+    /// Kilometres per hour above which nobody travels.
+    pub(crate) speed: f64,
+    /// Kilometres below which no journey is looked at.
+    pub(crate) distance: f64,
+    /// How readily to speak.
+    pub(crate) sensitivity: Sensitivity,
+    /// Look at every located activity, not at sign-ins alone.
+    pub(crate) any_activity: bool,
+    /// What an alert is worth and what it sets off.
+    #[serde(flatten)]
+    pub(crate) response: Response,
+}
+
+impl Default for ImpossibleTravel {
+    fn default() -> Self {
+        Self {
+            speed: 900.0,
+            distance: 500.0,
+            sensitivity: Sensitivity::Medium,
+            any_activity: false,
+            response: Response::default(),
+        }
+    }
+}
+
+/// Parameters of `multiple_failed_logins`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(crate) struct MultipleFailedLogins {
+    /// The failure that raises the alert: with 11, the eleventh.
+    pub(crate) at_least: usize,
+    /// Length of the sliding window.
+    pub(crate) within: Span,
+    /// What is counted apart: `actor` always, `app` unless left out.
+    pub(crate) per: Vec<String>,
+    /// What an alert is worth and what it sets off.
+    #[serde(flatten)]
+    pub(crate) response: Response,
+}
+
+impl Default for MultipleFailedLogins {
+    fn default() -> Self {
+        Self {
+            at_least: 11,
+            within: Span(jiff::SignedDuration::from_mins(5)),
+            per: vec!["actor".to_owned(), "app".to_owned()],
+            response: Response::default(),
+        }
+    }
+}
+
+/// What every policy says about its alerts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Response {
+    /// How bad an alert is.
+    pub(crate) severity: Severity,
+    /// What to do: one action or a list.
+    #[serde(deserialize_with = "one_or_many")]
+    pub(crate) action: Vec<Action>,
+}
+
+/// An answer to an alert that this stack can give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Action {
+    /// The account is switched off in the directory.
+    Suspend,
+    /// Every session ends; the user has to sign in again.
+    RequireSignIn,
+    /// The user gets a mail.
+    Notify,
+}
+
+impl Action {
+    /// The word of the connections document.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Suspend => "suspend",
+            Self::RequireSignIn => "require_sign_in",
+            Self::Notify => "notify",
+        }
+    }
+}
+
+/// How readily impossible travel speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sensitivity {
+    /// Rarely.
+    Low,
+    /// The default.
+    Medium,
+    /// Also between two safe networks.
+    High,
+}
+
+/// The five steps, numbered as OCSF numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Severity {
+    /// Worth knowing.
+    Informational = 1,
+    /// Worth a look.
+    Low = 2,
+    /// The default.
+    #[default]
+    Medium = 3,
+    /// Look now.
+    High = 4,
+    /// Get up.
+    Critical = 5,
+}
+
+/// A network the organisation knows.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Network {
+    /// Its ranges.
+    pub(crate) cidrs: Vec<Cidr>,
+    /// What it is, such as `corporate`.
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+}
+
+/// A range of addresses, such as `192.0.2.16/28`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Cidr {
+    first: IpAddr,
+    bits: u32,
+}
+
+impl Cidr {
+    /// Whether `address` lies in the range.
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
+        match (self.first, address) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
+                let differing = u32::from(ours) ^ u32::from(theirs);
+                differing.leading_zeros() >= self.bits
+            }
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
+                let differing = u128::from(ours) ^ u128::from(theirs);
+                differing.leading_zeros() >= self.bits
+            }
+            _ => false,
+        }
+    }
+}
+
+impl TryFrom<String> for Cidr {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a range of addresses");
+        let (first, bits) = text.split_once('/').ok_or_else(wrong)?;
+        let first: IpAddr = first.parse().map_err(|_| wrong())?;
+        let bits: u32 = bits.parse().map_err(|_| wrong())?;
+        if bits > if first.is_ipv4() { 32 } else { 128 } {
+            return Err(wrong());
+        }
+        Ok(Self { first, bits })
+    }
+}
+
+/// Paths of the location databases; each may be missing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct GeoFiles {
+    /// Places (GeoIP2 City).
+    pub(crate) city: Option<PathBuf>,
+    /// Anonymous networks (GeoIP2 Anonymous-IP).
+    pub(crate) anonymous_ip: Option<PathBuf>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Action>, D::Error> {
+    let words = match Value::deserialize(deserializer)? {
+        Value::Null => Vec::new(),
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    // A word that we cannot act on is another stack's; ours never promised it.
+    Ok(words.into_iter().filter_map(|word| serde_json::from_value(word).ok()).collect())
+}

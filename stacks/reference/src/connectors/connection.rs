@@ -1,0 +1,156 @@
+//! The life of one connection: get connected, then poll for ever.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, watch};
+
+use super::{Connector, connector};
+use crate::api::{Api, Request, Trouble};
+use crate::clock::Wake;
+use crate::connections::{App, Policies};
+use crate::geo::Geo;
+use crate::http::Answer;
+use crate::oauth::consent::authorize_url;
+use crate::state::StateError;
+
+/// What all connections go by.
+pub(crate) struct Rules {
+    pub(crate) policies: Policies,
+    pub(crate) geo: Geo,
+    pub(crate) poll_every: SignedDuration,
+    pub(crate) look_back: SignedDuration,
+    pub(crate) lateness: SignedDuration,
+    /// The names of all instances.
+    pub(crate) instances: Vec<String>,
+    /// Changes when there may be something to do about alerts.
+    pub(crate) ordered: watch::Sender<()>,
+}
+
+/// One connected instance of an app.
+pub(crate) struct Connection {
+    pub(super) api: Api,
+    pub(super) app: App,
+    pub(super) connector: &'static Connector,
+    pub(super) rules: Arc<Rules>,
+    /// Rung when the browser has brought a code.
+    consented: Arc<Notify>,
+}
+
+impl Connection {
+    /// The connection that `api` speaks for.
+    pub(crate) fn new(api: Api, app: App, rules: Arc<Rules>, consented: Arc<Notify>) -> Self {
+        let connector = connector(app.vendor);
+        Self { api, app, connector, rules, consented }
+    }
+
+    /// Runs until the stack is to stop, or cannot go on.
+    pub(crate) async fn run(self) -> Result<(), StateError> {
+        match self.connect_and_poll().await {
+            Err(Trouble::State(error)) => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    async fn connect_and_poll(&self) -> Result<(), Trouble> {
+        self.connect().await?;
+        let mut due = self.api.clock().now();
+        let mut healthy = true;
+        while self.api.clock().pause_until(&format!("poll:{}", self.api.instance), due).await == Wake::Due {
+            let trouble = match self.poll().await {
+                Ok(()) => None,
+                Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
+                Err(Trouble::ConsentNeeded) => {
+                    self.report("degraded", Some("consent was withdrawn"))?;
+                    self.ask_for_consent()?;
+                    self.connect().await?;
+                    (due, healthy) = (self.api.clock().now(), true);
+                    continue;
+                }
+                Err(other) => return Err(other),
+            };
+            match &trouble {
+                Some(trouble) => self.report("degraded", Some(&trouble.to_string()))?,
+                None if !healthy => self.report("connected", None)?,
+                None => {}
+            }
+            healthy = trouble.is_none();
+            due = self.next(due);
+        }
+        Ok(())
+    }
+
+    /// The next moment of the beat that is still to come.
+    fn next(&self, mut due: Timestamp) -> Timestamp {
+        let now = self.api.clock().now();
+        while due <= now {
+            due += self.rules.poll_every;
+        }
+        due
+    }
+
+    /// Comes back once there is a token that works.
+    async fn connect(&self) -> Result<(), Trouble> {
+        let clock = self.api.clock();
+        loop {
+            if self.api.grant.needs_consent()? {
+                tokio::select! {
+                    biased;
+                    () = clock.stopped() => return Err(Trouble::Stopping),
+                    () = self.consented.notified() => {}
+                }
+                continue;
+            }
+            let reason = match self.api.grant.access_token().await {
+                Ok(_) => break,
+                Err(Trouble::ConsentNeeded) => {
+                    self.ask_for_consent()?;
+                    continue;
+                }
+                Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => trouble.to_string(),
+                Err(other) => return Err(other),
+            };
+            self.report("degraded", Some(&reason))?;
+            let again = format!("connect:{}", self.api.instance);
+            if clock.pause(&again, self.rules.poll_every).await == Wake::Stopping {
+                return Err(Trouble::Stopping);
+            }
+        }
+        self.report("connected", None)?;
+        self.check_permissions().await
+    }
+
+    /// Says at once what is missing, and goes on with what is not.
+    async fn check_permissions(&self) -> Result<(), Trouble> {
+        let Some(url) = self.connector.permissions.and_then(|url| url(&self.app)) else { return Ok(()) };
+        let read = |answer: &Answer| answer.json::<Value>();
+        match self.api.ask(&self.api.instance, &Request::get(url), read).await {
+            Ok(context) => {
+                let granted =
+                    |scope: &str| context["scopes"].as_array().is_none_or(|all| all.iter().any(|s| s == scope));
+                let wanted = self.app.scope.as_deref().unwrap_or_default().split_whitespace();
+                for missing in wanted.filter(|scope| !granted(scope)) {
+                    self.report("degraded", Some(&format!("scope {missing} was not granted")))?;
+                }
+                Ok(())
+            }
+            Err(fatal @ (Trouble::State(_) | Trouble::Stopping)) => Err(fatal),
+            Err(trouble) => self.report("degraded", Some(&trouble.to_string())),
+        }
+    }
+
+    fn ask_for_consent(&self) -> Result<(), Trouble> {
+        let url = authorize_url(&self.api.instance, &self.app);
+        let body = json!({"phase": "consent_needed", "app": self.api.instance, "authorize_url": url});
+        Ok(self.api.state.status(&body)?)
+    }
+
+    pub(super) fn report(&self, phase: &str, reason: Option<&str>) -> Result<(), Trouble> {
+        let mut body = json!({"phase": phase, "app": self.api.instance});
+        if let Some(reason) = reason {
+            body["reason"] = json!(reason);
+        }
+        Ok(self.api.state.status(&body)?)
+    }
+}

@@ -1,0 +1,52 @@
+//! Entra: the sign-in log and the users of a tenant, through Microsoft Graph.
+//!
+//! Asks `GET /v1.0/users` and `GET /v1.0/auditLogs/signIns`. Pages are linked by `@odata.nextLink`, a whole address
+//! that is followed untouched, but only on the host we were told; a page may be empty and still have one. The log is
+//! newest first, served for 30 days.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use url::Url;
+
+use super::{Connector, Page, items, under};
+use crate::connections::App;
+use crate::http::Failure;
+use crate::normalize::entra as records;
+use crate::state::accounts::UserList;
+
+pub(crate) const CONNECTOR: Connector = Connector {
+    log: records::SIGN_INS,
+    list: UserList::Directory,
+    retention: SignedDuration::from_hours(30 * 24),
+    permissions: None,
+    users,
+    entries,
+    page,
+    user: records::user,
+    event: records::event,
+};
+
+fn users(app: &App) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "users"])?;
+    url.query_pairs_mut()
+        .append_pair("$select", "id,displayName,mail,userPrincipalName,accountEnabled")
+        .append_pair("$top", "999");
+    Some(url)
+}
+
+fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "auditLogs", "signIns"])?;
+    let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");
+    url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
+    Some(url)
+}
+
+fn page(body: &Value, _asked: &Url) -> Result<Page, Failure> {
+    let next = match body["@odata.nextLink"].as_str() {
+        Some(link) => {
+            Some(Url::parse(link).map_err(|_| Failure::Unreadable("`@odata.nextLink` is no link".to_owned()))?)
+        }
+        None => None,
+    };
+    Ok(Page { items: items(body, "value")?, next })
+}

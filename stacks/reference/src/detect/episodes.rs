@@ -1,0 +1,133 @@
+//! From triggers to alerts: what one principal does in one stretch of time is one alert.
+//!
+//! A trigger no more than [`GAP`] away from an alert belongs to it and adds its evidence; any other begins a new one.
+//! An alert keeps its uid and the numbers of the trigger that raised it, also when an earlier event turns up late.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use super::{Policy, Trigger, alert};
+use crate::normalize::ocsf;
+use crate::state::accounts::Principal;
+use crate::state::alerts::Alert;
+use crate::state::commands::Command;
+use crate::state::{Kind, StateError, Tx};
+
+/// The silence that ends an alert's stretch of time.
+const GAP: SignedDuration = SignedDuration::from_mins(60);
+
+/// The alerts that one transaction raised or added to; each is reported once, at its end.
+#[derive(Default)]
+pub(crate) struct Touched<'a> {
+    alerts: BTreeMap<String, (Alert, Policy<'a>, alert::Change)>,
+}
+
+impl<'a> Touched<'a> {
+    /// Sorts `triggers` into alerts.
+    pub(crate) fn apply(
+        &mut self,
+        tx: &Tx<'_>,
+        policy: Policy<'a>,
+        principal: &Principal,
+        scope: &str,
+        mut triggers: Vec<Trigger>,
+    ) -> Result<(), StateError> {
+        // Of triggers at one moment the fastest counts as the first.
+        let speed = |trigger: &Trigger| trigger.facts["speed_kmh"].as_f64().unwrap_or(f64::INFINITY);
+        triggers.sort_by(|a, b| a.at.cmp(&b.at).then(speed(b).total_cmp(&speed(a))));
+        for trigger in triggers {
+            match tx.open_alert(policy.name, principal, scope, trigger.at, GAP)? {
+                Some(alert) => self.add(tx, policy, alert, &trigger)?,
+                None => self.raise(tx, policy, principal, scope, trigger)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn raise(
+        &mut self,
+        tx: &Tx<'_>,
+        policy: Policy<'a>,
+        principal: &Principal,
+        scope: &str,
+        trigger: Trigger,
+    ) -> Result<(), StateError> {
+        let alert = Alert {
+            uid: uid(policy.name, principal, scope, &trigger),
+            policy: policy.name.to_owned(),
+            principal: principal.clone(),
+            scope: scope.to_owned(),
+            first_at: trigger.at,
+            last_at: trigger.at,
+            created_at: tx.now(),
+            facts: trigger.facts,
+        };
+        tx.keep_alert(&alert)?;
+        tx.keep_evidence(&alert.uid, &trigger.evidence)?;
+        self.alerts.insert(alert.uid.clone(), (alert, policy, alert::Change::Created));
+        Ok(())
+    }
+
+    fn add(&mut self, tx: &Tx<'_>, policy: Policy<'a>, mut alert: Alert, trigger: &Trigger) -> Result<(), StateError> {
+        alert.first_at = alert.first_at.min(trigger.at);
+        alert.last_at = alert.last_at.max(trigger.at);
+        tx.keep_alert(&alert)?;
+        if tx.keep_evidence(&alert.uid, &trigger.evidence)? {
+            let change = self.alerts.get(&alert.uid).map_or(alert::Change::Updated, |(_, _, change)| *change);
+            self.alerts.insert(alert.uid.clone(), (alert, policy, change));
+        }
+        Ok(())
+    }
+
+    /// Reports every alert as it is now, and orders what new ones call for.
+    pub(crate) fn report(self, tx: &Tx<'_>) -> Result<(), StateError> {
+        for (alert, policy, change) in self.alerts.into_values() {
+            let evidence = tx.evidence(&alert.uid)?;
+            let email = match tx.address_of(&alert.principal)? {
+                Some(email) => Some(email),
+                None => evidence.iter().find_map(|event| event.email.clone()),
+            };
+            tx.emit(Kind::Alert, &alert::finding(&alert, policy, change, &evidence, email.as_deref(), tx.now()))?;
+            if change == alert::Change::Created {
+                order_response(tx, &alert, policy, email.as_deref())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same trigger gives the same uid, on any machine.
+fn uid(policy: &str, principal: &Principal, scope: &str, trigger: &Trigger) -> String {
+    let mut digest = Sha256::new();
+    for part in [policy, &principal.0, scope, &trigger.at.to_string()] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn order_response(tx: &Tx<'_>, alert: &Alert, policy: Policy<'_>, email: Option<&str>) -> Result<(), StateError> {
+    let person = alert.principal.as_person();
+    for action in &policy.response.action {
+        let command = Command {
+            uid: format!("{}-{}", alert.uid, action.word()),
+            alert: alert.uid.clone(),
+            directory: person.map(|(directory, _)| directory.to_owned()),
+            action: action.word().to_owned(),
+            target: alert.principal.id().to_owned(),
+            email: email.map(str::to_owned),
+            attempt: 0,
+            first_sent_at: None,
+        };
+        tx.order(&command)?;
+        if command.directory.is_none() {
+            // Nobody in the directory: there is no account to act on, and that is worth knowing.
+            tx.finish(&command.uid)?;
+            let reason = "the actor has no account in the directory";
+            tx.emit(Kind::Action, &ocsf::remediation(&command, Err(reason), tx.now()))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Impossible travel: one person in two places too far apart for the time between.
+//!
+//! Every pair of a person's successful sign-ins within a day is looked at, across apps and in both directions of
+//! time. The inaccuracy of both places is taken off the distance. No time at all is infinitely fast.
+//!
+//! Not paired: one address with itself, places on a network that moves its users about, and two safe networks (unless
+//! the sensitivity is high).
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::{Policy, Trigger};
+use crate::bug::{Bug, planted};
+use crate::connections::{ImpossibleTravel, Sensitivity};
+use crate::geo::{Place, Position};
+use crate::normalize::EventKind;
+use crate::state::events::Kept;
+
+/// How far apart in time two events may be.
+pub(crate) const REACH: SignedDuration = SignedDuration::from_hours(24);
+const EARTH_RADIUS_KM: f64 = 6371.0088;
+/// Networks whose users are not where their addresses are.
+const ELSEWHERE: [&str; 5] = ["private_relay", "vpn_consumer", "satellite", "cloud_provider", "hosting"];
+const SAFE: [&str; 2] = ["corporate", "vpn_corporate"];
+
+/// The policy's name and what its alerts are worth.
+pub(crate) fn policy(settings: &ImpossibleTravel) -> Policy<'_> {
+    Policy { name: "impossible_travel", title: "Impossible travel", response: &settings.response }
+}
+
+/// Whether `event` can be one end of a journey.
+pub(crate) fn concerns(settings: &ImpossibleTravel, event: &Kept) -> bool {
+    usable(settings, event).is_some()
+}
+
+/// The journeys that `fresh` and any one of `neighbours` would make.
+pub(crate) fn triggers(settings: &ImpossibleTravel, fresh: &Kept, neighbours: &[Kept]) -> Vec<Trigger> {
+    let Some(here) = usable(settings, fresh) else { return Vec::new() };
+    neighbours.iter().filter_map(|other| journey(settings, fresh, here, other)).collect()
+}
+
+fn journey(settings: &ImpossibleTravel, fresh: &Kept, here: &Place, other: &Kept) -> Option<Trigger> {
+    let there = usable(settings, other)?;
+    let both_safe = here.has_any(&SAFE) && there.has_any(&SAFE);
+    if other.key() == fresh.key() || other.ip == fresh.ip || (both_safe && settings.sensitivity != Sensitivity::High) {
+        return None;
+    }
+    let between = fresh.at.duration_since(other.at);
+    if between.abs() > REACH || (planted(Bug::ArrivalOrder) && between.is_negative()) {
+        return None;
+    }
+    let (here, there) = (here.position?, there.position?);
+    let distance_km = (apart_km(here, there) - here.accuracy_km - there.accuracy_km).max(0.0);
+    let hours = between.abs().as_secs_f64() / 3600.0;
+    // Infinite when no time has passed, which is faster than any limit.
+    let speed_kmh = distance_km / hours;
+    let impossible = distance_km >= settings.distance && speed_kmh > settings.speed;
+    impossible.then(|| Trigger {
+        at: fresh.at.max(other.at),
+        evidence: vec![fresh.clone(), other.clone()],
+        facts: json!({
+            "distance_km": rounded(distance_km),
+            "speed_kmh": speed_kmh.is_finite().then(|| rounded(speed_kmh)),
+            "infinite": speed_kmh.is_infinite(),
+            "threshold": settings.speed,
+            "window_s": REACH.as_secs(),
+        }),
+    })
+}
+
+/// The place of an event that may be paired.
+fn usable<'a>(settings: &ImpossibleTravel, event: &'a Kept) -> Option<&'a Place> {
+    let counts = match event.kind {
+        EventKind::SignIn => true,
+        EventKind::Activity => settings.any_activity,
+        EventKind::FailedSignIn | EventKind::Other => false,
+    };
+    let place = event.place.as_ref()?;
+    (counts && place.country.is_some() && place.position.is_some() && !place.has_any(&ELSEWHERE)).then_some(place)
+}
+
+/// Kilometres along the great circle.
+fn apart_km(a: Position, b: Position) -> f64 {
+    let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
+    let half_lat = libm::sin((lat_b - lat_a) / 2.0);
+    let half_long = libm::sin((b.long - a.long).to_radians() / 2.0);
+    let h = half_lat * half_lat + libm::cos(lat_a) * libm::cos(lat_b) * half_long * half_long;
+    2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.min(1.0)))
+}
+
+fn rounded(value: f64) -> f64 {
+    libm::round(value * 10.0) / 10.0
+}
+
+#[cfg(test)]
+mod tests;

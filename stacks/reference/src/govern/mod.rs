@@ -1,0 +1,117 @@
+//! Governance: carrying out what alerts call for, through the directory, once each.
+//!
+//! A command is in the database before its first call leaves. When an answer is lost — timed out, broken off, the
+//! vendor's own trouble, or this very process killed — nobody knows whether the call took effect. So before it is
+//! repeated the user's state is read back, and a call that did take effect counts as done. A mail leaves nothing to
+//! read; it is sent again, since to be told twice is better than not at all.
+
+mod graph;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::api::{Api, Request, Trouble};
+use crate::bug::{Bug, planted};
+use crate::connections::App;
+use crate::connectors::connection::Rules;
+use crate::http::{Answer, Failure};
+use crate::normalize::ocsf;
+use crate::state::commands::Command;
+use crate::state::{Kind, StateError};
+
+/// The hands of one directory.
+pub(crate) struct Governor {
+    api: Api,
+    app: App,
+    rules: Arc<Rules>,
+    who: String,
+}
+
+/// Whether an earlier call for the same command may have taken effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    No,
+    Perhaps,
+}
+
+impl Governor {
+    /// Acts through the directory that `api` speaks to.
+    pub(crate) fn new(api: Api, app: App, rules: Arc<Rules>) -> Self {
+        let who = format!("govern:{}", api.instance);
+        Self { api, app, rules, who }
+    }
+
+    /// Runs until the stack is to stop, or cannot go on.
+    pub(crate) async fn run(self) -> Result<(), StateError> {
+        let mut ordered = self.rules.ordered.subscribe();
+        loop {
+            while let Some(command) = self.api.state.write(|tx| tx.next_command(&self.api.instance))? {
+                match self.carry_out(&command).await {
+                    Ok(()) => self.close(&command, Ok(()))?,
+                    Err(Trouble::Stopping) => return Ok(()),
+                    Err(Trouble::State(error)) => return Err(error),
+                    Err(trouble) => self.close(&command, Err(&trouble.to_string()))?,
+                }
+            }
+            tokio::select! {
+                biased;
+                () = self.api.clock().stopped() => return Ok(()),
+                _ = ordered.changed() => {}
+            }
+        }
+    }
+
+    async fn carry_out(&self, command: &Command) -> Result<(), Trouble> {
+        let Some(call) = graph::call(&self.app, command, &self.target(command)?) else {
+            return Err(Trouble::Nonsense("the directory has no way to do this"));
+        };
+        if planted(Bug::ClaimWithoutCall) {
+            return Ok(());
+        }
+        let mut earlier = if command.first_sent_at.is_some() { Earlier::Perhaps } else { Earlier::No };
+        let mut first_sent_at = command.first_sent_at;
+        let mut attempt = 1;
+        loop {
+            if earlier == Earlier::Perhaps && self.took_effect(command, first_sent_at).await? {
+                return Ok(());
+            }
+            self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
+            first_sent_at = first_sent_at.or(Some(self.api.clock().now()));
+            let failure = match self.api.once(&self.who, &call).await {
+                Ok(_) => return Ok(()),
+                Err(Trouble::Vendor(failure)) => failure,
+                Err(trouble) => return Err(trouble),
+            };
+            let lost = matches!(failure, Failure::NoAnswer(_) | Failure::Server { .. });
+            earlier = if lost { Earlier::Perhaps } else { earlier };
+            self.api.wait(&self.who, failure, attempt).await?;
+            attempt += 1;
+        }
+    }
+
+    /// Reads back whether the user is already as the command wants.
+    async fn took_effect(&self, command: &Command, first_sent_at: Option<Timestamp>) -> Result<bool, Trouble> {
+        let Some(url) = graph::state_url(&self.app, command) else { return Ok(false) };
+        let user = self.api.ask(&self.who, &Request::get(url), |answer: &Answer| answer.json()).await?;
+        Ok(graph::is_done(command, &user, first_sent_at))
+    }
+
+    fn target(&self, command: &Command) -> Result<String, StateError> {
+        #[cfg(feature = "planted-bugs")]
+        if planted(Bug::SuspendWrongUser) {
+            let other = self.api.state.write(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
+            return Ok(other.unwrap_or_else(|| command.target.clone()));
+        }
+        Ok(command.target.clone())
+    }
+
+    fn close(&self, command: &Command, outcome: Result<(), &str>) -> Result<(), StateError> {
+        self.api.state.write(|tx| {
+            tx.finish(&command.uid)?;
+            let attempt = tx.attempts(&command.uid)?;
+            let command = Command { attempt, ..command.clone() };
+            tx.emit(Kind::Action, &ocsf::remediation(&command, outcome, tx.now()))
+        })
+    }
+}

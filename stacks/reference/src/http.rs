@@ -1,0 +1,135 @@
+//! One HTTP exchange: sent, timed, counted, read to its end, and sorted by what can be done about it.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::retry::asked_wait;
+
+/// The client through which all vendors are asked.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: reqwest::Client,
+    clock: Clock,
+    timeout: SignedDuration,
+}
+
+/// What a vendor answered, read to the end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// Why a request brought nothing, sorted by what can be done about it. The texts hold no URL and no secret.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Nothing came back, or not all of it. Whether the vendor acted is not known.
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+    /// Too many requests: come back later.
+    #[error("throttled")]
+    Throttled { wait: Option<SignedDuration> },
+    /// The vendor's own trouble: come back later.
+    #[error("the vendor answered {status}")]
+    Server { status: u16, wait: Option<SignedDuration> },
+    /// An answer that is not what the documentation says.
+    #[error("unreadable answer: {0}")]
+    Unreadable(String),
+    /// The access token is not accepted.
+    #[error("access token not accepted")]
+    Unauthorized,
+    /// Refused for good: asking again is no use.
+    #[error("refused with {status} {code}")]
+    Refused { status: u16, code: String },
+}
+
+impl Http {
+    /// A client that follows no redirect: a token must not travel to where it was not meant to go.
+    pub(crate) fn new(clock: Clock, timeout: SignedDuration, ca_file: Option<&Path>) -> Result<Self, HttpSetUp> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
+        if clock.is_simulated() {
+            builder = builder.no_proxy().pool_idle_timeout(None);
+        }
+        if let Some(path) = ca_file {
+            builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);
+        }
+        Ok(Self { client: builder.build()?, clock, timeout })
+    }
+
+    /// The clock by which this client measures.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Begins a request.
+    pub(crate) fn request(&self, method: reqwest::Method, url: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends `request` once and reads the answer. `who` names the timer.
+    pub(crate) async fn send(&self, who: &str, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        let exchange = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = response.bytes().await?.to_vec();
+            Ok::<_, reqwest::Error>(Answer { status, headers, body })
+        };
+        match self.clock.exchange(&format!("timeout:{who}"), self.timeout, exchange).await {
+            Ok(Ok(answer)) => answer.sorted(self.clock.now()),
+            Ok(Err(error)) => Err(Failure::NoAnswer(error.without_url().to_string())),
+            Err(_timed_out) => Err(Failure::NoAnswer("timed out".to_owned())),
+        }
+    }
+}
+
+impl Answer {
+    /// A header, if it is there and readable.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    fn sorted(self, now: Timestamp) -> Result<Self, Failure> {
+        let wait = asked_wait(&self, now);
+        match self.status {
+            200..=299 => Ok(self),
+            401 => Err(Failure::Unauthorized),
+            429 => Err(Failure::Throttled { wait }),
+            408 | 425 | 500..=599 => Err(Failure::Server { status: self.status, wait }),
+            status => Err(Failure::Refused { status, code: self.error_code() }),
+        }
+    }
+
+    /// The vendor's word for the refusal: Miro's `code`, Graph's `error.code`, OAuth's `error`.
+    fn error_code(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let word = [&body["code"], &body["error"]["code"], &body["error"]].into_iter().find_map(Value::as_str);
+        // Only a plain word is repeated: a body can hold anything, our own token included.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        word.filter(|word| word.len() <= 64 && word.chars().all(plain)).unwrap_or_default().to_owned()
+    }
+}
+
+/// The client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSetUp {
+    /// The certificate file cannot be read.
+    #[error("cannot read the certificate file: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// The HTTP library refuses.
+    #[error("{0}")]
+    Client(#[from] reqwest::Error),
+}

@@ -1,0 +1,121 @@
+//! The OCSF 1.8.0 frame around everything that is reported.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::state::commands::Command;
+
+/// Of which class an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i64)]
+pub(crate) enum Class {
+    DetectionFinding = 2004,
+    Authentication = 3002,
+    UserInventory = 5003,
+    ApiActivity = 6003,
+    RemediationActivity = 7001,
+}
+
+/// Who speaks: product and vendor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Product {
+    pub(crate) name: &'static str,
+    pub(crate) vendor: &'static str,
+}
+
+/// This stack, as the product behind alerts and actions.
+pub(crate) const OURSELVES: Product = Product { name: "Reference stack", vendor: "Reference" };
+
+/// The frame of every event, with `fields` in it; fields that are null are left out.
+pub(crate) fn event(
+    class: Class,
+    activity: i64,
+    severity: i64,
+    at: Timestamp,
+    product: Product,
+    fields: Value,
+) -> Value {
+    let class = class as i64;
+    let mut event = json!({
+        "class_uid": class,
+        "category_uid": class / 1000,
+        "activity_id": activity,
+        "type_uid": class * 100 + activity,
+        "severity_id": severity,
+        "time": at.as_millisecond(),
+        "metadata": {"version": "1.8.0", "product": {"name": product.name, "vendor_name": product.vendor}},
+    });
+    merge(&mut event, fields);
+    without_nulls(&mut event);
+    event
+}
+
+/// Where a record comes from.
+pub(crate) fn origin(uid: &str, log: &str, original_time: Option<&str>, code: Option<&str>) -> Value {
+    json!({"uid": uid, "log_name": log, "original_time": original_time, "event_code": code})
+}
+
+/// A user, of whom at least the id or a name must be known; nobody is `unknown`.
+pub(crate) fn user(uid: Option<&str>, name: Option<&str>, email: Option<&str>) -> Value {
+    let nobody = uid.is_none() && name.is_none() && email.is_none();
+    // OCSF wants an id, a name or an account: an address alone is not enough.
+    let name = if nobody { Some("unknown") } else { name.or(if uid.is_none() { email } else { None }) };
+    json!({"uid": uid, "name": name, "email_addr": email})
+}
+
+/// Where a request came from. OCSF insists on knowing something: without an address that is the service itself.
+pub(crate) fn source(ip: Option<std::net::IpAddr>, service: &str) -> Value {
+    match ip {
+        Some(ip) => json!({"ip": ip.to_string()}),
+        None => json!({"svc_name": service}),
+    }
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}
+
+/// The outcome of a command.
+pub(crate) fn remediation(command: &Command, outcome: Result<(), &str>, now: Timestamp) -> Value {
+    let technique = match command.action.as_str() {
+        "suspend" => Some(("D3-AL", "Account Locking")),
+        "require_sign_in" => Some(("D3-ANCI", "Authentication Cache Invalidation")),
+        _ => None,
+    };
+    let fields = json!({
+        "command_uid": command.uid,
+        "status_id": if outcome.is_ok() { 1 } else { 2 },
+        "status_detail": outcome.err(),
+        "activity_name": technique.is_none().then_some("Notify"),
+        "metadata": {"tenant_uid": command.directory},
+        "countermeasures": technique.map(|(uid, name)| json!([{"d3f_technique": {"uid": uid, "name": name}}])),
+        "observables": [{"name": "unmapped.target_user_uid", "type_id": 31, "value": command.target}],
+        "unmapped": {
+            "action": command.action,
+            "alert_uid": command.alert,
+            "target_user_uid": command.target,
+            "idp_object_id": command.directory.is_some().then_some(&command.target),
+            "attempt": command.attempt,
+        },
+    });
+    let activity = if technique.is_some() { 2 } else { 99 };
+    event(Class::RemediationActivity, activity, 1, now, OURSELVES, fields)
+}

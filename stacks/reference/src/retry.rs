@@ -1,0 +1,111 @@
+//! When to ask again after a refusal.
+//!
+//! The vendor's word wins (`Retry-After`, else `X-RateLimit-Reset`); without it the wait doubles from a second to a
+//! minute. No chance is involved: what spreads two clients apart is their names.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::bug::{Bug, planted};
+use crate::http::{Answer, Failure};
+
+/// How often one request is sent before the poll that needs it is given up until the next.
+const MAX_ATTEMPTS: u32 = 8;
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST_OWN_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
+pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
+    if attempt >= MAX_ATTEMPTS {
+        return None;
+    }
+    match failure {
+        Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. }
+            if !planted(Bug::IgnoreRetryAfter) =>
+        {
+            Some((*wait).max(FIRST_WAIT))
+        }
+        Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
+            Some(own_wait(attempt, name))
+        }
+        Failure::Unauthorized | Failure::Refused { .. } => None,
+    }
+}
+
+/// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
+fn own_wait(attempt: u32, name: &str) -> SignedDuration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(6));
+    let wait = doubled.min(LONGEST_OWN_WAIT);
+    let spread = Sha256::digest(format!("{name}#{attempt}"))[0];
+    let extra_ms = wait.as_millis() * i128::from(spread) / 2560;
+    wait + SignedDuration::from_millis(i64::try_from(extra_ms).expect("a tenth of a minute fits"))
+}
+
+/// How long the vendor asks us to stay away, if it says so in a form we understand.
+pub(crate) fn asked_wait(answer: &Answer, now: Timestamp) -> Option<SignedDuration> {
+    let retry_after = answer.header("retry-after").and_then(|text| read_retry_after(text, now));
+    let reset = || {
+        let at = answer.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
+        Some(Timestamp::from_second(at).ok()?.duration_since(now))
+    };
+    // The reset is on every answer; only where the limit was hit does it mean "come back then".
+    let asked = if answer.status == 429 { retry_after.or_else(reset) } else { retry_after };
+    // A day is the longest any vendor means; what is longer is a unit misread, by them or by us.
+    asked.filter(|wait| *wait <= SignedDuration::from_hours(24))
+}
+
+/// Seconds, whole or with a fraction, or an HTTP date.
+fn read_retry_after(text: &str, now: Timestamp) -> Option<SignedDuration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return SignedDuration::try_from_secs_f64(seconds).ok();
+    }
+    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(at.duration_since(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_retry_after_is_understood() {
+        let now: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        #[rustfmt::skip]
+        let cases = [
+            ("60",                            Some(60_000)),
+            ("2.128",                         Some(2_128)),
+            ("0",                             Some(0)),
+            ("-5",                            Some(-5_000)),
+            ("Mon, 02 Mar 2026 09:01:30 GMT", Some(90_000)),
+            ("soon",                          None),
+            ("NaN",                           None),
+        ];
+        for (text, ms) in cases {
+            let read = read_retry_after(text, now);
+            assert_eq!(read, ms.map(SignedDuration::from_millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn zero_does_not_mean_at_once() {
+        let failure = Failure::Throttled { wait: Some(SignedDuration::ZERO) };
+        assert_eq!(wait_after(&failure, 1, "x"), Some(FIRST_WAIT));
+    }
+
+    #[test]
+    fn what_is_refused_for_good_is_not_asked_again() {
+        assert_eq!(wait_after(&Failure::Unauthorized, 1, "x"), None);
+    }
+
+    #[test]
+    fn our_own_wait_doubles_up_to_a_minute_and_a_tenth() {
+        let failure = Failure::NoAnswer("reset".to_owned());
+        for (attempt, least_s) in [(1, 1), (2, 2), (3, 4), (7, 60)] {
+            let wait = wait_after(&failure, attempt, "poll").unwrap();
+            let least = SignedDuration::from_secs(least_s);
+            assert!(wait >= least && wait <= least + least / 10, "{attempt}: {wait:?}");
+        }
+        assert_eq!(wait_after(&failure, MAX_ATTEMPTS, "poll"), None);
+    }
+}

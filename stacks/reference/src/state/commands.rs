@@ -1,0 +1,80 @@
+//! What is to be done about alerts. A command is written down before it is carried out, and closed in the same
+//! transaction that reports it.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{StateError, Tx, column, moment};
+
+/// One action on one user because of one alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Command {
+    /// The idempotency key: the same alert never sets off the same action twice.
+    pub(crate) uid: String,
+    pub(crate) alert: String,
+    /// The directory that carries it out; nobody's account has none.
+    pub(crate) directory: Option<String>,
+    pub(crate) action: String,
+    /// The user's object id in the directory, or whatever else is known of them.
+    pub(crate) target: String,
+    pub(crate) email: Option<String>,
+    pub(crate) attempt: u32,
+    /// When the first call left, if one ever did.
+    pub(crate) first_sent_at: Option<Timestamp>,
+}
+
+impl Tx<'_> {
+    /// Writes a command down, once.
+    pub(crate) fn order(&self, command: &Command) -> Result<(), StateError> {
+        self.db.execute(
+            "INSERT OR IGNORE INTO commands (uid, directory, alert, action, target, email)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![command.uid, command.directory, command.alert, command.action, command.target, command.email],
+        )?;
+        Ok(())
+    }
+
+    /// The oldest command of `directory` that is not finished.
+    pub(crate) fn next_command(&self, directory: &str) -> Result<Option<Command>, StateError> {
+        Ok(self
+            .db
+            .query_row(
+                "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
+                 WHERE directory = ?1 AND NOT finished ORDER BY number",
+                [directory],
+                |row| {
+                    Ok(Command {
+                        uid: row.get(0)?,
+                        alert: row.get(1)?,
+                        directory: row.get(2)?,
+                        action: row.get(3)?,
+                        target: row.get(4)?,
+                        email: row.get(5)?,
+                        attempt: row.get(6)?,
+                        first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
+                    })
+                },
+            )
+            .optional()?)
+    }
+
+    /// Notes that a call is about to leave.
+    pub(crate) fn note_attempt(&self, uid: &str) -> Result<(), StateError> {
+        self.db.execute(
+            "UPDATE commands SET attempt = attempt + 1, first_sent_at = coalesce(first_sent_at, ?2) WHERE uid = ?1",
+            params![uid, column(self.now())],
+        )?;
+        Ok(())
+    }
+
+    /// How many calls have left for a command.
+    pub(crate) fn attempts(&self, uid: &str) -> Result<u32, StateError> {
+        Ok(self.db.query_row("SELECT attempt FROM commands WHERE uid = ?1", [uid], |row| row.get(0))?)
+    }
+
+    /// Closes a command.
+    pub(crate) fn finish(&self, uid: &str) -> Result<(), StateError> {
+        self.db.execute("UPDATE commands SET finished = 1 WHERE uid = ?1", [uid])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! What happened, each record once, and how far each log has been read.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::accounts::{Principal, UserList};
+use super::{StateError, Tx, column, moment};
+use crate::bug::{Bug, planted};
+use crate::geo::Place;
+use crate::normalize::{Event, EventKind};
+
+/// A kept event as the detections see it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Kept {
+    pub(crate) app: String,
+    pub(crate) log: String,
+    pub(crate) uid: String,
+    pub(crate) at: Timestamp,
+    pub(crate) account: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) ip: Option<IpAddr>,
+    pub(crate) place: Option<Place>,
+    pub(crate) kind: EventKind,
+    pub(crate) type_uid: i64,
+    pub(crate) principal: Option<Principal>,
+}
+
+impl Kept {
+    /// What tells events apart, and orders those of one moment.
+    pub(crate) fn key(&self) -> (&str, &str, &str) {
+        (&self.app, &self.log, &self.uid)
+    }
+}
+
+/// How far a log has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    /// Everything before this was asked for.
+    pub(crate) read_until: Timestamp,
+    /// The newest record seen.
+    pub(crate) newest: Timestamp,
+}
+
+const COLUMNS: &str = "app, log, uid, at, account, email, ip, place, kind, type_uid, principal";
+
+impl Tx<'_> {
+    /// Keeps `event` unless it is here already; a record seen before brings `None`.
+    pub(crate) fn keep_event(
+        &self,
+        app: &str,
+        list: UserList,
+        event: &Event,
+        place: Option<Place>,
+    ) -> Result<Option<Kept>, StateError> {
+        let (account, email) = (event.account.clone(), event.email.clone());
+        let kept = Kept {
+            app: app.to_owned(),
+            log: event.log.to_owned(),
+            uid: event.uid.clone(),
+            at: event.at,
+            principal: self.principal(app, list, account.as_deref(), email.as_deref())?,
+            account,
+            email,
+            ip: event.ip,
+            place,
+            kind: event.kind,
+            type_uid: event.ocsf["type_uid"].as_i64().unwrap_or_default(),
+        };
+        let place = kept.place.as_ref().map(serde_json::to_string).transpose()?;
+        let inserted = self
+            .db
+            .prepare_cached(&format!(
+                "INSERT OR IGNORE INTO events ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            ))?
+            .execute(params![
+                kept.app,
+                kept.log,
+                kept.uid,
+                column(kept.at),
+                kept.account,
+                kept.email,
+                kept.ip.map(|ip| ip.to_string()),
+                place,
+                kept.kind.word(),
+                kept.type_uid,
+                kept.principal.as_ref().map(|principal| &principal.0),
+            ])?;
+        Ok((inserted > 0 || planted(Bug::NoDedupe)).then_some(kept))
+    }
+
+    /// What `principal` did no further than `reach` from `at`, in order of time.
+    pub(crate) fn around(
+        &self,
+        principal: &Principal,
+        at: Timestamp,
+        reach: SignedDuration,
+    ) -> Result<Vec<Kept>, StateError> {
+        let mut rows = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events WHERE principal = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at, app, log, uid"
+        ))?;
+        let rows = rows.query_map(params![principal.0, column(at - reach), column(at + reach)], kept)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything that `principal` did.
+    pub(crate) fn history(&self, principal: &Principal) -> Result<Vec<Kept>, StateError> {
+        let mut rows = self
+            .db
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM events WHERE principal = ?1 ORDER BY at, app, log, uid"))?;
+        let rows = rows.query_map([&principal.0], kept)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The events that prove an alert, in order of time.
+    pub(crate) fn evidence(&self, alert: &str) -> Result<Vec<Kept>, StateError> {
+        let mut rows = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events JOIN evidence USING (app, log, uid)
+             WHERE alert = ?1 ORDER BY at, app, log, uid"
+        ))?;
+        let rows = rows.query_map([alert], kept)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How far `log` of `app` has been read.
+    pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
+        Ok(self
+            .db
+            .query_row("SELECT read_until, newest FROM checkpoints WHERE app = ?1 AND log = ?2", [app, log], |row| {
+                Ok(Checkpoint { read_until: moment(row.get(0)?), newest: moment(row.get(1)?) })
+            })
+            .optional()?)
+    }
+
+    /// Notes that `log` of `app` has been read up to `read_until`.
+    pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
+        self.db.execute(
+            "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)
+             VALUES (?1, ?2, ?3, coalesce((SELECT max(at) FROM events WHERE app = ?1 AND log = ?2), ?3))",
+            params![app, log, column(read_until)],
+        )?;
+        Ok(())
+    }
+
+    /// How many events were kept.
+    pub(crate) fn event_count(&self) -> Result<i64, StateError> {
+        Ok(self.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
+    }
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        app: row.get(0)?,
+        log: row.get(1)?,
+        uid: row.get(2)?,
+        at: moment(row.get(3)?),
+        account: row.get(4)?,
+        email: row.get(5)?,
+        ip: row.get::<_, Option<String>>(6)?.and_then(|ip| ip.parse().ok()),
+        place: row.get::<_, Option<String>>(7)?.and_then(|place| serde_json::from_str(&place).ok()),
+        kind: EventKind::of_word(&row.get::<_, String>(8)?),
+        type_uid: row.get(9)?,
+        principal: row.get::<_, Option<String>>(10)?.map(Principal),
+    })
+}

@@ -1,0 +1,160 @@
+//! All that must outlive the process, in one SQLite database.
+//!
+//! Everything happens in [`State::write`]: one transaction over events, what they set off, the checkpoint and the
+//! report's lines. A process killed at any instant has therefore done a thing wholly or not at all.
+//!
+//! - [`tokens`]: OAuth tokens and codes on their way to become tokens
+//! - [`accounts`]: who is who
+//! - [`events`]: what happened, each once, and how far each log has been read
+//! - [`alerts`] and [`commands`]: what was noticed and what is done about it
+
+pub(crate) mod accounts;
+pub(crate) mod alerts;
+pub(crate) mod commands;
+pub(crate) mod events;
+pub(crate) mod tokens;
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::report::Report;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// The database and the report that follows it.
+pub(crate) struct State {
+    inner: Mutex<Inner>,
+    clock: Clock,
+}
+
+struct Inner {
+    db: Connection,
+    report: Report,
+}
+
+/// One transaction.
+pub(crate) struct Tx<'a> {
+    db: Transaction<'a>,
+    now: Timestamp,
+}
+
+/// The four kinds of report lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Event,
+    Alert,
+    Action,
+    Status,
+}
+
+/// The state cannot be read or written: the stack cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The database refuses.
+    #[error("database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The folder or the report cannot be written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// Something in the database is not what was put there.
+    #[error("database holds nonsense: {0}")]
+    Nonsense(#[from] serde_json::Error),
+}
+
+impl State {
+    /// Opens the database in `folder`, and brings the report up to date with it.
+    pub(crate) fn open(folder: &Path, report: &Path, clock: Clock) -> Result<Self, StateError> {
+        for folder in [Some(folder), report.parent()].into_iter().flatten() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let db = Connection::open(folder.join("reference.sqlite3"))?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.execute_batch(SCHEMA)?;
+        let mut inner = Inner { db, report: Report::open(report)? };
+        inner.bring_report_up_to_date()?;
+        Ok(Self { inner: Mutex::new(inner), clock })
+    }
+
+    /// Does `work` wholly or not at all.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, StateError>) -> Result<T, StateError> {
+        let mut inner = self.inner.lock().expect("nobody panics while holding the database");
+        let inner = &mut *inner;
+        let reported = inner.report.last_seq();
+        let result = {
+            let db = inner.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tx = Tx { db, now: self.clock.now() };
+            tx.db.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
+            let result = work(&tx)?;
+            tx.db.commit()?;
+            result
+        };
+        inner.bring_report_up_to_date()?;
+        Ok(result)
+    }
+
+    /// Writes a status line on its own.
+    pub(crate) fn status(&self, body: &Value) -> Result<(), StateError> {
+        self.write(|tx| tx.emit(Kind::Status, body))
+    }
+}
+
+impl Inner {
+    fn bring_report_up_to_date(&mut self) -> Result<(), StateError> {
+        let mut rows = self.db.prepare_cached("SELECT seq, line FROM outbox WHERE seq > ?1 ORDER BY seq")?;
+        let lines = rows
+            .query_map([self.report.last_seq()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(i64, String)>, _>>()?;
+        Ok(self.report.append(&lines)?)
+    }
+}
+
+impl Tx<'_> {
+    /// When this transaction began.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Adds a line to the report.
+    pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
+        let kind = match kind {
+            Kind::Event => "event",
+            Kind::Alert => "alert",
+            Kind::Action => "action",
+            Kind::Status => "status",
+        };
+        // The number is the row's own; it is given when the row is made and then written into the line.
+        self.db.prepare_cached("INSERT INTO outbox (line) VALUES ('')")?.execute([])?;
+        let seq = self.db.last_insert_rowid();
+        let line = json!({"v": 1, "kind": kind, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
+        self.db
+            .prepare_cached("UPDATE outbox SET line = ?2 WHERE seq = ?1")?
+            .execute(params![seq, line.to_string()])?;
+        Ok(())
+    }
+}
+
+/// A moment as a column holds it.
+fn column(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// A moment read back from a column.
+fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A state in a folder that goes away with it.
+#[cfg(test)]
+pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let (_, stopping) = tokio::sync::watch::channel(false);
+    let report = folder.path().join("report.ndjson");
+    let state = State::open(folder.path(), &report, Clock::system(stopping)).expect("a new database opens");
+    (folder, std::sync::Arc::new(state))
+}
