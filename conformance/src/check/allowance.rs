@@ -1,0 +1,141 @@
+//! Which alerts and which actions a scenario allows.
+//!
+//! # Sources
+//! scenario-language.md 1, "Truth".
+
+use crate::observe::Facts;
+use crate::observe::alerts::AlertFact;
+use crate::observe::governance::Deed;
+use crate::scenario::{Expectation, Kind, What};
+
+use super::wanted::{actions, severity_id};
+
+/// How an alert stands with the truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Expected, or rests on an attack on the person it is about.
+    Allowed,
+    /// Its policy is off or has other parameters, or it was shown as suppressed.
+    NotJudged,
+    /// A `must_not` at this line speaks against it.
+    Forbidden(u32),
+    /// It rests on what happened to somebody else.
+    WrongActor,
+    /// It rests on no attack, and nothing allows it.
+    FalseAlarm,
+}
+
+/// How a call stands with the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permit {
+    /// Named by an expectation, or the written action of an allowed alert.
+    Given,
+    /// A `must_not` at this line speaks against it.
+    Forbidden(u32),
+    /// Nothing names it.
+    Missing,
+}
+
+impl Facts<'_> {
+    /// How an alert stands.
+    pub fn standing(&self, alert: &AlertFact) -> Standing {
+        if alert.suppressed || self.differs(&alert.policy).is_some() {
+            return Standing::NotJudged;
+        }
+        let admits = |e: &&Expectation| e.what == What::Alert && self.speaks_of(e, alert);
+        let speaking: Vec<&Expectation> = self.script.expect.iter().filter(admits).collect();
+        let weight = |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
+        let (yes, no) = (weight(false), weight(true));
+        // Of two that speak of one alert, the more particular one decides.
+        if no.is_some() && no >= yes {
+            let against = speaking.iter().filter(|e| e.kind == Kind::MustNot).max_by_key(|e| particular(e));
+            return Standing::Forbidden(against.map_or(0, |e| e.at.line));
+        }
+        if yes.is_some() {
+            return Standing::Allowed;
+        }
+        self.stands_on_attack(alert)
+    }
+
+    fn stands_on_attack(&self, alert: &AlertFact) -> Standing {
+        let cited = || alert.records.iter().map(|r| &self.recording.truth[*r]);
+        if cited().any(|r| r.attack.is_some() && alert.about(&r.actor)) {
+            return Standing::Allowed;
+        }
+        let expected = |step: &String| self.script.expect.iter().any(|e| e.kind == Kind::Must && e.evidence.contains(step));
+        let of_interest = cited().any(|r| r.attack.is_some() || r.step.as_ref().is_some_and(expected));
+        let of_its_person = cited().any(|r| alert.about(&r.actor));
+        if of_interest && (!of_its_person || cited().any(|r| r.attack.is_some())) {
+            Standing::WrongActor
+        } else {
+            Standing::FalseAlarm
+        }
+    }
+
+    /// Whether an expectation speaks of this alert.
+    fn speaks_of(&self, e: &Expectation, alert: &AlertFact) -> bool {
+        let about = e.actor.is_none_or(|who| self.everybody(who).iter().any(|key| alert.about(key)));
+        let policy = e.policy.as_ref().is_none_or(|p| *p == alert.policy);
+        if !about || !policy || !self.cites_attack(e, &alert.records) {
+            return false;
+        }
+        // A `must` asks for evidence and severity; an alert without them is still the one that is meant.
+        e.kind != Kind::MustNot
+            || (e.severity.is_none_or(|s| alert.severity >= severity_id(s))
+                && e.evidence.iter().all(|id| {
+                    alert.records.iter().any(|r| self.recording.truth[*r].step.as_ref() == Some(id))
+                }))
+    }
+
+    /// How a call stands.
+    pub fn permit(&self, deed: &Deed) -> Permit {
+        let speaking: Vec<&Expectation> = self.script.expect.iter().filter(|e| self.names(e, deed)).collect();
+        let weight = |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
+        let (yes, no) = (weight(false), weight(true));
+        if no.is_some() && no >= yes {
+            let against = speaking.iter().filter(|e| e.kind == Kind::MustNot).max_by_key(|e| particular(e));
+            return Permit::Forbidden(against.map_or(0, |e| e.at.line));
+        }
+        if yes.is_some() || self.leading(deed).next().is_some() { Permit::Given } else { Permit::Missing }
+    }
+
+    fn names(&self, e: &Expectation, deed: &Deed) -> bool {
+        let What::Action(word) = e.what else { return false };
+        word.name() == deed.action
+            && self.means(e.target, &deed.target)
+            && e.app.is_none_or(|app| self.app_name(app) == deed.app)
+    }
+
+    /// Allowed alerts about the deed's target whose policy has this action written. An alert of a policy that is not
+    /// judged is no reason to blame what follows from it.
+    pub fn leading<'f>(&'f self, deed: &'f Deed) -> impl Iterator<Item = &'f AlertFact> {
+        let leads = |alert: &&AlertFact| {
+            self.in_force(&alert.policy).is_some_and(|p| actions(p).contains(&deed.action.as_str()))
+                && alert.about(&deed.target)
+                && !alert.suppressed
+                && matches!(self.standing(alert), Standing::Allowed | Standing::NotJudged)
+        };
+        self.alerts.iter().filter(leads)
+    }
+
+    /// Whether the scenario allows this action on somebody else: then the target is wrong, not the action.
+    pub fn is_allowed_elsewhere(&self, deed: &Deed) -> bool {
+        let named = self.script.expect.iter().any(|e| match e.what {
+            What::Action(word) => e.kind != Kind::MustNot && word.name() == deed.action,
+            _ => false,
+        });
+        let led = self.alerts.iter().any(|alert| {
+            self.in_force(&alert.policy).is_some_and(|p| actions(p).contains(&deed.action.as_str()))
+                && self.standing(alert) == Standing::Allowed
+        });
+        named || led
+    }
+}
+
+/// How particular an expectation is: how many things it names.
+fn particular(e: &Expectation) -> usize {
+    [e.policy.is_some(), e.actor.is_some(), e.attack.is_some(), !e.evidence.is_empty(), e.target.is_some(), e.app.is_some()]
+        .into_iter()
+        .filter(|named| *named)
+        .count()
+}

@@ -1,0 +1,149 @@
+//! What is owed, one file a check: a stable id, a page that explains it, and a plain function over [`Facts`].
+//!
+//! A further check is a file here and a line in [`ALL`]. Checks see observations only, never files, clocks or sockets,
+//! so every outcome is a small example in the check's own tests.
+//!
+//! Shared between them: [`found`] builds findings, [`wanted`] reads expectations, [`allowance`] says which alerts and
+//! actions a scenario allows.
+
+pub mod allowance;
+pub mod found;
+pub mod wanted;
+
+mod alert_duplicate;
+mod alert_false_alarm;
+mod alert_late;
+mod alert_low_severity;
+mod alert_missing;
+mod alert_wrong_actor;
+mod alert_wrong_evidence;
+mod auth_refresh_reused;
+mod auth_retry_permanent;
+mod capability_missing;
+mod contain_late;
+mod contract_malformed;
+mod fault_never_bit;
+mod governance_claimed;
+mod governance_late;
+mod governance_missing;
+mod governance_repeated;
+mod governance_unclaimed;
+mod governance_unexpected;
+mod governance_wrong_user;
+mod ingest_altered;
+mod ingest_duplicate;
+mod ingest_invented;
+mod ingest_late;
+mod ingest_lost;
+mod ingest_wrong_instance;
+mod live;
+mod page_cursor_loop;
+mod page_walk_abandoned;
+mod rate_limit_earned;
+mod rate_retry_after;
+mod report_gap;
+mod report_trouble;
+mod report_unexpected;
+mod secret_leaked;
+
+use crate::observe::Facts;
+use crate::verdict::Finding;
+
+/// A check.
+#[derive(Debug)]
+pub struct Check {
+    /// Stable id: `ingest/lost-event`.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub title: &'static str,
+    /// A page that explains it and cites its source.
+    pub explanation: &'static str,
+    /// When it can be judged.
+    pub judged: Judged,
+    /// What it finds in a run.
+    pub run: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+/// When a check can be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// However the run ended.
+    Always,
+    /// When the run came to its planned end: what is missing from a run that broke off is a consequence and no finding.
+    AtTheEnd,
+}
+
+/// Every check, in the order in which findings of equal weight are shown.
+pub const ALL: &[&Check] = &[
+    &live::NOT_READY,
+    &live::CRASHED,
+    &live::STUCK,
+    &live::BUSY,
+    &contract_malformed::CHECK,
+    &secret_leaked::CHECK,
+    &ingest_wrong_instance::CHECK,
+    &ingest_invented::CHECK,
+    &ingest_altered::CHECK,
+    &ingest_duplicate::CHECK,
+    &page_walk_abandoned::CHECK,
+    &ingest_lost::CHECK,
+    &ingest_late::CHECK,
+    &alert_wrong_actor::CHECK,
+    &alert_false_alarm::CHECK,
+    &alert_missing::CHECK,
+    &alert_wrong_evidence::CHECK,
+    &alert_low_severity::CHECK,
+    &alert_duplicate::CHECK,
+    &alert_late::CHECK,
+    &governance_wrong_user::CHECK,
+    &governance_unexpected::CHECK,
+    &governance_missing::CHECK,
+    &governance_repeated::CHECK,
+    &governance_late::CHECK,
+    &governance_claimed::CHECK,
+    &governance_unclaimed::CHECK,
+    &contain_late::CHECK,
+    &rate_retry_after::CHECK,
+    &rate_limit_earned::CHECK,
+    &page_cursor_loop::CHECK,
+    &auth_refresh_reused::CHECK,
+    &auth_retry_permanent::CHECK,
+    &report_trouble::CHECK,
+    &report_gap::CHECK,
+    &report_unexpected::CHECK,
+    &live::NO_DRAIN,
+    &capability_missing::CHECK,
+    &fault_never_bit::CHECK,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::observe::example::Example;
+
+    #[test]
+    fn ids_are_unique_and_of_the_form_area_slash_fault() {
+        let ids: BTreeSet<&str> = ALL.iter().map(|c| c.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.iter().all(|id| id.split('/').count() == 2), "{ids:?}");
+    }
+
+    #[test]
+    fn every_page_explains_and_cites_a_source() {
+        for check in ALL {
+            assert!(check.explanation.len() > 200, "{}: too short to explain anything", check.id);
+            assert!(check.explanation.contains("Source"), "{}: no source", check.id);
+        }
+    }
+
+    #[test]
+    fn a_correct_run_passes_every_check() {
+        for run in [Example::quiet(), Example::travel()] {
+            for check in ALL.iter().filter(|c| c.id != "capability/missing") {
+                run.passes(check);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! From a recording to observations: what the stack has, says and did, each tied to what truly happened.
+//!
+//! | part | answers |
+//! |---|---|
+//! | [`people`] | who is meant by an id or an address |
+//! | [`truth`] | which record is meant by an event id |
+//! | [`ingestion`] | which events the stack reported, and of which record each is a copy |
+//! | [`served`] | which records reached it, in which exchange |
+//! | [`due`] | which records it had to take in |
+//! | [`alerts`] | its alerts, updates folded into them |
+//! | [`governance`] | what it did, and what it says it did |
+//! | [`owed`] | which alerts can still be derived from what happened |
+//! | [`wording`] | how all this reads in a finding |
+//!
+//! Nothing here judges; see [`crate::check`].
+
+pub mod alerts;
+pub mod due;
+pub mod governance;
+pub mod ingestion;
+pub mod owed;
+pub mod people;
+pub mod served;
+pub mod truth;
+pub mod wording;
+
+#[cfg(test)]
+pub(crate) mod example;
+
+use simulator::scenario::{AppIndex, Vendor, Who};
+use simulator::time::{Calendar, SimTime};
+
+use crate::contract::{Declares, Line, Malformed, Said, Status, read_line};
+use crate::recording::{ProcessWhat, Recording};
+use crate::scenario::Script;
+
+use alerts::AlertFact;
+use due::Due;
+use governance::{Claim, Deed};
+use ingestion::Taken;
+use owed::Owed;
+use people::People;
+use served::Served;
+use truth::Truth;
+
+/// A line of the report as it was heard.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Number of the line, from 1.
+    pub number: usize,
+    /// Simulated time at which the harness read it.
+    pub read_at: SimTime,
+    /// Cut by a kill.
+    pub cut: bool,
+    /// What it says, or why it cannot be used.
+    pub line: Result<Line, Malformed>,
+}
+
+/// A status record as it was heard.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Number of its line.
+    pub number: usize,
+    /// When it was read.
+    pub read_at: SimTime,
+    /// What it says.
+    pub status: Status,
+}
+
+/// Everything a check may look at.
+pub struct Facts<'a> {
+    /// What was asked.
+    pub script: &'a Script,
+    /// What happened.
+    pub recording: &'a Recording,
+    /// What the stack promises.
+    pub declares: &'a Declares,
+    /// How times are spelled.
+    pub calendar: Calendar,
+    /// Every line of the report.
+    pub heard: Vec<Heard>,
+    /// Who is who.
+    pub people: People,
+    /// Which record is which.
+    pub truth: Truth,
+    /// Events reported.
+    pub taken: Vec<Taken>,
+    /// Records that reached the stack.
+    pub served: Served,
+    /// Records it had to take in.
+    pub due: Vec<Due>,
+    /// Its alerts.
+    pub alerts: Vec<AlertFact>,
+    /// What it says it did.
+    pub claims: Vec<Claim>,
+    /// What it did.
+    pub deeds: Vec<Deed>,
+    /// How it said it was.
+    pub told: Vec<Told>,
+    /// Alerts that can be derived from what happened, where somebody derived them.
+    pub owed: Option<Vec<Owed>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Reads a recording.
+    pub fn new(script: &'a Script, recording: &'a Recording, declares: &'a Declares) -> Self {
+        let heard: Vec<Heard> = recording
+            .report
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !line.text.trim().is_empty())
+            .map(|(index, line)| Heard {
+                number: index + 1,
+                read_at: line.read_at,
+                cut: line.cut,
+                line: read_line(&line.text, declares.profile),
+            })
+            .collect();
+        let mut told = Vec::new();
+        for (heard, said) in said(&heard) {
+            if let Said::Status(status) = said {
+                told.push(Told { number: heard.number, read_at: heard.read_at, status: status.clone() });
+            }
+        }
+        let people = People::new(&recording.people);
+        let truth = Truth::new(&recording.truth);
+        let taken = ingestion::taken(&heard, &truth);
+        let served = Served::new(recording, declares, &truth);
+        let alerts = alerts::fold(&heard, declares, &people, &truth);
+        let claims = governance::claims(&heard, &people);
+        let deeds = governance::deeds(recording, declares);
+        let mut facts = Self {
+            script,
+            recording,
+            declares,
+            calendar: script.scenario.calendar(),
+            heard,
+            people,
+            truth,
+            taken,
+            served,
+            due: Vec::new(),
+            alerts,
+            claims,
+            deeds,
+            told,
+            owed: owed::owed(recording, script),
+        };
+        facts.due = due::due(&facts);
+        facts
+    }
+
+    /// Everybody a scenario's `actor` or `target` means: one person, or each of a group.
+    pub fn everybody(&self, who: Who) -> Vec<String> {
+        match who {
+            Who::Admin => vec!["it_admin".to_owned()],
+            Who::Cast(index) => {
+                let member = &self.script.scenario.cast[index];
+                match member.count {
+                    0 | 1 => vec![member.key.clone()],
+                    count => (1..=count).map(|n| format!("{}-{n}", member.key)).collect(),
+                }
+            }
+        }
+    }
+
+    /// Name of an instance.
+    pub fn app_name(&self, app: AppIndex) -> &str {
+        &self.script.scenario.apps[app.0].name
+    }
+
+    /// Whose service an instance is.
+    pub fn vendor(&self, app: &str) -> Option<Vendor> {
+        self.script.scenario.app(app).map(|(_, app)| app.vendor)
+    }
+
+    /// Whether the stack claims a log of an instance: `miro.audit_log` covers every Miro instance.
+    pub fn claims_feed(&self, app: &str, log: &str) -> bool {
+        self.vendor(app).is_some_and(|vendor| self.declares.claims(&format!("{}.{log}", vendor.name())))
+    }
+
+    /// Times at which the process was killed by the scenario.
+    pub fn kills(&self) -> impl Iterator<Item = SimTime> {
+        let killed = |what: &ProcessWhat| matches!(what, ProcessWhat::Killed { .. });
+        self.recording.process.iter().filter(move |e| killed(&e.what)).map(|e| e.at)
+    }
+
+    /// Whether the process was killed in `from..=until`.
+    pub fn killed_between(&self, from: SimTime, until: SimTime) -> bool {
+        self.kills().any(|at| from <= at && at <= until)
+    }
+}
+
+/// The lines that can be used.
+fn said(heard: &[Heard]) -> impl Iterator<Item = (&Heard, &Said)> {
+    heard.iter().filter_map(|h| h.line.as_ref().ok().map(|line| (h, &line.said)))
+}

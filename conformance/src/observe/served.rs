@@ -1,0 +1,58 @@
+//! What reached the stack: exchanges whose answer it got, and the records in them.
+
+use std::collections::BTreeMap;
+
+use simulator::journal::Entry;
+
+use crate::contract::Declares;
+use crate::recording::Recording;
+
+use super::truth::Truth;
+
+/// Faults after which no answer, or no true one, is got.
+const UNANSWERED: [&str; 4] = ["lose_answer", "reset", "hang", "kill"];
+const UNTRUE: [&str; 2] = ["error", "throttle"];
+
+/// Which records reached the stack, and in which exchanges: places in [`Recording::journal`].
+#[derive(Clone, Debug, Default)]
+pub struct Served {
+    by_record: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Served {
+    pub(super) fn new(recording: &Recording, declares: &Declares, truth: &Truth) -> Self {
+        let mut by_record: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, entry) in recording.journal.iter().enumerate() {
+            let Some(page) = entry.notes.page.as_ref().filter(|_| succeeded(entry, declares)) else { continue };
+            let Some(log) = page.log.as_deref() else { continue };
+            for id in &page.served {
+                if let Some(record) = truth.find(&entry.app, Some(log), id) {
+                    by_record.entry(record).or_default().push(index);
+                }
+            }
+        }
+        Self { by_record }
+    }
+
+    /// The exchanges in which a record reached the stack.
+    pub fn exchanges(&self, record: usize) -> &[usize] {
+        self.by_record.get(&record).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether the stack got the answer of an exchange, whatever it said: bytes were sent before it gave up waiting.
+pub fn reached(entry: &Entry, declares: &Declares) -> bool {
+    let lost = entry.fault.as_ref().is_some_and(|f| UNANSWERED.contains(&f.kind.as_str()));
+    entry.status.is_some() && !lost && entry.ended.since(entry.at) < declares.request_timeout
+}
+
+/// Whether the stack got a true answer to what it asked.
+pub fn succeeded(entry: &Entry, declares: &Declares) -> bool {
+    let untrue = entry.fault.as_ref().is_some_and(|f| UNTRUE.contains(&f.kind.as_str()));
+    reached(entry, declares) && !untrue && entry.status.is_some_and(|s| (200..300).contains(&s))
+}
+
+/// Whether an exchange was made by the administrator's browser, which is the harness, and not by the stack.
+pub fn is_browser(entry: &Entry) -> bool {
+    entry.route.ends_with(".authorize")
+}
