@@ -1,7 +1,24 @@
 //! People, places, networks, accounts and addresses: what the story plays in. Derived from the seed, or named in the cast.
+//!
+//! | file | says |
+//! |---|---|
+//! | [`places`](Place) | the cities that can be named |
+//! | `build` | scenario and seed become people with accounts, one stream of chance each |
+//! | `addresses` | who gets which address, and when there are none left |
+//! | `lookup` | finding people by what a vendor knows of them, networks by address |
+//! | [`geo`] | the geo databases that go with the addresses |
 
+mod addresses;
+mod build;
+pub mod geo;
+mod lookup;
 mod places;
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
 
+pub use build::WorldError;
 pub use places::{PLACES, Place, place};
 
 use std::collections::BTreeMap;
@@ -26,8 +43,13 @@ pub struct World {
     pub instances: Vec<Instance>,
     /// Every address block with a position, for the geo databases. Sorted by address.
     pub networks: Vec<Network>,
-    /// By [`AppIndex`] of scenario networks: index into `networks`.
+    /// By name in the scenario: index into `networks`.
     pub named_networks: BTreeMap<String, usize>,
+    /// Addresses in cities of the script, one for each (person, city).
+    away: BTreeMap<(PersonIndex, &'static str), IpAddr>,
+    /// By index into [`crate::scenario::Scenario::networks`]: index into `networks`.
+    scripted_networks: Vec<usize>,
+    lookup: lookup::Lookup,
 }
 
 /// Somebody with accounts.
@@ -57,6 +79,8 @@ pub struct Person {
     pub accounts: BTreeMap<AppIndex, Account>,
     /// Address at home.
     pub home_address: IpAddr,
+    /// Address of their phone's carrier in their own city, for those who work on a phone too.
+    pub phone_address: Option<IpAddr>,
 }
 
 impl Person {
