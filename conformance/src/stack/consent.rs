@@ -4,13 +4,18 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, StatusCode, header, redirect};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, StatusCode, redirect};
+use simulator::clock::BYSTANDER;
 use url::{Host, Url};
 
 use super::form::Form;
 
 /// Who consents: the person every scenario has.
 pub const ADMINISTRATOR: &str = "it_admin";
+
+/// Tells the vendors that it is no request of the stack's.
+const BYSTANDER_HEADER: HeaderName = HeaderName::from_static(BYSTANDER);
 
 /// Each page has to come within this much wall time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +41,7 @@ impl Browser {
             .no_proxy()
             .timeout(PATIENCE)
             .user_agent("Mozilla/5.0 (conformance; administrator)")
+            .default_headers(HeaderMap::from_iter([(BYSTANDER_HEADER, HeaderValue::from_static("administrator"))]))
             .build()
             .expect("a client without certificates or proxies can always be built");
         Self { client }

@@ -1,6 +1,6 @@
 //! `stack.yaml`: how a stack is started and what it promises.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 
 use super::problem::{ManifestError, position};
 use super::template::{self, Names};
-use crate::contract::Declares;
+use crate::contract::{Declares, Profile, StackClock};
 
 /// Name of the manifest within a stack's folder.
 pub const FILE_NAME: &str = "stack.yaml";
@@ -27,11 +27,7 @@ pub struct Manifest {
     pub run: Vec<String>,
     /// Long-lived, or started for each poll.
     pub mode: Mode,
-    /// Whose time it lives in.
-    pub clock: StackClock,
-    /// What it says it can do: `miro.audit_log`, `policy.impossible_travel`.
-    pub capabilities: BTreeSet<String>,
-    /// What it promises.
+    /// What it promises, with its capabilities, its clock and how strictly its report is read.
     pub declares: Declares,
     /// Listeners it opens, by name, with the path of their URL.
     pub listen: BTreeMap<String, String>,
@@ -54,17 +50,6 @@ pub enum Mode {
     Service,
     /// Started every `poll_every`, expected to exit.
     Once,
-}
-
-/// Whose time a stack lives in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StackClock {
-    /// It posts to the clock URL; time jumps.
-    Virtual,
-    /// It knows nothing of the harness.
-    #[default]
-    Wall,
 }
 
 /// How a stack says that it is ready.
@@ -96,7 +81,7 @@ impl Manifest {
 
     /// Whether the stack claims a capability.
     pub fn claims(&self, capability: &str) -> bool {
-        self.capabilities.contains(capability)
+        self.declares.claims(capability)
     }
 
     fn parse(dir: &Path, path: &Path, text: &str) -> Result<Self, ManifestError> {
@@ -164,9 +149,12 @@ impl Manifest {
             name: named(&raw.name)?,
             run: raw.run.value.iter().map(sound).collect::<Result<_, _>>()?,
             mode: raw.mode.value,
-            clock: raw.clock,
-            capabilities: raw.capabilities.into_iter().map(|c| c.value).collect(),
-            declares: raw.declares,
+            declares: Declares {
+                capabilities: raw.capabilities.into_iter().map(|c| c.value).collect(),
+                clock: raw.clock,
+                profile: raw.profile,
+                ..raw.declares
+            },
             listen: raw.listen.into_iter().map(|(name, url_path)| (name, url_path.value)).collect(),
             ready,
             state: sound(&raw.state)?,
@@ -203,8 +191,9 @@ struct Raw {
     run: Spanned<Vec<Spanned<String>>>,
     #[serde(default = "unwritten_mode")]
     mode: Spanned<Mode>,
-    #[serde(default)]
     clock: StackClock,
+    #[serde(default)]
+    profile: Profile,
     capabilities: Vec<Spanned<String>>,
     declares: Declares,
     #[serde(default)]

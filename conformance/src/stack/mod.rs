@@ -26,5 +26,5 @@ pub mod report_tail;
 pub mod template;
 
 pub use find::{find, nearest};
-pub use manifest::{Manifest, Mode, Ready, ReportTo, StackClock};
+pub use manifest::{Manifest, Mode, Ready, ReportTo};
 pub use problem::ManifestError;

@@ -48,7 +48,9 @@ impl Launch {
         let mut command = Command::new(resolve(program, &self.stack_dir));
         command.args(arguments).current_dir(&self.work_dir).envs(&self.env).stdin(Stdio::null());
         command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
-        PROXIES.iter().for_each(|name| drop(command.env_remove(name)));
+        for proxy in PROXIES {
+            command.env_remove(proxy);
+        }
         let child = command.process_group(0).kill_on_drop(true).spawn().map_err(wrong)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Process { child, group })

@@ -85,9 +85,14 @@ impl ReportTail {
         self.lines.is_empty()
     }
 
+    /// The lines from number `from` on.
+    pub fn lines_from(&self, from: usize) -> &[ReportLine] {
+        self.lines.get(from..).unwrap_or_default()
+    }
+
     /// The `status` records among the lines from number `from` on.
     pub fn statuses(&self, from: usize) -> Vec<Status> {
-        self.lines.iter().skip(from).filter_map(|line| status(&line.text)).collect()
+        self.lines_from(from).iter().filter_map(|line| status(&line.text)).collect()
     }
 
     fn complete_line(&mut self, text: String, read_at: SimTime) {

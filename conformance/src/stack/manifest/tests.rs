@@ -39,7 +39,7 @@ fn error(from: &str, to: &str) -> String {
 #[test]
 fn every_key_of_the_contract_is_read() {
     let manifest = parse(GOOD).unwrap();
-    assert_eq!((manifest.mode, manifest.clock), (Mode::Service, StackClock::Virtual));
+    assert_eq!((manifest.mode, manifest.declares.clock), (Mode::Service, StackClock::Virtual));
     assert!(manifest.claims("miro.oauth") && !manifest.claims("entra.oauth"));
     assert_eq!(manifest.listen["redirect"], "/oauth/callback");
     assert_eq!(manifest.ready.map(|r| matches!(r, Ready::Phase(p) if p == "ready")), Some(true));
