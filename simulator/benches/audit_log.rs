@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use simulator::clock::{ClockMode, wall_now};
-use simulator::scenario::{self, AppIndex, Foreign};
+use simulator::protocol::limiter::{Algorithm, Allowance, Cost, Limiter, Limits, Quota};
+use simulator::scenario;
 use simulator::server::{self, Listen, ServeOptions};
 use simulator::{Simulation, cli};
 
@@ -24,6 +25,20 @@ const WARM: u32 = 20_000;
 /// Requests for pages of as many different days.
 const COLD: u32 = 60;
 const PEOPLE: u32 = 100;
+/// The vendor's budget would end the measurement after a thousand requests; this one is computed all the same.
+static NO_END: Limits = Limits {
+    quotas: &[Quota {
+        name: "credits",
+        routes: &[],
+        cost: Cost::OfRoute,
+        allowance: Allowance::Fixed(1_000_000_000_000),
+        window: Duration::from_secs(60),
+        algorithm: Algorithm::FixedWindow,
+    }],
+    key: |principal| principal.client_id.clone(),
+    headers: |_| Vec::new(),
+    source: "",
+};
 const SCENARIO: &str = "title: Benchmark\npeople: 100\napps: { miro: {} }\n";
 
 fn main() {
@@ -37,7 +52,7 @@ fn main() {
 
 /// Serves a history of so many days; prints address and token.
 fn serve_simulator(days: u32) {
-    let mut scenario = scenario::read_text("bench.yaml", SCENARIO, &cli::FOREIGN as &Foreign).unwrap();
+    let mut scenario = scenario::read_text("bench.yaml", SCENARIO, &cli::FOREIGN).unwrap();
     let today = wall_now().midnight().us() - scenario.calendar().day_1().us();
     scenario.shift(today);
     scenario.history_days = days;
@@ -45,10 +60,10 @@ fn serve_simulator(days: u32) {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
         let sim = Simulation::new(scenario, ClockMode::Wall).unwrap();
         let token = sim.state().instances[0].tokens.issue_ready_token(sim.clock.now());
+        sim.state().instances[0].limiter = Limiter::new(&NO_END, 1);
         let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new() };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
-        let name = &sim.world.instances[AppIndex(0).0].name;
-        println!("{} {token}", running.app_address(name).unwrap());
+        println!("{} {token}", running.app_address("miro").unwrap());
         std::future::pending::<()>().await;
     });
 }

@@ -34,6 +34,4 @@ pub mod journal;
 pub mod server;
 
 mod simulation;
-pub use simulation::{
-    Delivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State,
-};
+pub use simulation::{Delivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State};

@@ -8,6 +8,8 @@ use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::limiter::Limiter;
+use crate::protocol::mailbox::Mailbox;
+use crate::protocol::pages::Walks;
 use crate::scenario::{AppIndex, Scenario};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
@@ -46,6 +48,10 @@ pub struct InstanceState {
     pub tokens: TokenStore,
     /// Buckets of the rate limiter.
     pub limiter: Limiter,
+    /// Which page of which walk each cursor leads to.
+    pub walks: Walks,
+    /// Mail that was sent through the instance.
+    pub mailbox: Mailbox,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -106,11 +112,14 @@ impl Simulation {
                 let spec = vendors::spec(app.vendor);
                 InstanceState {
                     tokens: TokenStore::new(&spec.credentials, instance, app, scenario.seed),
-                    limiter: Limiter::new(&spec.limits),
+                    limiter: Limiter::new(&spec.limits, world.people.len()),
+                    walks: Walks::default(),
+                    mailbox: Mailbox::default(),
                 }
             })
             .collect();
-        let faults = FaultPlan::new(&scenario.faults, scenario.stack.ends);
+        let ends = (mode == ClockMode::Virtual).then(|| timeline.ends());
+        let faults = FaultPlan::new(&scenario.faults, ends);
         Ok(Arc::new(Self {
             scenario,
             world,

@@ -7,18 +7,18 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The workspace's root.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 /// A folder with scenarios, snapshots and stacks, thrown away at the end.
-pub struct House {
+pub(crate) struct House {
     folder: TempDir,
 }
 
 impl House {
     /// With the workspace's scenarios at these paths, and the reference stack.
-    pub fn with(scenarios: &[&str]) -> Self {
+    pub(crate) fn with(scenarios: &[&str]) -> Self {
         let house = Self { folder: TempDir::new().unwrap() };
         for id in scenarios {
             let from = workspace().join("scenarios").join(format!("{id}.yaml"));
@@ -30,7 +30,7 @@ impl House {
     }
 
     /// The reference stack under another name, with a planted bug.
-    pub fn stack(&self, name: &str, bug: Option<&str>) {
+    pub(crate) fn stack(&self, name: &str, bug: Option<&str>) {
         let from = workspace().join("stacks/reference");
         let manifest = std::fs::read_to_string(from.join("stack.yaml")).unwrap();
         let mut config = std::fs::read_to_string(from.join("templates/config.yaml")).unwrap();
@@ -41,17 +41,17 @@ impl House {
         self.write(&format!("stacks/{name}/templates/config.yaml"), &config);
     }
 
-    pub fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
     }
 
-    pub fn write(&self, relative: &str, text: &str) {
+    pub(crate) fn write(&self, relative: &str, text: &str) {
         let path = self.path(relative);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn conformance(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn conformance(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_conformance"))
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")
@@ -61,7 +61,7 @@ impl House {
     }
 
     /// Runs scenarios and gives back exit status, JSON report and what was printed.
-    pub fn run(&self, arguments: &[&str]) -> (i32, Value, String) {
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, Value, String) {
         let report = self.path("report.json");
         let json = format!("json={}", report.display());
         let output = self.conformance(&[&["run"], arguments, &["--report", &json]].concat());
@@ -72,12 +72,12 @@ impl House {
 }
 
 /// Everything a command printed.
-pub fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The ids of the checks that found something in a scenario.
-pub fn checks(report: &Value, scenario: &str) -> Vec<String> {
+pub(crate) fn checks(report: &Value, scenario: &str) -> Vec<String> {
     let scenarios = report["scenarios"].as_array().cloned().unwrap_or_default();
     let found = scenarios.iter().find(|s| s["id"] == scenario).map(|s| s["findings"].clone()).unwrap_or_default();
     found.as_array().into_iter().flatten().map(|f| f["check"].as_str().unwrap_or("").to_owned()).collect()

@@ -19,9 +19,9 @@ pub(super) fn attacks() -> Result<(), CliError> {
 
 pub(super) fn faults() -> Result<(), CliError> {
     for kind in FAULT_KINDS {
-        print_line(&format!("{:<14} {}", kind.name, kind.about))?;
-        for (parameter, about) in kind.parameters {
-            print_line(&format!("    {parameter:<12} {about}"))?;
+        print_line(&format!("{:<14} {}", kind.name, kind.meaning))?;
+        for key in kind.keys {
+            print_line(&format!("    {:<12} {}", key.name, key.meaning))?;
         }
     }
     Ok(())

@@ -97,7 +97,8 @@ impl Source {
         let read = match (&self.scenario, &self.attack) {
             (Some(path), _) => scenario::read(Path::new(path), &FOREIGN),
             (None, Some(name)) => {
-                let text = attacks::scenario_text(name, self.seed.unwrap_or(1)).map_err(|e| CliError::Input(e.to_string()))?;
+                let text =
+                    attacks::scenario_text(name, self.seed.unwrap_or(1)).map_err(|e| CliError::Input(e.to_string()))?;
                 scenario::read_text(&format!("{name}.yaml"), &text, &FOREIGN)
             }
             (None, None) => scenario::read_text("default.yaml", DEFAULT_SCENARIO, &FOREIGN),

@@ -16,6 +16,9 @@ use crate::server::{self, GeoFiles, Listen, Running, ServeOptions};
 use crate::simulation::Simulation;
 use crate::world::geo;
 
+/// How long the background of a served company goes on.
+const GOES_ON_FOR: Duration = Duration::from_secs(366 * 86_400);
+
 #[derive(Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -46,6 +49,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     let sim = Simulation::new(scenario, ClockMode::Wall).map_err(|e| CliError::Input(e.to_string()))?;
+    sim.state().timeline.set_end(sim.clock.now() + GOES_ON_FOR);
     let options = ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone() };
     let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
         CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))
@@ -108,12 +112,18 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
 /// What somebody at a desk needs: addresses, credentials, a link to click and a line to paste.
 fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Option<&Path>) -> String {
     let mut text = format!("{}\n{} people at {}\n\n", sim.scenario.title, sim.world.people.len(), sim.world.domain);
-    let rows: Vec<[String; 4]> = std::iter::once(["instance", "address", "client id", "client secret"].map(str::to_owned))
-        .chain(sim.world.instances.iter().map(|i| {
-            let field = |key: &str| connections["apps"][&i.name][key].as_str().unwrap_or("").to_owned();
-            [format!("{} ({})", i.name, i.vendor.name()), field("base_url"), field("client_id"), field("client_secret")]
-        }))
-        .collect();
+    let rows: Vec<[String; 4]> =
+        std::iter::once(["instance", "address", "client id", "client secret"].map(str::to_owned))
+            .chain(sim.world.instances.iter().map(|i| {
+                let field = |key: &str| connections["apps"][&i.name][key].as_str().unwrap_or("").to_owned();
+                [
+                    format!("{} ({})", i.name, i.vendor.name()),
+                    field("base_url"),
+                    field("client_id"),
+                    field("client_secret"),
+                ]
+            }))
+            .collect();
     let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
     let (a, b, c) = (width(0), width(1), width(2));
     for [name, address, id, secret] in &rows {
@@ -153,7 +163,10 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value) -> String {
         Vendor::Miro => {
             let day = |t: crate::time::SimTime| t.civil().strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
             let from = day(now - Duration::from_secs(7 * 86_400));
-            format!("/v2/audit/logs?createdAfter={from}&createdBefore={}&limit=5", day(now + Duration::from_secs(86_400)))
+            format!(
+                "/v2/audit/logs?createdAfter={from}&createdBefore={}&limit=5",
+                day(now + Duration::from_secs(86_400))
+            )
         }
         Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
     };

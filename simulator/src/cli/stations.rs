@@ -82,7 +82,11 @@ pub(super) fn records(args: &RecordsArgs) -> Result<(), CliError> {
     let world = World::build(&scenario).map_err(|e| CliError::Input(e.to_string()))?;
     let overlay = Timeline::uncontained(&scenario, &world);
     let calendar = scenario.calendar();
-    let last = overlay.iter().map(|(a, _)| a.occurred).max().map_or(calendar.day(2), |t| t + std::time::Duration::from_secs(1));
+    let last = overlay
+        .iter()
+        .map(|(a, _)| a.occurred)
+        .max()
+        .map_or(calendar.day(2), |t| t + std::time::Duration::from_secs(1));
     let from = time(&scenario, args.from.as_deref())?.unwrap_or(scenario.history_start());
     let until = time(&scenario, args.until.as_deref())?.unwrap_or(last.max(calendar.day_1()));
 

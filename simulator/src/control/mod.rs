@@ -39,7 +39,8 @@ async fn check(token: String, request: Request, next: Next) -> Response {
     let expected = format!("Bearer {token}");
     match request.headers().get(header::AUTHORIZATION) {
         Some(value) if value.as_bytes() == expected.as_bytes() => next.run(request).await,
-        _ => (StatusCode::UNAUTHORIZED, "the control plane wants the token that `simulator serve` printed\n").into_response(),
+        _ => (StatusCode::UNAUTHORIZED, "the control plane wants the token that `simulator serve` printed\n")
+            .into_response(),
     }
 }
 
@@ -90,7 +91,10 @@ async fn people(State(sim): State<Arc<Simulation>>) -> Response {
 }
 
 async fn faults(State(sim): State<Arc<Simulation>>) -> Response {
-    let faults: Vec<_> =
-        sim.fault_bites().into_iter().map(|(kind, line, bites)| json!({ "kind": kind, "line": line, "bites": bites })).collect();
+    let faults: Vec<_> = sim
+        .fault_bites()
+        .into_iter()
+        .map(|(kind, line, bites)| json!({ "kind": kind, "line": line, "bites": bites }))
+        .collect();
     Json(json!({ "faults": faults })).into_response()
 }

@@ -18,16 +18,19 @@ pub(super) async fn front(State(sim): State<Arc<Simulation>>) -> Html<String> {
         .iter()
         .rev()
         .take(50)
-        .map(|e| context! { at => e.at.rfc3339(), route => e.route, method => e.method, target => e.target,
-                            status => e.status, reasons => e.reasons.join(" → "), served => e.notes.page.as_ref().map(|p| p.served.len()) })
+        .map(|e| {
+            context! { at => e.at.rfc3339(), route => &e.route, method => &e.method, target => &e.target,
+            status => e.status, reasons => e.reasons.join(" → "),
+            served => e.notes.page.as_ref().map(|p| p.served.len()) }
+        })
         .collect();
     let apps: Vec<_> =
-        sim.world.instances.iter().map(|i| context! { name => i.name, vendor => i.vendor.name() }).collect();
+        sim.world.instances.iter().map(|i| context! { name => &i.name, vendor => i.vendor.name() }).collect();
     let environment = Environment::new();
     let page = environment.render_named_str(
         "front.html",
         FRONT,
-        context! { title => sim.scenario.title, now => sim.clock.now().rfc3339(), apps, people => sim.world.people.len(),
+        context! { title => &sim.scenario.title, now => sim.clock.now().rfc3339(), apps, people => sim.world.people.len(),
                    exchanges => entries.len(), last },
     );
     Html(page.unwrap_or_else(|error| format!("the page could not be rendered: {error}")))

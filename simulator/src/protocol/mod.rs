@@ -7,11 +7,18 @@
 //! | [`limiter`] | how much a client may ask, and how it is told |
 //! | [`dialect`] | one list of failures, rendered in the vendor's manner |
 //! | [`directory`] | users and the lifecycle verbs |
-//! | [`exchange`] | the route, the request, the answer that the blocks meet in |
+//!
+//! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
+//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people.
 
+pub mod consent;
 pub mod credentials;
 pub mod dialect;
 pub mod directory;
 pub mod exchange;
 pub mod feed;
+pub mod form;
 pub mod limiter;
+pub mod mailbox;
+pub mod pages;
+pub mod signing;

@@ -1,6 +1,5 @@
 //! Listeners: one an instance, one for the control plane.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +23,8 @@ use crate::vendors;
 pub enum Listen {
     /// Free ports of 127.0.0.1 (and ::1 where the machine has it).
     Ephemeral,
-    /// This address for the control plane, the following ports for the instances in the scenario's order.
+    /// This address for the control plane, the following ports for the instances in the scenario's order (free ports
+    /// where this one's is 0).
     From(SocketAddr),
 }
 
@@ -79,6 +79,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     let mut tasks = JoinSet::new();
     let address = |n: u16| match options.listen {
         Listen::Ephemeral => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        Listen::From(base) if base.port() == 0 => base,
         Listen::From(base) => SocketAddr::new(base.ip(), base.port().saturating_add(n)),
     };
     let (control, listeners) = bind(address(0)).await?;
@@ -93,7 +94,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         tasks.spawn(async move {
-            let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            let until = async move { told_to_stop(&mut stopped).await };
             // Serving ends only by being told to: accept errors are retried inside.
             let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
         });
@@ -186,6 +187,11 @@ async fn bind(address: SocketAddr) -> Result<(SocketAddr, Vec<TcpListener>), Ser
     Ok((bound, listeners))
 }
 
+async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
+    // An error means that the server's handle is gone, which is the same.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
 async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
@@ -198,7 +204,7 @@ async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped:
                     continue;
                 }
             },
-            _ = stopped.wait_for(|stop| *stop) => return,
+            () = told_to_stop(&mut stopped) => return,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         // Small answers should not wait for more to come.

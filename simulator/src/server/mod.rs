@@ -6,6 +6,6 @@
 mod listen;
 mod pipeline;
 mod redact;
-mod routes;
+pub(crate) mod routes;
 
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};

@@ -15,7 +15,7 @@ use crate::fault::{Bite, Hit};
 use crate::journal::{Entry, Notes};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
-use crate::protocol::feed;
+use crate::protocol::pages;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -68,9 +68,11 @@ impl InstanceServer {
 
         let now = sim.clock.now();
         let (bite, page) = {
-            let mut state = sim.state();
+            let state = sim.state();
             draft.redact(&state);
-            let page = route.feed.map(|_| feed::page_number(&mut state.instances[self.app.0], self.spec, &request));
+            let page = route
+                .feed
+                .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
             (sim.meet_fault(&Hit { app: self.app, route: route.name, page, now }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
@@ -147,6 +149,7 @@ impl InstanceServer {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
                 let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
                 let answer = self.refuse_at(&failure, draft, now);
+                limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, now))
             }
             _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
@@ -175,7 +178,7 @@ impl InstanceServer {
         if let Access::Token(scopes) = request.route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
             draft.entry.caller = Some(principal.name.clone());
-            let admission = instance.limiter.admit(&principal.limiter_key(), request.route.cost, now);
+            let admission = instance.limiter.admit(&principal, request.route, now);
             *limit_headers = admission.headers;
             if let Some(refusal) = admission.refused {
                 draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
@@ -234,8 +237,17 @@ impl InstanceServer {
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft<'_>, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
-        let request_id = self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]);
-        (self.spec.dialect.render)(failure, &RenderContext { now, request_id, origin: draft.origin.clone() })
+        (self.spec.dialect.render)(failure, &self.rendering(draft, now))
+    }
+
+    fn rendering(&self, draft: &Draft<'_>, now: SimTime) -> RenderContext {
+        RenderContext {
+            now,
+            request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
+            client_request_id: draft.client_request_id.clone(),
+            origin: draft.origin.clone(),
+            path: draft.raw.path.clone(),
+        }
     }
 
     fn count(&self, route: &'static str) -> (u32, u32) {
@@ -246,10 +258,12 @@ impl InstanceServer {
 
     /// Puts the bytes together and closes the journal's entry.
     fn finish(&self, answer: Answer, draft: &mut Draft<'_>) -> Response<Body> {
+        let now = self.sim.clock.now();
+        let answer = (self.spec.dialect.stamp)(answer, &self.rendering(draft, now));
         let mut response = Response::new(Body::from(answer.body));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
-        let date = http_date(self.sim.clock.now());
+        let date = http_date(now);
         if let Ok(date) = HeaderValue::from_str(&date) {
             response.headers_mut().insert(header::DATE, date);
         }
@@ -290,6 +304,7 @@ struct Draft<'a> {
     server: &'a InstanceServer,
     entry: Entry,
     origin: String,
+    client_request_id: Option<String>,
     raw: Raw,
 }
 
@@ -325,6 +340,7 @@ impl<'a> Draft<'a> {
                 notes: Notes::default(),
             },
             origin: origin(parts),
+            client_request_id: parts.headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),

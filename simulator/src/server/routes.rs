@@ -7,13 +7,13 @@ use crate::protocol::exchange::Route;
 use crate::vendors::VendorSpec;
 
 /// The routes of one vendor, ready to be searched.
-pub(super) struct RouteTable {
+pub(crate) struct RouteTable {
     paths: matchit::Router<Vec<&'static Route>>,
     all: &'static [Route],
 }
 
 /// What became of looking for a route.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// The route, with its decoded path parameters.
     Route(&'static Route, Vec<(String, String)>),
     /// The path exists under other methods.
@@ -24,7 +24,7 @@ pub(super) enum Found {
 
 impl RouteTable {
     /// The table of a vendor's declared routes.
-    pub(super) fn new(spec: &'static VendorSpec) -> Self {
+    pub(crate) fn new(spec: &'static VendorSpec) -> Self {
         let mut by_path: Vec<(&'static str, Vec<&'static Route>)> = Vec::new();
         for route in spec.routes {
             match by_path.iter_mut().find(|(path, _)| *path == route.path) {
@@ -40,7 +40,7 @@ impl RouteTable {
     }
 
     /// Looks a request up.
-    pub(super) fn find(&self, method: &Method, path: &str) -> Found {
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
         let Ok(matched) = self.paths.at(path) else {
             let nearest = self.all.iter().map(|r| (strsim::normalized_levenshtein(r.path, path), r.path));
             let nearest = nearest.filter(|(likeness, _)| *likeness > 0.5).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -62,7 +62,7 @@ fn decode(segment: &str) -> String {
 }
 
 /// Query or form parameters in order, decoded.
-pub(super) fn parameters(text: &str) -> Vec<(String, String)> {
+pub(crate) fn parameters(text: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(text.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()
 }
 

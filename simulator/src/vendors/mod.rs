@@ -1,7 +1,14 @@
 //! The vendors, each a folder with rooms of the same names.
 
+mod connection;
 pub mod entra;
 pub mod miro;
+#[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use connection::{Endpoint, connection};
 
 use std::sync::Arc;
 
@@ -29,12 +36,16 @@ pub struct VendorSpec {
     pub credentials: CredentialRules,
     /// Rate limits.
     pub limits: Limits,
+    /// The entry of an instance in the connections document, beyond what every vendor has.
+    pub connection: fn(&Endpoint<'_>) -> serde_json::Value,
     /// How failures sound.
     pub dialect: Dialect,
     /// The records an activity leaves in an instance of this vendor: none, one or more. Pure.
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
     /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
     pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// The query parameter in which clients send a cursor.
+    pub cursor_parameter: &'static str,
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
 }

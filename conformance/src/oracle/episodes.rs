@@ -1,0 +1,86 @@
+//! Triggers become alerts.
+//!
+//! # Sources
+//! detections.md 1.4 and 2.9: triggers sorted by time; a new episode when one comes more than an hour after the last.
+
+use std::time::Duration;
+
+use simulator::scenario::AppIndex;
+use simulator::time::SimTime;
+use simulator::world::PersonIndex;
+
+use super::{Owed, Seen};
+
+/// An episode ends this long after its last trigger.
+const GAP: Duration = Duration::from_secs(3_600);
+
+/// A definition came true.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trigger {
+    /// When the deciding event happened.
+    pub at: SimTime,
+    /// When the last record it needs was readable.
+    pub available_at: SimTime,
+    /// The records it rests on: instance and the vendor's event id.
+    pub evidence: Vec<(String, String)>,
+}
+
+/// Triggers of one principal that make one alert, in order of time.
+#[derive(Clone, Debug)]
+pub struct Episode<'a> {
+    actor: PersonIndex,
+    app: Option<AppIndex>,
+    triggers: Vec<Vec<&'a Seen>>,
+}
+
+impl<'a> Episode<'a> {
+    /// Groups triggers of one principal, each the records that it rests on.
+    pub fn group(actor: PersonIndex, app: Option<AppIndex>, mut triggers: Vec<Vec<&'a Seen>>) -> Vec<Self> {
+        triggers.sort_by_key(|t| (last(t), available(t)));
+        let mut episodes: Vec<Self> = Vec::new();
+        for trigger in triggers {
+            let goes_on = |e: &&mut Self| e.triggers.last().is_some_and(|t| last(&trigger).since(last(t)) <= GAP);
+            match episodes.last_mut().filter(goes_on) {
+                Some(episode) => episode.triggers.push(trigger),
+                None => episodes.push(Self { actor, app, triggers: vec![trigger] }),
+            }
+        }
+        episodes
+    }
+
+    /// The alert that this episode owes.
+    pub(super) fn owed(&self, policy: &str) -> Owed {
+        let mut evidence: Vec<&Seen> = self.triggers.iter().flatten().copied().collect();
+        evidence.sort_by_key(|s| (s.activity.occurred, &s.record.event_id, s.record.log));
+        evidence.dedup_by_key(|s| (s.record.log, &s.record.event_id));
+        let trigger = |t: &Vec<&Seen>| Trigger {
+            at: last(t),
+            available_at: available(t),
+            evidence: t.iter().map(|s| s.cite()).collect(),
+        };
+        let triggers: Vec<Trigger> = self.triggers.iter().map(trigger).collect();
+        let first = triggers.first().expect("an episode has a trigger");
+        Owed {
+            policy: policy.to_owned(),
+            actor: self.actor,
+            app: self.app,
+            decided_at: first.at,
+            // Of several that came true at the same instant (an app's record and the directory's of one sign-in), the
+            // one that can be read first suffices; they are sorted so.
+            available_at: first.available_at,
+            first: evidence.first().map_or(first.at, |s| s.activity.occurred),
+            last: evidence.last().map_or(first.at, |s| s.activity.occurred),
+            attack: evidence.iter().find_map(|s| s.activity.attack),
+            evidence: evidence.iter().map(|s| s.cite()).collect(),
+            triggers,
+        }
+    }
+}
+
+fn last(trigger: &[&Seen]) -> SimTime {
+    trigger.iter().map(|s| s.activity.occurred).max().expect("a trigger rests on records")
+}
+
+fn available(trigger: &[&Seen]) -> SimTime {
+    trigger.iter().map(|s| s.record.available).max().expect("a trigger rests on records")
+}

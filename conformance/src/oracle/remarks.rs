@@ -1,0 +1,143 @@
+//! What the definitions say of a scenario before any stack has run: is what it asks for derivable, is what it calls
+//! benign silent, is a threshold so near that it should be written, can a fault's page be reached.
+
+use std::time::Duration;
+
+use simulator::scenario::{Begins, Who};
+use simulator::time::SimTime;
+use simulator::timeline::Timeline;
+use simulator::world::{PersonIndex, World};
+
+use super::{Owed, Seen, edges, observed, owed};
+use crate::scenario::lint::Remark;
+use crate::scenario::{Expectation, Kind, Script, What};
+
+/// How much of the history is looked at: more than any definition's window.
+const BEFORE: Duration = Duration::from_secs(2 * 86_400);
+
+/// Everything the definitions have to say of a scenario, uncontained.
+pub fn remarks(script: &Script) -> Vec<Remark> {
+    let scenario = &script.scenario;
+    let world = match World::build(scenario) {
+        Ok(world) => world,
+        Err(error) => {
+            let at = scenario.apps.first().map(|a| a.at).unwrap_or_default();
+            return vec![Remark::error(at, error.to_string())];
+        }
+    };
+    let timeline = Timeline::new(scenario.clone(), world.clone().into());
+    let begin = scenario.calendar().day_1() - BEFORE;
+    let items = Timeline::uncontained(scenario, &world).into_iter().chain(timeline.background(begin, timeline.ends()));
+    let seen = observed(scenario, &world, items);
+    let derived = owed(scenario, &seen);
+
+    let mut remarks = Vec::new();
+    for wanted in script.expect.iter().filter(|e| e.kind == Kind::Must && e.what == What::Alert) {
+        if !derived.iter().any(|o| answers(script, &world, &seen, wanted, o)) {
+            remarks.push(Remark::error(wanted.at, not_derivable(script, wanted, &derived)));
+        }
+    }
+    for alert in derived.iter().filter(|o| o.attack.is_none()) {
+        let allowed = |e: &&Expectation| e.kind != Kind::MustNot && e.what == What::Alert;
+        if !script.expect.iter().filter(allowed).any(|e| answers(script, &world, &seen, e, alert)) {
+            remarks.push(Remark::error(step_of(script, &seen, alert), benign_but_owed(script, &world, alert)));
+        }
+    }
+    for edge in edges(scenario, &seen) {
+        let policy = scenario.policies.iter().find(|p| p.name == edge.policy);
+        if let Some(policy) = policy.filter(|p| !p.parameters.contains_key(edge.parameter)) {
+            let message = format!(
+                "{} comes within 2 % of `{}` ({:.1} against {:.1}) at {}: write the parameter",
+                world.people[edge.actor.0].key,
+                edge.parameter,
+                edge.value,
+                edge.threshold,
+                scenario.calendar().spell(edge.at),
+            );
+            remarks.push(Remark { gravity: crate::scenario::lint::Gravity::Warning, ..Remark::error(policy.at, message) });
+        }
+    }
+    remarks.extend(unreachable_pages(script, &timeline));
+    remarks
+}
+
+/// Whether a derived alert is the one an expectation speaks of.
+fn answers(script: &Script, world: &World, seen: &[Seen], wanted: &Expectation, alert: &Owed) -> bool {
+    let cites = |id: &String| {
+        let step = script.scenario.script.iter().position(|s| s.id.as_ref() == Some(id));
+        let left_by = |s: &&Seen| s.activity.step == step && step.is_some();
+        seen.iter().filter(left_by).any(|s| alert.evidence.contains(&s.cite()))
+    };
+    wanted.policy.as_ref().is_none_or(|p| *p == alert.policy)
+        && wanted.actor.is_none_or(|who| is(world, alert.actor, who))
+        && wanted.attack.is_none_or(|attack| alert.attack == Some(attack))
+        && wanted.evidence.iter().all(cites)
+}
+
+fn is(world: &World, person: PersonIndex, who: Who) -> bool {
+    match who {
+        Who::Admin => world.people[person.0].key == "it_admin",
+        Who::Cast(member) => world.people[person.0].cast == Some(member),
+    }
+}
+
+fn not_derivable(script: &Script, wanted: &Expectation, derived: &[Owed]) -> String {
+    let policy = wanted.policy.as_deref().unwrap_or("any policy");
+    let near: Vec<String> = derived
+        .iter()
+        .filter(|o| wanted.policy.as_ref().is_none_or(|p| *p == o.policy))
+        .map(|o| format!("at {}", script.scenario.calendar().spell(o.decided_at)))
+        .collect();
+    let found = if near.is_empty() { "nothing at all".to_owned() } else { format!("only alerts {}", near.join(", ")) };
+    format!("no such alert follows from the script: by its definition {policy} finds {found}")
+}
+
+fn benign_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
+    format!(
+        "what {} does is called benign, but {} fires on it at {}: mark the attack, or allow the alert with `may`",
+        world.people[alert.actor.0].key,
+        alert.policy,
+        script.scenario.calendar().spell(alert.decided_at),
+    )
+}
+
+/// Where the last scripted step stands that an alert rests on; the policy, if only the background does.
+fn step_of(script: &Script, seen: &[Seen], alert: &Owed) -> simulator::scenario::Position {
+    let steps = seen.iter().filter(|s| alert.evidence.contains(&s.cite())).filter_map(|s| s.activity.step);
+    let policy = script.scenario.policies.iter().find(|p| p.name == alert.policy).map(|p| p.at);
+    steps.max().map(|s| script.scenario.script[s].position).or(policy).unwrap_or_default()
+}
+
+/// A fault that waits for a page which no walk can have.
+fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
+    let scenario = &script.scenario;
+    let mut remarks = Vec::new();
+    for fault in &scenario.faults {
+        let (Begins::Page(page), Some(pattern)) = (fault.begins, &fault.route) else { continue };
+        let app = &scenario.apps[pattern.app.0];
+        let feed = simulator::vendors::spec(app.vendor)
+            .routes
+            .iter()
+            .find(|r| pattern.route.as_deref() == Some(r.name))
+            .and_then(|r| r.feed);
+        let (Some(feed), Some(size)) = (feed, app.page_size) else { continue };
+        let log = simulator::timeline::LogId { app: pattern.app, feed };
+        let wanted = (page as usize - 1) * size as usize + 1;
+        let query = simulator::timeline::PageQuery {
+            from: std::ops::Bound::Unbounded,
+            until: std::ops::Bound::Unbounded,
+            newest_first: true,
+            after: None,
+            limit: wanted,
+            visible_at: SimTime::from_us(i64::MAX),
+        };
+        let mut whole = Timeline::new(scenario.clone(), World::build(scenario).expect("built before").into());
+        whole.advance(timeline.ends());
+        let held = whole.page(log, &query).len();
+        if held < wanted {
+            let message = format!("page {page} cannot occur: {} holds {held} records, page_size {size}", app.name);
+            remarks.push(Remark::error(fault.at, message));
+        }
+    }
+    remarks
+}

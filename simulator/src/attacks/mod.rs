@@ -1,0 +1,162 @@
+//! Attacks, each a shape of its own that describes itself and writes the story of it, its near miss included.
+//!
+//! What a generator gives is a world and a script in the scenario language. What a stack owes for it is not known here:
+//! the caller may derive that from the ids and labels of the [`Story`].
+//!
+//! | attack | file |
+//! |---|---|
+//! | `impossible_travel` | [`impossible_travel`] |
+//! | `failed_logins` | [`failed_logins`] |
+
+mod failed_logins;
+mod impossible_travel;
+mod story;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use story::{Line, Story, StoryPolicy};
+
+use crate::scenario::Vendor;
+use crate::seed::Seed;
+
+/// An attack as it describes itself.
+#[derive(Debug)]
+pub struct Attack {
+    /// Its name: on command lines and in scenarios.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// ATT&CK technique.
+    pub technique: &'static str,
+    /// The version of ATT&CK that the id is from.
+    pub version: &'static str,
+    /// What happens, and why it works.
+    pub about: &'static str,
+    /// What a defender sees of it.
+    pub seen: &'static str,
+    /// Which records it leaves.
+    pub records: &'static str,
+    /// What can be asked for.
+    pub parameters: &'static [Parameter],
+    /// Writes its story.
+    pub generate: fn(&Parameters) -> Generated,
+}
+
+/// A number that can be asked for.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, with its unit.
+    pub about: &'static str,
+    /// Its value unless asked for.
+    pub default: f64,
+    /// The least it may be.
+    pub least: f64,
+    /// The most it may be.
+    pub most: f64,
+}
+
+/// What is asked of a generator.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// Where it happens.
+    pub vendor: Vendor,
+    /// What is not asked for is drawn from it.
+    pub seed: Seed,
+    /// Numbers by name; those that are missing have their defaults.
+    pub numbers: BTreeMap<String, f64>,
+}
+
+/// An attack and its near miss.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// A name for the file, without extension.
+    pub name: String,
+    /// The attack.
+    pub story: Story,
+    /// A name for the twin's file.
+    pub twin_name: String,
+    /// The same people on an ordinary day that is nearly one.
+    pub twin: Story,
+}
+
+/// Every attack that is built, one line each.
+pub const ALL: &[Attack] = &[impossible_travel::ATTACK, failed_logins::ATTACK];
+
+/// Why nothing was generated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AttackError {
+    /// Nobody of that name.
+    #[error("unknown attack `{found}`; there are {known}")]
+    Unknown {
+        /// What was asked for.
+        found: String,
+        /// What there is.
+        known: String,
+    },
+    /// A number that this attack does not take.
+    #[error("{attack} takes no `{found}`; it takes {known}")]
+    UnknownParameter {
+        /// The attack.
+        attack: &'static str,
+        /// What was asked for.
+        found: String,
+        /// What it takes.
+        known: String,
+    },
+    /// A number out of its bounds.
+    #[error("`{name}` is {found}; it may be {least} to {most}")]
+    OutOfBounds {
+        /// The parameter.
+        name: &'static str,
+        /// What was asked for.
+        found: f64,
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+    },
+}
+
+/// The attack called `name`.
+pub fn attack(name: &str) -> Result<&'static Attack, AttackError> {
+    ALL.iter().find(|a| a.name == name).ok_or_else(|| AttackError::Unknown {
+        found: name.to_owned(),
+        known: ALL.iter().map(|a| a.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Writes the story of an attack and of its twin.
+pub fn generate(name: &str, parameters: &Parameters) -> Result<Generated, AttackError> {
+    let attack = attack(name)?;
+    for (name, value) in &parameters.numbers {
+        let known = attack.parameters.iter().find(|p| p.name == name);
+        let parameter = known.ok_or_else(|| AttackError::UnknownParameter {
+            attack: attack.name,
+            found: name.clone(),
+            known: attack.parameters.iter().map(|p| p.name).collect::<Vec<_>>().join(", "),
+        })?;
+        let Parameter { name, least, most, .. } = *parameter;
+        if !(least..=most).contains(value) {
+            return Err(AttackError::OutOfBounds { name, found: *value, least, most });
+        }
+    }
+    Ok((attack.generate)(parameters))
+}
+
+/// A scenario with an attack against Miro, as YAML: for `simulator serve --attack`.
+pub fn scenario_text(name: &str, seed: u64) -> Result<String, AttackError> {
+    let parameters = Parameters { vendor: Vendor::Miro, seed: Seed(seed), numbers: BTreeMap::new() };
+    generate(name, &parameters).map(|generated| generated.story.yaml())
+}
+
+impl Parameters {
+    /// The number called `name`, or its default.
+    fn number(&self, of: &[Parameter], name: &str) -> f64 {
+        let default = || of.iter().find(|p| p.name == name).map_or(0.0, |p| p.default);
+        self.numbers.get(name).copied().unwrap_or_else(default)
+    }
+}

@@ -1,0 +1,94 @@
+//! A generated story, and how it is written down.
+
+use crate::scenario::Vendor;
+
+/// A story as values: what generators fill in and callers read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// One sentence, what happens.
+    pub title: String,
+    /// Where the behaviour is documented.
+    pub source: &'static str,
+    /// The number that what is not written is drawn from.
+    pub seed: u64,
+    /// Instances, by their vendors' names.
+    pub apps: Vec<Vendor>,
+    /// People of the story and where they live.
+    pub cast: Vec<(String, &'static str)>,
+    /// Episode and its technique.
+    pub attack: Option<(String, String)>,
+    /// The detection that is in force.
+    pub policy: StoryPolicy,
+    /// What happens, in order.
+    pub script: Vec<Line>,
+}
+
+/// A policy with what is written of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryPolicy {
+    /// Its name.
+    pub name: &'static str,
+    /// Parameters as written.
+    pub parameters: Vec<(&'static str, String)>,
+    /// What the stack is told to do about an alert.
+    pub action: Option<&'static str>,
+}
+
+/// A line of the script: its keys as written, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Name that others point at.
+    pub id: Option<&'static str>,
+    /// Whose account.
+    pub actor: String,
+    /// Everything else, from `at` on.
+    pub keys: Vec<(&'static str, String)>,
+}
+
+impl Story {
+    /// The world and the script in the scenario language; nothing about what a stack owes.
+    pub fn yaml(&self) -> String {
+        let mut text = format!("title: {}\nsource: [{}]\nseed: {}\n", self.title, self.source, self.seed);
+        let apps: Vec<String> = self.apps.iter().map(|v| format!("{}: {{}}", v.name())).collect();
+        text.push_str(&format!("apps: {{ {} }}\ncast:\n", apps.join(", ")));
+        for (key, home) in &self.cast {
+            text.push_str(&format!("  {key}: {{ home: {home} }}\n"));
+        }
+        if let Some((name, technique)) = &self.attack {
+            text.push_str(&format!("attacks: {{ {name}: {technique} }}\n"));
+        }
+        let action = self.policy.action.map(|a| ("action", a.to_owned()));
+        let parameters: Vec<String> =
+            self.policy.parameters.iter().cloned().chain(action).map(|(k, v)| format!("{k}: {v}")).collect();
+        text.push_str(&format!("policies:\n  {}: {{ {} }}\nscript:\n", self.policy.name, parameters.join(", ")));
+        for line in &self.script {
+            text.push_str(&format!("  - {{ {} }}\n", line.keys().join(", ")));
+        }
+        text
+    }
+}
+
+impl Line {
+    fn keys(&self) -> Vec<String> {
+        let id = self.id.map(|id| format!("id: {id}"));
+        let mut rest = self.keys.iter().map(|(k, v)| format!("{k}: {v}"));
+        let at = rest.next();
+        id.into_iter().chain(at).chain([format!("actor: {}", self.actor)]).chain(rest).collect()
+    }
+
+    /// The same line as an ordinary one: no name, no episode.
+    pub(super) fn benign(&self) -> Self {
+        let keys = self.keys.iter().filter(|(k, _)| *k != "attack").cloned().collect();
+        Self { id: None, actor: self.actor.clone(), keys }
+    }
+
+    /// The same line with another value for a key, or without it.
+    pub(super) fn with(mut self, key: &'static str, value: Option<String>) -> Self {
+        self.keys = self
+            .keys
+            .into_iter()
+            .filter_map(|(k, v)| if k == key { value.clone().map(|new| (k, new)) } else { Some((k, v)) })
+            .collect();
+        self
+    }
+}

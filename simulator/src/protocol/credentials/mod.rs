@@ -1,0 +1,45 @@
+//! Which grants a vendor takes, what its tokens look like, how they end; and the store that lives by these rules.
+//!
+//! Every value is drawn from the seed, so the same run hands out the same tokens. Every secret has a display name
+//! (`<token:miro/stack#2>`) under which the journal knows it.
+
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use rules::{BearerFrom, CredentialRules, Grant, Mint, Rotation, TokenKind, drawn_text};
+pub use store::{Client, Issued, TokenStore};
+
+use super::dialect::Failure;
+use crate::world::PersonIndex;
+
+/// Who asks: what a valid access token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The OAuth client that the token was given to.
+    pub client_id: String,
+    /// That client's name: `stack`.
+    pub client: String,
+    /// Display name of the token: `<token:miro/stack#2>`.
+    pub name: String,
+    /// Display name of the grant behind it, the same for every token refreshed from one consent: `miro/stack#1`.
+    pub grant: String,
+    /// Scopes or application permissions it carries.
+    pub scopes: Vec<String>,
+    /// Who consented; none for an application on its own.
+    pub user: Option<PersonIndex>,
+    /// Number of the token in its store.
+    pub access_token: u32,
+}
+
+impl Principal {
+    /// Whether the token carries one of these scopes; any token will do where none is listed.
+    pub fn require(&self, wanted: &[&str]) -> Result<(), Failure> {
+        if wanted.is_empty() || wanted.iter().any(|w| self.scopes.iter().any(|s| s == w)) {
+            return Ok(());
+        }
+        let wanted = wanted.iter().map(|s| (*s).to_owned()).collect();
+        Err(Failure::MissingScope { wanted, held: self.scopes.clone() })
+    }
+}

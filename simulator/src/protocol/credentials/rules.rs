@@ -1,0 +1,133 @@
+//! The declaration: a vendor's rules for credentials.
+
+use std::time::Duration;
+
+use crate::protocol::form::Carrier;
+use crate::seed::{RngExt, Seed};
+use crate::time::SimTime;
+use crate::world::Instance;
+
+/// What a vendor does with credentials.
+#[derive(Debug)]
+pub struct CredentialRules {
+    /// Grants that the token endpoint takes.
+    pub grants: &'static [Grant],
+    /// Where the token endpoint's parameters, client id and secret included, may stand.
+    pub carriers: &'static [Carrier],
+    /// Where an access token may stand.
+    pub bearer: &'static [BearerFrom],
+    /// Life of an authorization code.
+    pub code_life: Duration,
+    /// Life of an access token, unless the scenario's app says another.
+    pub access_life: Duration,
+    /// Life of a refresh token; none if the vendor gives none out or they do not end.
+    pub refresh_life: Option<Duration>,
+    /// What a refresh does to what was there before.
+    pub rotation: Rotation,
+    /// Scopes or application permissions that the stack's application is registered with.
+    pub scopes: &'static [&'static str],
+    /// Client id and secret of an application in an instance.
+    pub register: fn(Seed, &Instance, &str) -> (String, String),
+    /// Makes a token.
+    pub mint: fn(&Mint<'_>) -> String,
+    /// Where this is documented.
+    pub source: &'static str,
+}
+
+/// A grant (RFC 6749).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// A code from a consent page.
+    AuthorizationCode,
+    /// A refresh token.
+    RefreshToken,
+    /// The application on its own.
+    ClientCredentials,
+}
+
+impl Grant {
+    /// The value of `grant_type`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+}
+
+/// Where an access token may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BearerFrom {
+    /// `Authorization: Bearer …`.
+    Header,
+    /// A query parameter of this name.
+    Query(&'static str),
+}
+
+/// What a refresh does to what was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// No refresh tokens are given out.
+    None,
+    /// A new pair; the old access token and the old refresh token die at once.
+    KillsOldPair,
+}
+
+/// Kinds of token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Opens the API.
+    Access,
+    /// Opens the token endpoint.
+    Refresh,
+    /// From the consent page to the token endpoint.
+    Code,
+}
+
+impl TokenKind {
+    /// The word for it in display names.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Access => "token",
+            Self::Refresh => "refresh",
+            Self::Code => "code",
+        }
+    }
+}
+
+/// All that a token may be made of.
+#[derive(Debug)]
+pub struct Mint<'a> {
+    /// What it opens.
+    pub kind: TokenKind,
+    /// Its number in its store.
+    pub number: u32,
+    /// The scenario's seed.
+    pub seed: Seed,
+    /// Whose API it is for.
+    pub instance: &'a Instance,
+    /// Client id of the application.
+    pub client_id: &'a str,
+    /// What it carries.
+    pub scopes: &'a [String],
+    /// When it is made.
+    pub issued: SimTime,
+    /// When it ends, if it does.
+    pub expires: Option<SimTime>,
+}
+
+impl Mint<'_> {
+    /// `length` characters of `alphabet` that belong to this token alone.
+    pub fn text(&self, alphabet: &str, length: usize) -> String {
+        let number = self.number.to_string();
+        drawn_text(self.seed, &["token", &self.instance.name, self.kind.word(), &number], alphabet, length)
+    }
+}
+
+/// `length` characters of an ASCII `alphabet` that belong to a label path.
+pub fn drawn_text(seed: Seed, labels: &[&str], alphabet: &str, length: usize) -> String {
+    let mut stream = seed.stream(labels);
+    let letters = alphabet.as_bytes();
+    (0..length).map(|_| char::from(letters[stream.random_range(0..letters.len())])).collect()
+}

@@ -1,0 +1,225 @@
+//! What every vendor owes a client. Each vendor's `tests.rs` says how it is asked, and runs all of these.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::testing::{Room, at, step, story};
+use crate::protocol::exchange::PageBend;
+use crate::scenario::{Scenario, SignIn, Vendor, Verb};
+
+/// How a vendor is asked.
+pub(crate) struct Manner {
+    pub(crate) vendor: Vendor,
+    /// First page of the log, three entries a page, for the whole of day 1.
+    pub(crate) log: &'static str,
+    /// Where the entries stand in a page.
+    pub(crate) entries: &'static str,
+    /// The address of the next page, made from this page's address and body; none at the end.
+    pub(crate) next: fn(&str, &Value) -> Option<String>,
+    /// A scope that does not open the log.
+    pub(crate) other_scope: &'static str,
+    /// A path that nobody serves, and the route it nearly is.
+    pub(crate) mistyped: (&'static str, &'static str),
+}
+
+impl Manner {
+    pub(crate) fn run(&self) {
+        self.an_expired_token_is_refused();
+        self.a_missing_scope_is_refused();
+        self.a_walk_gives_every_entry_once_in_order();
+        self.ties_are_not_torn_at_a_page_boundary();
+        self.a_scenario_can_make_pages_small();
+        self.what_is_late_is_shown_late();
+        self.an_empty_page_leads_on();
+        self.a_repeated_cursor_leads_nowhere_else();
+        self.a_429_tells_when_to_come_back();
+        self.an_unknown_path_names_the_nearest_route();
+        self.the_same_seed_gives_the_same_bytes();
+    }
+
+    /// Eight entries at different times, and four at the same instant.
+    fn script(&self) -> Scenario {
+        let mut scenario = story(SignIn::Password, &["ann", "bob"]);
+        let app = scenario.apps.iter().position(|a| a.vendor == self.vendor).map(crate::scenario::AppIndex);
+        let app = app.expect("every story has both");
+        for n in 0..8 {
+            let time = at("09:00:00") + Duration::from_secs(60 * n);
+            scenario.script.push(step(time, usize::from(n % 2 == 1), Verb::SignIn, app));
+        }
+        let mut tie = step(at("10:00:00"), 0, Verb::SignIn, app);
+        tie.times = 4;
+        scenario.script.push(tie);
+        scenario
+    }
+
+    fn room(&self) -> Room {
+        Room::new(self.script(), self.vendor)
+    }
+
+    /// Ids of the entries, page by page.
+    #[track_caller]
+    fn walk(&self, room: &mut Room, token: &str) -> Vec<Vec<String>> {
+        let (mut url, mut pages) = (Some(self.log.to_owned()), Vec::new());
+        while let Some(asked) = url {
+            // Graph allows five requests in ten seconds.
+            room.now = room.now + Duration::from_secs(10);
+            let reply = room.get(&asked, token);
+            let body = reply.expect(200);
+            let entries = body[self.entries].as_array().expect("a list of entries");
+            let ids: Vec<String> = entries.iter().map(|e| e["id"].as_str().expect("an id").to_owned()).collect();
+            let note = reply.notes.page.expect("a page is noted");
+            pages.push(ids.clone());
+            assert_eq!(note.served, ids);
+            assert_eq!((note.number as usize, reply.page as usize), (pages.len(), pages.len()), "{}", note.walk);
+            assert!(pages.len() < 20, "the walk does not end");
+            url = (self.next)(&asked, &body);
+            assert_eq!(url.is_some(), note.next.is_some());
+        }
+        pages
+    }
+
+    fn an_expired_token_is_refused(&self) {
+        let mut scenario = self.script();
+        scenario.apps.iter_mut().for_each(|a| a.token_life = Some(Duration::from_secs(600)));
+        let mut room = Room::new(scenario, self.vendor);
+        let token = room.token();
+        assert_eq!(room.get(self.log, &token).status, 200);
+        room.now = room.now + Duration::from_secs(600);
+        let refused = room.get(self.log, &token);
+        assert_eq!(refused.status, 401);
+        assert!(refused.reasons[0].contains("has expired"), "{:?}", refused.reasons);
+        assert_eq!(room.get(self.log, "nobodys").status, 401);
+        assert_eq!(room.send(axum::http::Method::GET, self.log, &[], "").status, 401);
+    }
+
+    fn a_missing_scope_is_refused(&self) {
+        let mut room = self.room();
+        let token = room.token_with(&[self.other_scope]);
+        let refused = room.get(self.log, &token);
+        assert_eq!(refused.status, 403);
+        assert!(refused.reasons[0].starts_with("scope: wants one of ["), "{:?}", refused.reasons);
+    }
+
+    fn a_walk_gives_every_entry_once_in_order(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let pages = self.walk(&mut room, &token);
+        let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [3, 3, 3, 3], "a full last page is the last");
+        let mut ids = pages.concat();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 12);
+    }
+
+    fn ties_are_not_torn_at_a_page_boundary(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let pages = self.walk(&mut room, &token);
+        // In either direction a boundary falls into the four that happened at once.
+        assert_eq!(pages.concat().len(), 12);
+        assert_eq!(self.walk(&mut room, &token), pages, "and a second walk is the same");
+    }
+
+    fn a_scenario_can_make_pages_small(&self) {
+        let mut scenario = self.script();
+        scenario.apps.iter_mut().for_each(|a| a.page_size = Some(2));
+        let mut room = Room::new(scenario, self.vendor);
+        let token = room.token();
+        assert_eq!(self.walk(&mut room, &token).len(), 6);
+    }
+
+    fn what_is_late_is_shown_late(&self) {
+        let mut scenario = self.script();
+        scenario.script[7].late = Some(Duration::from_secs(6 * 3_600));
+        let mut room = Room::new(scenario, self.vendor);
+        let token = room.token();
+        assert_eq!(self.walk(&mut room, &token).concat().len(), 11);
+        room.now = at("15:07:00");
+        let later = self.walk(&mut room, &token).concat();
+        assert_eq!(later.len(), 12, "and stands where it belongs");
+        let position = if self.vendor == Vendor::Miro { 7 } else { 4 };
+        assert!(!self.walk_at_noon().contains(&later[position]));
+    }
+
+    fn walk_at_noon(&self) -> Vec<String> {
+        let mut scenario = self.script();
+        scenario.script[7].late = Some(Duration::from_secs(6 * 3_600));
+        let mut room = Room::new(scenario, self.vendor);
+        let token = room.token();
+        self.walk(&mut room, &token).concat()
+    }
+
+    fn an_empty_page_leads_on(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let first = room.get(self.log, &token).json();
+        let second_url = (self.next)(self.log, &first).expect("there is more");
+        let straight = room.get(&second_url, &token).json();
+        for url in [self.log, second_url.as_str()] {
+            room.now = room.now + Duration::from_secs(10);
+            room.bend = Some(PageBend::Empty);
+            let empty = room.get(url, &token).expect(200);
+            assert_eq!(empty[self.entries], serde_json::json!([]));
+            room.bend = None;
+            let detour = (self.next)(url, &empty).expect("it leads on");
+            assert_ne!(detour, url, "a client must not take it for a loop");
+            let body = room.get(&detour, &token).expect(200);
+            let expected = if url == self.log { &first } else { &straight };
+            assert_eq!(body[self.entries], expected[self.entries]);
+        }
+    }
+
+    fn a_repeated_cursor_leads_nowhere_else(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let first = room.get(self.log, &token).json();
+        let second_url = (self.next)(self.log, &first).expect("there is more");
+        room.bend = Some(PageBend::RepeatCursor);
+        let bent = room.get(&second_url, &token).expect(200);
+        let again = (self.next)(&second_url, &bent).expect("there is a cursor");
+        let again = room.get(&again, &token).expect(200);
+        assert_eq!(again[self.entries], bent[self.entries]);
+    }
+
+    fn a_429_tells_when_to_come_back(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let refused = (0..3_000).map(|_| room.get(self.log, &token)).find(|r| r.status != 200);
+        let refused = refused.expect("nothing is without limit");
+        assert_eq!(refused.status, 429, "{}", refused.text());
+        let retry_after = refused.header("retry-after").map(|s| s.parse::<u64>().expect("whole seconds"));
+        let reset = refused.header("x-ratelimit-reset").map(|s| s.parse::<i64>().expect("epoch seconds"));
+        let back = match (retry_after, reset) {
+            (Some(seconds), _) => room.now + Duration::from_secs(seconds),
+            (None, Some(second)) => crate::time::SimTime::from_ms(second * 1_000),
+            (None, None) => panic!("it does not tell"),
+        };
+        assert!(back > room.now && back <= room.now + Duration::from_secs(60));
+        room.now = back - Duration::from_millis(1);
+        assert_eq!(room.get(self.log, &token).status, 429, "not a moment too early");
+        room.now = back;
+        assert_eq!(room.get(self.log, &token).status, 200);
+    }
+
+    fn an_unknown_path_names_the_nearest_route(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let (path, nearest) = self.mistyped;
+        let refused = room.get(path, &token);
+        assert_eq!(refused.status, 404);
+        assert_eq!(refused.reasons[1], format!("route: the nearest is {nearest}"));
+        let refused = room.send(axum::http::Method::DELETE, nearest, &[], "");
+        assert_eq!((refused.status, refused.header("allow").is_some()), (405, true));
+    }
+
+    fn the_same_seed_gives_the_same_bytes(&self) {
+        let body = || {
+            let mut room = self.room();
+            let token = room.token();
+            (room.get(self.log, &token).body, token)
+        };
+        assert_eq!(body(), body());
+    }
+}

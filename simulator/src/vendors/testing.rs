@@ -1,0 +1,321 @@
+//! A vendor without a socket: requests are values, answers are values, time stands where the test puts it.
+//!
+//! The way of an exchange is the server's (route, token, limiter, scope, room, dialect), without faults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::Value;
+
+use super::{VendorSpec, spec};
+use crate::clock::ClockMode;
+use crate::journal::Notes;
+use crate::protocol::dialect::{Failure, RenderContext};
+use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
+use crate::protocol::feed;
+use crate::protocol::form::{decode_pairs, encode_pairs};
+use crate::scenario::{
+    App, AppIndex, CastMember, Credentials, From as Origin, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
+    Step, Using, Vendor, Verb, Who,
+};
+use crate::seed::Seed;
+use crate::server::routes::{Found, RouteTable};
+use crate::simulation::Simulation;
+use crate::time::SimTime;
+use crate::world::place;
+
+/// Where a test's instance listens.
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:4101";
+/// The stack's redirect address.
+pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/oauth/callback";
+
+/// `day 1 00:00` of every test.
+pub(crate) fn day_1() -> SimTime {
+    SimTime::parse_rfc3339("2026-03-02T00:00:00Z").expect("a literal")
+}
+
+/// A time of day 1.
+pub(crate) fn at(clock: &str) -> SimTime {
+    SimTime::parse_rfc3339(&format!("2026-03-02T{clock}Z")).expect("a literal")
+}
+
+/// A story with no background and no history: one instance of each vendor, and the people it names.
+pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
+    let home = place("London").expect("in the catalogue");
+    let app = |vendor: Vendor| App {
+        name: vendor.name().to_owned(),
+        vendor,
+        sign_in,
+        credentials: Credentials::App,
+        page_size: None,
+        token_life: None,
+        retention: None,
+        at: Position::default(),
+    };
+    let member = |key: &&str| CastMember {
+        key: (*key).to_owned(),
+        name: None,
+        email: None,
+        home,
+        job: None,
+        kind: PersonKind::Employee,
+        accounts: vec![AppIndex(0), AppIndex(1)],
+        admin_of: Vec::new(),
+        logins: Default::default(),
+        count: 1,
+        at: Position::default(),
+    };
+    Scenario {
+        title: "a test".to_owned(),
+        seed: Seed(7),
+        day_1: day_1().civil().date(),
+        history_days: 0,
+        people: 0,
+        home,
+        apps: vec![app(Vendor::Miro), app(Vendor::Entra)],
+        cast: people.iter().map(member).collect(),
+        networks: Vec::new(),
+        attacks: Vec::new(),
+        policies: Vec::new(),
+        script: Vec::new(),
+        faults: Vec::new(),
+        stack: StackLife { starts: day_1(), ends: None, timezone: "UTC".to_owned() },
+    }
+}
+
+/// A line of a script: the person with this index in the cast does something in London.
+pub(crate) fn step(time: SimTime, actor: usize, verb: Verb, app: AppIndex) -> Step {
+    Step {
+        at: time,
+        verb,
+        actor: Who::Cast(actor),
+        app: Some(app),
+        from: place("London").map(Origin::Place),
+        using: Using::Laptop,
+        result: Outcome::Success,
+        target: None,
+        object: None,
+        details: Default::default(),
+        times: 1,
+        over: Duration::ZERO,
+        late: None,
+        attack: None,
+        id: None,
+        position: Position::default(),
+    }
+}
+
+/// An instance under test.
+pub(crate) struct Room {
+    pub(crate) sim: Arc<Simulation>,
+    pub(crate) app: AppIndex,
+    pub(crate) now: SimTime,
+    pub(crate) bend: Option<PageBend>,
+    pub(crate) effects: Effects,
+    spec: &'static VendorSpec,
+    requests: u64,
+}
+
+/// An answer with what the journal would say of it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) notes: Notes,
+    pub(crate) reasons: Vec<String>,
+    pub(crate) page: u32,
+}
+
+impl Reply {
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The status, checked, and then the body as JSON.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{} {:?}", self.text(), self.reasons);
+        if self.body.is_empty() { Value::Null } else { self.json() }
+    }
+}
+
+impl Room {
+    pub(crate) fn new(scenario: Scenario, vendor: Vendor) -> Self {
+        let app = scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has both");
+        let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
+        sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
+        let now = at("12:00:00");
+        Self { sim, app, now, bend: None, effects: Effects::Real, spec: spec(vendor), requests: 0 }
+    }
+
+    /// A token with every scope.
+    pub(crate) fn token(&self) -> String {
+        self.sim.state().instances[self.app.0].tokens.issue_ready_token(self.now)
+    }
+
+    /// A token with these scopes alone.
+    pub(crate) fn token_with(&self, scopes: &[&str]) -> String {
+        let mut state = self.sim.state();
+        let tokens = &mut state.instances[self.app.0].tokens;
+        tokens.set_scopes(scopes);
+        tokens.issue_ready_token(self.now)
+    }
+
+    pub(crate) fn get(&mut self, target: &str, token: &str) -> Reply {
+        self.send(Method::GET, target, &[("authorization", &format!("Bearer {token}"))], "")
+    }
+
+    pub(crate) fn post_json(&mut self, method: Method, target: &str, token: &str, body: &str) -> Reply {
+        let bearer = format!("Bearer {token}");
+        self.send(method, target, &[("authorization", &bearer), ("content-type", "application/json")], body)
+    }
+
+    pub(crate) fn post_form(&mut self, target: &str, pairs: &[(&str, &str)]) -> Reply {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        self.send(Method::POST, target, &[form], &encode_pairs(pairs.iter().copied()))
+    }
+
+    pub(crate) fn send(&mut self, method: Method, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        // A URL's fragment never leaves the client.
+        let target = target.split('#').next().unwrap_or_default();
+        let target = target.strip_prefix(ORIGIN).unwrap_or(target);
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        self.requests += 1;
+        let sim = Arc::clone(&self.sim);
+        let mut notes = Notes::default();
+        let mut limits = Vec::new();
+        let headers = headers.iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
+            (name, HeaderValue::from_str(value).expect("a value"))
+        });
+        let headers: HeaderMap = headers.collect();
+        let render = RenderContext {
+            now: self.now,
+            request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
+            client_request_id: headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            origin: ORIGIN.to_owned(),
+            path: path.to_owned(),
+        };
+        let mut page = 0;
+        let outcome = self.answer(method, path, query, headers, body, &mut notes, &mut limits, &mut page);
+        let (answer, reasons) = match outcome {
+            Ok(answer) => (answer, Vec::new()),
+            Err(failure) => ((self.spec.dialect.render)(&failure, &render), failure.reasons()),
+        };
+        let answer = (self.spec.dialect.stamp)(answer, &render);
+        let mut headers = answer.headers;
+        for (name, value) in limits {
+            headers.insert(name, HeaderValue::from_str(&value).expect("a value"));
+        }
+        Reply { status: answer.status.as_u16(), headers, body: answer.body, notes, reasons, page }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one exchange, taken apart")]
+    fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        query: &str,
+        headers: HeaderMap,
+        body: &str,
+        notes: &mut Notes,
+        limits: &mut Vec<(HeaderName, String)>,
+        page: &mut u32,
+    ) -> Result<Answer, Failure> {
+        let normal = (self.spec.normalize)(path);
+        let (route, params) = match RouteTable::new(self.spec).find(&method, &normal) {
+            Found::Route(route, params) => (route, params),
+            Found::OtherMethods(allowed) => {
+                let allowed = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+                return Err(Failure::MethodNotAllowed { method, allowed });
+            }
+            Found::Nothing { nearest } => return Err(Failure::UnknownRoute { path: path.to_owned(), nearest }),
+        };
+        let mut request = Request {
+            route,
+            method,
+            path: path.to_owned(),
+            params,
+            query: decode_pairs(query.as_bytes()),
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            origin: ORIGIN.to_owned(),
+            principal: None,
+        };
+        let mut state = self.sim.state();
+        let state = &mut *state;
+        state.timeline.advance(self.now);
+        let instance = &mut state.instances[self.app.0];
+        *page = feed::page_number(instance, self.spec, &request);
+        if let Access::Token(scopes) = route.access {
+            let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
+            let admission = instance.limiter.admit(&principal, route, self.now);
+            *limits = admission.headers;
+            if let Some(refusal) = admission.refused {
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+            }
+            principal.require(scopes)?;
+            request.principal = Some(principal);
+        }
+        let (bend, effects, now) = (self.bend, self.effects, self.now);
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
+        (route.handler)(&mut context, &request)
+    }
+}
+
+/// The vendor's published description, if it lies beside the workspace; else tests that want it say so and pass.
+pub(crate) fn description(file: &str) -> Option<Value> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let candidates = path.ancestors().map(|a| a.join("shared/vendors/openapi").join(file));
+    let found =
+        candidates.chain([std::path::Path::new("/work/shared/vendors/openapi").join(file)]).find(|p| p.is_file());
+    let Some(found) = found else {
+        println!("skipped: {file} is not here");
+        return None;
+    };
+    serde_json::from_slice(&std::fs::read(found).ok()?).ok()
+}
+
+/// Checks a body against `#/components/schemas/NAME` of an OpenAPI 3.0 document.
+#[track_caller]
+pub(crate) fn check_schema(document: &Value, schema: &str, body: &Value) {
+    let mut root = document.clone();
+    nullable(&mut root);
+    root["$ref"] = Value::String(format!("#/components/schemas/{schema}"));
+    // Miro's own `createdAt` is no RFC 3339 (its offset has no colon): formats are not checked.
+    let options = jsonschema::draft4::options().should_validate_formats(false);
+    let validator = options.build(&root).expect("the description is a schema");
+    let errors: Vec<String> = validator.iter_errors(body).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+    assert!(errors.is_empty(), "{schema}: {errors:#?}\n{body:#}");
+}
+
+/// OpenAPI 3.0 says `nullable` where JSON Schema lists `null` among the types; with `allOf` it wraps.
+fn nullable(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(nullable);
+            if fields.remove("nullable") == Some(Value::Bool(true)) {
+                let inner = Value::Object(std::mem::take(fields));
+                fields.insert("anyOf".to_owned(), serde_json::json!([{ "type": "null" }, inner]));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(nullable),
+        _ => {}
+    }
+}
+
+/// The status of an answer that a room gives without a body.
+pub(crate) const NO_CONTENT: u16 = StatusCode::NO_CONTENT.as_u16();

@@ -1,0 +1,76 @@
+//! The command itself.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+fn simulator(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_simulator")).args(arguments).output().unwrap()
+}
+
+fn scenario(name: &str) -> String {
+    format!("{}/../scenarios/{name}.yaml", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_timeline_is_printed_with_its_labels() {
+    let output = simulator(&["timeline", &scenario("travel/london-madrid-84m")]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("day 1 09:00:00") && lines[0].contains("benign"), "{text}");
+    assert!(lines[1].starts_with("day 1 10:24:00") && lines[1].contains("takeover"), "{text}");
+    assert!(lines[1].contains("Madrid") && lines[1].contains("[sign_ins audit_log]"), "{text}");
+}
+
+#[test]
+fn records_are_printed_one_a_line_and_the_same_each_time() {
+    let arguments = ["records", "--app", "miro", &scenario("travel/london-madrid-84m")];
+    let first = simulator(&arguments);
+    assert!(first.status.success());
+    assert_eq!(first.stdout, simulator(&arguments).stdout);
+    let text = String::from_utf8(first.stdout).unwrap();
+    assert!(text.lines().count() > 100);
+    for line in text.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(record["event"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn an_unknown_app_is_refused_with_those_there_are() {
+    let output = simulator(&["records", "--app", "mire", &scenario("travel/london-madrid-84m")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("entra, miro"));
+}
+
+#[test]
+fn catalogues_are_printed() {
+    for (command, part) in [("attacks", "impossible_travel"), ("faults", "throttle"), ("vendors", "/v2/audit/logs")] {
+        let output = simulator(&[command]);
+        assert!(output.status.success(), "{command}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(part), "{command}");
+    }
+}
+
+#[test]
+fn serving_prints_a_curl_line_that_works_and_ends_clean_on_interrupt() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_simulator"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let curl = lines.find(|l| l.contains("curl -s") && l.contains("/v2/audit/logs")).unwrap();
+    let done = Command::new("sh").args(["-c", curl.trim()]).output();
+    if let Some(output) = done.as_ref().ok().filter(|o| o.status.success()) {
+        let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(page["data"].as_array().unwrap().len(), 5, "{page}");
+    } else {
+        eprintln!("skipped: no curl on this machine");
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}

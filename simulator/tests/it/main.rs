@@ -1,0 +1,8 @@
+//! The simulator over real sockets, loopback only.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
+
+mod clock;
+mod command;
+mod consent;
+mod exchanges;
+mod support;
