@@ -37,6 +37,11 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
             remarks.push(Remark::error(wanted.at, not_derivable(script, wanted, &derived)));
         }
     }
+    for forbidden in script.expect.iter().filter(|e| e.kind == Kind::MustNot && e.what == What::Alert) {
+        for alert in derived.iter().filter(|o| answers(script, &world, &seen, forbidden, o)) {
+            remarks.push(Remark::error(forbidden.at, forbidden_but_owed(script, &world, alert)));
+        }
+    }
     for alert in derived.iter().filter(|o| o.attack.is_none()) {
         let allowed = |e: &&Expectation| e.kind != Kind::MustNot && e.what == What::Alert;
         if !script.expect.iter().filter(allowed).any(|e| answers(script, &world, &seen, e, alert)) {
@@ -54,10 +59,13 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
                 edge.threshold,
                 scenario.calendar().spell(edge.at),
             );
-            remarks.push(Remark { gravity: crate::scenario::lint::Gravity::Warning, ..Remark::error(policy.at, message) });
+            remarks
+                .push(Remark { gravity: crate::scenario::lint::Gravity::Warning, ..Remark::error(policy.at, message) });
         }
     }
     remarks.extend(unreachable_pages(script, &timeline));
+    // A single sign-on leaves two records, and every pair of them says the same.
+    remarks.dedup();
     remarks
 }
 
@@ -97,6 +105,15 @@ fn benign_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
         "what {} does is called benign, but {} fires on it at {}: mark the attack, or allow the alert with `may`",
         world.people[alert.actor.0].key,
         alert.policy,
+        script.scenario.calendar().spell(alert.decided_at),
+    )
+}
+
+fn forbidden_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
+    format!(
+        "this forbids what follows from the script: {} fires on {} at {}",
+        alert.policy,
+        world.people[alert.actor.0].key,
         script.scenario.calendar().spell(alert.decided_at),
     )
 }
@@ -141,3 +158,6 @@ fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
     }
     remarks
 }
+
+#[cfg(test)]
+mod tests;

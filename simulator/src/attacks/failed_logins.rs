@@ -66,23 +66,25 @@ fn generate(parameters: &Parameters) -> Generated {
         attack: Some(("guessing_passwords".to_owned(), ATTACK.technique.to_owned())),
         policy: StoryPolicy {
             name: "multiple_failed_logins",
-            parameters: vec![
-                ("at_least", at_least.to_string()),
-                ("within", spell_duration(seconds(within_s))),
-            ],
+            parameters: vec![("at_least", at_least.to_string()), ("within", spell_duration(seconds(within_s)))],
             action: Some("notify"),
         },
         script: vec![burst],
     };
     let few = at_least - 1.0;
-    let forgetful = story.script[0].benign().with("times", Some(few.to_string())).with("from", None);
+    let forgetful = story.script[0].benign().with("times", Some(&few.to_string())).with("from", None);
     let twin = Story {
-        title: format!("{person} mistypes a password {few} times in {}: one short of an alert", spell_duration(over)),
+        title: format!("{person} mistypes a password {few} times in {}, one short of an alert", spell_duration(over)),
         attack: None,
         script: vec![forgetful],
         ..story.clone()
     };
-    Generated { name: format!("{at_least}-in-{within_min}m"), story, twin_name: format!("{few}-in-{within_min}m"), twin }
+    Generated {
+        name: format!("{at_least}-in-{within_min}m"),
+        story,
+        twin_name: format!("{few}-in-{within_min}m"),
+        twin,
+    }
 }
 
 /// The vendor's instance, and the directory that an app trusts.

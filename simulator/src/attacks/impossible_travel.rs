@@ -9,7 +9,13 @@ use crate::world::{PLACES, Place};
 
 const PARAMETERS: &[Parameter] = &[
     Parameter { name: "speed", about: "the policy's limit, km/h", default: 900.0, least: 100.0, most: 2_000.0 },
-    Parameter { name: "distance", about: "the policy's least distance, km", default: 500.0, least: 100.0, most: 5_000.0 },
+    Parameter {
+        name: "distance",
+        about: "the policy's least distance, km",
+        default: 500.0,
+        least: 100.0,
+        most: 5_000.0,
+    },
     Parameter {
         name: "margin",
         about: "how far attack and twin keep from the limit, per cent",
@@ -54,7 +60,11 @@ fn generate(parameters: &Parameters) -> Generated {
     let desk = Line {
         id: Some("desk"),
         actor: victim.to_owned(),
-        keys: vec![("at", super::failed_logins::office_hour(home, &mut rng)), ("does", "sign_in".to_owned()), app.clone()],
+        keys: vec![
+            ("at", super::failed_logins::office_hour(home, &mut rng)),
+            ("does", "sign_in".to_owned()),
+            app.clone(),
+        ],
     };
     let thief = Line {
         id: Some("thief"),
@@ -87,10 +97,10 @@ fn generate(parameters: &Parameters) -> Generated {
         },
         script: vec![desk, thief],
     };
-    let journey = story.script[1].benign().with("at", Some(format!("+{}", spell_duration(slow))));
+    let journey = story.script[1].benign().with("at", Some(&format!("+{}", spell_duration(slow))));
     let twin = Story {
         title: format!(
-            "{person} signs in in {} and, {} later, in {}: just slow enough",
+            "{person} signs in in {} and, {} later, in {}, just slow enough",
             home.name,
             spell_duration(slow),
             abroad.name

@@ -2,6 +2,9 @@
 
 use crate::scenario::Vendor;
 
+/// A line is no longer than this.
+const COLUMNS: usize = 140;
+
 /// A story as values: what generators fill in and callers read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Story {
@@ -62,10 +65,31 @@ impl Story {
             self.policy.parameters.iter().cloned().chain(action).map(|(k, v)| format!("{k}: {v}")).collect();
         text.push_str(&format!("policies:\n  {}: {{ {} }}\nscript:\n", self.policy.name, parameters.join(", ")));
         for line in &self.script {
-            text.push_str(&format!("  - {{ {} }}\n", line.keys().join(", ")));
+            text.push_str(&wrapped(&line.keys()));
         }
         text
     }
+}
+
+/// An entry on one line while it fits, else broken between keys.
+fn wrapped(keys: &[String]) -> String {
+    let mut text = "  - {".to_owned();
+    let mut column = text.len();
+    for (n, key) in keys.iter().enumerate() {
+        let separator = if n == 0 { "" } else { "," };
+        // Two more for what follows: a comma, or the closing brace.
+        if column + separator.len() + 1 + key.chars().count() + 2 > COLUMNS {
+            text.push_str(",\n     ");
+            column = 5;
+        } else {
+            text.push_str(separator);
+            column += separator.len();
+        }
+        text.push(' ');
+        text.push_str(key);
+        column += 1 + key.chars().count();
+    }
+    text + " }\n"
 }
 
 impl Line {
@@ -83,11 +107,11 @@ impl Line {
     }
 
     /// The same line with another value for a key, or without it.
-    pub(super) fn with(mut self, key: &'static str, value: Option<String>) -> Self {
+    pub(super) fn with(mut self, key: &'static str, value: Option<&str>) -> Self {
         self.keys = self
             .keys
             .into_iter()
-            .filter_map(|(k, v)| if k == key { value.clone().map(|new| (k, new)) } else { Some((k, v)) })
+            .filter_map(|(k, v)| if k == key { value.map(|new| (k, new.to_owned())) } else { Some((k, v)) })
             .collect();
         self
     }

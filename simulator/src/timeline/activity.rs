@@ -9,7 +9,7 @@ use axum::body::Bytes;
 
 use crate::scenario::{AppIndex, AttackIndex, Outcome, Using, Verb};
 use crate::time::SimTime;
-use crate::world::{Place, PersonIndex};
+use crate::world::{PersonIndex, Place};
 
 /// One thing one actor did, at one moment, from one place.
 #[derive(Clone, Debug)]

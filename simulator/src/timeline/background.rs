@@ -248,9 +248,13 @@ impl Background {
     /// One activity of every kind that the background knows, to learn which logs it writes to.
     pub(super) fn specimens(&self) -> Vec<Arc<Activity>> {
         let mut specimens = Vec::new();
-        // The cast may lack accounts here and there; the last person, of the background if there is one, has them all.
-        let people = self.world.person_indices();
-        for index in people.clone().skip(1).take(40).chain(people.last()) {
+        // Who has the same accounts, linked or not, writes to the same logs.
+        let mut known = BTreeSet::new();
+        for index in self.world.person_indices().skip(1) {
+            let accounts = &self.world.person(index).accounts;
+            if !known.insert(accounts.iter().map(|(app, account)| (*app, account.linked)).collect::<Vec<_>>()) {
+                continue;
+            }
             for app in self.world.person(index).accounts.keys() {
                 let work: BTreeSet<Verb> = self.work[app.0].iter().copied().collect();
                 let work = work.into_iter().map(What::Work);
