@@ -65,6 +65,11 @@ impl Declares {
     }
 }
 
+/// After how long most clients give up.
+fn thirty_seconds() -> Duration {
+    Duration::from_secs(30)
+}
+
 /// Durations in the scenarios' spelling.
 mod span {
     use std::time::Duration;
