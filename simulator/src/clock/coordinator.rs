@@ -217,6 +217,17 @@ impl Coordinator {
         });
     }
 
+    /// How many exchanges are open, held ones among them.
+    pub fn open_exchanges(&self) -> u64 {
+        let inner = self.lock();
+        inner.arrived - inner.ended
+    }
+
+    /// How many timers the parties wait for. A party that is idle without one waits to be called.
+    pub fn party_timers(&self) -> usize {
+        self.lock().parties.values().map(|party| party.timers.len()).sum()
+    }
+
     /// Whether time can go on; changes at most once, to [`Status::Stuck`] or [`Status::Busy`].
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.subscribe()

@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 use crate::time::SimTime;
 
+/// A request with this header is no party's: a person's browser, at a consent page. The clock does not count it.
+pub const BYSTANDER: &str = "x-simulator-bystander";
+
 /// Whose time it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockMode {

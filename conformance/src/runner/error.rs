@@ -1,0 +1,55 @@
+//! What went wrong on our side of a run: no fault of the stack's.
+
+use std::path::{Path, PathBuf};
+
+use simulator::server::ServeError;
+use simulator::SimulationError;
+
+/// A run that could not be made or written down.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The scenario's world cannot be built.
+    #[error("the scenario cannot be played: {0}")]
+    Simulation(#[from] SimulationError),
+    /// The vendors cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// A file of the run cannot be written or read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of the run folder is not what it should be.
+    #[error("{}: {why}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A template of the manifest cannot be rendered with this run's values.
+    #[error("{what} of stack.yaml: {source}")]
+    Template {
+        /// Which key.
+        what: String,
+        /// Why.
+        source: crate::stack::template::TemplateError,
+    },
+    /// There is no port left for the stack's listeners.
+    #[error("no port for the stack to listen on: {0}")]
+    NoPort(std::io::Error),
+    /// Somebody stopped the run.
+    #[error("stopped before its end")]
+    Interrupted,
+}
+
+impl RunError {
+    /// For `map_err` on what happens to the file at `path`.
+    pub(super) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+}

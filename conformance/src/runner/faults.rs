@@ -1,0 +1,202 @@
+//! Faults of the process: at which request the stack is killed or told to stop, and what becomes of the answer.
+//!
+//! `kill` without `after`: the request takes effect, its answer is held until all else is quiet, then the process is
+//! killed and no byte is sent. With `after`: that simulated time after the answer. `stop` never holds an answer.
+//!
+//! # Not built
+//! `second_copy`, `wipe_state`, `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
+//!
+//! # Sources
+//! scenario-language.md 3, Faults.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use simulator::scenario::Begins;
+use simulator::{Delivery, Interceptor, RouteHit};
+use simulator::time::SimTime;
+
+use super::agenda::{Agenda, Due};
+use crate::scenario::{ProcessFault, ProcessFaultKind};
+
+/// The faults of the process, armed: told of every answer before it leaves.
+pub(super) struct ArmedFaults {
+    armed: Mutex<Vec<Armed>>,
+    /// Faults end with the story.
+    ends: SimTime,
+    agenda: Arc<Agenda>,
+}
+
+struct Armed {
+    fault: ProcessFault,
+    /// Requests of its route, for those that begin at a time.
+    met: u32,
+}
+
+/// What a fault makes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bite {
+    delivery: Delivery,
+    after: Duration,
+}
+
+impl ArmedFaults {
+    /// Arms the faults; those that begin at a moment and at no request are put on the agenda.
+    pub(super) fn new(faults: &[ProcessFault], ends: SimTime, agenda: &Arc<Agenda>) -> Self {
+        for (index, fault) in faults.iter().enumerate() {
+            if let (None, Begins::Time(at)) = (&fault.route, fault.begins)
+                && at < ends
+            {
+                agenda.at(at + fault.after.unwrap_or_default(), &timer_name(fault), Due::Fault(index));
+            }
+        }
+        let armed = faults.iter().map(|fault| Armed { fault: fault.clone(), met: 0 }).collect();
+        Self { armed: Mutex::new(armed), ends, agenda: Arc::clone(agenda) }
+    }
+}
+
+impl Interceptor for ArmedFaults {
+    fn before_answer(&self, hit: &RouteHit) -> Delivery {
+        if hit.now >= self.ends {
+            return Delivery::Deliver;
+        }
+        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first = None;
+        for (index, armed) in armed.iter_mut().enumerate() {
+            // Each counts its own requests, also while another one bites; of two the first written wins.
+            let bite = armed.meet(hit);
+            first = first.or(bite.map(|bite| (index, bite, timer_name(&armed.fault))));
+        }
+        let Some((index, bite, name)) = first else { return Delivery::Deliver };
+        self.agenda.at(hit.now + bite.after, &name, Due::Fault(index));
+        bite.delivery
+    }
+}
+
+impl Armed {
+    fn meet(&mut self, hit: &RouteHit) -> Option<Bite> {
+        let pattern = self.fault.route.as_ref()?;
+        if pattern.app != hit.app || pattern.route.as_deref().is_some_and(|route| route != hit.route) {
+            return None;
+        }
+        let nth = if pattern.route.is_some() { hit.nth } else { hit.nth_of_app };
+        let times = self.fault.times.max(1);
+        let meets = match self.fault.begins {
+            Begins::Nth(first, last) => (first..=last.max(first.saturating_add(times - 1))).contains(&nth),
+            Begins::Page(page) => hit.page == Some(page) && self.met < times,
+            Begins::Time(at) => hit.now >= at && self.met < times,
+            Begins::Always => self.met < times,
+        };
+        if !meets {
+            return None;
+        }
+        self.met += 1;
+        let held = self.fault.kind == ProcessFaultKind::Kill && self.fault.after.is_none();
+        let delivery = if held { Delivery::Withhold } else { Delivery::Deliver };
+        Some(Bite { delivery, after: self.fault.after.unwrap_or_default() })
+    }
+}
+
+/// `kill:12`: kind and line.
+fn timer_name(fault: &ProcessFault) -> String {
+    format!("{}:{}", fault.kind.name(), fault.at.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simulator::clock::Coordinator;
+    use simulator::scenario::{AppIndex, Position, RoutePattern};
+
+    fn t(s: i64) -> SimTime {
+        SimTime::from_ms(s * 1_000)
+    }
+
+    fn fault(begins: Begins) -> ProcessFault {
+        ProcessFault {
+            kind: ProcessFaultKind::Kill,
+            route: Some(RoutePattern { app: AppIndex(0), route: Some("audit_log".to_owned()) }),
+            begins,
+            after: None,
+            restart_after: Some(Duration::from_secs(10)),
+            times: 1,
+            at: Position { line: 7, column: 3 },
+        }
+    }
+
+    fn hit(nth: u32, page: Option<u32>) -> RouteHit {
+        let now = t(i64::from(nth));
+        RouteHit { app: AppIndex(0), route: "audit_log", nth, nth_of_app: nth + 10, page, now }
+    }
+
+    /// Which of the hits have their answers withheld.
+    #[track_caller]
+    fn check(fault: ProcessFault, hits: &[RouteHit], expected: &[bool]) {
+        let mut armed = Armed { fault, met: 0 };
+        let met: Vec<bool> = hits.iter().map(|hit| armed.meet(hit).is_some()).collect();
+        assert_eq!(met, expected, "{:?}", armed.fault.begins);
+    }
+
+    #[test]
+    fn the_nth_request_of_the_route_is_met_or_of_the_app_where_no_route_is_written() {
+        let hits = [1, 2, 3].map(|n| hit(n, None));
+        check(fault(Begins::Nth(2, 2)), &hits, &[false, true, false]);
+        check(fault(Begins::Nth(2, 3)), &hits, &[false, true, true]);
+        check(ProcessFault { times: 2, ..fault(Begins::Nth(1, 1)) }, &hits, &[true, true, false]);
+        let whole_app = RoutePattern { app: AppIndex(0), route: None };
+        check(ProcessFault { route: Some(whole_app), ..fault(Begins::Nth(12, 12)) }, &hits, &[false, true, false]);
+    }
+
+    #[test]
+    fn a_page_is_met_once_however_often_it_is_asked_for() {
+        let hits = [hit(1, Some(1)), hit(2, Some(2)), hit(3, Some(2))];
+        check(fault(Begins::Page(2)), &hits, &[false, true, false]);
+    }
+
+    #[test]
+    fn from_a_moment_on_so_many_requests_are_met() {
+        let hits = [1, 2, 3].map(|n| hit(n, None));
+        check(fault(Begins::Time(t(2))), &hits, &[false, true, false]);
+    }
+
+    #[test]
+    fn requests_of_other_routes_and_apps_are_not_met() {
+        let hits = [RouteHit { route: "members", ..hit(1, None) }, RouteHit { app: AppIndex(1), ..hit(1, None) }];
+        check(fault(Begins::Nth(1, 1)), &hits, &[false, false]);
+    }
+
+    #[test]
+    fn only_a_kill_without_after_holds_the_answer_back() {
+        let bite = |fault: ProcessFault| Armed { fault, met: 0 }.meet(&hit(1, None)).unwrap();
+        let after = Some(Duration::from_millis(100));
+        let kill = fault(Begins::Nth(1, 1));
+        assert_eq!(bite(kill.clone()), Bite { delivery: Delivery::Withhold, after: Duration::ZERO });
+        let delivered = |after| Bite { delivery: Delivery::Deliver, after };
+        assert_eq!(bite(ProcessFault { after, ..kill.clone() }), delivered(Duration::from_millis(100)));
+        assert_eq!(bite(ProcessFault { kind: ProcessFaultKind::Stop, ..kill }), delivered(Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn a_bite_stands_on_the_agenda_at_its_time() {
+        let clock = Coordinator::new(t(0));
+        let (agenda, mut released) = Agenda::new(Arc::clone(&clock));
+        let after = Some(Duration::from_secs(5));
+        let at_a_moment = ProcessFault { route: None, ..fault(Begins::Time(t(30))) };
+        let faults = [at_a_moment, ProcessFault { after, ..fault(Begins::Nth(2, 2)) }];
+        let armed = ArmedFaults::new(&faults, t(100), &agenda);
+        assert_eq!(armed.before_answer(&hit(1, None)), Delivery::Deliver);
+        assert_eq!(armed.before_answer(&hit(2, None)), Delivery::Deliver);
+        clock.start();
+        for (index, at) in [(1, 7), (0, 30)] {
+            let (due, _hold) = released.recv().await.unwrap();
+            assert_eq!((due, clock.now()), (Due::Fault(index), t(at)));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_fault_outlives_the_story() {
+        let (agenda, _released) = Agenda::new(Coordinator::new(t(0)));
+        let armed = ArmedFaults::new(&[fault(Begins::Nth(1, 1))], t(1), &agenda);
+        assert_eq!(armed.before_answer(&hit(1, None)), Delivery::Deliver);
+    }
+}

@@ -1,0 +1,192 @@
+//! A run under the virtual clock: time jumps from one awaited moment to the next, and stands still while the harness
+//! does something.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use simulator::Simulation;
+use simulator::clock::{Coordinator, Hold, Status, wall_sleep, wall_timeout};
+use simulator::time::SimTime;
+use tokio::sync::{mpsc, watch};
+
+use super::agenda::{self, Agenda, Due, Released};
+use super::error::RunError;
+use super::faults::ArmedFaults;
+use super::subject::Subject;
+use crate::recording::{End, FaultBite};
+use crate::scenario::{ProcessFault, ProcessFaultKind};
+use crate::stack::Mode;
+
+/// Wall time in which the exchanges of a process that was killed have to be closed.
+const CLOSED_WITHIN: Duration = Duration::from_secs(2);
+
+/// What a run under the virtual clock needs to know.
+pub(super) struct Course<'a> {
+    pub(super) faults: &'a [ProcessFault],
+    pub(super) mode: Mode,
+    pub(super) poll_every: Duration,
+    /// When the story ends, and with it the faults.
+    pub(super) story_ends: SimTime,
+    /// When the run is over.
+    pub(super) ends: SimTime,
+    /// Whether a stack without a timer of its own may be waiting for something else: for webhooks.
+    pub(super) is_called: bool,
+}
+
+/// How a run came to its end, and how often each fault of the process bit.
+pub(super) struct Outcome {
+    pub(super) end: End,
+    pub(super) ended: SimTime,
+    pub(super) bites: Vec<FaultBite>,
+}
+
+/// Plays a stack from its start to its end.
+pub(super) async fn play(
+    sim: &Simulation,
+    clock: &Arc<Coordinator>,
+    subject: &mut Subject,
+    course: &Course<'_>,
+    stop: watch::Receiver<bool>,
+) -> Result<Outcome, RunError> {
+    let report = subject.report();
+    clock.before_each_move(move |now| report.lock().unwrap_or_else(PoisonError::into_inner).read(now));
+    let (agenda, released) = Agenda::new(Arc::clone(clock));
+    sim.set_interceptor(Box::new(ArmedFaults::new(course.faults, course.story_ends, &agenda)));
+    let mut run = Run { clock, subject, course, agenda: &agenda, bites: vec![0; course.faults.len()] };
+    let result = run.live(released, stop).await;
+    agenda.clear();
+    let (end, still) = result?;
+    let ended = clock.now();
+    let bites = course.faults.iter().zip(&run.bites).map(|(fault, bites)| FaultBite {
+        kind: fault.kind.name().to_owned(),
+        line: fault.at.line,
+        bites: *bites,
+    });
+    let bites = bites.collect();
+    subject.stop(still).await;
+    Ok(Outcome { end, ended, bites })
+}
+
+struct Run<'a> {
+    clock: &'a Arc<Coordinator>,
+    subject: &'a mut Subject,
+    course: &'a Course<'a>,
+    agenda: &'a Agenda,
+    bites: Vec<u32>,
+}
+
+impl Run<'_> {
+    /// Until the end, whichever it is. The clock stands still when this returns.
+    async fn live(
+        &mut self,
+        mut released: mpsc::UnboundedReceiver<Released>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(End, Hold), RunError> {
+        let still = self.clock.hold();
+        let mut status = self.clock.status();
+        self.agenda.at(self.course.ends, agenda::END, Due::End);
+        self.clock.start();
+        if let Err(end) = self.begin().await {
+            return Ok((end, still));
+        }
+        drop(still);
+        loop {
+            tokio::select! {
+                biased;
+                code = self.subject.exited() => {
+                    let still = self.clock.hold();
+                    if self.course.mode == Mode::Service || code != Some(0) {
+                        return Ok((End::Crashed { code }, still));
+                    }
+                    self.forget().await;
+                }
+                Some((due, still)) = released.recv() => {
+                    if let Some(end) = self.due(due, &still).await {
+                        return Ok((end, still));
+                    }
+                }
+                Ok(()) = status.changed() => {
+                    let still = self.clock.hold();
+                    let end = match status.borrow_and_update().clone() {
+                        Status::Running => continue,
+                        Status::Stuck => End::Stuck,
+                        Status::Busy { why } => End::Busy { why },
+                    };
+                    // A process that has just ended is what the clock waits for.
+                    return Ok(match wall_timeout(Duration::from_millis(200), self.subject.exited()).await {
+                        Some(code) => (End::Crashed { code }, still),
+                        None => (end, still),
+                    });
+                }
+                Ok(_) = stop.wait_for(|stop| *stop) => return Err(RunError::Interrupted),
+            }
+        }
+    }
+
+    /// Does what is due while the clock stands still. Gives back the end if this was it.
+    async fn due(&mut self, due: Due, _still: &Hold) -> Option<End> {
+        match due {
+            Due::End => {
+                let waits_for_nothing = self.subject.is_running() && self.clock.party_timers() == 0;
+                let stuck = waits_for_nothing && self.course.mode == Mode::Service && !self.course.is_called;
+                return Some(if stuck { End::Stuck } else { End::Reached });
+            }
+            Due::Restart | Due::Poll if self.subject.is_running() => {}
+            Due::Restart => return self.begin().await.err(),
+            Due::Poll => {
+                if let Err(end) = self.begin().await {
+                    return Some(end);
+                }
+            }
+            Due::Fault(index) => self.strike(index).await,
+        }
+        if due == Due::Poll {
+            self.plan_next_poll();
+        }
+        None
+    }
+
+    /// Starts the process, for the first time or again.
+    async fn begin(&mut self) -> Result<(), End> {
+        self.clock.declare_parties(1);
+        let first = !self.subject.has_begun();
+        let begun = self.subject.begin().await;
+        if first && self.course.mode == Mode::Once {
+            self.plan_next_poll();
+        }
+        begun
+    }
+
+    fn plan_next_poll(&self) {
+        self.agenda.at(self.clock.now() + self.course.poll_every, "poll", Due::Poll);
+    }
+
+    /// A fault of the process comes to pass, if there is a process.
+    async fn strike(&mut self, index: usize) {
+        if !self.subject.is_running() {
+            return;
+        }
+        let fault = &self.course.faults[index];
+        match fault.kind {
+            ProcessFaultKind::Kill => self.subject.kill(fault.at.line).await,
+            ProcessFaultKind::Stop => self.subject.stop(self.clock.hold()).await,
+        }
+        self.bites[index] += 1;
+        self.forget().await;
+        if let Some(wait) = fault.restart_after {
+            self.agenda.at(self.clock.now() + wait, &format!("restart:{}", fault.at.line), Due::Restart);
+        }
+    }
+
+    /// The process is gone: its exchanges are closed, so that the journal has them all at this time, and forgotten.
+    async fn forget(&self) {
+        let closed = async {
+            while self.clock.open_exchanges() > 0 {
+                wall_sleep(Duration::from_millis(1)).await;
+            }
+        };
+        // What hangs on after that is not counted any more; it only enters the journal later.
+        let _ = wall_timeout(CLOSED_WITHIN, closed).await;
+        self.clock.forget_parties();
+    }
+}

@@ -1,0 +1,181 @@
+//! The folder of one passage: what the stack is given, where it lives, what it leaves.
+//!
+//! ```text
+//! given/      connections.json, geo databases, the stack's rendered files
+//! run/        its working directory: `{{ run.dir }}`
+//! stdout.log, stderr.log
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use simulator::Simulation;
+use simulator::server::{GeoFiles, Running};
+use simulator::world::geo;
+
+use super::error::RunError;
+use crate::recording::Output;
+use crate::stack::process::Launch;
+use crate::stack::template::{Conformance, Listener, Run, StackFolder, Values, render};
+use crate::stack::{Manifest, Ready, ReportTo, ports};
+
+/// An output is kept up to here: a judge needs no more to find a secret in it.
+const MOST_KEPT: usize = 4_000_000;
+
+/// The folder of one passage.
+pub(super) struct Place {
+    dir: PathBuf,
+    pub(super) values: Values,
+    /// The file that its report is read from.
+    pub(super) report: PathBuf,
+}
+
+impl Place {
+    /// Makes an empty folder and allots what the stack listens on.
+    pub(super) fn make(dir: &Path, manifest: &Manifest, exe: &Path) -> Result<Self, RunError> {
+        let dir = std::path::absolute(dir).map_err(RunError::file(dir))?;
+        if dir.exists() {
+            std::fs::remove_dir_all(&dir).map_err(RunError::file(&dir))?;
+        }
+        for part in ["given", "run"] {
+            let part = dir.join(part);
+            std::fs::create_dir_all(&part).map_err(RunError::file(&part))?;
+        }
+        let stack_dir = std::path::absolute(&manifest.dir).map_err(RunError::file(&manifest.dir))?;
+        let mut listen = BTreeMap::new();
+        for (name, path) in &manifest.listen {
+            let address = format!("127.0.0.1:{}", ports::allot().map_err(RunError::NoPort)?);
+            listen.insert(name.clone(), Listener { url: format!("http://{address}{path}"), address });
+        }
+        let given = |name: &str| dir.join("given").join(name);
+        let mut values = Values {
+            conformance: Conformance { exe: exe.to_owned() },
+            stack: StackFolder { dir: stack_dir },
+            run: Run { dir: dir.join("run"), connections: given("connections.json"), ..Run::default() },
+            files: manifest.files.iter().map(|(name, from)| (name.clone(), given(&rendered_name(name, from)))).collect(),
+            listen,
+            declares: manifest.declares.clone(),
+        };
+        let rendered = |what: &str, template: &str, values: &Values| {
+            render(template, values).map_err(|source| RunError::Template { what: what.to_owned(), source })
+        };
+        values.run.state = rendered("state", &manifest.state, &values)?.into();
+        values.run.report = match &manifest.report {
+            ReportTo::Stdout => dir.join("stdout.log"),
+            ReportTo::Ndjson(file) => rendered("report", file, &values)?.into(),
+        };
+        let report = values.run.report.clone();
+        Ok(Self { dir, values, report })
+    }
+
+    /// Where vendors send the administrator's browser back to.
+    pub(super) fn redirect_uris(&self) -> Vec<String> {
+        self.values.listen.get("redirect").map(|listener| listener.url.clone()).into_iter().collect()
+    }
+
+    /// Writes all that the stack is given.
+    pub(super) fn furnish(&self, manifest: &Manifest, sim: &Simulation, running: &Running) -> Result<(), RunError> {
+        let given = self.dir.join("given");
+        let write = |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).map_err(RunError::file(path));
+        let geo_files = GeoFiles {
+            city: given.join("city.mmdb"),
+            asn: given.join("asn.mmdb"),
+            anonymous_ip: given.join("anonymous-ip.mmdb"),
+        };
+        let epoch = sim.scenario.history_start();
+        write(&geo_files.city, &geo::city(&sim.world, epoch))?;
+        write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
+        write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
+        let connections = format!("{:#}\n", running.connections(&geo_files));
+        write(&self.values.run.connections, connections.as_bytes())?;
+        for (name, from) in &manifest.files {
+            let from = manifest.dir.join(from);
+            let template = std::fs::read_to_string(&from).map_err(RunError::file(&from))?;
+            let text = render(&template, &self.values)
+                .map_err(|source| RunError::Template { what: format!("files.{name}"), source })?;
+            write(&self.values.files[name], text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// How the stack is started here.
+    pub(super) fn launch(&self, manifest: &Manifest, timezone: &str) -> Result<Launch, RunError> {
+        let word = |template: &String| {
+            render(template, &self.values).map_err(|source| RunError::Template { what: "run".to_owned(), source })
+        };
+        Ok(Launch {
+            command: manifest.run.iter().map(word).collect::<Result<_, _>>()?,
+            stack_dir: self.values.stack.dir.clone(),
+            work_dir: self.values.run.dir.clone(),
+            env: BTreeMap::from([("TZ".to_owned(), timezone.to_owned())]),
+            stdout: self.dir.join("stdout.log"),
+            stderr: self.dir.join("stderr.log"),
+        })
+    }
+
+    /// The URL that answers once the stack is ready, if that is how it says so.
+    pub(super) fn ready_url(&self, manifest: &Manifest) -> Result<Option<String>, RunError> {
+        let Some(Ready::Http(template)) = &manifest.ready else { return Ok(None) };
+        let url = render(template, &self.values);
+        url.map(Some).map_err(|source| RunError::Template { what: "ready".to_owned(), source })
+    }
+
+    /// What it wrote for people: its output, and files outside its state and its report. In order of name.
+    pub(super) fn outputs(&self) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        for (name, file) in [("stdout", "stdout.log"), ("stderr", "stderr.log")] {
+            let path = self.dir.join(file);
+            if path != self.report {
+                outputs.push(Output { name: name.to_owned(), text: kept(&path) });
+            }
+        }
+        let run = &self.values.run;
+        let mut files = Vec::new();
+        walk(&run.dir, &mut |path| {
+            if path != self.report && !path.starts_with(&run.state) {
+                files.push(path.to_owned());
+            }
+        });
+        files.sort();
+        for path in files {
+            let name = path.strip_prefix(&run.dir).unwrap_or(&path).display().to_string();
+            outputs.push(Output { name, text: kept(&path) });
+        }
+        outputs
+    }
+
+    /// What it has printed so far.
+    pub(super) fn printed(&self) -> String {
+        kept(&self.dir.join("stdout.log")) + &kept(&self.dir.join("stderr.log"))
+    }
+
+    /// Where it can be looked at.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+/// `config.yaml` for a file called `config` made from `templates/settings.yaml`.
+fn rendered_name(name: &str, from: &Path) -> String {
+    match from.extension() {
+        Some(extension) => format!("{name}.{}", extension.to_string_lossy()),
+        None => name.to_owned(),
+    }
+}
+
+fn kept(path: &Path) -> String {
+    let mut bytes = std::fs::read(path).unwrap_or_default();
+    bytes.truncate(MOST_KEPT);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        // Links are not followed: what they lead to is not the stack's to have written.
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), visit),
+            Ok(kind) if kind.is_file() => visit(&entry.path()),
+            _ => {}
+        }
+    }
+}

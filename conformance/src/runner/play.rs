@@ -1,0 +1,145 @@
+//! One passage of a stack through a scenario, from an empty folder to a recording.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use simulator::Simulation;
+use simulator::clock::{ClockMode, wall_now};
+use simulator::scenario::{Credentials, Scenario};
+use simulator::server::{self, Listen, ServeOptions};
+use simulator::SimulationError;
+use simulator::time::SimTime;
+use simulator::timeline::Timeline;
+use simulator::world::World;
+use tokio::sync::watch;
+
+use super::end::run_end;
+use super::error::RunError;
+use super::jump::{self, Course};
+use super::place::Place;
+use super::subject::Subject;
+use super::{truth, wall};
+use crate::contract::StackClock;
+use crate::recording::{End, FaultBite, Recording};
+use crate::scenario::Script;
+use crate::stack::Manifest;
+
+/// What is to be played.
+pub struct Order<'a> {
+    /// The scenario, or its control run's.
+    pub script: &'a Script,
+    /// Whether it is the control run.
+    pub control: bool,
+    /// The stack.
+    pub manifest: &'a Manifest,
+    /// This program, for stacks that live inside it.
+    pub exe: &'a Path,
+    /// A folder for this passage alone; what lies there is removed.
+    pub dir: PathBuf,
+    /// Turns true when somebody stops the run.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// Plays a scenario. What goes wrong with the stack is in the recording; an error is ours.
+pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
+    let Order { script, manifest, .. } = order;
+    let declares = &manifest.declares;
+    let (scenario, story_ends) = staged(script, manifest)?;
+    let timezone = scenario.stack.timezone.clone();
+    let mode = match declares.clock {
+        StackClock::Virtual => ClockMode::Virtual,
+        StackClock::Wall => ClockMode::Wall,
+    };
+    let sim = Simulation::new(scenario, mode)?;
+    let place = Place::make(&order.dir, manifest, order.exe)?;
+    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris() };
+    let running = server::start(Arc::clone(&sim), options).await?;
+    place.furnish(manifest, &sim, &running)?;
+    let (launch, ready_url) = (place.launch(manifest, &timezone)?, place.ready_url(manifest)?);
+    let mut subject = Subject::new(&sim, manifest, launch, place, ready_url);
+
+    let started = sim.clock.now();
+    let stop = order.stop.clone();
+    let (end, ended, bites) = match sim.coordinator() {
+        Some(clock) => {
+            let course = Course {
+                faults: &script.process_faults,
+                mode: manifest.mode,
+                poll_every: declares.poll_every,
+                story_ends,
+                ends: run_end(story_ends, declares),
+                is_called: manifest.listen.contains_key("webhook"),
+            };
+            let outcome = jump::play(&sim, clock, &mut subject, &course, stop).await?;
+            (outcome.end, outcome.ended, outcome.bites)
+        }
+        None => {
+            let (end, ended) = wall::play(&sim, &mut subject, manifest, stop).await?;
+            (end, ended, Vec::new())
+        }
+    };
+    // Exchanges that are still open enter the journal now.
+    running.shutdown().await;
+    let (report, outputs, process) = subject.leave(ended);
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process }))
+}
+
+struct Played {
+    started: SimTime,
+    story_ends: SimTime,
+    ended: SimTime,
+    end: End,
+    bites: Vec<FaultBite>,
+    report: Vec<crate::recording::ReportLine>,
+    outputs: Vec<crate::recording::Output>,
+    process: Vec<crate::recording::ProcessEvent>,
+}
+
+fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
+    let on_the_wire = sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
+    let mut faults: Vec<FaultBite> = on_the_wire.chain(played.bites).collect();
+    faults.sort_by_key(|fault| fault.line);
+    Recording {
+        scenario: order.script.id.clone(),
+        scenario_text: order.script.text.clone(),
+        control: order.control,
+        seed: sim.scenario.seed.0,
+        started: played.started,
+        story_ended: played.story_ends,
+        ended: played.ended,
+        truth: truth::records(sim, played.ended),
+        people: truth::people(sim),
+        prevented: truth::prevented(sim),
+        journal: sim.journal.entries(),
+        faults,
+        report: played.report,
+        outputs: played.outputs,
+        process: played.process,
+        end: played.end,
+        secrets: sim.secrets(),
+    }
+}
+
+/// The scenario as it is played for this stack, and when its story ends: that is written into it, so that background
+/// and faults end there too; an app whose OAuth the stack does not claim is given a ready token.
+fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), RunError> {
+    let mut scenario = Scenario::clone(&script.scenario);
+    for app in &mut scenario.apps {
+        if !manifest.claims(&format!("{}.oauth", app.vendor.name())) {
+            app.credentials = Credentials::Token;
+        }
+    }
+    let story_ends = story_end(&scenario)?;
+    scenario.stack.ends = Some(story_ends);
+    if manifest.declares.clock == StackClock::Wall {
+        wall::place_before(&mut scenario, story_ends, wall_now());
+        return Ok((scenario.clone(), scenario.stack.ends.unwrap_or(story_ends)));
+    }
+    Ok((scenario, story_ends))
+}
+
+/// When a story ends: as written, or an hour after the last record of its script is readable.
+fn story_end(scenario: &Scenario) -> Result<SimTime, RunError> {
+    let world = World::build(scenario).map_err(SimulationError::from)?;
+    Ok(Timeline::new(Arc::new(scenario.clone()), Arc::new(world)).ends())
+}

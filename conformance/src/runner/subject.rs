@@ -1,0 +1,240 @@
+//! The stack while it is played: its process, its report, and what happened to it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use simulator::Simulation;
+use simulator::clock::{Hold, wall_sleep, wall_timeout};
+
+use super::place::Place;
+use crate::recording::{End, Output, ProcessEvent, ProcessWhat, ReportLine};
+use crate::stack::consent::Browser;
+use crate::stack::process::{Launch, Process};
+use crate::stack::report_tail::{ReportTail, Status};
+use crate::stack::{Manifest, Ready};
+
+/// Wall time in which a stack has to say that it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Wall time in which a stack that was told to stop has to end while time stands still, and again while it goes on.
+const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+
+/// Wall time in which a stack is expected to use the code that it was sent.
+const CODE_USED_WITHIN: Duration = Duration::from_secs(2);
+
+/// Pause between two looks at something that is about to change.
+const SOON: Duration = Duration::from_millis(1);
+
+/// A stack under test.
+pub(super) struct Subject {
+    sim: Arc<Simulation>,
+    ready: Option<Ready>,
+    ready_url: Option<String>,
+    launch: Launch,
+    place: Place,
+    tail: Arc<Mutex<ReportTail>>,
+    browser: Browser,
+    process: Option<Process>,
+    events: Vec<ProcessEvent>,
+}
+
+impl Subject {
+    /// A stack that has not been started yet.
+    pub(super) fn new(
+        sim: &Arc<Simulation>,
+        manifest: &Manifest,
+        launch: Launch,
+        place: Place,
+        ready_url: Option<String>,
+    ) -> Self {
+        Self {
+            sim: Arc::clone(sim),
+            ready: manifest.ready.clone(),
+            ready_url,
+            tail: Arc::new(Mutex::new(ReportTail::new(&place.report))),
+            launch,
+            place,
+            browser: Browser::new(),
+            process: None,
+            events: Vec::new(),
+        }
+    }
+
+    /// Starts the process, waits until it says that it is ready, and consents where it asks for it.
+    ///
+    /// A grant that is withdrawn later is not given again: the administrator who withdrew it has meant it.
+    pub(super) async fn begin(&mut self) -> Result<(), End> {
+        let from = self.tail().len();
+        let printed = self.place.printed().len();
+        self.process = Some(self.launch.spawn().map_err(|why| End::NotReady { why })?);
+        self.note(ProcessWhat::Started);
+        if self.ready.is_none() {
+            return Ok(());
+        }
+        match wall_timeout(READY_WITHIN, self.until_ready(from, printed)).await {
+            Some(Ok(())) => self.note(ProcessWhat::Ready),
+            Some(Err(code)) => {
+                let code = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with status {code}"));
+                return Err(End::NotReady { why: format!("its process ended {code}; {}", self.last_words()) });
+            }
+            None => {
+                let why = format!("it did not say so within {} s; {}", READY_WITHIN.as_secs(), self.last_words());
+                return Err(End::NotReady { why });
+            }
+        }
+        let asked: BTreeMap<String, String> = self.tail().statuses(from).into_iter().filter_map(asks_for_consent).collect();
+        for (app, url) in asked {
+            self.consent(&app, &url).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of the process, for ever if there is none. The exit is noted; may be cancelled.
+    pub(super) async fn exited(&mut self) -> Option<i32> {
+        let Some(process) = &mut self.process else { return std::future::pending().await };
+        let code = process.exited().await;
+        self.gone(ProcessWhat::Exited { code });
+        code
+    }
+
+    /// Whether it was ever started.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Whether there is a process.
+    pub(super) fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Kills it as a fault written at `line` wants.
+    pub(super) async fn kill(&mut self, line: u32) {
+        if let Some(process) = &mut self.process {
+            process.kill().await;
+            self.gone(ProcessWhat::Killed { line });
+        }
+    }
+
+    /// Tells it to stop and waits until it has ended. While it does, time stands still at first; if that is what it
+    /// waits for, time goes on. Killed if that does not help either.
+    pub(super) async fn stop(&mut self, still: Hold) {
+        self.stop_while(Some(still)).await;
+    }
+
+    /// The same under a wall clock.
+    pub(super) async fn stop_in_wall_time(&mut self) {
+        self.stop_while(None).await;
+    }
+
+    async fn stop_while(&mut self, still: Option<Hold>) {
+        let Some(process) = &mut self.process else { return };
+        process.tell_to_stop();
+        self.events.push(ProcessEvent { at: self.sim.clock.now(), what: ProcessWhat::ToldToStop });
+        let mut ended = wall_timeout(DRAIN_WITHIN, process.exited()).await;
+        if ended.is_none() {
+            drop(still);
+            ended = wall_timeout(DRAIN_WITHIN, process.exited()).await;
+        }
+        let code = match ended {
+            Some(code) => code,
+            None => process.kill().await,
+        };
+        self.gone(ProcessWhat::Exited { code });
+    }
+
+    /// Its report, to be read as it grows.
+    pub(super) fn report(&self) -> Arc<Mutex<ReportTail>> {
+        Arc::clone(&self.tail)
+    }
+
+    /// All that it left: report, outputs, what happened to its process.
+    pub(super) fn leave(self, ended: simulator::time::SimTime) -> (Vec<ReportLine>, Vec<Output>, Vec<ProcessEvent>) {
+        let report = self.tail().finish(ended);
+        (report, self.place.outputs(), self.events)
+    }
+
+    async fn until_ready(&mut self, from: usize, printed: usize) -> Result<(), Option<i32>> {
+        loop {
+            self.tail().read(self.sim.clock.now());
+            let ready = match &self.ready {
+                None => true,
+                Some(Ready::Phase(phase)) => self.tail().statuses(from).iter().any(|status| status.phase == *phase),
+                Some(Ready::Log(pattern)) => {
+                    let all = self.place.printed();
+                    pattern.is_match(all.get(printed..).unwrap_or(&all))
+                }
+                Some(Ready::Http(_)) => match &self.ready_url {
+                    Some(url) => self.browser.answers(url).await,
+                    None => true,
+                },
+            };
+            if ready {
+                return Ok(());
+            }
+            tokio::select! {
+                code = self.exited() => return Err(code),
+                () = wall_sleep(SOON) => {}
+            }
+        }
+    }
+
+    async fn consent(&mut self, app: &str, url: &str) -> Result<(), End> {
+        let answered = self.tokens_asked_for(app);
+        let lines = self.tail().len();
+        self.browser.consent(url).await.map_err(|e| End::ConsentFailed { why: format!("{app}: {e}") })?;
+        // Time must not pass before the stack has taken up the code: until then an older report of it that nothing can
+        // run still stands.
+        let taken_up = async {
+            loop {
+                self.tail().read(self.sim.clock.now());
+                let connected = self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
+                if connected || self.tokens_asked_for(app) > answered {
+                    return;
+                }
+                wall_sleep(SOON).await;
+            }
+        };
+        // A stack that never does shows it in what it does not ingest.
+        let _ = wall_timeout(CODE_USED_WITHIN, taken_up).await;
+        Ok(())
+    }
+
+    /// How often the stack has asked an instance for tokens, as far as it was answered.
+    fn tokens_asked_for(&self, app: &str) -> usize {
+        let route = format!("{app}.token");
+        self.sim.journal.entries().iter().filter(|entry| entry.route == route).count()
+    }
+
+    fn gone(&mut self, how: ProcessWhat) {
+        self.process = None;
+        self.tail().killed(self.sim.clock.now());
+        self.note(how);
+    }
+
+    fn note(&mut self, what: ProcessWhat) {
+        self.events.push(ProcessEvent { at: self.sim.clock.now(), what });
+    }
+
+    fn tail(&self) -> MutexGuard<'_, ReportTail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it printed last, for a message.
+    fn last_words(&self) -> String {
+        let printed = self.place.printed();
+        let lines: Vec<&str> = printed.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+        let words: Vec<&str> = lines.into_iter().rev().collect();
+        match words.join(" | ") {
+            words if words.is_empty() => format!("it printed nothing (see {})", self.place.dir().display()),
+            words => format!("its last words: {}", words.chars().take(500).collect::<String>()),
+        }
+    }
+}
+
+fn asks_for_consent(status: Status) -> Option<(String, String)> {
+    match status {
+        Status { phase, app: Some(app), authorize_url: Some(url) } if phase == "consent_needed" => Some((app, url)),
+        _ => None,
+    }
+}

@@ -1,0 +1,97 @@
+//! What was true in a run, written down for the judge.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use simulator::Simulation;
+use simulator::scenario::AppIndex;
+use simulator::time::SimTime;
+use simulator::timeline::{Activity, ActivityId, LogId, PageQuery, Record, StepOutcome};
+use simulator::vendors;
+
+use crate::recording::{PersonTruth, Prevented, TruthRecord};
+
+/// Every record that any log showed at `ended`, log by log in the vendor's order.
+pub(super) fn records(sim: &Simulation, ended: SimTime) -> Vec<TruthRecord> {
+    let mut state = sim.state();
+    state.timeline.advance(ended);
+    let everything = PageQuery {
+        from: Bound::Unbounded,
+        until: Bound::Unbounded,
+        newest_first: false,
+        after: None,
+        limit: usize::MAX,
+        visible_at: ended,
+    };
+    let apps = sim.scenario.apps.iter().enumerate();
+    let logs = apps.flat_map(|(app, spec)| {
+        vendors::spec(spec.vendor).feeds.iter().map(move |feed| LogId { app: AppIndex(app), feed: feed.name })
+    });
+    logs.flat_map(|log| state.timeline.page(log, &everything)).map(|record| truth(sim, &record)).collect()
+}
+
+/// Everybody, in the world's order.
+pub(super) fn people(sim: &Simulation) -> Vec<PersonTruth> {
+    let person = |person: &simulator::world::Person| PersonTruth {
+        key: person.key.clone(),
+        name: person.display_name(),
+        email: person.email.clone(),
+        directory_id: person.directory_id.clone(),
+        accounts: person
+            .accounts
+            .iter()
+            .map(|(app, account)| (sim.scenario.apps[app.0].name.clone(), account.user_id.clone()))
+            .collect(),
+    };
+    sim.world.people.iter().map(person).collect()
+}
+
+/// Scripted activities that did not happen, in order.
+pub(super) fn prevented(sim: &Simulation) -> Vec<Prevented> {
+    let outcomes = sim.state().timeline.outcome();
+    let prevented = outcomes.into_iter().filter_map(|outcome| match outcome {
+        StepOutcome::Happened(..) => None,
+        StepOutcome::Prevented { activity, why, at, .. } => {
+            let step = activity.step.and_then(|step| sim.scenario.script.get(step));
+            Some(Prevented {
+                at,
+                actor: sim.world.person(activity.actor).key.clone(),
+                verb: activity.verb.name().to_owned(),
+                step: step.and_then(|step| step.id.clone()),
+                line: step.map_or(0, |step| step.position.line),
+                why,
+            })
+        }
+    });
+    prevented.collect()
+}
+
+fn truth(sim: &Simulation, record: &Arc<Record>) -> TruthRecord {
+    let activity: &Activity = &record.activity;
+    let step = activity.step.and_then(|step| sim.scenario.script.get(step));
+    TruthRecord {
+        app: sim.scenario.apps[record.log.app.0].name.clone(),
+        log: record.log.feed.to_owned(),
+        event_id: record.event_id.to_string(),
+        occurred: activity.occurred,
+        persisted: record.persisted,
+        available: record.available,
+        actor: sim.world.person(activity.actor).key.clone(),
+        verb: activity.verb.name().to_owned(),
+        outcome: activity.outcome.name().to_owned(),
+        address: activity.address,
+        activity: activity_name(sim, activity.id),
+        step: step.and_then(|step| step.id.clone()),
+        line: step.map(|step| step.position.line),
+        attack: activity.attack.map(|attack| sim.scenario.attacks[attack.0].name.clone()),
+    }
+}
+
+/// `p07/20514/3`, `script/2/0`, `governed/0`: the same activity has the same name in every log.
+fn activity_name(sim: &Simulation, id: ActivityId) -> String {
+    match id {
+        ActivityId::Background { person, day, n } => format!("{}/{day}/{n}", sim.world.person(person).key),
+        ActivityId::Scripted { step, n } => format!("script/{step}/{n}"),
+        ActivityId::Governed { n } => format!("governed/{n}"),
+    }
+}

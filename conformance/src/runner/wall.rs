@@ -1,0 +1,196 @@
+//! A run under the machine's clock, for a stack that knows nothing of the harness: the whole story is placed before the
+//! first request, and the run is over when the stack has taken it in and been silent for a while.
+//!
+//! # Not imitated
+//! What cannot bear it is skipped: see [`needs_virtual_time`].
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use jiff::ToSpan;
+use simulator::Simulation;
+use simulator::clock::{wall_now, wall_sleep};
+use simulator::scenario::{Begins, FaultKind, Scenario};
+use simulator::time::{DAY_US, SimTime};
+use tokio::sync::watch;
+
+use super::error::RunError;
+use super::subject::Subject;
+use super::truth;
+use crate::contract::Declares;
+use crate::recording::End;
+use crate::scenario::{Script, What};
+use crate::stack::{Manifest, Mode};
+
+/// Silence of the report, beyond a poll, that means the stack has nothing more to say.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Wall time, beyond three polls, after which a run is over whether or not everything was taken in.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks at the report.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+const WEEK_US: i64 = 7 * DAY_US;
+
+/// What of a scenario cannot be had under a wall clock, if anything.
+pub fn needs_virtual_time(script: &Script) -> Option<String> {
+    let scenario = &script.scenario;
+    if let Some(fault) = script.process_faults.first() {
+        return Some(format!("`{}`", fault.kind.name()));
+    }
+    if scenario.script.iter().any(|step| step.late.is_some()) {
+        return Some("`late`".to_owned());
+    }
+    if scenario.apps.iter().any(|app| app.token_life.is_some()) {
+        return Some("`token_life`".to_owned());
+    }
+    if script.expect.iter().any(|e| e.what == What::Contain) {
+        return Some("`contain`".to_owned());
+    }
+    let timed = scenario.faults.iter().find(|fault| {
+        let takes_time = matches!(
+            fault.kind,
+            FaultKind::Throttle { .. }
+                | FaultKind::Hang
+                | FaultKind::Slow { .. }
+                | FaultKind::Late { .. }
+                | FaultKind::Redeliver { .. }
+                | FaultKind::Error { retry_after: Some(_), .. }
+        );
+        takes_time || matches!(fault.begins, Begins::Time(_))
+    });
+    timed.map(|fault| format!("`{}`", fault.kind.name()))
+}
+
+/// Moves a story by whole weeks, so that it ends in the week before `now`; its background goes on until `now`.
+pub(super) fn place_before(scenario: &mut Scenario, story_ends: SimTime, now: SimTime) {
+    let weeks = (now.us() - story_ends.us()).div_euclid(WEEK_US);
+    let moved = |t: SimTime| SimTime::from_us(t.us() + weeks * WEEK_US);
+    scenario.day_1 = scenario.day_1.saturating_add(weeks.weeks());
+    for step in &mut scenario.script {
+        step.at = moved(step.at);
+    }
+    for fault in &mut scenario.faults {
+        if let Begins::Time(at) = &mut fault.begins {
+            *at = moved(*at);
+        }
+    }
+    scenario.stack.starts = moved(scenario.stack.starts);
+    scenario.stack.ends = Some(now);
+}
+
+/// Plays a stack until it has taken everything in and is silent, or patience ends.
+pub(super) async fn play(
+    sim: &Simulation,
+    subject: &mut Subject,
+    manifest: &Manifest,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(End, SimTime), RunError> {
+    let declares = &manifest.declares;
+    let (silence, patience) = (declares.poll_every + SILENCE, declares.poll_every * 3 + PATIENCE);
+    let begun = wall_now();
+    let mut awaited = owed(sim, declares, begun);
+    let report = subject.report();
+    let (mut seen, mut last_word, mut next_poll) = (0, begun, begun);
+    let end = loop {
+        let now = wall_now();
+        if !subject.is_running() && now >= next_poll {
+            next_poll = now + declares.poll_every;
+            if let Err(end) = subject.begin().await {
+                break end;
+            }
+        }
+        {
+            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.read(now);
+            for line in report.lines_from(seen) {
+                if let Some(id) = event_id(&line.text) {
+                    awaited.remove(&id);
+                }
+            }
+            if report.len() > seen {
+                (seen, last_word) = (report.len(), now);
+            }
+        }
+        let silent = now >= last_word + silence;
+        if (awaited.is_empty() && silent) || now >= begun + patience {
+            break End::Reached;
+        }
+        tokio::select! {
+            code = subject.exited() => {
+                if manifest.mode == Mode::Service || code != Some(0) {
+                    break End::Crashed { code };
+                }
+            }
+            Ok(_) = stop.wait_for(|stop| *stop) => return Err(RunError::Interrupted),
+            () = wall_sleep(LOOK_EVERY) => {}
+        }
+    };
+    let ended = wall_now();
+    subject.stop_in_wall_time().await;
+    Ok((end, ended))
+}
+
+/// Ids of the events of claimed feeds within the declared backfill.
+fn owed(sim: &Simulation, declares: &Declares, now: SimTime) -> BTreeSet<String> {
+    let vendor = |app: &str| sim.scenario.app(app).map_or("", |(_, app)| app.vendor.name());
+    let records = truth::records(sim, now).into_iter().filter(|record| {
+        let vendor = vendor(&record.app);
+        let from = now - declares.backfill(&record.app, vendor);
+        declares.claims(&format!("{vendor}.{}", record.log)) && record.persisted >= from
+    });
+    records.map(|record| record.event_id).collect()
+}
+
+fn event_id(line: &str) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_str(line).ok()?;
+    (record["kind"] == "event").then(|| record["body"]["metadata"]["uid"].as_str().map(str::to_owned)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read_text;
+
+    fn script(extra: &str) -> Script {
+        let text = format!("title: A story\napps: {{ entra: {{}}, miro: {{}} }}\ncast: {{ alice: {{}} }}\n{extra}");
+        let text = if text.contains("expect:") { text } else { text + "expect:\n  - { must_not: alert }\n" };
+        read_text("x/story", std::path::Path::new("story.yaml"), &text).unwrap()
+    }
+
+    #[test]
+    fn a_story_keeps_its_weekdays_and_ends_in_the_week_before_now() {
+        let script = script("script:\n  - { at: day 2 09:00, actor: alice, does: sign_in, app: miro }\n");
+        let mut scenario = Scenario::clone(&script.scenario);
+        let (before, story_ends) = (scenario.clone(), scenario.calendar().parse("day 2 10:02").unwrap());
+        let now = SimTime::parse_rfc3339("2027-01-01T12:00:00Z").unwrap();
+        place_before(&mut scenario, story_ends, now);
+        assert_eq!(scenario.day_1.weekday(), before.day_1.weekday());
+        assert_eq!(scenario.calendar().spell(scenario.script[0].at), "day 2 09:00:00");
+        assert_eq!(scenario.stack.ends, Some(now));
+        let moved_end = SimTime::from_us(story_ends.us() + scenario.script[0].at.us() - before.script[0].at.us());
+        assert!(moved_end <= now && now.since(moved_end) < Duration::from_secs(7 * 86_400));
+    }
+
+    #[test]
+    fn what_needs_virtual_time_is_named() {
+        let needs = |extra: &str| needs_virtual_time(&script(extra));
+        assert_eq!(needs(""), None);
+        assert_eq!(needs("faults:\n  - { route: miro.audit_log, nth: 1, fault: error, status: 503 }\n"), None);
+        let throttle = "faults:\n  - { route: miro.audit_log, nth: 1, fault: throttle, retry_after: 60s }\n";
+        assert_eq!(needs(throttle).as_deref(), Some("`throttle`"));
+        let kill = "faults:\n  - { route: miro.audit_log, nth: 1, fault: kill }\n";
+        assert_eq!(needs(kill).as_deref(), Some("`kill`"));
+        let late = "script:\n  - { at: day 1 09:00, actor: alice, does: sign_in, app: miro, late: 45m }\n";
+        assert_eq!(needs(late).as_deref(), Some("`late`"));
+    }
+
+    #[test]
+    fn an_event_is_told_by_its_id() {
+        let line = r#"{"v":1,"kind":"event","body":{"metadata":{"uid":"e1"}}}"#;
+        assert_eq!(event_id(line).as_deref(), Some("e1"));
+        assert_eq!(event_id(&line.replace("event", "alert")), None);
+    }
+}

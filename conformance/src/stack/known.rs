@@ -1,0 +1,195 @@
+//! `known.yaml`: failures that somebody has looked at and will live with until a date.
+//!
+//! ```yaml
+//! - { scenario: late/miro-two-days, check: ingest/lost-event, reason: look-back is one day, until: 2026-09-30 }
+//! ```
+//! A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without that
+//! failure, is stale, and a stale entry fails: the list can only shrink.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::Spanned;
+
+use super::manifest::read_text;
+use super::problem::{ManifestError, position};
+use crate::verdict::{Finding, Judgement, Verdict};
+
+/// Name of the file within a stack's folder.
+pub const FILE_NAME: &str = "known.yaml";
+
+/// The check that finds stale entries.
+pub const STALE: &str = "known/stale";
+
+/// Known failures of a stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    scenario: String,
+    check: String,
+    reason: String,
+    #[serde(deserialize_with = "date")]
+    until: Date,
+}
+
+impl Known {
+    /// Reads the list of the stack in folder `dir`; no file is an empty list.
+    pub fn read(dir: &Path) -> Result<Self, ManifestError> {
+        let path = dir.join(FILE_NAME);
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        Self::parse(&path, &read_text(&path)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
+        let raw: Vec<Spanned<Entry>> =
+            serde_saphyr::from_str(text).map_err(|error| ManifestError::yaml(path, text, &error))?;
+        let mut seen = BTreeSet::new();
+        for Spanned { value, referenced, .. } in &raw {
+            let wrong = |message: &str| Err(ManifestError::at(path, text, position(*referenced), message));
+            if value.reason.trim().is_empty() {
+                return wrong("an entry needs a `reason`");
+            }
+            if !seen.insert((&value.scenario, &value.check)) {
+                return wrong("this scenario and check have an entry above");
+            }
+        }
+        Ok(Self { entries: raw.into_iter().map(|entry| entry.value).collect() })
+    }
+
+    /// Takes known failures out of `judgements` and adds a failure for each stale entry. Entries whose scenario is not
+    /// among them, or was skipped, are left alone.
+    pub fn apply(&self, judgements: &mut [Judgement], today: Date) {
+        for judgement in judgements.iter_mut().filter(|j| j.skipped.is_none()) {
+            let mut stale = Vec::new();
+            for entry in self.entries.iter().filter(|e| e.scenario == judgement.id) {
+                let met = |finding: &Finding| finding.verdict == Verdict::Fail && finding.check == entry.check;
+                if entry.until < today {
+                    stale.push(entry.stale(format!("that day is over, and today is {today}")));
+                } else if judgement.findings.iter().any(met) {
+                    judgement.findings.retain(|finding| !met(finding));
+                    let Entry { check, reason, until, .. } = entry;
+                    judgement.not_judged.push(format!("{check}: known until {until}: {reason}"));
+                } else if judgement.verdict < Verdict::Error {
+                    stale.push(entry.stale("the scenario was judged, and that check found nothing".to_owned()));
+                }
+            }
+            judgement.findings.extend(stale);
+            judgement.findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+            judgement.verdict = judgement.findings.first().map_or(Verdict::Pass, |worst| worst.verdict);
+        }
+    }
+}
+
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| Error::custom(format!("`{text}` is not a date; write `2026-09-30`")))
+}
+
+impl Entry {
+    fn stale(&self, observed: String) -> Finding {
+        Finding {
+            check: STALE.to_owned(),
+            verdict: Verdict::Fail,
+            expected: format!("`{}` to fail until {}, as {FILE_NAME} says: {}", self.check, self.until, self.reason),
+            observed,
+            story: Vec::new(),
+            evidence: vec![format!("take the entry out of {FILE_NAME}")],
+            line: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "- { scenario: late/a, check: ingest/lost-event, reason: short look-back, until: 2026-09-30 }\n";
+
+    fn known(text: &str) -> Result<Known, String> {
+        Known::parse(Path::new("known.yaml"), text).map_err(|e| e.to_string())
+    }
+
+    fn finding(check: &str, verdict: Verdict) -> Finding {
+        let (expected, observed) = (String::new(), String::new());
+        Finding { check: check.to_owned(), verdict, expected, observed, story: vec![], evidence: vec![], line: None }
+    }
+
+    fn judged(id: &str, findings: Vec<Finding>) -> Judgement {
+        let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
+        Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: vec![] }
+    }
+
+    /// What is left of one judgement: its verdict and the checks that still stand.
+    #[track_caller]
+    fn after(judgement: Judgement, today: Date) -> (Verdict, Vec<String>) {
+        let mut all = [judgement];
+        known(LIST).unwrap().apply(&mut all, today);
+        let [judgement] = all;
+        (judgement.verdict, judgement.findings.into_iter().map(|f| f.check).collect())
+    }
+
+    const BEFORE: Date = jiff::civil::date(2026, 9, 30);
+    const AFTER: Date = jiff::civil::date(2026, 10, 1);
+
+    #[test]
+    fn a_known_failure_does_not_fail_but_another_does() {
+        let lost = || finding("ingest/lost-event", Verdict::Fail);
+        assert_eq!(after(judged("late/a", vec![lost()]), BEFORE), (Verdict::Pass, vec![]));
+        let two = judged("late/a", vec![lost(), finding("alert/missing", Verdict::Fail)]);
+        assert_eq!(after(two, BEFORE), (Verdict::Fail, vec!["alert/missing".to_owned()]));
+    }
+
+    #[test]
+    fn an_entry_whose_failure_is_gone_fails_as_stale() {
+        assert_eq!(after(judged("late/a", vec![]), BEFORE), (Verdict::Fail, vec![STALE.to_owned()]));
+    }
+
+    #[test]
+    fn an_entry_whose_date_is_over_hides_nothing_and_fails_as_stale() {
+        let (verdict, checks) = after(judged("late/a", vec![finding("ingest/lost-event", Verdict::Fail)]), AFTER);
+        assert_eq!((verdict, checks.len()), (Verdict::Fail, 2));
+    }
+
+    #[test]
+    fn a_scenario_that_was_skipped_or_not_run_makes_no_entry_stale() {
+        let mut skipped = judged("late/a", vec![]);
+        skipped.skipped = Some("needs virtual time".to_owned());
+        assert_eq!(after(skipped, BEFORE), (Verdict::Pass, vec![]));
+        assert_eq!(after(judged("late/b", vec![]), BEFORE), (Verdict::Pass, vec![]));
+    }
+
+    #[test]
+    fn our_own_error_makes_no_entry_stale() {
+        let error = judged("late/a", vec![finding("harness/error", Verdict::Error)]);
+        assert_eq!(after(error, BEFORE), (Verdict::Error, vec!["harness/error".to_owned()]));
+    }
+
+    #[test]
+    fn an_entry_without_a_reason_or_with_a_strange_key_is_refused_where_it_stands() {
+        insta::assert_snapshot!(known(&LIST.replace("short look-back", "''")).unwrap_err(), @r#"
+        known.yaml:1:3   an entry needs a `reason`
+             1 | - { scenario: late/a, check: ingest/lost-event, reason: '', until: 2026-09-30 }
+               |   ^
+        "#);
+        insta::assert_snapshot!(known(&LIST.replace("until", "til")).unwrap_err(), @r#"
+        known.yaml:1:74   unknown field `til`, expected one of scenario, check, reason, until
+             1 | - { scenario: late/a, check: ingest/lost-event, reason: short look-back, til: 2026-09-30 }
+               |                                                                          ^
+        "#);
+        insta::assert_snapshot!(known(&format!("{LIST}{LIST}")).unwrap_err(), @r#"
+        known.yaml:2:3   this scenario and check have an entry above
+             2 | - { scenario: late/a, check: ingest/lost-event, reason: short look-back, until: 2026-09-30 }
+               |   ^
+        "#);
+    }
+}

@@ -1,0 +1,151 @@
+//! What a manifest may say, and what is said of one that is wrong.
+
+use super::*;
+
+const GOOD: &str = r#"name: reference
+run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.config }}"]
+mode: service
+clock: virtual
+capabilities: [miro.audit_log, miro.oauth, policy.impossible_travel, governance.suspend]
+declares:
+  poll_every: 1h
+  look_back: 6h
+  lateness: 60m
+  backfill: { miro: 7d }
+  delivery: exactly_once
+  request_timeout: 30s
+  policies:
+    impossible_travel: { ids: [D04], speed: 900, distance: 500 }
+listen: { redirect: /oauth/callback, webhook: /hooks/workplace }
+ready: { phase: ready }
+state: "{{ run.dir }}/state"
+files: { config: config.yaml }
+report: { ndjson: "{{ run.dir }}/report.ndjson" }
+"#;
+
+fn parse(text: &str) -> Result<Manifest, String> {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.yaml"), "").unwrap();
+    Manifest::parse(dir.path(), Path::new("stack.yaml"), text).map_err(|e| e.to_string())
+}
+
+/// The error for the good manifest with one text replaced by another.
+#[track_caller]
+fn error(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    parse(&GOOD.replace(from, to)).unwrap_err()
+}
+
+#[test]
+fn every_key_of_the_contract_is_read() {
+    let manifest = parse(GOOD).unwrap();
+    assert_eq!((manifest.mode, manifest.declares.clock), (Mode::Service, StackClock::Virtual));
+    assert!(manifest.claims("miro.oauth") && !manifest.claims("entra.oauth"));
+    assert_eq!(manifest.listen["redirect"], "/oauth/callback");
+    assert_eq!(manifest.ready.map(|r| matches!(r, Ready::Phase(p) if p == "ready")), Some(true));
+    assert_eq!(manifest.report, ReportTo::Ndjson("{{ run.dir }}/report.ndjson".to_owned()));
+    assert_eq!(manifest.declares.poll_every, std::time::Duration::from_secs(3600));
+}
+
+#[test]
+fn other_ways_of_being_ready_and_of_reporting_are_read() {
+    let manifest = parse(&GOOD.replace("{ phase: ready }", "{ log: '^listening on \\d+' }")).unwrap();
+    assert!(matches!(manifest.ready, Some(Ready::Log(pattern)) if pattern.is_match("listening on 80")));
+    let manifest = parse(&GOOD.replace("{ phase: ready }", "{ http: '{{ listen.webhook.url }}' }")).unwrap();
+    assert!(matches!(manifest.ready, Some(Ready::Http(_))));
+    let manifest = parse(&GOOD.replace("{ ndjson: \"{{ run.dir }}/report.ndjson\" }", "stdout")).unwrap();
+    assert_eq!(manifest.report, ReportTo::Stdout);
+}
+
+#[test]
+fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
+    let manifest = parse(&GOOD.replace("mode: service", "mode: once").replace("ready: { phase: ready }\n", "")).unwrap();
+    assert!(manifest.ready.is_none());
+}
+
+#[test]
+fn mistakes_are_shown_where_they_are() {
+    insta::assert_snapshot!(error("mode:", "mod:"), @r#"
+    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, capabilities, declares, listen, ready, state, files, report
+         3 | mod: service
+           | ^
+    "#);
+    insta::assert_snapshot!(error("mode: service", "mode: daemon"), @r#"
+    stack.yaml:3:7   unknown variant `daemon`, expected one of service, once
+         3 | mode: daemon
+           |       ^
+    "#);
+    insta::assert_snapshot!(error("poll_every: 1h", "poll_every: 60"), @r#"
+    stack.yaml:7:15   `60` is not a duration; write `250ms`, `30s`, `40m`, `1h30m` or `7d`
+         7 |   poll_every: 60
+           |               ^
+    "#);
+    insta::assert_snapshot!(error("poll_every: 1h", "pol_every: 1h"), @r#"
+    stack.yaml:7:3   unknown field `pol_every`, expected one of poll_every, look_back, lateness, backfill, delivery, request_timeout, policies
+         7 |   pol_every: 1h
+           |   ^
+    "#);
+    insta::assert_snapshot!(error("clock: virtual", "clock: virtual\nclock: wall"), @r#"
+    stack.yaml:5:1   duplicate mapping key `clock` is not allowed here
+         5 | clock: wall
+           | ^
+    "#);
+    insta::assert_snapshot!(error("files.config", "files.confg"), @r#"
+    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir and declares.KEY
+         2 | run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.confg }}"]
+           |                                                            ^
+    "#);
+    insta::assert_snapshot!(error("config: config.yaml", "config: conf.yaml"), @r#"
+    stack.yaml:18:18   there is no file `conf.yaml` beside the manifest
+        18 | files: { config: conf.yaml }
+           |                  ^
+    "#);
+    insta::assert_snapshot!(error("{ phase: ready }", "{ phase: ready, log: x }"), @r#"
+    stack.yaml:16:8   `ready` takes exactly one of `phase`, `http` and `log`
+        16 | ready: { phase: ready, log: x }
+           |        ^
+    "#);
+    insta::assert_snapshot!(error("{ phase: ready }", "{ log: '(' }"), @r#"
+    stack.yaml:16:15   `log` is not a pattern: unclosed group
+        16 | ready: { log: '(' }
+           |               ^
+    "#);
+    insta::assert_snapshot!(error("ready: { phase: ready }\n", ""), @r#"
+    stack.yaml:3:7   a service has to say when it is `ready`: {phase: ready}, {http: URL} or {log: REGEX}
+         3 | mode: service
+           |       ^
+    "#);
+    insta::assert_snapshot!(error("report: { ndjson: \"{{ run.dir }}/report.ndjson\" }", "report: syslog"), @r#"
+    stack.yaml:19:9   a report to `syslog` is not built: write `stdout` or {ndjson: FILE}
+        19 | report: syslog
+           |         ^
+    "#);
+    insta::assert_snapshot!(error("miro.oauth", "oauth"), @r#"
+    stack.yaml:5:32   `oauth` is not a capability: `area.what`, like `miro.audit_log`
+         5 | capabilities: [miro.audit_log, oauth, policy.impossible_travel, governance.suspend]
+           |                                ^
+    "#);
+    insta::assert_snapshot!(error("redirect: /oauth/callback", "redirect: oauth"), @r#"
+    stack.yaml:15:21   `oauth` is not the path of a URL: it begins with `/`
+        15 | listen: { redirect: oauth, webhook: /hooks/workplace }
+           |                     ^
+    "#);
+    insta::assert_snapshot!(error("name: reference", "name: My Stack"), @r#"
+    stack.yaml:1:7   `My Stack` is not a name: lower-case letters, digits, `_` and `-`
+         1 | name: My Stack
+           |       ^
+    "#);
+    insta::assert_snapshot!(error("name: reference\n", ""), @r#"
+    stack.yaml:18:1   missing field `name`
+        18 | report: { ndjson: "{{ run.dir }}/report.ndjson" }
+           | ^
+    "#);
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_refused_where_it_stops_being_so() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join(FILE_NAME), b"name: x\nrun: [\xff]\n").unwrap();
+    let error = Manifest::read(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("stack.yaml:2:7   what follows is not UTF-8"), "{error}");
+}
