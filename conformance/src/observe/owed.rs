@@ -3,10 +3,16 @@
 //! # Sources
 //! scenario-language.md 1, "Containment is physics": a `must: alert` that is no longer derivable lapses.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use simulator::scenario::Step;
 use simulator::time::SimTime;
+use simulator::timeline::Timeline;
+use simulator::world::World;
 
-use crate::recording::{Prevented, Recording};
+use crate::oracle;
+use crate::recording::{Prevented, Recording, TruthRecord};
 use crate::scenario::{Expectation, Script};
 
 use super::Facts;
@@ -28,9 +34,40 @@ pub struct Owed {
     pub attack: Option<String>,
 }
 
-/// Derives what is owed. None: nobody derives it, and what is written stands unless something it needs was prevented.
-pub fn owed(_recording: &Recording, _script: &Script) -> Option<Vec<Owed>> {
-    None
+/// How much of the time before the stack's start is looked at: more than any definition's window.
+const BEFORE: Duration = Duration::from_secs(2 * 86_400);
+
+/// Derives what is owed from the records that were really left: the uncontained story, less what did not happen or
+/// ended otherwise. None: the world cannot be made again, and what is written stands unless something it needs was
+/// prevented.
+pub fn owed(recording: &Recording, script: &Script) -> Option<Vec<Owed>> {
+    let scenario = &script.scenario;
+    let world = World::build(scenario).ok()?;
+    let truth: BTreeMap<(&str, &str), &TruthRecord> =
+        recording.truth.iter().map(|t| ((t.app.as_str(), t.event_id.as_str()), t)).collect();
+    let timeline = Timeline::new(scenario.clone(), world.clone().into());
+    let background = timeline.background(recording.started - BEFORE, recording.ended);
+    let items = Timeline::uncontained(scenario, &world).into_iter().chain(background);
+    let mut seen = oracle::observed(scenario, &world, items);
+    seen.retain(|s| {
+        let left = truth.get(&(s.instance.as_str(), &*s.record.event_id));
+        left.is_some_and(|t| t.occurred == s.activity.occurred && t.outcome == s.activity.outcome.name())
+    });
+    for s in &mut seen {
+        // A record may have been shown later than the story says: by a fault.
+        if let Some(left) = truth.get(&(s.instance.as_str(), &*s.record.event_id)) {
+            s.record.available = left.available;
+        }
+    }
+    let derived = oracle::owed(scenario, &seen).into_iter().map(|o| Owed {
+        policy: o.policy,
+        actor: world.people[o.actor.0].key.clone(),
+        app: o.app.map(|a| scenario.apps[a.0].name.clone()),
+        evidence: o.evidence.into_iter().map(|(_, id)| id).collect(),
+        available_at: o.available_at,
+        attack: o.attack.map(|a| scenario.attacks[a.0].name.clone()),
+    });
+    Some(derived.collect())
 }
 
 impl Facts<'_> {

@@ -393,7 +393,7 @@ impl Inner {
                 (Some((until, name, party)), waiting) if waiting.as_ref().is_none_or(|w| (until, &name) <= (w.0, &w.1)) => {
                     self.move_to(until);
                     self.releases += 1;
-                    self.tell_all(Some((&party, name)));
+                    self.tell_all(Some((&party, &name)));
                 }
                 (_, Some((until, _))) => {
                     if until > self.now && !self.parties.is_empty() {
@@ -421,9 +421,9 @@ impl Inner {
     }
 
     /// Answers every party's report: the owner of a released timer hears its name, the others only the time.
-    fn tell_all(&mut self, released: Option<(&str, String)>) {
+    fn tell_all(&mut self, released: Option<(&str, &str)>) {
         for (name, party) in &mut self.parties {
-            let own = released.as_ref().filter(|(owner, _)| owner == name).map(|(_, timer)| timer.clone());
+            let own = released.filter(|(owner, _)| owner == name).map(|(_, timer)| timer.to_owned());
             party.timers.retain(|t| Some(&t.name) != own.as_ref());
             if let Some(reply) = party.reply.take() {
                 // A party that has gone is noticed by its closed connection.
