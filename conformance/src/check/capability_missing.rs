@@ -1,0 +1,112 @@
+//! What a stack claims to do and never even tried.
+
+use simulator::journal::Entry;
+use simulator::scenario::{App, Credentials};
+
+use super::{Check, Judged};
+use crate::observe::Facts;
+use crate::observe::served::{is_browser, succeeded};
+use crate::verdict::Finding;
+
+/// Capabilities that show in the journal whatever the scenario: the route that has to be asked.
+const SHOWN_BY: [(&str, &str); 4] =
+    [("audit_log", "audit_log"), ("sign_ins", "sign_ins"), ("directory_audits", "directory_audits"), ("oauth", "token")];
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    id: "capability/missing",
+    title: "a claimed capability was never put to use",
+    explanation: "\
+`capabilities` in a manifest decides what is judged: what is not claimed is skipped, what is claimed and missing is a \
+failure. Here the stack claims a feed (`miro.audit_log`, `entra.sign_ins`, …) or the OAuth of an app that is connected in \
+this scenario, and in the whole run it did not once ask for it: the journal holds no request to that route. So every \
+other verdict about it is empty, and a stack that does nothing must not look like one that did nothing wrong. An app \
+whose tokens were refused from beginning to end could not be asked and is not counted, nor is OAuth where the scenario \
+hands out a ready token. Policies and governance are judged by what scenarios expect of them.
+
+Source: design.md 6 (claimed and missing is a failure).",
+    judged: Judged::AtTheEnd,
+    run,
+};
+
+fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for app in &facts.script.scenario.apps {
+        for (name, route) in SHOWN_BY {
+            let capability = format!("{}.{name}", app.vendor.name());
+            if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, route) {
+                let asked = facts.recording.journal.iter().filter(|e| e.app == app.name && !is_browser(e)).count();
+                let expected = format!("`{capability}` is claimed, so {}.{route} is asked", app.name);
+                let observed = format!("it never was, in {asked} request(s) to {}", app.name);
+                findings.push(CHECK.fail(expected, observed).done());
+            }
+        }
+    }
+    findings
+}
+
+fn was_asked(facts: &Facts<'_>, app: &App, route: &str) -> bool {
+    let route = format!("{}.{route}", app.name);
+    facts.recording.journal.iter().any(|e| e.route == route)
+}
+
+fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
+    if name == "oauth" {
+        return app.credentials == Credentials::App;
+    }
+    let route = format!("{}.token", app.name);
+    let mut asked_for_tokens = facts.recording.journal.iter().filter(|e| e.route == route).peekable();
+    asked_for_tokens.peek().is_none() || asked_for_tokens.any(|e: &Entry| succeeded(e, facts.declares))
+}
+
+#[cfg(test)]
+mod tests {
+    use simulator::scenario::Credentials;
+
+    use super::CHECK;
+    use crate::observe::example::Example;
+
+    /// Everything claimed was asked for.
+    fn busy() -> Example {
+        let mut run = Example::travel();
+        run.exchange("miro.token", "day 1 00:00", 200);
+        run.exchange("entra.sign_ins", "day 1 01:00", 200);
+        run
+    }
+
+    #[test]
+    fn a_stack_that_asked_for_all_it_claims_passes() {
+        busy().passes(&CHECK);
+    }
+
+    #[test]
+    fn an_idle_stack_fails_for_each_feed_it_claims() {
+        let found = Example::quiet().check(&CHECK);
+        let expected: Vec<&str> = found.iter().map(|f| f.expected.split('`').nth(1).unwrap()).collect();
+        assert_eq!(expected, ["miro.audit_log", "miro.oauth", "entra.sign_ins"]);
+    }
+
+    #[test]
+    fn what_is_not_claimed_is_not_missed() {
+        let mut run = Example::quiet();
+        run.declares.capabilities.clear();
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn an_app_that_never_gave_a_token_could_not_be_asked() {
+        let mut run = busy();
+        run.recording.journal.retain(|e| e.route != "entra.sign_ins");
+        run.exchange("entra.token", "day 1 01:00", 401);
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn a_ready_token_needs_no_oauth() {
+        let mut run = busy();
+        run.recording.journal.retain(|e| e.route != "miro.token");
+        run.fails(&CHECK);
+        run.scenario().apps[0].credentials = Credentials::Token;
+        run.passes(&CHECK);
+    }
+}
