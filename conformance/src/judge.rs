@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_correct_run_passes() {
         let run = Example::travel();
-        let (script, recording, declares) = run.parts();
+        let (script, recording, declares) = (&run.script, &run.recording, &run.declares);
         let judgement = judge(script, recording, None, declares);
         let failed: Vec<_> = judgement.findings.iter().filter(|f| f.check != "capability/missing").collect();
         assert!(failed.is_empty(), "{failed:#?}");
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_fails_in_the_control_run_is_not_blamed_on_the_fault() {
         let good = Example::travel();
-        let (script, main, declares) = good.parts();
+        let (script, main, declares) = (&good.script, &good.recording, &good.declares);
         let mut control = main.clone();
         control.control = true;
         control.end = End::Crashed { code: Some(101) };
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_run_that_broke_off_is_not_blamed_for_what_is_missing() {
         let run = Example::travel();
-        let (script, recording, declares) = run.parts();
+        let (script, recording, declares) = (&run.script, &run.recording, &run.declares);
         let mut broken = recording.clone();
         broken.end = End::Stuck;
         broken.report.clear();
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_scenario_needs_its_policies_actions_and_feeds() {
         let run = Example::travel();
-        let (script, ..) = run.parts();
+        let script = &run.script;
         let needs = needs(script);
         assert!(needs.contains(&"policy.impossible_travel".to_owned()), "{needs:?}");
         assert!(needs.contains(&"miro.audit_log".to_owned()), "{needs:?}");
