@@ -44,7 +44,11 @@ mod tests {
     #[test]
     fn every_page_is_found_by_its_id() {
         for page in pages() {
-            assert!(explain(page.id).is_ok_and(|text| text.starts_with(page.id) && text.contains("Source")), "{}", page.id);
+            assert!(
+                explain(page.id).is_ok_and(|text| text.starts_with(page.id) && text.contains("Source")),
+                "{}",
+                page.id
+            );
         }
     }
 

@@ -56,15 +56,13 @@ fn examine(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn control_failed(findings: &[Finding]) -> Finding {
-    let ids: BTreeSet<&str> = findings.iter().filter(|f| f.verdict >= Verdict::Fail).map(|f| f.check.as_str()).collect();
+    let ids: BTreeSet<&str> =
+        findings.iter().filter(|f| f.verdict >= Verdict::Fail).map(|f| f.check.as_str()).collect();
     Finding {
         check: CONTROL_FAILED.to_owned(),
         verdict: Verdict::Fail,
         expected: "the same story without its faults is passed".to_owned(),
-        observed: format!(
-            "it is not ({}), so the fault is not judged",
-            ids.into_iter().collect::<Vec<_>>().join(", ")
-        ),
+        observed: format!("it is not ({}), so the fault is not judged", ids.into_iter().collect::<Vec<_>>().join(", ")),
         story: Vec::new(),
         evidence: Vec::new(),
         line: None,

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `conformance` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    conformance::cli::main()
+}

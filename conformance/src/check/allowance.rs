@@ -44,7 +44,8 @@ impl Facts<'_> {
         }
         let admits = |e: &&Expectation| e.what == What::Alert && self.speaks_of(e, alert);
         let speaking: Vec<&Expectation> = self.script.expect.iter().filter(admits).collect();
-        let weight = |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
+        let weight =
+            |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
         let (yes, no) = (weight(false), weight(true));
         // Of two that speak of one alert, the more particular one decides.
         if no.is_some() && no >= yes {
@@ -62,7 +63,8 @@ impl Facts<'_> {
         if cited().any(|r| r.attack.is_some() && alert.about(&r.actor)) {
             return Standing::Allowed;
         }
-        let expected = |step: &String| self.script.expect.iter().any(|e| e.kind == Kind::Must && e.evidence.contains(step));
+        let expected =
+            |step: &String| self.script.expect.iter().any(|e| e.kind == Kind::Must && e.evidence.contains(step));
         let of_interest = cited().any(|r| r.attack.is_some() || r.step.as_ref().is_some_and(expected));
         let of_its_person = cited().any(|r| alert.about(&r.actor));
         if of_interest && (!of_its_person || cited().any(|r| r.attack.is_some())) {
@@ -82,15 +84,16 @@ impl Facts<'_> {
         // A `must` asks for evidence and severity; an alert without them is still the one that is meant.
         e.kind != Kind::MustNot
             || (e.severity.is_none_or(|s| alert.severity >= severity_id(s))
-                && e.evidence.iter().all(|id| {
-                    alert.records.iter().any(|r| self.recording.truth[*r].step.as_ref() == Some(id))
-                }))
+                && e.evidence
+                    .iter()
+                    .all(|id| alert.records.iter().any(|r| self.recording.truth[*r].step.as_ref() == Some(id))))
     }
 
     /// How a call stands.
     pub fn permit(&self, deed: &Deed) -> Permit {
         let speaking: Vec<&Expectation> = self.script.expect.iter().filter(|e| self.names(e, deed)).collect();
-        let weight = |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
+        let weight =
+            |not: bool| speaking.iter().filter(|e| (e.kind == Kind::MustNot) == not).map(|e| particular(e)).max();
         let (yes, no) = (weight(false), weight(true));
         if no.is_some() && no >= yes {
             let against = speaking.iter().filter(|e| e.kind == Kind::MustNot).max_by_key(|e| particular(e));
@@ -134,8 +137,15 @@ impl Facts<'_> {
 
 /// How particular an expectation is: how many things it names.
 fn particular(e: &Expectation) -> usize {
-    [e.policy.is_some(), e.actor.is_some(), e.attack.is_some(), !e.evidence.is_empty(), e.target.is_some(), e.app.is_some()]
-        .into_iter()
-        .filter(|named| *named)
-        .count()
+    [
+        e.policy.is_some(),
+        e.actor.is_some(),
+        e.attack.is_some(),
+        !e.evidence.is_empty(),
+        e.target.is_some(),
+        e.app.is_some(),
+    ]
+    .into_iter()
+    .filter(|named| *named)
+    .count()
 }

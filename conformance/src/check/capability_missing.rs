@@ -9,8 +9,12 @@ use crate::observe::served::{is_browser, succeeded};
 use crate::verdict::Finding;
 
 /// Capabilities that show in the journal whatever the scenario: the route that has to be asked.
-const SHOWN_BY: [(&str, &str); 4] =
-    [("audit_log", "audit_log"), ("sign_ins", "sign_ins"), ("directory_audits", "directory_audits"), ("oauth", "token")];
+const SHOWN_BY: [(&str, &str); 4] = [
+    ("audit_log", "audit_log"),
+    ("sign_ins", "sign_ins"),
+    ("directory_audits", "directory_audits"),
+    ("oauth", "token"),
+];
 
 /// The check.
 pub(super) const CHECK: Check = Check {

@@ -51,7 +51,9 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let (expected, how) = match facts.declares.delivery {
         Delivery::ExactlyOnce => ("every event is reported once (delivery: exactly_once)", "more than once"),
-        Delivery::AtLeastOnce => ("copies of an event are identical (delivery: at_least_once)", "in copies that differ"),
+        Delivery::AtLeastOnce => {
+            ("copies of an event are identical (delivery: at_least_once)", "in copies that differ")
+        }
     };
     vec![CHECK.fail(expected, format!("{} event(s) reported {how}", rows.len())).evidence(few(rows)).done()]
 }

@@ -28,8 +28,14 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut rows: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for taken in facts.taken.iter().filter(|t| !t.is_own_trouble()) {
         let Home::Elsewhere(homes) = facts.home(taken) else { continue };
-        let really = if homes.is_empty() { "no such instance".to_owned() } else { format!("it is of {}", homes.join(", ")) };
-        let row = format!("{}: event {} of {}: {really}", facts.report_line(taken.number), taken.event.uid, taken.event.tenant);
+        let really =
+            if homes.is_empty() { "no such instance".to_owned() } else { format!("it is of {}", homes.join(", ")) };
+        let row = format!(
+            "{}: event {} of {}: {really}",
+            facts.report_line(taken.number),
+            taken.event.uid,
+            taken.event.tenant
+        );
         rows.entry(&taken.event.tenant).or_default().push(row);
     }
     let finding = |(tenant, rows): (&str, Vec<String>)| {

@@ -43,7 +43,6 @@ mod rate_limit_earned;
 mod rate_retry_after;
 mod report_gap;
 mod report_trouble;
-mod report_unexpected;
 mod secret_leaked;
 
 use crate::observe::Facts;
@@ -110,7 +109,6 @@ pub const ALL: &[&Check] = &[
     &auth_retry_permanent::CHECK,
     &report_trouble::CHECK,
     &report_gap::CHECK,
-    &report_unexpected::CHECK,
     &live::NO_DRAIN,
     &capability_missing::CHECK,
     &fault_never_bit::CHECK,

@@ -1,5 +1,7 @@
 //! What a scenario expects, made ready for judging: groups spread out, policies held against what the stack declares.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use simulator::scenario::{Policy, Who};
 use simulator::time::{SimTime, parse_duration};
@@ -62,9 +64,10 @@ impl Facts<'_> {
         match wanted.written.what {
             What::Alert => {
                 let differs = wanted.written.policy.as_deref().and_then(|p| self.differs(p));
-                differs.or_else(|| self.lapsed(wanted.written, wanted.person.as_deref()))
+                differs.or_else(|| self.not_owed(wanted))
             }
             What::Action(word) => self.action_excused(word, wanted.person.as_deref()),
+            What::Contain => self.nothing_contains(),
             What::ReportTrouble | What::ReportGap if self.recording.control => {
                 Some("the control run has no faults to report".to_owned())
             }
@@ -86,8 +89,42 @@ impl Facts<'_> {
             (Some(who), Some(person)) => self.everybody(who).iter().any(|key| key == person),
             _ => true,
         });
-        let reasons: Vec<Option<String>> = about.map(|e| self.lapsed(e, person)).collect();
+        let of = |written| self.not_owed(&Wanted { written, person: person.map(str::to_owned) });
+        let reasons: Vec<Option<String>> = about.map(of).collect();
         if reasons.is_empty() || reasons.iter().any(Option::is_none) { None } else { reasons.into_iter().next()? }
+    }
+
+    /// Why an alert is not owed any more: the stack prevented it, or never promised to look where it would have to.
+    fn not_owed(&self, wanted: &Wanted<'_>) -> Option<String> {
+        self.lapsed(wanted.written, wanted.person.as_deref()).or_else(|| self.beyond_promise(wanted))
+    }
+
+    /// Why an alert cannot be asked for: something it needs appears later than the stack promises to look, or stands only
+    /// in logs that it does not claim. Of an attack, one activity within the promise is enough. What is taken in has to
+    /// be evaluated, however late it came (detections.md 2.9).
+    fn beyond_promise(&self, wanted: &Wanted<'_>) -> Option<String> {
+        let written = wanted.written;
+        let attack = written.attack.map(|a| &self.script.scenario.attacks[a.0].name);
+        let of_evidence = |r: &TruthRecord| written.evidence.iter().any(|id| self.is_of_step(r, id, wanted));
+        let of_attack = |r: &TruthRecord| r.attack.is_some() && r.attack.as_ref() == attack;
+        let mut promised: BTreeMap<&str, (bool, &TruthRecord)> = BTreeMap::new();
+        for (index, record) in self.recording.truth.iter().enumerate() {
+            let needed = if written.evidence.is_empty() { of_attack(record) } else { of_evidence(record) };
+            if needed {
+                promised.entry(&record.activity).or_insert((false, record)).0 |=
+                    self.due.iter().any(|d| d.record == index);
+            }
+        }
+        let beyond = promised.values().find(|(promised, _)| !promised)?.1;
+        let enough = written.evidence.is_empty() && promised.values().any(|(promised, _)| *promised);
+        (!enough).then(|| format!("the stack does not promise to take in {}", self.record_row(beyond)))
+    }
+
+    /// Why containing is not owed: every policy that could act is not judged.
+    fn nothing_contains(&self) -> Option<String> {
+        let acting = self.script.scenario.policies.iter().filter(|p| !actions(p).is_empty());
+        let reasons: Vec<Option<String>> = acting.map(|p| self.differs(&p.name)).collect();
+        if reasons.iter().any(Option::is_none) { None } else { reasons.into_iter().next()? }
     }
 
     /// The policy of this name, if it is in force.
@@ -105,7 +142,8 @@ impl Facts<'_> {
                 serde_json::from_str(found.2).ok()
             };
             let asked: Value = asked.parameters.get(key).cloned().or_else(default)?;
-            (!same(own, &asked)).then(|| format!("the stack declares {key} {own} for {policy}, the scenario asks for {asked}"))
+            (!same(own, &asked))
+                .then(|| format!("the stack declares {key} {own} for {policy}, the scenario asks for {asked}"))
         })
     }
 
@@ -117,6 +155,11 @@ impl Facts<'_> {
             && written.policy.as_ref().is_none_or(|p| *p == alert.policy)
             && wanted.person.as_ref().is_none_or(|p| alert.about(p))
             && self.cites_attack(written, &alert.records)
+    }
+
+    /// Whether an alert is one that an expectation of any kind speaks of: of a group, anybody's.
+    pub fn answers_for(&self, written: &Expectation, alert: &AlertFact) -> bool {
+        self.spread(written).iter().any(|wanted| self.is_wanted(wanted, alert))
     }
 
     /// Whether records cited include one of the attack that an expectation names, if it names one.
@@ -247,6 +290,19 @@ mod tests {
         let reasons = run.facts().not_judged();
         assert_eq!(reasons.len(), 2, "{reasons:?}");
         assert!(reasons[1].contains("not derivable any more"), "{reasons:?}");
+    }
+
+    #[test]
+    fn an_alert_is_not_asked_of_a_stack_that_does_not_promise_to_read_a_record_beyond_its_look_back() {
+        let mut run = Example::travel();
+        let (shown, shown_in_time) = (run.at("day 1 15:00"), run.at("day 1 13:00"));
+        run.recording.journal.truncate(1);
+        run.recording.truth[1].available = shown;
+        let reasons = run.facts().not_judged();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(reasons[0].contains("does not promise to take in"), "{reasons:?}");
+        run.recording.truth[1].available = shown_in_time;
+        assert_eq!(run.facts().not_judged(), Vec::<String>::new());
     }
 
     #[test]

@@ -149,6 +149,7 @@ fn last_chance(facts: &Facts<'_>, app: &str) -> SimTime {
         (e.ended + told + facts.declares.poll_every > end).then_some(e.at)
     });
     let revoked = mine().filter(|e| e.fault.as_ref().is_some_and(|f| f.kind == "revoke_grant")).map(|e| e.at);
-    let revoked = revoked.filter(|at| !mine().any(|e| e.at > *at && e.notes.page.is_some() && succeeded(e, facts.declares)));
+    let revoked =
+        revoked.filter(|at| !mine().any(|e| e.at > *at && e.notes.page.is_some() && succeeded(e, facts.declares)));
     pauses.chain(revoked).min().unwrap_or(end).min(end)
 }

@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 use simulator::journal::{AppliedFault, Effect, Entry, Notes, PageNote};
 use simulator::scenario::{
-    App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, PersonKind, Policy, Position, Scenario, SignIn, StackLife,
-    Vendor, Who,
+    App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, PersonKind, Policy, Position, Scenario, SignIn,
+    StackLife, Vendor, Who,
 };
 use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
@@ -53,7 +53,11 @@ impl Example {
             directory_id: format!("dir-{key}"),
             accounts: [("miro", "m"), ("entra", "dir")].map(|(a, p)| (a.to_owned(), format!("{p}-{key}"))).into(),
         };
-        let process = [("day 1 00:00", ProcessWhat::Started), ("day 1 00:00", ProcessWhat::Ready), ("day 1 16:00", ProcessWhat::ToldToStop)];
+        let process = [
+            ("day 1 00:00", ProcessWhat::Started),
+            ("day 1 00:00", ProcessWhat::Ready),
+            ("day 1 16:00", ProcessWhat::ToldToStop),
+        ];
         let mut process: Vec<_> = process.into_iter().map(|(t, what)| ProcessEvent { at: at(t), what }).collect();
         process.push(ProcessEvent { at: at("day 1 16:00"), what: ProcessWhat::Exited { code: Some(0) } });
         let recording = Recording {
@@ -157,7 +161,14 @@ impl Example {
     }
 
     /// A page of Miro's audit log.
-    pub(crate) fn page(&mut self, at: &str, number: u32, cursor: Option<&str>, next: Option<&str>, ids: &[&str]) -> &mut Entry {
+    pub(crate) fn page(
+        &mut self,
+        at: &str,
+        number: u32,
+        cursor: Option<&str>,
+        next: Option<&str>,
+        ids: &[&str],
+    ) -> &mut Entry {
         let entry = self.exchange("miro.audit_log", at, 200);
         entry.notes.page = Some(PageNote {
             walk: "w".to_owned(),
@@ -286,7 +297,8 @@ impl Example {
 
     pub(crate) fn prevented(&mut self, step: &str, at: &str) -> &mut Self {
         let (at, step) = (self.at(at), Some(step.to_owned()));
-        let gone = Prevented { at, actor: "alice".into(), verb: "sign_in".into(), step, line: 9, why: "suspended".into() };
+        let gone =
+            Prevented { at, actor: "alice".into(), verb: "sign_in".into(), step, line: 9, why: "suspended".into() };
         self.recording.prevented.push(gone);
         self
     }
@@ -343,7 +355,8 @@ fn script() -> Script {
         at: Position::default(),
     };
     let calendar = Calendar::starting(Date::constant(2026, 3, 2));
-    let takeover = AttackSpec { name: "takeover".to_owned(), techniques: vec!["T1078.004".to_owned()], at: Position::default() };
+    let takeover =
+        AttackSpec { name: "takeover".to_owned(), techniques: vec!["T1078.004".to_owned()], at: Position::default() };
     let scenario = Scenario {
         title: "An example".to_owned(),
         seed: Seed(1),
@@ -375,7 +388,14 @@ fn script() -> Script {
 
 fn declares() -> Declares {
     let hours = |n: u64| Duration::from_secs(3600 * n);
-    let capabilities = ["miro.audit_log", "miro.oauth", "entra.sign_ins", "governance.suspend", "governance.require_sign_in", "governance.notify"];
+    let capabilities = [
+        "miro.audit_log",
+        "miro.oauth",
+        "entra.sign_ins",
+        "governance.suspend",
+        "governance.require_sign_in",
+        "governance.notify",
+    ];
     Declares {
         poll_every: hours(1),
         look_back: hours(6),

@@ -65,7 +65,8 @@ impl Facts<'_> {
     /// An alert as the stack reported it.
     pub fn alert_row(&self, alert: &AlertFact) -> String {
         let people: Vec<&str> = alert.people.iter().map(String::as_str).collect();
-        let about = if people.is_empty() { format!("nobody known ({})", alert.named.join(", ")) } else { people.join(", ") };
+        let about =
+            if people.is_empty() { format!("nobody known ({})", alert.named.join(", ")) } else { people.join(", ") };
         let updates = match alert.versions.len() {
             1 => String::new(),
             n => format!(", {} update(s)", n - 1),

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use simulator::server::ServeError;
 use simulator::SimulationError;
+use simulator::server::ServeError;
+use tokio::sync::watch;
 
 /// A run that could not be made or written down.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +39,15 @@ pub enum RunError {
         /// Why.
         source: crate::stack::template::TemplateError,
     },
+    /// Accepted results cannot be written.
+    #[error(transparent)]
+    Snapshot(#[from] crate::snapshot::AcceptError),
     /// There is no port left for the stack's listeners.
     #[error("no port for the stack to listen on: {0}")]
     NoPort(std::io::Error),
+    /// The harness itself broke.
+    #[error("the harness broke: {0}")]
+    Broken(String),
     /// Somebody stopped the run.
     #[error("stopped before its end")]
     Interrupted,
@@ -51,5 +58,12 @@ impl RunError {
     pub(super) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
+    }
+}
+
+/// Waits until somebody stops the run; for ever if nobody can any more.
+pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

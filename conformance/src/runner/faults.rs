@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use simulator::scenario::Begins;
-use simulator::{Delivery, Interceptor, RouteHit};
 use simulator::time::SimTime;
+use simulator::{Delivery, Interceptor, RouteHit};
 
 use super::agenda::{Agenda, Due};
 use crate::scenario::{ProcessFault, ProcessFaultKind};

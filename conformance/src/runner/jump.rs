@@ -10,7 +10,7 @@ use simulator::time::SimTime;
 use tokio::sync::{mpsc, watch};
 
 use super::agenda::{self, Agenda, Due, Released};
-use super::error::RunError;
+use super::error::{RunError, stopped};
 use super::faults::ArmedFaults;
 use super::subject::Subject;
 use crate::recording::{End, FaultBite};
@@ -29,8 +29,6 @@ pub(super) struct Course<'a> {
     pub(super) story_ends: SimTime,
     /// When the run is over.
     pub(super) ends: SimTime,
-    /// Whether a stack without a timer of its own may be waiting for something else: for webhooks.
-    pub(super) is_called: bool,
 }
 
 /// How a run came to its end, and how often each fault of the process bit.
@@ -118,7 +116,7 @@ impl Run<'_> {
                         None => (end, still),
                     });
                 }
-                Ok(_) = stop.wait_for(|stop| *stop) => return Err(RunError::Interrupted),
+                () = stopped(&mut stop) => return Err(RunError::Interrupted),
             }
         }
     }
@@ -127,9 +125,9 @@ impl Run<'_> {
     async fn due(&mut self, due: Due, _still: &Hold) -> Option<End> {
         match due {
             Due::End => {
-                let waits_for_nothing = self.subject.is_running() && self.clock.party_timers() == 0;
-                let stuck = waits_for_nothing && self.course.mode == Mode::Service && !self.course.is_called;
-                return Some(if stuck { End::Stuck } else { End::Reached });
+                // It has no timer, and an answer that it waits for will never come: it would wait for ever.
+                let waits = self.subject.is_running() && self.clock.open_exchanges() > 0;
+                return Some(if waits && self.clock.party_timers() == 0 { End::Stuck } else { End::Reached });
             }
             Due::Restart | Due::Poll if self.subject.is_running() => {}
             Due::Restart => return self.begin().await.err(),

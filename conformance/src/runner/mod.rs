@@ -2,6 +2,11 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | [`schedule`] | scenarios side by side |
+//! | [`select`] | which, and why the others not |
+//! | [`folder`] | what a run leaves |
+//! | [`court`] | judged, held against what is known and what was accepted |
+//! | [`outcome`] | what came of it, and the exit status |
 //! | [`play`](mod@play) | one passage: world, vendors, process, recording |
 //! | [`place`] | its folder, and what the stack is given there |
 //! | [`subject`] | the stack while it is played |
@@ -12,17 +17,24 @@
 //! | [`truth`] | what was true, written down |
 
 mod agenda;
+pub mod court;
 mod end;
 mod error;
 mod faults;
+pub mod folder;
 mod jump;
+pub mod outcome;
 mod place;
 mod play;
+pub mod schedule;
+pub mod select;
 mod subject;
+mod trial;
 mod truth;
 mod wall;
 
 pub use end::run_end;
 pub use error::RunError;
 pub use play::{Order, play};
-pub use wall::needs_virtual_time;
+pub use trial::trial;
+pub use wall::{needs_virtual_time, placed_before};

@@ -88,12 +88,18 @@ impl Place {
         write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
         let connections = format!("{:#}\n", running.connections(&geo_files));
         write(&self.values.run.connections, connections.as_bytes())?;
+        self.render_files(manifest)
+    }
+
+    /// Writes the stack's own files.
+    pub(super) fn render_files(&self, manifest: &Manifest) -> Result<(), RunError> {
         for (name, from) in &manifest.files {
             let from = manifest.dir.join(from);
             let template = std::fs::read_to_string(&from).map_err(RunError::file(&from))?;
             let text = render(&template, &self.values)
                 .map_err(|source| RunError::Template { what: format!("files.{name}"), source })?;
-            write(&self.values.files[name], text.as_bytes())?;
+            let to = &self.values.files[name];
+            std::fs::write(to, text).map_err(RunError::file(to))?;
         }
         Ok(())
     }

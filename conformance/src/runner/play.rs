@@ -68,7 +68,6 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
                 poll_every: declares.poll_every,
                 story_ends,
                 ends: run_end(story_ends, declares),
-                is_called: manifest.listen.contains_key("webhook"),
             };
             let outcome = jump::play(&sim, clock, &mut subject, &course, stop).await?;
             (outcome.end, outcome.ended, outcome.bites)
@@ -139,7 +138,7 @@ fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), R
 }
 
 /// When a story ends: as written, or an hour after the last record of its script is readable.
-fn story_end(scenario: &Scenario) -> Result<SimTime, RunError> {
+pub(super) fn story_end(scenario: &Scenario) -> Result<SimTime, RunError> {
     let world = World::build(scenario).map_err(SimulationError::from)?;
     Ok(Timeline::new(Arc::new(scenario.clone()), Arc::new(world)).ends())
 }

@@ -5,7 +5,7 @@
 //! What cannot bear it is skipped: see [`needs_virtual_time`].
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use jiff::ToSpan;
@@ -15,7 +15,7 @@ use simulator::scenario::{Begins, FaultKind, Scenario};
 use simulator::time::{DAY_US, SimTime};
 use tokio::sync::watch;
 
-use super::error::RunError;
+use super::error::{RunError, stopped};
 use super::subject::Subject;
 use super::truth;
 use crate::contract::Declares;
@@ -81,6 +81,15 @@ pub(super) fn place_before(scenario: &mut Scenario, story_ends: SimTime, now: Si
     scenario.stack.ends = Some(now);
 }
 
+/// A script as it was placed in a run whose story ended at `ended`: for judging such a run again.
+pub fn placed_before(script: &mut Script, ended: SimTime) -> Result<(), RunError> {
+    let mut scenario = Scenario::clone(&script.scenario);
+    let story_ends = super::play::story_end(&scenario)?;
+    place_before(&mut scenario, story_ends, ended);
+    script.scenario = Arc::new(scenario);
+    Ok(())
+}
+
 /// Plays a stack until it has taken everything in and is silent, or patience ends.
 pub(super) async fn play(
     sim: &Simulation,
@@ -124,7 +133,7 @@ pub(super) async fn play(
                     break End::Crashed { code };
                 }
             }
-            Ok(_) = stop.wait_for(|stop| *stop) => return Err(RunError::Interrupted),
+            () = stopped(&mut stop) => return Err(RunError::Interrupted),
             () = wall_sleep(LOOK_EVERY) => {}
         }
     };

@@ -52,7 +52,8 @@ impl Browser {
         let page = loopback(authorize_url, "authorize_url")?;
         let answer = self.open("the consent page", self.client.get(page.clone())).await?;
         let html = expect("the consent page", answer, StatusCode::is_success).await?.1;
-        let form = Form::first_post(&html).ok_or_else(|| wrong(format!("{page} shows no form to send; {}", head(&html))))?;
+        let form =
+            Form::first_post(&html).ok_or_else(|| wrong(format!("{page} shows no form to send; {}", head(&html))))?;
         let action = page.join(&form.action).map_err(|e| wrong(format!("the form's action `{}`: {e}", form.action)))?;
         let answer = self.open("the consent form", self.client.post(action).form(&filled_in(form)?)).await?;
         let (response, _) = expect("the consent form", answer, StatusCode::is_redirection).await?;
@@ -129,7 +130,11 @@ async fn expect(
     let status = response.status();
     let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).map(str::to_owned);
     let body = response.text().await.map_err(|e| wrong(format!("{what} broke off: {}", e.without_url())))?;
-    if wanted(&status) { Ok((location, body)) } else { Err(wrong(format!("{what} answered {status}; {}", head(&body)))) }
+    if wanted(&status) {
+        Ok((location, body))
+    } else {
+        Err(wrong(format!("{what} answered {status}; {}", head(&body))))
+    }
 }
 
 /// The first words of a body, for a message.

@@ -18,7 +18,8 @@ pub(super) struct Form {
 }
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?is)<form\b([^>]*)>(.*?)</form\s*>"#));
-static TAG: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?is)<(/?)(input|button|select|option)\b((?:[^>"']|"[^"]*"|'[^']*')*)>"#));
+static TAG: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?is)<(/?)(input|button|select|option)\b((?:[^>"']|"[^"]*"|'[^']*')*)>"#));
 static ATTRIBUTE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?is)([a-z_:][-a-z0-9_:.]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#));
 
@@ -29,9 +30,9 @@ fn pattern(text: &str) -> Regex {
 impl Form {
     /// The first form of a page that is sent by POST.
     pub(super) fn first_post(html: &str) -> Option<Self> {
-        let form = FORM.captures_iter(html).find(|form| {
-            attribute(&form[1], "method").is_some_and(|method| method.eq_ignore_ascii_case("post"))
-        })?;
+        let form = FORM
+            .captures_iter(html)
+            .find(|form| attribute(&form[1], "method").is_some_and(|method| method.eq_ignore_ascii_case("post")))?;
         let mut read = Self { action: attribute(&form[1], "action").unwrap_or_default(), ..Self::default() };
         for tag in TAG.captures_iter(&form[2]).filter(|tag| tag[1].is_empty()) {
             let (kind, attributes) = (tag[2].to_ascii_lowercase(), &tag[3]);
@@ -62,7 +63,18 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 
 fn unescape(text: &str) -> String {
     // The ampersand comes last: `&amp;lt;` is the text `&lt;`.
-    let named = [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&#x2f;", "/"), ("&#x3D;", "="), ("&#61;", "="), ("&amp;", "&")];
+    let named = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#x2f;", "/"),
+        ("&#x3D;", "="),
+        ("&#61;", "="),
+        ("&amp;", "&"),
+    ];
     named.into_iter().fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
 }
 

@@ -98,7 +98,10 @@ impl Manifest {
             if !key.value.is_empty() && key.value.chars().all(fine) {
                 return Ok(key.value.clone());
             }
-            Err(wrong(key.referenced, format!("`{}` is not a name: lower-case letters, digits, `_` and `-`", key.value)))
+            Err(wrong(
+                key.referenced,
+                format!("`{}` is not a name: lower-case letters, digits, `_` and `-`", key.value),
+            ))
         };
         if raw.run.value.is_empty() {
             return Err(wrong(raw.run.referenced, "`run` is empty: it is the command and its arguments".to_owned()));
@@ -133,7 +136,12 @@ impl Manifest {
                     let read = regex::Regex::new(&pattern.value);
                     Ready::Log(read.map_err(|e| wrong(pattern.referenced, format!("`log` {}", last_line(&e))))?)
                 }
-                _ => return Err(wrong(*referenced, "`ready` takes exactly one of `phase`, `http` and `log`".to_owned())),
+                _ => {
+                    return Err(wrong(
+                        *referenced,
+                        "`ready` takes exactly one of `phase`, `http` and `log`".to_owned(),
+                    ));
+                }
             }),
         };
         let report = match &raw.report.value {

@@ -37,7 +37,10 @@ impl House {
         if let Some(bug) = bug {
             config.push_str(&format!("\nbug: {bug}\n"));
         }
-        self.write(&format!("stacks/{name}/stack.yaml"), &manifest.replace("name: reference", &format!("name: {name}")));
+        self.write(
+            &format!("stacks/{name}/stack.yaml"),
+            &manifest.replace("name: reference", &format!("name: {name}")),
+        );
         self.write(&format!("stacks/{name}/templates/config.yaml"), &config);
     }
 

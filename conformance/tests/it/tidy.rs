@@ -69,10 +69,14 @@ fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
 #[test]
 fn times_come_from_the_clock_and_chance_from_the_seed() {
     let doors = ["clock/wall.rs", "benches/audit_log.rs"];
-    for file in ["simulator", "conformance", "stacks/reference/src"].iter().flat_map(|f| files(&workspace().join(f), ".rs")) {
+    for file in
+        ["simulator", "conformance", "stacks/reference/src"].iter().flat_map(|f| files(&workspace().join(f), ".rs"))
+    {
         let text = std::fs::read_to_string(&file).unwrap();
         let opens = text.contains("clippy::disallowed_methods");
-        let known = doors.iter().any(|d| file.ends_with(d)) || file.ends_with("reference/src/clock.rs") || file.ends_with("it/tidy.rs");
+        let known = doors.iter().any(|d| file.ends_with(d))
+            || file.ends_with("reference/src/clock.rs")
+            || file.ends_with("it/tidy.rs");
         let clock_folder = file.to_string_lossy().contains("stacks/reference/src/clock/");
         assert!(!opens || known || clock_folder, "{} opens a door of its own to time or chance", file.display());
     }

@@ -59,7 +59,8 @@ fn other_ways_of_being_ready_and_of_reporting_are_read() {
 
 #[test]
 fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
-    let manifest = parse(&GOOD.replace("mode: service", "mode: once").replace("ready: { phase: ready }\n", "")).unwrap();
+    let manifest =
+        parse(&GOOD.replace("mode: service", "mode: once").replace("ready: { phase: ready }\n", "")).unwrap();
     assert!(manifest.ready.is_none());
 }
 

@@ -1,0 +1,151 @@
+//! Commands for those who write scenarios.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use simulator::attacks::Parameters;
+use simulator::scenario::Vendor;
+use simulator::seed::Seed;
+
+use super::{CliError, output};
+use crate::runner::outcome::Exit;
+use crate::scenario::{self, Found, Script, lint as linter, list as listing, schema as language};
+use crate::{contract, explain as explained, generate as generator, oracle};
+
+/// Which scenarios.
+#[derive(Args, Debug)]
+pub(super) struct PathArgs {
+    /// Scenario files, and folders with scenarios.
+    #[arg(default_value = "scenarios")]
+    paths: Vec<PathBuf>,
+}
+
+/// Which schema.
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Of what.
+    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    of: SchemaOf,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SchemaOf {
+    /// A scenario.
+    Scenario,
+    /// A line of a stack's report.
+    Report,
+}
+
+/// Which check.
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// Id of a check: `ingest/lost-event`.
+    id: Option<String>,
+}
+
+/// Which attack.
+#[derive(Args, Debug)]
+pub(super) struct GenerateArgs {
+    /// Name of the attack (see `simulator attacks`).
+    attack: String,
+    /// Where it happens.
+    #[arg(long, default_value = "miro", value_parser = vendor)]
+    app: Vendor,
+    /// The number that everything unwritten is drawn from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A number of the attack's, e.g. `--set attempts=11`.
+    #[arg(long = "set", value_name = "NAME=NUMBER", value_parser = number)]
+    numbers: Vec<(String, f64)>,
+    /// Folder to write the two files to; printed without it.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn vendor(text: &str) -> Result<Vendor, String> {
+    let all = simulator::vendors::all().map(|spec| spec.vendor);
+    let names = || all.map(Vendor::name).join(", ");
+    all.into_iter()
+        .find(|vendor| vendor.name() == text)
+        .ok_or_else(|| format!("`{text}` is not built; there are {}", names()))
+}
+
+fn number(text: &str) -> Result<(String, f64), String> {
+    let read = text.split_once('=').and_then(|(name, number)| Some((name.to_owned(), number.parse().ok()?)));
+    read.ok_or_else(|| format!("`{text}` is not NAME=NUMBER"))
+}
+
+pub(super) fn lint(args: &PathArgs) -> Result<Exit, CliError> {
+    let report = linter::lint(&found(&args.paths)?, oracle::remarks);
+    output::print(&report.to_string())?;
+    Ok(if report.errors() > 0 { Exit::Wrong } else { Exit::Pass })
+}
+
+pub(super) fn schema(args: SchemaArgs) -> Result<Exit, CliError> {
+    output::print(&match args.of {
+        SchemaOf::Scenario => language::text(),
+        SchemaOf::Report => format!("{:#}\n", contract::schema::contract()),
+    })?;
+    Ok(Exit::Pass)
+}
+
+pub(super) fn list(args: &PathArgs) -> Result<Exit, CliError> {
+    output::print(&listing::table(&read(&found(&args.paths)?)?))?;
+    Ok(Exit::Pass)
+}
+
+pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
+    let Some(id) = &args.id else {
+        output::print(&explained::listing())?;
+        return Ok(Exit::Pass);
+    };
+    let page = explained::explain(id).map_err(|nearest| {
+        let meant = nearest.map(|id| format!(": did you mean `{id}`?")).unwrap_or_default();
+        CliError::wrong(format!("there is no check `{id}`{meant}; `conformance explain` lists them"))
+    })?;
+    output::print(&page)?;
+    Ok(Exit::Pass)
+}
+
+pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
+    let numbers: BTreeMap<String, f64> = args.numbers.iter().cloned().collect();
+    let parameters = Parameters { vendor: args.app, seed: Seed(args.seed), numbers };
+    let files = generator::generate(&args.attack, &parameters).map_err(CliError::wrong)?;
+    let both = [(&files.name, &files.text), (&files.twin_name, &files.twin_text)];
+    let Some(dir) = &args.out else {
+        for (name, text) in both {
+            output::print(&format!("# {name}\n{text}"))?;
+        }
+        return Ok(Exit::Pass);
+    };
+    let unwritable = |path: &Path| format!("{} cannot be written", path.display());
+    std::fs::create_dir_all(dir).map_err(|e| CliError::ours(format!("{}: {e}", unwritable(dir))))?;
+    for (name, text) in both {
+        let path = dir.join(name);
+        if path.exists() {
+            return Err(CliError::wrong(format!("{} is there already", path.display())));
+        }
+        std::fs::write(&path, text).map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
+        output::print(&format!("{}\n", path.display()))?;
+    }
+    Ok(Exit::Pass)
+}
+
+/// The scenarios at some paths.
+pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<Found>, CliError> {
+    scenario::find(paths).map_err(CliError::wrong)
+}
+
+/// Reads them all, or says all that is wrong with them.
+pub(super) fn read(found: &[Found]) -> Result<Vec<Script>, CliError> {
+    let (mut scripts, mut wrong) = (Vec::new(), Vec::new());
+    for found in found {
+        match found.read() {
+            Ok(script) => scripts.push(script),
+            Err(errors) => wrong.push(errors.to_string()),
+        }
+    }
+    if wrong.is_empty() { Ok(scripts) } else { Err(CliError::wrong(wrong.join("\n"))) }
+}

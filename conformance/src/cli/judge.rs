@@ -1,0 +1,98 @@
+//! `conformance judge`: an earlier run judged again, from its folder alone.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use simulator::clock::wall_now;
+
+use super::output::{self, ReportTo, Talk};
+use super::{CliError, here};
+use crate::contract::StackClock;
+use crate::recording::Recording;
+use crate::runner::court::{Court, Keep, Settled};
+use crate::runner::folder::{Planned, RunFolder, Selection};
+use crate::runner::outcome::{self, Exit, Finish, Outcome};
+use crate::runner::schedule::Passage;
+use crate::scenario::{self, Script, control_of};
+use crate::stack::known::Known;
+
+/// Which run.
+#[derive(Args, Debug)]
+pub(super) struct JudgeArgs {
+    /// The run's folder.
+    dir: PathBuf,
+    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
+    #[arg(long, value_name = "FORM[=FILE]")]
+    report: Vec<ReportTo>,
+    /// Say nothing unless something went wrong.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
+    let began = wall_now();
+    let (folder, run) = RunFolder::open(&here()?.join(&args.dir)).map_err(CliError::wrong)?;
+    // A stack's folder may be gone by now; then nothing is known of its failures.
+    let known = Known::read(&run.stack_dir).map_err(CliError::wrong)?;
+    let court = Court::again(run.stack.clone(), run.declares.clone(), known, run.snapshots.clone());
+    let (mut settled, mut finish) = (Vec::new(), Finish::Complete);
+    for planned in &run.scenarios {
+        let recording = folder.recording(&planned.id, false)?;
+        let found = match (&planned.skipped, recording, folder.judgement(&planned.id)?) {
+            (Some(why), _, _) => (script(planned, None)?, Settled::of(outcome::skipped(&planned.id, why.clone()))),
+            (None, Some(recording), _) => {
+                let passage = passage(planned, recording, &folder, run.declares.clock)?;
+                let found = court.settle(&passage);
+                (passage.script, found)
+            }
+            // It could not be played, and was judged so.
+            (None, None, Some(judgement)) => (script(planned, None)?, Settled::of(judgement)),
+            (None, None, None) => {
+                finish = Finish::Stopped;
+                continue;
+            }
+        };
+        settled.push((found.0, found.1, 0));
+    }
+    // Whether snapshots are orphaned was the run's to say: scenarios may have moved since.
+    let asked = (run.selection == Selection::Whole && finish == Finish::Complete).then_some(run.asked.as_slice());
+    let (scenarios, findings) = court.conclude(settled, asked, Keep::Compare)?;
+    let outcome = Outcome {
+        stack: run.stack,
+        seed: run.seed,
+        scenarios,
+        findings,
+        finish,
+        folder: folder.dir().to_owned(),
+        wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+    };
+    output::tell(&outcome, &args.report, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
+    Ok(outcome.exit())
+}
+
+/// The scenario as it was played and what came of it.
+fn passage(
+    planned: &Planned,
+    recording: Recording,
+    folder: &RunFolder,
+    clock: StackClock,
+) -> Result<Passage, CliError> {
+    let mut script = script(planned, Some(&recording))?;
+    if clock == StackClock::Wall {
+        crate::runner::placed_before(&mut script, recording.story_ended).map_err(CliError::ours)?;
+    }
+    let control = match script.has_faults() {
+        true => folder.recording(&control_of(&script).id, true)?,
+        false => None,
+    };
+    Ok(Passage { script, recording, control })
+}
+
+/// Reads the text that was played; for one that was not, its file.
+fn script(planned: &Planned, recording: Option<&Recording>) -> Result<Script, CliError> {
+    let Some(recording) = recording else { return scenario::read(&planned.path).map_err(CliError::wrong) };
+    let mut script =
+        scenario::read_text(&planned.id, &planned.path, &recording.scenario_text).map_err(CliError::wrong)?;
+    super::run::seed_with(&mut script, recording.seed);
+    Ok(script)
+}

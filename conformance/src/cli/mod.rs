@@ -1,0 +1,139 @@
+//! The command: flags in, exit status out. What it does is the library's.
+//!
+//! | exit status | means |
+//! |---|---|
+//! | 0 | everything owed was done |
+//! | 1 | the stack failed |
+//! | 2 | a scenario, a manifest or a flag is wrong |
+//! | 3 | the harness failed, or was stopped |
+//! | 4 | nothing was decided, or nothing ran |
+
+mod authors;
+mod judge;
+mod output;
+mod review;
+mod run;
+mod stack;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::runner::RunError;
+use crate::runner::outcome::Exit;
+
+/// Runs security stacks against simulated SaaS vendors and says what they got wrong.
+///
+/// Exit status: 0 pass, 1 the stack failed, 2 a scenario, manifest or flag is wrong, 3 the harness failed, 4 nothing was
+/// decided.
+#[derive(Debug, Parser)]
+#[command(name = "conformance", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios against a stack and judge it.
+    Run(run::RunArgs),
+    /// Look at snapshots that differ, one by one.
+    Review(review::ReviewArgs),
+    /// Judge an earlier run again, from its folder.
+    Judge(judge::JudgeArgs),
+    /// Say what is wrong with scenarios, and what is probably a mistake.
+    Lint(authors::PathArgs),
+    /// Print the JSON Schema of scenarios, or of what a stack reports.
+    Schema(authors::SchemaArgs),
+    /// List scenarios without running them.
+    List(authors::PathArgs),
+    /// Tell what a check means; without an id, list the checks.
+    Explain(authors::ExplainArgs),
+    /// Write a scenario of an attack, and its near miss.
+    Generate(authors::GenerateArgs),
+    /// Bring a stack of one's own.
+    #[command(subcommand)]
+    Stack(stack::StackCommand),
+}
+
+/// Why a command ended without doing what it was asked for.
+#[derive(Debug)]
+struct CliError {
+    exit: Exit,
+    message: String,
+}
+
+impl CliError {
+    /// A scenario, a manifest or a flag is wrong.
+    fn wrong(message: impl ToString) -> Self {
+        Self { exit: Exit::Wrong, message: message.to_string() }
+    }
+
+    /// We failed.
+    fn ours(message: impl ToString) -> Self {
+        Self { exit: Exit::Harness, message: message.to_string() }
+    }
+}
+
+impl From<RunError> for CliError {
+    fn from(error: RunError) -> Self {
+        Self::ours(error)
+    }
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Review(args) => review::review(&args),
+        Command::Judge(args) => judge::judge(&args),
+        Command::Lint(args) => authors::lint(&args),
+        Command::Schema(args) => authors::schema(args),
+        Command::List(args) => authors::list(&args),
+        Command::Explain(args) => authors::explain(&args),
+        Command::Generate(args) => authors::generate(&args),
+        // The stack that lives inside decides its own exit status.
+        #[cfg(feature = "reference")]
+        Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
+        Command::Stack(stack::StackCommand::Check(args)) => stack::check(&args),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(CliError { exit, message }) => {
+            eprintln!("{message}");
+            exit.into()
+        }
+    }
+}
+
+/// The folder that relative paths are meant from.
+fn here() -> Result<PathBuf, CliError> {
+    std::env::current_dir().map_err(|e| CliError::ours(format!("the working directory: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn flags_do_not_contradict_one_another() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn commands_that_are_not_built_do_not_exist() {
+        for command in ["merge", "score", "relations", "prove", "explore"] {
+            assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
+        }
+        assert!(Cli::try_parse_from(["conformance", "stack", "new", "x"]).is_err());
+    }
+
+    #[test]
+    fn a_wrong_flag_is_exit_status_2() {
+        let error = Cli::try_parse_from(["conformance", "run", "--jbos", "2"]).unwrap_err();
+        assert_eq!(error.exit_code(), Exit::Wrong as i32);
+    }
+}

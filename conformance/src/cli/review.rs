@@ -1,0 +1,27 @@
+//! `conformance review`: snapshots that differ, one by one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CliError, here};
+use crate::report::Paint;
+use crate::runner::folder;
+use crate::runner::outcome::Exit;
+use crate::snapshot;
+
+/// Which snapshots.
+#[derive(Args, Debug)]
+pub(super) struct ReviewArgs {
+    /// Where they lie; the nearest `snapshots` here or above without it.
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
+}
+
+pub(super) fn review(args: &ReviewArgs) -> Result<Exit, CliError> {
+    let root = folder::snapshots(args.snapshots.as_deref(), &here()?)
+        .ok_or_else(|| CliError::wrong("there is no folder `snapshots` here or above"))?;
+    let (answers, shown) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let reviewed = snapshot::review(answers, shown, &root, Paint::for_stdout()).map_err(CliError::ours)?;
+    Ok(if reviewed.skipped + reviewed.refused == 0 { Exit::Pass } else { Exit::Fail })
+}

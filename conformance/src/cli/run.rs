@@ -1,0 +1,257 @@
+//! `conformance run`: scenarios in, verdicts out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use simulator::clock::wall_now;
+use simulator::seed::Seed;
+use tokio::sync::watch;
+
+use super::output::{self, Progress, ReportTo, Talk};
+use super::{CliError, authors, here, stack};
+use crate::runner::court::{Court, Keep, Settled};
+use crate::runner::folder::{self, Planned, RunFolder, RunManifest, Selection};
+use crate::runner::outcome::{self, Exit, Finish, Outcome};
+use crate::runner::schedule::{Passage, Stage, play_all};
+use crate::runner::select::{Shard, skip};
+use crate::scenario::Script;
+use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
+use crate::verdict::Verdict;
+
+/// What to run, and how.
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    /// Scenario files, and folders with scenarios.
+    #[arg(default_value = "scenarios")]
+    paths: Vec<PathBuf>,
+    /// The stack: a name in `stacks`, or a folder with a stack.yaml.
+    #[arg(long, default_value = DEFAULT, value_name = "NAME or DIR")]
+    stack: String,
+    /// Run only the scenario with this id; may be repeated.
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Run only one part of N, told by the ids.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+    /// So many scenarios at a time; as many as there are cores without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Draw everything unwritten from this number, in place of the scenarios' own.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Say what would be run, and what skipped and why; run nothing.
+    #[arg(long)]
+    plan: bool,
+    /// Keep the results as snapshots, if all checks pass.
+    #[arg(long, conflicts_with_all = ["only", "shard", "seed"])]
+    accept: bool,
+    /// Where accepted snapshots lie; the nearest `snapshots` here or above without it.
+    #[arg(long, value_name = "DIR")]
+    snapshots: Option<PathBuf>,
+    /// Where the run is written down; beside the last few without it.
+    #[arg(long, value_name = "DIR")]
+    run_dir: Option<PathBuf>,
+    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
+    #[arg(long, value_name = "FORM[=FILE]")]
+    report: Vec<ReportTo>,
+    /// Say nothing unless something went wrong.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// A scenario, and why it is not run if it is not.
+struct Plan {
+    script: Script,
+    skipped: Option<String>,
+}
+
+pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
+    let here = here()?;
+    let stack_dir = find(&args.stack, &here).map_err(CliError::wrong)?;
+    let manifest = Manifest::read(&stack_dir).map_err(CliError::wrong)?;
+    let known = Known::read(&stack_dir).map_err(CliError::wrong)?;
+    let (plans, selection) = plans(args, &manifest)?;
+    if args.plan {
+        return tell_plan(&manifest, &plans);
+    }
+    let snapshots = folder::snapshots(args.snapshots.as_deref(), &here);
+    let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
+    let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
+    let outcome = run.play()?;
+    output::tell(&outcome, &args.report, talk(args))?;
+    Ok(outcome.exit())
+}
+
+/// Everything that was decided before anything ran.
+struct Run<'a> {
+    args: &'a RunArgs,
+    manifest: Manifest,
+    plans: Vec<Plan>,
+    selection: Selection,
+    folder: RunFolder,
+    court: Court,
+}
+
+impl Run<'_> {
+    fn play(self) -> Result<Outcome, CliError> {
+        let began = wall_now();
+        let (version, conformance) = RunManifest::versions();
+        let mut kept = RunManifest {
+            version,
+            conformance,
+            stack: self.manifest.name.clone(),
+            stack_dir: self.manifest.dir.clone(),
+            declares: self.manifest.declares.clone(),
+            seed: self.args.seed,
+            command: std::env::args().collect(),
+            snapshots: self.court.snapshots().map(Path::to_owned),
+            asked: absolute(&self.args.paths),
+            selection: self.selection,
+            scenarios: self.plans.iter().map(Plan::planned).collect(),
+            wall_began: began,
+        };
+        self.folder.keep_manifest(&kept)?;
+
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
+        let (stop, stopped) = watch::channel(false);
+        let stage = Arc::new(Stage {
+            manifest: self.manifest,
+            exe: stack::exe()?,
+            folder: self.folder.clone(),
+            stop: stopped.clone(),
+        });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.args.jobs.map_or(cores, usize::from);
+        let mut progress =
+            Progress::new(kept.scenarios.iter().filter(|s| s.skipped.is_none()).count(), talk(self.args));
+        let scripts: Vec<Script> =
+            self.plans.iter().filter(|p| p.skipped.is_none()).map(|p| p.script.clone()).collect();
+        let court = Arc::new(self.court);
+        let judging = Arc::clone(&court);
+        let judge = move |passage: &Passage| judging.settle(passage);
+        let mut done = runtime.block_on(async {
+            tokio::spawn(async move {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    stop.send_replace(true);
+                }
+                // The channel stays open: closed, it would look like a wish to stop.
+                stop.closed().await;
+            });
+            play_all(&stage, scripts, jobs, judge, |id, done| {
+                progress.done(id, done.result.as_ref().map_or("error", |s| word(s.judgement.verdict)));
+            })
+            .await
+        });
+        progress.finish();
+        let was_stopped = *stopped.borrow();
+
+        let mut settled = Vec::new();
+        for Plan { script, skipped } in self.plans {
+            let (found, wall_ms) = match (skipped, done.remove(&script.id)) {
+                (Some(why), _) => (Settled::of(outcome::skipped(&script.id, why)), 0),
+                (None, Some(done)) => match done.result {
+                    Ok(found) => (found, done.wall_ms),
+                    Err(_) if was_stopped => continue,
+                    Err(error) => (Settled::of(outcome::failed(&script.id, &error)), done.wall_ms),
+                },
+                // Never begun.
+                (None, None) => continue,
+            };
+            settled.push((script, found, wall_ms));
+        }
+        if was_stopped {
+            kept.selection = Selection::Partial;
+            self.folder.keep_manifest(&kept)?;
+        }
+        let whole = kept.selection == Selection::Whole;
+        let keep = if self.args.accept && whole { Keep::Accept } else { Keep::Compare };
+        let (scenarios, findings) = court.conclude(settled, whole.then_some(kept.asked.as_slice()), keep)?;
+        for scenario in &scenarios {
+            self.folder.keep_judgement(&scenario.judgement)?;
+        }
+        Ok(Outcome {
+            stack: kept.stack,
+            seed: kept.seed,
+            scenarios,
+            findings,
+            finish: if was_stopped { Finish::Stopped } else { Finish::Complete },
+            folder: self.folder.dir().to_owned(),
+            wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+impl Plan {
+    fn planned(&self) -> Planned {
+        let Script { id, path, hash, .. } = &self.script;
+        Planned { id: id.clone(), path: path.clone(), hash: hash.clone(), skipped: self.skipped.clone() }
+    }
+}
+
+/// Reads and selects. A selection that names nothing is wrong.
+fn plans(args: &RunArgs, manifest: &Manifest) -> Result<(Vec<Plan>, Selection), CliError> {
+    let found = authors::found(&args.paths)?;
+    for id in &args.only {
+        if !found.iter().any(|found| found.id == *id) {
+            let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+            return Err(CliError::wrong(format!("there is no scenario `{id}`; there are {}", ids.join(", "))));
+        }
+    }
+    let all = found.len();
+    let wanted = |id: &str| {
+        let named = args.only.is_empty() || args.only.iter().any(|only| only == id);
+        named && args.shard.is_none_or(|shard| shard.holds(id))
+    };
+    let found: Vec<_> = found.into_iter().filter(|found| wanted(&found.id)).collect();
+    let selection = if found.len() == all { Selection::Whole } else { Selection::Partial };
+    let mut scripts = authors::read(&found)?;
+    if let Some(seed) = args.seed {
+        scripts.iter_mut().for_each(|script| seed_with(script, seed));
+    }
+    let plans = scripts.into_iter().map(|script| Plan { skipped: skip(&script, manifest), script });
+    Ok((plans.collect(), selection))
+}
+
+/// Draws everything unwritten from another number.
+pub(super) fn seed_with(script: &mut Script, seed: u64) {
+    let mut scenario = simulator::scenario::Scenario::clone(&script.scenario);
+    scenario.seed = Seed(seed);
+    script.scenario = Arc::new(scenario);
+}
+
+/// Paths that mean the same from anywhere.
+fn absolute(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())).collect()
+}
+
+fn tell_plan(manifest: &Manifest, plans: &[Plan]) -> Result<Exit, CliError> {
+    let mut text = String::new();
+    for Plan { script, skipped } in plans {
+        let runs = match script.has_faults() {
+            true => "run, and its control run",
+            false => "run",
+        };
+        let what = skipped.as_ref().map_or_else(|| runs.to_owned(), |why| format!("skip: {why}"));
+        text.push_str(&format!("{}  {what}\n", script.id));
+    }
+    let skipped = plans.iter().filter(|plan| plan.skipped.is_some()).count();
+    text.push_str(&format!("{} to run against {}, {skipped} to skip\n", plans.len() - skipped, manifest.name));
+    output::print(&text)?;
+    Ok(if skipped < plans.len() { Exit::Pass } else { Exit::Undecided })
+}
+
+fn talk(args: &RunArgs) -> Talk {
+    if args.quiet { Talk::Quiet } else { Talk::Usual }
+}
+
+/// The word for a verdict.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "passed",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Fail => "failed",
+        Verdict::Error => "error",
+    }
+}

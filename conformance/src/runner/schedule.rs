@@ -1,0 +1,114 @@
+//! Scenarios side by side: so many at a time, each in a folder and a simulation of its own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use simulator::clock::wall_now;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::error::RunError;
+use super::folder::RunFolder;
+use super::play::{Order, play};
+use crate::recording::Recording;
+use crate::scenario::{Script, control_of};
+use crate::stack::Manifest;
+
+/// What all passages of a run share.
+pub struct Stage {
+    /// The stack.
+    pub manifest: Manifest,
+    /// This program.
+    pub exe: std::path::PathBuf,
+    /// Where recordings are kept.
+    pub folder: RunFolder,
+    /// Turns true when somebody stops the run.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// A scenario that was played, its control run too where it has one.
+pub struct Passage {
+    /// The scenario.
+    pub script: Script,
+    /// What happened.
+    pub recording: Recording,
+    /// What happened without faults.
+    pub control: Option<Recording>,
+}
+
+/// What became of a scenario.
+pub struct Done<T> {
+    /// What was made of its recordings, or why there are none.
+    pub result: Result<T, RunError>,
+    /// Wall time it took, milliseconds.
+    pub wall_ms: u64,
+}
+
+/// Plays scenarios, at most `jobs` at a time, and makes of each what `then` does; gives them back by id. `told` hears of
+/// each as it is done. Once the run is stopped no further one is begun; those are missing.
+pub async fn play_all<T: Send + 'static>(
+    stage: &Arc<Stage>,
+    scripts: Vec<Script>,
+    jobs: usize,
+    then: impl Fn(&Passage) -> T + Send + Sync + 'static,
+    mut told: impl FnMut(&str, &Done<T>),
+) -> BTreeMap<String, Done<T>> {
+    let (then, slots) = (Arc::new(then), Arc::new(Semaphore::new(jobs.max(1))));
+    let mut running = JoinSet::new();
+    for script in scripts {
+        let (stage, slots, then) = (Arc::clone(stage), Arc::clone(&slots), Arc::clone(&then));
+        running.spawn(async move {
+            let _slot = slots.acquire().await.expect("the semaphore is never closed");
+            if *stage.stop.borrow() {
+                return None;
+            }
+            let (id, began) = (script.id.clone(), wall_now());
+            let stage = Arc::clone(&stage);
+            let played = tokio::spawn(async move {
+                let passage = passage(&stage, script).await?;
+                Ok(tokio::task::spawn_blocking(move || then(&passage)).await)
+            });
+            // A mistake of ours in one scenario is that scenario's error and no other's.
+            let result = match played.await {
+                Ok(Ok(judged)) => judged.map_err(|panic| RunError::Broken(panic.to_string())),
+                Ok(Err(error)) => Err(error),
+                Err(panic) => Err(RunError::Broken(panic.to_string())),
+            };
+            let wall_ms = u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX);
+            Some((id, Done { result, wall_ms }))
+        });
+    }
+    let mut done = BTreeMap::new();
+    while let Some(finished) = running.join_next().await {
+        let finished = finished.expect("what can panic runs in a task of its own");
+        if let Some((id, what)) = finished {
+            told(&id, &what);
+            done.insert(id, what);
+        }
+    }
+    done
+}
+
+async fn passage(stage: &Stage, script: Script) -> Result<Passage, RunError> {
+    let recording = record(stage, &script, false).await?;
+    let control = match script.has_faults() {
+        true => Some(record(stage, &control_of(&script), true).await?),
+        false => None,
+    };
+    Ok(Passage { script, recording, control })
+}
+
+async fn record(stage: &Stage, script: &Script, control: bool) -> Result<Recording, RunError> {
+    let order = Order {
+        script,
+        control,
+        manifest: &stage.manifest,
+        exe: Path::new(&stage.exe),
+        dir: stage.folder.passage(&script.id, control),
+        stop: stage.stop.clone(),
+    };
+    let recording = play(&order).await?;
+    stage.folder.keep(&recording)?;
+    Ok(recording)
+}
