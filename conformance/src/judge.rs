@@ -127,8 +127,11 @@ fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::observe::example::Example;
+    use crate::scenario::read_text;
 
     #[test]
     fn a_correct_run_passes() {
@@ -165,10 +168,38 @@ mod tests {
 
     #[test]
     fn a_scenario_needs_its_policies_actions_and_feeds() {
-        let run = Example::travel();
-        let script = &run.script;
-        let needs = needs(script);
-        assert!(needs.contains(&"policy.impossible_travel".to_owned()), "{needs:?}");
-        assert!(needs.contains(&"miro.audit_log".to_owned()), "{needs:?}");
+        let text = "\
+title: Alice in two cities
+apps: { entra: {}, miro: {} }
+cast: { alice: {} }
+attacks: { takeover: T1078.004 }
+policies: { impossible_travel: { action: suspend } }
+script:
+  - { id: desk, at: day 1 09:00, actor: alice, does: sign_in, app: miro }
+  - { id: thief, at: day 1 09:40, actor: alice, does: sign_in, app: miro, from: Madrid, attack: takeover }
+expect:
+  - { must: alert, policy: impossible_travel, actor: alice, evidence: [desk, thief] }
+  - { must: notify, target: alice }
+";
+        let script = read_text("travel/s", Path::new("s.yaml"), text).unwrap();
+        let expected = ["governance.notify", "governance.suspend", "miro.audit_log", "policy.impossible_travel"];
+        assert_eq!(needs(&script), expected);
+    }
+
+    #[test]
+    fn a_failed_single_sign_on_is_recorded_by_the_directory_alone() {
+        let text = "\
+title: Somebody guesses
+apps: { entra: {}, miro: {} }
+cast: { alice: {} }
+attacks: { guess: T1110 }
+policies: { multiple_failed_logins: {} }
+script:
+  - { at: day 1 09:00, actor: alice, does: sign_in, app: miro, result: wrong_password, from: Madrid, attack: guess, times: 11, over: 4m }
+expect:
+  - { must: alert, policy: multiple_failed_logins, actor: alice, attack: guess }
+";
+        let script = read_text("logins/s", Path::new("s.yaml"), text).unwrap();
+        assert_eq!(needs(&script), ["entra.sign_ins", "policy.multiple_failed_logins"]);
     }
 }

@@ -31,7 +31,8 @@ Source: design.md 6 (secrets are searched), connector-faults.md O-SECRET.",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let recording = facts.recording;
-    let outputs = recording.outputs.iter().flat_map(|o| [(o.name.clone(), &o.text), ("the name of a file".into(), &o.name)]);
+    let outputs =
+        recording.outputs.iter().flat_map(|o| [(o.name.clone(), &o.text), ("the name of a file".into(), &o.name)]);
     let lines = recording.report.iter().enumerate().map(|(i, line)| (facts.report_line(i + 1), &line.text));
     let places: Vec<(String, &String)> = outputs.chain(lines).collect();
     let mut findings = Vec::new();
@@ -74,7 +75,9 @@ mod tests {
             let mut run = Example::travel();
             run.output("stderr", &format!("sent {form}"));
             let finding = run.fails(&CHECK);
-            assert!(finding.observed.contains("<token:miro/stack#1> in stderr") && !finding.observed.contains("canary"));
+            assert!(
+                finding.observed.contains("<token:miro/stack#1> in stderr") && !finding.observed.contains("canary")
+            );
         }
     }
 }

@@ -361,6 +361,7 @@ fn script() -> Script {
         title: "An example".to_owned(),
         seed: Seed(1),
         day_1: Date::constant(2026, 3, 2),
+        displaced: Duration::ZERO,
         history_days: 14,
         people: 20,
         home: london,

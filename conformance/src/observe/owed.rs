@@ -71,16 +71,12 @@ pub fn owed(recording: &Recording, script: &Script) -> Option<Vec<Owed>> {
 }
 
 impl Facts<'_> {
-    /// Why a `must: alert` about `actor` is not owed any more, if it is not. Nothing lapses unless something was
-    /// prevented: a mistake of the derivation must not excuse a stack.
+    /// Why a `must: alert` about `actor` is not owed any more, if it is not. Nothing lapses unless something that it
+    /// needs was prevented: a mistake of the derivation must not excuse a stack.
     pub fn lapsed(&self, wanted: &Expectation, actor: Option<&str>) -> Option<String> {
-        if self.recording.prevented.is_empty() {
-            return None;
-        }
-        let lapsed = match &self.owed {
-            Some(owed) => !owed.iter().any(|o| self.answers(wanted, actor, o)),
-            None => self.recording.prevented.iter().any(|p| self.concerns(wanted, actor, p)),
-        };
+        let needed = self.recording.prevented.iter().any(|p| self.concerns(wanted, actor, p));
+        let derivable = self.owed.iter().flatten().any(|o| self.answers(wanted, actor, o));
+        let lapsed = needed && !derivable;
         lapsed.then(|| "not derivable any more from what happened, since the stack prevented the rest".to_owned())
     }
 

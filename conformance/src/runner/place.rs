@@ -52,7 +52,11 @@ impl Place {
             conformance: Conformance { exe: exe.to_owned() },
             stack: StackFolder { dir: stack_dir },
             run: Run { dir: dir.join("run"), connections: given("connections.json"), ..Run::default() },
-            files: manifest.files.iter().map(|(name, from)| (name.clone(), given(&rendered_name(name, from)))).collect(),
+            files: manifest
+                .files
+                .iter()
+                .map(|(name, from)| (name.clone(), given(&rendered_name(name, from))))
+                .collect(),
             listen,
             declares: manifest.declares.clone(),
         };

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use simulator::Simulation;
+use simulator::SimulationError;
 use simulator::clock::{ClockMode, wall_now};
 use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, ServeOptions};
-use simulator::SimulationError;
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
 use simulator::world::World;
@@ -95,7 +95,8 @@ struct Played {
 }
 
 fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
-    let on_the_wire = sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
+    let on_the_wire =
+        sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
     let mut faults: Vec<FaultBite> = on_the_wire.chain(played.bites).collect();
     faults.sort_by_key(|fault| fault.line);
     Recording {

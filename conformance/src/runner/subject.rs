@@ -83,7 +83,8 @@ impl Subject {
                 return Err(End::NotReady { why });
             }
         }
-        let asked: BTreeMap<String, String> = self.tail().statuses(from).into_iter().filter_map(asks_for_consent).collect();
+        let asked: BTreeMap<String, String> =
+            self.tail().statuses(from).into_iter().filter_map(asks_for_consent).collect();
         for (app, url) in asked {
             self.consent(&app, &url).await?;
         }
@@ -188,7 +189,8 @@ impl Subject {
         let taken_up = async {
             loop {
                 self.tail().read(self.sim.clock.now());
-                let connected = self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
+                let connected =
+                    self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
                 if connected || self.tokens_asked_for(app) > answered {
                     return;
                 }

@@ -38,6 +38,9 @@ pub struct Scenario {
     pub seed: Seed,
     /// Date of day 1.
     pub day_1: Date,
+    /// How much later than midnight (UTC) of that date day 1 begins. Zero, unless a story is placed before a wall clock's
+    /// now: weekdays and office hours are the story's own and move with it.
+    pub displaced: Duration,
     /// Ordinary days before day 1.
     pub history_days: u32,
     /// Number of generated background people.
@@ -65,7 +68,7 @@ pub struct Scenario {
 impl Scenario {
     /// The calendar of this scenario's days.
     pub fn calendar(&self) -> Calendar {
-        Calendar::starting(self.day_1)
+        Calendar::starting(self.day_1).later(self.displaced)
     }
 
     /// The first instant of the generated history.

@@ -238,7 +238,8 @@ impl Ledger {
         self.posted = self.version;
         let timers: Vec<_> =
             self.timers.iter().map(|(name, (until, _))| json!({"until": until.to_string(), "name": name})).collect();
-        json!({"party": party, "timers": timers, "sent": self.sent, "finished": self.finished, "webhooks": 0})
+        // Reports travel on different connections and may overtake one another: the number tells the newer one.
+        json!({"party": party, "number": self.version, "timers": timers, "sent": self.sent, "finished": self.finished, "webhooks": 0})
     }
 }
 

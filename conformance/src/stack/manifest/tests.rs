@@ -67,7 +67,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, profile, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);

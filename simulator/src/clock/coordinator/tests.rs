@@ -9,7 +9,7 @@ fn t(s: i64) -> SimTime {
 
 fn report(party: &str, timers: &[(i64, &str)], sent: u64, finished: u64) -> ClockReport {
     let timers = timers.iter().map(|(s, name)| PartyTimer { until: t(*s), name: (*name).to_owned() }).collect();
-    ClockReport { party: party.to_owned(), timers, sent, finished, webhooks: 0 }
+    ClockReport { party: party.to_owned(), number: None, timers, sent, finished, webhooks: 0 }
 }
 
 fn moved(s: i64, released: Option<&str>) -> ClockAnswer {
@@ -61,6 +61,19 @@ async fn a_request_under_way_keeps_the_clock_still() {
     assert!(pending(&mut waits).await, "the answer has left, but the stack has not said that it came");
     assert_eq!(clock.report(report("s", &[(10, "poll")], 1, 1)).await, moved(10, Some("poll")));
     assert_eq!(waits.await, ClockAnswer::Replaced { replaced: true });
+}
+
+#[tokio::test]
+async fn a_report_that_was_overtaken_by_a_newer_one_changes_nothing() {
+    let clock = started(1);
+    let numbered =
+        |number, sent, finished| ClockReport { number: Some(number), ..report("s", &[(10, "poll")], sent, finished) };
+    drop(clock.arrive());
+    let mut newer = Box::pin(clock.report(numbered(2, 1, 0)));
+    assert!(pending(&mut newer).await);
+    assert_eq!(clock.report(numbered(1, 0, 0)).await, ClockAnswer::Replaced { replaced: true });
+    assert!(pending(&mut newer).await, "the newer one still stands");
+    assert_eq!(clock.report(numbered(3, 1, 1)).await, moved(10, Some("poll")));
 }
 
 #[tokio::test]

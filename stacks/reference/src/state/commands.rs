@@ -34,6 +34,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// How many actions a policy has ordered after `since`.
+    pub(crate) fn ordered_since(&self, policy: &str, since: Timestamp) -> Result<u32, StateError> {
+        Ok(self.db.query_row(
+            "SELECT count(*) FROM commands JOIN alerts ON alerts.uid = commands.alert
+             WHERE alerts.policy = ?1 AND alerts.created_at > ?2",
+            params![policy, column(since)],
+            |row| row.get(0),
+        )?)
+    }
+
     /// The oldest command of `directory` that is not finished.
     pub(crate) fn next_command(&self, directory: &str) -> Result<Option<Command>, StateError> {
         Ok(self
