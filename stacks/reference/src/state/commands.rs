@@ -26,7 +26,7 @@ pub(crate) struct Command {
 impl Tx<'_> {
     /// Writes a command down, once.
     pub(crate) fn order(&self, command: &Command) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "INSERT OR IGNORE INTO commands (uid, directory, alert, action, target, email)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![command.uid, command.directory, command.alert, command.action, command.target, command.email],
@@ -36,7 +36,7 @@ impl Tx<'_> {
 
     /// How many actions a policy has ordered after `since`.
     pub(crate) fn ordered_since(&self, policy: &str, since: Timestamp) -> Result<u32, StateError> {
-        Ok(self.db.query_row(
+        Ok(self.query_row(
             "SELECT count(*) FROM commands JOIN alerts ON alerts.uid = commands.alert
              WHERE alerts.policy = ?1 AND alerts.created_at > ?2",
             params![policy, column(since)],
@@ -67,7 +67,7 @@ impl Tx<'_> {
 
     /// Notes that a call is about to leave.
     pub(crate) fn note_attempt(&self, uid: &str) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "UPDATE commands SET attempt = attempt + 1, first_sent_at = coalesce(first_sent_at, ?2) WHERE uid = ?1",
             params![uid, column(self.now())],
         )?;
@@ -76,12 +76,12 @@ impl Tx<'_> {
 
     /// How many calls have left for a command.
     pub(crate) fn attempts(&self, uid: &str) -> Result<u32, StateError> {
-        Ok(self.db.query_row("SELECT attempt FROM commands WHERE uid = ?1", [uid], |row| row.get(0))?)
+        Ok(self.query_row("SELECT attempt FROM commands WHERE uid = ?1", [uid], |row| row.get(0))?)
     }
 
     /// Closes a command.
     pub(crate) fn finish(&self, uid: &str) -> Result<(), StateError> {
-        self.db.execute("UPDATE commands SET finished = 1 WHERE uid = ?1", [uid])?;
+        self.execute("UPDATE commands SET finished = 1 WHERE uid = ?1", [uid])?;
         Ok(())
     }
 }

@@ -18,12 +18,15 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::config::Outlives;
 use crate::report::Report;
+
+/// More than there are different statements.
+const STATEMENTS: usize = 64;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -77,6 +80,7 @@ impl State {
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         db.execute_batch(SCHEMA)?;
         let mut inner = Inner { db, report: Report::open(report, outlives)? };
         inner.bring_report_up_to_date()?;
@@ -91,7 +95,7 @@ impl State {
         let result = {
             let db = inner.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tx = Tx { db, now: self.clock.now() };
-            tx.db.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
+            tx.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
             let result = work(&tx)?;
             tx.db.commit()?;
             result
@@ -122,6 +126,21 @@ impl Tx<'_> {
         self.now
     }
 
+    /// Runs a statement that is prepared once.
+    fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        self.db.prepare_cached(sql)?.execute(params)
+    }
+
+    /// The first row of a query that is prepared once.
+    fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.db.prepare_cached(sql)?.query_row(params, read)
+    }
+
     /// Adds a line to the report.
     pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
         let kind = match kind {
@@ -131,12 +150,10 @@ impl Tx<'_> {
             Kind::Status => "status",
         };
         // The number is the row's own; it is given when the row is made and then written into the line.
-        self.db.prepare_cached("INSERT INTO outbox (line) VALUES ('')")?.execute([])?;
+        self.execute("INSERT INTO outbox (line) VALUES ('')", [])?;
         let seq = self.db.last_insert_rowid();
         let line = json!({"v": 1, "kind": kind, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
-        self.db
-            .prepare_cached("UPDATE outbox SET line = ?2 WHERE seq = ?1")?
-            .execute(params![seq, line.to_string()])?;
+        self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
         Ok(())
     }
 }
