@@ -30,7 +30,8 @@ fn every_vendor_has_its_rooms_and_a_front_page() {
         for room in ["mod", "oauth", "audit_log", "events", "limits", "errors"] {
             let file = folder.join(format!("{room}.rs"));
             let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
-            assert!(file.exists() || front.contains(&format!("no `{room}`")), "{} is missing", file.display());
+            let built = file.exists() || folder.join(room).join("mod.rs").exists();
+            assert!(built || front.contains(&format!("no `{room}`")), "{} is missing", file.display());
         }
         let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
         for heading in ["# Not imitated", "# Sources"] {
