@@ -39,11 +39,11 @@ pub fn judge(script: &Script, main: &Recording, control: Option<&Recording>, dec
                 finding.observed = format!("in the control run: {}", finding.observed);
             }
             findings.push(control_failed(&findings));
-            return judgement(script, findings, facts.not_judged());
+            return judgement(&facts, findings);
         }
     }
     let facts = Facts::new(script, main, declares);
-    judgement(script, examine(&facts), facts.not_judged())
+    judgement(&facts, examine(&facts))
 }
 
 /// Everything that the checks find in one run, worst first and then in the order of [`ALL`].
@@ -69,9 +69,12 @@ fn control_failed(findings: &[Finding]) -> Finding {
     }
 }
 
-fn judgement(script: &Script, findings: Vec<Finding>, not_judged: Vec<String>) -> Judgement {
+/// A scenario all of whose expectations are asked of other stacks was not passed: it is skipped, unless something else
+/// was found.
+fn judgement(facts: &Facts<'_>, findings: Vec<Finding>) -> Judgement {
     let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
-    Judgement { id: script.id.clone(), verdict, skipped: None, findings, not_judged }
+    let skipped = facts.not_asked().filter(|_| findings.is_empty()).map(|why| format!("nothing is asked: {why}"));
+    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, not_judged: facts.not_judged() }
 }
 
 /// The capabilities without which a scenario says nothing about a stack: its policies, the actions they are to take, and
@@ -129,7 +132,10 @@ fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
 mod tests {
     use std::path::Path;
 
+    use serde_json::json;
+
     use super::*;
+    use crate::contract::DeclaredPolicy;
     use crate::observe::example::Example;
     use crate::scenario::read_text;
 
@@ -164,6 +170,39 @@ mod tests {
         broken.report.clear();
         let judgement = judge(script, &broken, None, declares);
         assert!(judgement.findings.iter().all(|f| f.check != "alert/missing"), "{:#?}", judgement.findings);
+    }
+
+    /// The example, by a stack that fires at another speed and claims all that it is asked for.
+    fn at_another_speed() -> Example {
+        let mut run = Example::travel();
+        let own = DeclaredPolicy { ids: Vec::new(), parameters: [("speed".to_owned(), json!(800))].into() };
+        run.declares.policies.insert("impossible_travel".into(), own);
+        // Nobody asks for tokens in it.
+        run.declares.capabilities.retain(|claimed| !claimed.ends_with(".oauth") && claimed != "entra.sign_ins");
+        run
+    }
+
+    #[test]
+    fn a_scenario_of_which_nothing_is_asked_of_this_stack_is_skipped_with_the_reason() {
+        let run = at_another_speed();
+        let judgement = judge(&run.script, &run.recording, None, &run.declares);
+        assert_eq!(judgement.findings, Vec::new());
+        assert!(judgement.skipped.is_some_and(|why| why.contains("declares speed 800")));
+    }
+
+    #[test]
+    fn what_else_is_found_in_it_counts() {
+        let mut run = at_another_speed();
+        run.recording.end = End::Stuck;
+        let judgement = judge(&run.script, &run.recording, None, &run.declares);
+        assert_eq!((judgement.verdict, judgement.skipped), (Verdict::Fail, None));
+    }
+
+    #[test]
+    fn what_the_stack_prevented_is_passed_and_not_skipped() {
+        let mut run = Example::travel();
+        run.prevented("thief", "day 1 09:40");
+        assert_eq!(judge(&run.script, &run.recording, None, &run.declares).skipped, None);
     }
 
     #[test]

@@ -265,7 +265,6 @@ impl Example {
             evidence: Vec::new(),
             severity: None,
             target: None,
-            object: None,
             app: None,
             within: None,
             times: None,

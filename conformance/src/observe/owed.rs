@@ -90,7 +90,12 @@ impl Facts<'_> {
             };
             owed.evidence.iter().any(of_step)
         };
+        let of_app = |app: &str| {
+            let records = owed.evidence.iter().flat_map(|id| self.truth.anywhere(None, id));
+            records.into_iter().any(|r| self.recording.truth[r].app == app)
+        };
         wanted.policy.as_ref().is_none_or(|p| *p == owed.policy)
+            && wanted.app.is_none_or(|app| of_app(self.app_name(app)))
             && actor.is_none_or(|a| a == owed.actor)
             && (attack.is_none() || owed.attack.as_deref() == attack)
             && wanted.evidence.iter().all(cites)

@@ -231,8 +231,6 @@ pub struct Expectation {
     pub severity: Option<Severity>,
     /// On whom.
     pub target: Option<Who>,
-    /// On what.
-    pub object: Option<String>,
     /// Where the call lands, or whose records.
     pub app: Option<AppIndex>,
     /// Simulated time allowed; by the end without it.
