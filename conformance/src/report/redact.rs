@@ -12,6 +12,7 @@ use regex::{Captures, Regex};
 use simulator::time::{Calendar, SimTime};
 use url::form_urlencoded;
 
+use crate::recording::{Recording, Whereabouts};
 use crate::verdict::{Finding, Judgement};
 
 /// Shorter values are words that stand for themselves.
@@ -42,7 +43,7 @@ impl Redactor {
         self
     }
 
-    /// A folder becomes `<name>`: `run` for the run folder, `state` for the stack's state.
+    /// A folder becomes `<name>`: `run` for the stack's working directory, `state` for its state.
     #[must_use]
     pub fn folder(mut self, name: &str, folder: &Path) -> Self {
         self.word(folder.to_string_lossy().trim_end_matches('/'), &format!("<{name}>"));
@@ -62,6 +63,15 @@ impl Redactor {
             base64.iter().for_each(|text| self.word(text, name));
         }
         self
+    }
+
+    /// All that a recording names: its ports, its folders and its secrets.
+    #[must_use]
+    pub fn recording(self, recording: &Recording) -> Self {
+        let Whereabouts { ports, folders } = &recording.whereabouts;
+        let named = ports.iter().fold(self, |redactor, (name, port)| redactor.port(name, *port));
+        let named = folders.iter().fold(named, |redactor, (name, folder)| redactor.folder(name, folder));
+        named.secrets(&recording.secrets)
     }
 
     /// RFC 3339 times become `day 1 09:40:00`.

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use simulator::Simulation;
+use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
 use simulator::world::geo;
 
 use super::error::RunError;
-use crate::recording::Output;
+use crate::recording::{Output, Whereabouts};
 use crate::stack::process::Launch;
 use crate::stack::template::{Conformance, Listener, Run, StackFolder, Values, render};
 use crate::stack::{Manifest, Ready, ReportTo, ports};
@@ -93,6 +94,20 @@ impl Place {
         let connections = format!("{:#}\n", running.connections(&geo_files));
         write(&self.values.run.connections, connections.as_bytes())?;
         self.render_files(manifest)
+    }
+
+    /// Where all this is.
+    pub(super) fn whereabouts(&self, sim: &Simulation, running: &Running) -> Whereabouts {
+        let of_app = |app: &App| Some((app.name.clone(), running.app_address(&app.name)?.port()));
+        let apps = sim.scenario.apps.iter().filter_map(of_app);
+        let port = |listener: &Listener| listener.address.rsplit(':').next()?.parse().ok();
+        let listeners = self.values.listen.iter().filter_map(|(name, at)| Some((name.clone(), port(at)?)));
+        let run = &self.values.run;
+        let folders = [("passage", &self.dir), ("run", &run.dir), ("state", &run.state)];
+        Whereabouts {
+            ports: apps.chain(listeners).collect(),
+            folders: folders.map(|(name, folder)| (name.to_owned(), folder.clone())).into(),
+        }
     }
 
     /// Writes the stack's own files.

@@ -55,6 +55,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris() };
     let running = server::start(Arc::clone(&sim), options).await?;
     place.furnish(manifest, &sim, &running)?;
+    let whereabouts = place.whereabouts(&sim, &running);
     let (launch, ready_url) = (place.launch(manifest, &timezone)?, place.ready_url(manifest)?);
     let mut subject = Subject::new(&sim, manifest, launch, place, ready_url);
 
@@ -80,7 +81,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     // Exchanges that are still open enter the journal now.
     running.shutdown().await;
     let (report, outputs, process) = subject.leave(ended);
-    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process }))
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
 
 struct Played {
@@ -92,6 +93,7 @@ struct Played {
     report: Vec<crate::recording::ReportLine>,
     outputs: Vec<crate::recording::Output>,
     process: Vec<crate::recording::ProcessEvent>,
+    whereabouts: crate::recording::Whereabouts,
 }
 
 fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
@@ -117,6 +119,7 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         process: played.process,
         end: played.end,
         secrets: sim.secrets(),
+        whereabouts: played.whereabouts,
     }
 }
 
