@@ -177,8 +177,10 @@ pub enum ProcessWhat {
         /// Line of the fault.
         line: u32,
     },
-    /// Told to stop at the end.
+    /// Told to stop: at the end, or by a scripted fault.
     ToldToStop,
+    /// Killed by the harness, because it did not end after being told to stop.
+    WouldNotStop,
     /// Ended by itself or after being told, with this code (none: by a signal).
     Exited {
         /// Exit code.

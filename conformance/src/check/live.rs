@@ -132,6 +132,9 @@ fn no_drain(facts: &Facts<'_>) -> Vec<Finding> {
             Some(ProcessWhat::Exited { code: Some(code) }) if !STOPPED.contains(code) => {
                 Some(finding(format!("told to stop at {told_at}, it ended with status {code}")))
             }
+            Some(ProcessWhat::WouldNotStop) => {
+                Some(finding(format!("told to stop at {told_at}, it did not end and had to be killed")))
+            }
             None | Some(ProcessWhat::Started | ProcessWhat::Ready) => {
                 Some(finding(format!("told to stop at {told_at}, it was never seen to end")))
             }
@@ -208,6 +211,13 @@ mod tests {
     #[test]
     fn ending_with_another_status_fails() {
         assert!(exited(Some(1)).fails(&NO_DRAIN).observed.contains("status 1"));
+    }
+
+    #[test]
+    fn a_process_that_had_to_be_killed_fails() {
+        let mut run = Example::quiet();
+        run.recording.process.last_mut().unwrap().what = ProcessWhat::WouldNotStop;
+        assert!(run.fails(&NO_DRAIN).observed.ends_with("had to be killed"));
     }
 
     #[test]

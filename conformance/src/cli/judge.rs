@@ -79,7 +79,7 @@ fn passage(
         scenario::read_text(&planned.id, &planned.path, &recording.scenario_text).map_err(CliError::wrong)?;
     super::run::seed_with(&mut script, recording.seed);
     if clock == StackClock::Wall {
-        crate::runner::placed_before(&mut script, recording.story_ended).map_err(CliError::ours)?;
+        script = crate::runner::placed_before(&script, recording.story_ended).map_err(CliError::ours)?;
     }
     let control = match script.has_faults() {
         true => folder.recording(&control_of(&script).id, true)?,

@@ -21,6 +21,8 @@ pub(super) enum Due {
     Restart,
     /// A `once` stack is started.
     Poll,
+    /// The stack asks an administrator for consent.
+    Consent,
     /// The run is over.
     End,
 }
@@ -53,6 +55,12 @@ impl Agenda {
             // Nobody listens any more once the run is over.
             let _ = due.send((what, hold));
         });
+    }
+
+    /// Lets something be due at once, with the clock held already.
+    pub(super) fn now(&self, what: Due, hold: Hold) {
+        // Nobody listens any more once the run is over.
+        let _ = self.due.send((what, hold));
     }
 
     /// Takes everything off: nothing is due any more.

@@ -23,6 +23,9 @@ use crate::stack::{Manifest, Ready, ReportTo, ports};
 /// An output is kept up to here: a judge needs no more to find a secret in it.
 const MOST_KEPT: usize = 4_000_000;
 
+/// What a process prints, by the name it has for people, and the file that keeps it.
+const STREAMS: [(&str, &str); 2] = [("stdout", "stdout.log"), ("stderr", "stderr.log")];
+
 /// The folder of one passage.
 pub(super) struct Place {
     dir: PathBuf,
@@ -148,7 +151,7 @@ impl Place {
     /// What it wrote for people: its output, and files outside its state and its report. In order of name.
     pub(super) fn outputs(&self) -> Vec<Output> {
         let mut outputs = Vec::new();
-        for (name, file) in [("stdout", "stdout.log"), ("stderr", "stderr.log")] {
+        for (name, file) in STREAMS {
             let path = self.dir.join(file);
             if path != self.report {
                 outputs.push(Output { name: name.to_owned(), text: kept(&path) });
@@ -169,9 +172,22 @@ impl Place {
         outputs
     }
 
-    /// What it has printed so far.
-    pub(super) fn printed(&self) -> String {
-        kept(&self.dir.join("stdout.log")) + &kept(&self.dir.join("stderr.log"))
+    /// How much it has printed so far: standard output and error, bytes.
+    pub(super) fn printed(&self) -> [usize; 2] {
+        STREAMS.map(|(_, file)| {
+            let length = std::fs::metadata(self.dir.join(file)).map_or(0, |about| about.len());
+            usize::try_from(length).unwrap_or(usize::MAX)
+        })
+    }
+
+    /// The lines that it has printed since then.
+    pub(super) fn lines_after(&self, printed: &[usize; 2]) -> impl Iterator<Item = String> {
+        let texts = STREAMS.iter().zip(printed).map(|((_, file), before)| {
+            let bytes = std::fs::read(self.dir.join(file)).unwrap_or_default();
+            String::from_utf8_lossy(bytes.get(*before..).unwrap_or_default()).into_owned()
+        });
+        let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+        lines.into_iter()
     }
 
     /// Where it can be looked at.

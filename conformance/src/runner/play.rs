@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use simulator::Simulation;
 use simulator::SimulationError;
-use simulator::clock::{ClockMode, wall_now};
+use simulator::clock::ClockMode;
 use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, ServeOptions};
 use simulator::time::SimTime;
@@ -26,7 +26,7 @@ use crate::stack::Manifest;
 
 /// What is to be played.
 pub struct Order<'a> {
-    /// The scenario, or its control run's.
+    /// The scenario, or its control run's; under a wall clock placed before now.
     pub script: &'a Script,
     /// Whether it is the control run.
     pub control: bool,
@@ -80,6 +80,9 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     // Exchanges that are still open enter the journal now.
     running.shutdown().await;
+    if sim.journal.forgotten() > 0 {
+        return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
+    }
     let (report, outputs, process) = subject.leave(ended);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
@@ -134,10 +137,6 @@ fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), R
     }
     let story_ends = story_end(&scenario)?;
     scenario.stack.ends = Some(story_ends);
-    if manifest.declares.clock == StackClock::Wall {
-        wall::place_before(&mut scenario, story_ends, wall_now());
-        return Ok((scenario.clone(), scenario.stack.ends.unwrap_or(story_ends)));
-    }
     Ok((scenario, story_ends))
 }
 

@@ -142,6 +142,42 @@ async fn a_party_that_never_gets_idle_is_busy_and_the_reason_is_told() {
     assert_eq!(why, "1 of 1 parties to report that they are idle");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_harness_takes_its_time_over_is_not_the_partys() {
+    let clock = started(1);
+    let hold = clock.hold();
+    let mut status = clock.status();
+    wall::wall_sleep(BUSY_AFTER * 3).await;
+    assert!(!status.has_changed().unwrap());
+    drop(hold);
+    wall::wall_sleep(BUSY_AFTER / 2).await;
+    assert!(!status.has_changed().unwrap(), "the time is counted from the harness's last deed");
+    status.changed().await.unwrap();
+    assert!(matches!(*status.borrow(), Status::Busy { .. }));
+}
+
+#[tokio::test]
+async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
+    let clock = Coordinator::new(t(0));
+    clock.declare_parties(1);
+    let (kept, mut keeps) = tokio::sync::mpsc::unbounded_channel();
+    let mut first = true;
+    clock.before_each_move(move |now, hold| {
+        if !std::mem::take(&mut first) {
+            return Some(hold);
+        }
+        kept.send((now, hold)).unwrap();
+        None
+    });
+    clock.start();
+    let mut waits = Box::pin(clock.report(report("s", &[(10, "poll")], 0, 0)));
+    assert!(pending(&mut waits).await);
+    let (at, hold) = keeps.recv().await.unwrap();
+    assert_eq!((at, clock.now()), (t(0), t(0)));
+    drop(hold);
+    assert_eq!(waits.await, moved(10, Some("poll")));
+}
+
 #[tokio::test]
 async fn a_party_whose_connection_closed_is_gone() {
     let clock = started(2);

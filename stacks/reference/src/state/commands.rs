@@ -2,7 +2,7 @@
 //! transaction that reports it.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{StateError, Tx, column, moment};
 
@@ -44,28 +44,25 @@ impl Tx<'_> {
         )?)
     }
 
-    /// The oldest command of `directory` that is not finished.
-    pub(crate) fn next_command(&self, directory: &str) -> Result<Option<Command>, StateError> {
-        Ok(self
-            .db
-            .query_row(
-                "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
-                 WHERE directory = ?1 AND NOT finished ORDER BY number",
-                [directory],
-                |row| {
-                    Ok(Command {
-                        uid: row.get(0)?,
-                        alert: row.get(1)?,
-                        directory: row.get(2)?,
-                        action: row.get(3)?,
-                        target: row.get(4)?,
-                        email: row.get(5)?,
-                        attempt: row.get(6)?,
-                        first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
-                    })
-                },
-            )
-            .optional()?)
+    /// The commands of `directory` that are not finished, oldest first.
+    pub(crate) fn open_commands(&self, directory: &str) -> Result<Vec<Command>, StateError> {
+        let mut open = self.db.prepare_cached(
+            "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
+             WHERE directory = ?1 AND NOT finished ORDER BY number",
+        )?;
+        let commands = open.query_map([directory], |row| {
+            Ok(Command {
+                uid: row.get(0)?,
+                alert: row.get(1)?,
+                directory: row.get(2)?,
+                action: row.get(3)?,
+                target: row.get(4)?,
+                email: row.get(5)?,
+                attempt: row.get(6)?,
+                first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
+            })
+        })?;
+        Ok(commands.collect::<Result<_, _>>()?)
     }
 
     /// Notes that a call is about to leave.

@@ -22,6 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
+use crate::config::Outlives;
 use crate::report::Report;
 
 const SCHEMA: &str = include_str!("schema.sql");
@@ -68,15 +69,16 @@ pub enum StateError {
 
 impl State {
     /// Opens the database in `folder`, and brings the report up to date with it.
-    pub(crate) fn open(folder: &Path, report: &Path, clock: Clock) -> Result<Self, StateError> {
+    pub(crate) fn open(folder: &Path, report: &Path, outlives: Outlives, clock: Clock) -> Result<Self, StateError> {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
         let db = Connection::open(folder.join("reference.sqlite3"))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
+        let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
+        db.pragma_update(None, "synchronous", synchronous)?;
         db.execute_batch(SCHEMA)?;
-        let mut inner = Inner { db, report: Report::open(report)? };
+        let mut inner = Inner { db, report: Report::open(report, outlives)? };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
     }
@@ -155,6 +157,7 @@ pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
     let folder = tempfile::tempdir().expect("a folder for a test");
     let (_, stopping) = tokio::sync::watch::channel(false);
     let report = folder.path().join("report.ndjson");
-    let state = State::open(folder.path(), &report, Clock::system(stopping)).expect("a new database opens");
+    let state = State::open(folder.path(), &report, Outlives::PowerLoss, Clock::system(stopping))
+        .expect("a new database opens");
     (folder, std::sync::Arc::new(state))
 }
