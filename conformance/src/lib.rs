@@ -30,6 +30,7 @@ pub mod recording;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod secrets;
 pub mod snapshot;
 pub mod stack;
 pub mod verdict;

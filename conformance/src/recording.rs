@@ -151,8 +151,11 @@ pub struct ReportLine {
 pub struct Output {
     /// `stdout`, `stderr`, or a file's path within the run folder.
     pub name: String,
-    /// Its content (lossy UTF-8).
+    /// Its content (lossy UTF-8), cut where it is very long.
     pub text: String,
+    /// Names of the secrets that it holds, also where it is cut.
+    #[serde(default)]
+    pub secrets: Vec<String>,
 }
 
 /// Something that happened to the process.
