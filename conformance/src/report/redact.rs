@@ -1,21 +1,17 @@
 //! Names in place of what differs between two runs of one seed: ports, folders, secrets, and times on the machine's
 //! calendar.
 //!
-//! Secrets are replaced as they are, URL-encoded, JSON-escaped and in base64. A secret that was cut in two is not found.
+//! Secrets are replaced in every spelling of [`crate::secrets`]. A secret that was cut in two is not found.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::{Captures, Regex};
 use simulator::time::{Calendar, SimTime};
-use url::form_urlencoded;
 
+use crate::recording::{Recording, Whereabouts};
+use crate::secrets::{SHORTEST, forms};
 use crate::verdict::{Finding, Judgement};
-
-/// Shorter values are words that stand for themselves.
-const SECRET_LENGTH: usize = 8;
 
 /// What is replaced by what.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +38,7 @@ impl Redactor {
         self
     }
 
-    /// A folder becomes `<name>`: `run` for the run folder, `state` for the stack's state.
+    /// A folder becomes `<name>`: `run` for the stack's working directory, `state` for its state.
     #[must_use]
     pub fn folder(mut self, name: &str, folder: &Path) -> Self {
         self.word(folder.to_string_lossy().trim_end_matches('/'), &format!("<{name}>"));
@@ -52,16 +48,19 @@ impl Redactor {
     /// Secrets become their names: `<token:miro/stack#2>`.
     #[must_use]
     pub fn secrets(mut self, secrets: &BTreeMap<String, String>) -> Self {
-        for (name, value) in secrets.iter().filter(|(_, value)| value.len() >= SECRET_LENGTH) {
-            let escaped = serde_json::Value::from(value.as_str()).to_string();
-            let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            let base64 = [STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| engine.encode(value));
-            self.word(value, name);
-            self.word(escaped.trim_matches('"'), name);
-            self.word(&encoded, name);
-            base64.iter().for_each(|text| self.word(text, name));
+        for (name, value) in secrets.iter().filter(|(_, value)| value.len() >= SHORTEST) {
+            forms(value).iter().for_each(|form| self.word(form, name));
         }
         self
+    }
+
+    /// All that a recording names: its ports, its folders and its secrets.
+    #[must_use]
+    pub fn recording(self, recording: &Recording) -> Self {
+        let Whereabouts { ports, folders } = &recording.whereabouts;
+        let named = ports.iter().fold(self, |redactor, (name, port)| redactor.port(name, *port));
+        let named = folders.iter().fold(named, |redactor, (name, folder)| redactor.folder(name, folder));
+        named.secrets(&recording.secrets)
     }
 
     /// RFC 3339 times become `day 1 09:40:00`.
@@ -129,7 +128,10 @@ impl Redactor {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use jiff::civil::Date;
+    use url::form_urlencoded;
 
     use super::*;
 

@@ -9,6 +9,9 @@ use simulator::time::SimTime;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+/// Name of the last timer: among timers of one time it comes after all that are named in letters.
+pub(super) const END: &str = "~end";
+
 /// Something whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
@@ -90,6 +93,3 @@ mod tests {
         }
     }
 }
-
-/// Name of the last timer: among timers of one time it comes after all that are named in letters.
-pub(super) const END: &str = "~end";

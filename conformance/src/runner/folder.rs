@@ -19,10 +19,11 @@ use simulator::time::SimTime;
 use super::error::RunError;
 use crate::contract::Declares;
 use crate::recording::Recording;
+use crate::scenario::{Level, Script};
 use crate::stack::nearest;
 
 /// Version of what lies in a run folder.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// So many run folders are kept where no other place was asked for.
 const KEPT: usize = 5;
@@ -53,11 +54,14 @@ pub struct RunManifest {
     /// Where its manifest lies.
     pub stack_dir: PathBuf,
     /// What it declares.
+    #[serde(deserialize_with = "Declares::kept")]
     pub declares: Declares,
     /// The seed that was asked for, if not the scenarios' own.
     pub seed: Option<u64>,
     /// The command line.
     pub command: Vec<String>,
+    /// Its words that a repetition needs beside scenario and seed.
+    pub repeat: Vec<String>,
     /// Where accepted snapshots lie, if anywhere.
     pub snapshots: Option<PathBuf>,
     /// The paths that were asked for.
@@ -89,8 +93,20 @@ pub struct Planned {
     pub path: PathBuf,
     /// SHA-256 of its text.
     pub hash: String,
+    /// Its title.
+    pub title: String,
+    /// Whether it decides the exit status.
+    pub level: Level,
     /// Why it was not run.
     pub skipped: Option<String>,
+}
+
+impl Planned {
+    /// A scenario, and why it is not run if it is not.
+    pub fn of(script: &Script, skipped: Option<String>) -> Self {
+        let Script { id, path, hash, level, scenario, .. } = script.clone();
+        Self { id, path, hash, title: scenario.title.clone(), level, skipped }
+    }
 }
 
 impl RunManifest {

@@ -55,6 +55,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris() };
     let running = server::start(Arc::clone(&sim), options).await?;
     place.furnish(manifest, &sim, &running)?;
+    let whereabouts = place.whereabouts(&sim, &running);
     let (launch, ready_url) = (place.launch(manifest, &timezone)?, place.ready_url(manifest)?);
     let mut subject = Subject::new(&sim, manifest, launch, place, ready_url);
 
@@ -83,7 +84,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
     let (report, outputs, process) = subject.leave(ended);
-    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process }))
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
 
 struct Played {
@@ -95,6 +96,7 @@ struct Played {
     report: Vec<crate::recording::ReportLine>,
     outputs: Vec<crate::recording::Output>,
     process: Vec<crate::recording::ProcessEvent>,
+    whereabouts: crate::recording::Whereabouts,
 }
 
 fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
@@ -120,6 +122,7 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         process: played.process,
         end: played.end,
         secrets: sim.secrets(),
+        whereabouts: played.whereabouts,
     }
 }
 

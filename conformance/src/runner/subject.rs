@@ -164,7 +164,7 @@ impl Subject {
     /// All that it left: report, outputs, what happened to its process.
     pub(super) fn leave(self, ended: simulator::time::SimTime) -> (Vec<ReportLine>, Vec<Output>, Vec<ProcessEvent>) {
         let report = self.tail().finish(ended);
-        (report, self.place.outputs(), self.events)
+        (report, self.place.outputs(&self.sim.secrets()), self.events)
     }
 
     async fn until_ready(&mut self, printed: &[usize; 2]) -> Result<(), End> {

@@ -55,6 +55,9 @@ pub struct Notes {
     pub effect: Option<Effect>,
     /// For a token endpoint: name of the token given out.
     pub issued: Option<String>,
+    /// Names of secrets of other instances that the request carried.
+    #[serde(default)]
+    pub foreign_secrets: Vec<String>,
 }
 
 /// A page of a log or list.
