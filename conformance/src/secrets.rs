@@ -16,7 +16,8 @@ pub const SHORTEST: usize = 8;
 pub fn forms(value: &str) -> BTreeSet<String> {
     let json = serde_json::Value::from(value).to_string();
     let url: String = byte_serialize(value.as_bytes()).collect();
-    let mut forms = BTreeSet::from([value.to_owned(), json.trim_matches('"').to_owned(), small_digits(&url), url.clone()]);
+    let mut forms =
+        BTreeSet::from([value.to_owned(), json.trim_matches('"').to_owned(), small_digits(&url), url.clone()]);
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| engine.encode(value)));
     // RFC 6749 2.3.1: id and secret are URL-encoded before they become HTTP Basic.
     forms.extend([value, &url].into_iter().flat_map(within_base64));
@@ -61,7 +62,8 @@ impl<'s> Search<'s> {
                 patterns.push(form);
             }
         }
-        let automaton = AhoCorasick::new(patterns).expect("the secrets of a run are far fewer than an automaton can hold");
+        let automaton =
+            AhoCorasick::new(patterns).expect("the secrets of a run are far fewer than an automaton can hold");
         Self { automaton, names }
     }
 

@@ -39,12 +39,14 @@ const CONTAINS: [&str; 7] =
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let musts = facts.musts(|what| what == What::Contain);
-    musts.iter().filter_map(|wanted| match wanted.written.within {
-        Some(within) if facts.has_deadlines() => late(facts, wanted, within),
-        Some(_) => None,
-        None => never(facts, wanted),
-    })
-    .collect()
+    musts
+        .iter()
+        .filter_map(|wanted| match wanted.written.within {
+            Some(within) if facts.has_deadlines() => late(facts, wanted, within),
+            Some(_) => None,
+            None => never(facts, wanted),
+        })
+        .collect()
 }
 
 /// The steps of the attack that took effect: what is to be contained.

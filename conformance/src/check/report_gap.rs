@@ -39,7 +39,8 @@ fn missing(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
     // Records are lost to an app that does not answer and to a stack that is away.
     let bite = first_bite(facts, app, FAULTS.words).into_iter().chain(facts.kills()).min();
     untold(facts, wanted, bite, is_gap).map(|(expected, observed)| {
-        let expected = format!("a `degraded` status with reason `gap`{expected}: {}", facts.written(wanted.written.at.line));
+        let expected =
+            format!("a `degraded` status with reason `gap`{expected}: {}", facts.written(wanted.written.at.line));
         CHECK.fail(expected, observed).line(wanted.written.at.line).done()
     })
 }

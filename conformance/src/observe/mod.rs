@@ -104,12 +104,7 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Reads a recording. `world` is the scenario's, where it can be built: without it nobody derives what is owed.
-    pub fn new(
-        script: &'a Script,
-        recording: &'a Recording,
-        declares: &'a Declares,
-        world: Option<&World>,
-    ) -> Self {
+    pub fn new(script: &'a Script, recording: &'a Recording, declares: &'a Declares, world: Option<&World>) -> Self {
         let heard: Vec<Heard> = recording
             .report
             .iter()

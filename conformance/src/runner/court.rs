@@ -84,10 +84,12 @@ impl Court {
         let without = control.as_ref().map(|control| (control_of(script), control));
         let control = without.as_ref().map(|(script, c)| Facts::new(script, c, &self.declares, world.as_ref()));
         let judgement = judge::judge(&facts, control.as_ref());
-        let redactor = [Some(recording), passage.control.as_ref()].into_iter().flatten().fold(
-            Redactor::new().times(script.scenario.calendar()),
-            |redactor, recording| redactor.recording(recording),
-        );
+        let redactor = [Some(recording), passage.control.as_ref()]
+            .into_iter()
+            .flatten()
+            .fold(Redactor::new().times(script.scenario.calendar()), |redactor, recording| {
+                redactor.recording(recording)
+            });
         Settled { judgement: redactor.judgement(&judgement), rendered: Snapshots::render(&facts, self.declares.clock) }
     }
 
@@ -134,7 +136,8 @@ impl Court {
     /// Whether the paths of a run that left nothing out hold every scenario there is: those that lie beside the
     /// snapshots.
     fn covers_all(&self, asked: &[PathBuf]) -> bool {
-        let beside = self.snapshots.as_ref().and_then(|root| std::fs::canonicalize(root.parent()?.join("scenarios")).ok());
+        let beside =
+            self.snapshots.as_ref().and_then(|root| std::fs::canonicalize(root.parent()?.join("scenarios")).ok());
         let holds = |beside: &PathBuf, path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|p| beside.starts_with(p));
         beside.is_some_and(|beside| asked.iter().any(|path| holds(&beside, path)))
     }

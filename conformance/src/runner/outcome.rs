@@ -99,7 +99,8 @@ impl Outcome {
             wall: Duration::from_millis(s.wall_ms),
         };
         let mut scenarios: Vec<ScenarioReport> = self.scenarios.iter().map(of).collect();
-        let of_all = self.asked.iter().find(|path| path.is_dir()).cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
+        let of_all =
+            self.asked.iter().find(|path| path.is_dir()).cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
         for (id, area) in [("known.yaml", "known/"), ("snapshots", "snapshot/")] {
             let findings: Vec<Finding> = self.findings.iter().filter(|f| f.check.starts_with(area)).cloned().collect();
             if let Some(verdict) = findings.iter().map(|f| f.verdict).max() {

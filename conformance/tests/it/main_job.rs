@@ -62,7 +62,8 @@ fn the_line_that_repeats_a_failure_repeats_it() {
     assert!(line.ends_with("--stack ./stacks/silent --snapshots 'my snapshots' --seed 7"), "{printed}");
     let again = house.path("again.json");
     let command = format!("{} {line} --report json={}", env!("CARGO_BIN_EXE_conformance"), again.display());
-    let repeated = std::process::Command::new("sh").args(["-c", &command]).current_dir(house.path("")).output().unwrap();
+    let repeated =
+        std::process::Command::new("sh").args(["-c", &command]).current_dir(house.path("")).output().unwrap();
     assert_eq!(repeated.status.code(), Some(1), "{}", text(&repeated));
     let mut again: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(again).unwrap()).unwrap();
     let mut first = report;

@@ -91,6 +91,9 @@ fn a_page_that_cannot_occur_is_an_error_for_faults_on_the_wire_and_of_the_proces
         let script = read_text("test", Path::new("test.yaml"), &text).unwrap_or_else(|errors| panic!("{errors}"));
         let found = remarks(&script);
         let message = found.iter().map(|r| (r.at.line, r.message.as_str())).collect::<Vec<_>>();
-        assert!(matches!(message[..], [(11, m)] if m.starts_with("page 900 cannot occur: miro holds")), "{fault}: {message:?}");
+        assert!(
+            matches!(message[..], [(11, m)] if m.starts_with("page 900 cannot occur: miro holds")),
+            "{fault}: {message:?}"
+        );
     }
 }

@@ -92,10 +92,9 @@ fn a_skipped_scenario_has_no_results() {
     let mut run = example();
     run.scenario().policies[0].parameters.insert("speed".to_owned(), 900.into());
     let own = [("speed".to_owned(), 800.into())].into();
-    run.declares.policies.insert(
-        "impossible_travel".to_owned(),
-        crate::contract::DeclaredPolicy { ids: Vec::new(), parameters: own },
-    );
+    run.declares
+        .policies
+        .insert("impossible_travel".to_owned(), crate::contract::DeclaredPolicy { ids: Vec::new(), parameters: own });
     assert_eq!(house.conclude(&run, Keep::Accept), (Vec::new(), Vec::new()));
     assert_eq!(house.snapshots(), 0);
 }

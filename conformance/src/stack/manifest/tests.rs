@@ -157,6 +157,9 @@ fn a_mistake_in_a_template_is_shown_where_it_is() {
     let path = dir.path().join("config.yaml");
     std::fs::write(&path, "every: {{ declares.poll_every }}\nagain: {{ declares.nonsense }}\n").unwrap();
     let error = Manifest::parse(dir.path(), Path::new("stack.yaml"), GOOD).unwrap_err().to_string();
-    assert!(error.starts_with(&format!("{}:2:11   `{{{{ declares.nonsense }}}}` is not known", path.display())), "{error}");
+    assert!(
+        error.starts_with(&format!("{}:2:11   `{{{{ declares.nonsense }}}}` is not known", path.display())),
+        "{error}"
+    );
     assert!(error.contains("2 | again: {{ declares.nonsense }}"), "{error}");
 }
