@@ -11,6 +11,9 @@ use url::form_urlencoded::byte_serialize;
 /// Shorter values occur by chance.
 pub const SHORTEST: usize = 8;
 
+/// Of longer spellings the end is searched for: what was cut short before it is worth nothing to anybody.
+const TELLING: usize = 32;
+
 /// Every spelling of a secret: as it is, escaped as in JSON, URL-encoded with capital and small digits, and in base64,
 /// alone or within something longer such as `id:secret` of HTTP Basic.
 pub fn forms(value: &str) -> BTreeSet<String> {
@@ -59,7 +62,8 @@ impl<'s> Search<'s> {
         for (name, value) in secrets.iter().filter(|(_, value)| value.len() >= SHORTEST) {
             for form in forms(value) {
                 names.push(name.as_str());
-                patterns.push(form);
+                let end = form.len().saturating_sub(TELLING);
+                patterns.push(form.get(end..).map_or_else(|| form.clone(), str::to_owned));
             }
         }
         let automaton =

@@ -67,7 +67,8 @@ fn in_url<'f>(facts: &'f Facts<'_>, search: &Search<'f>, entry: &'f Entry) -> BT
     if IN_QUERY.iter().any(|route| entry.route.ends_with(route)) {
         return BTreeSet::new();
     }
-    let named = facts.recording.secrets.keys().map(String::as_str).filter(|name| entry.target.contains(name));
+    let marked = entry.target.contains('<');
+    let named = facts.recording.secrets.keys().map(String::as_str).filter(|name| marked && entry.target.contains(name));
     named.chain(search.in_text(&entry.target)).collect()
 }
 

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Captures, Regex};
 use simulator::time::{Calendar, SimTime};
 
@@ -16,8 +18,10 @@ use crate::verdict::{Finding, Judgement};
 /// What is replaced by what.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    /// Value and name, longest value first.
-    words: Vec<(String, String)>,
+    /// Name by value.
+    words: BTreeMap<String, String>,
+    /// Finds the longest of them, made when a text is first seen: most runs have none.
+    finder: OnceLock<AhoCorasick>,
     /// Addresses with a port, and their names.
     ports: Vec<(Regex, String)>,
     calendar: Option<(Regex, Calendar)>,
@@ -72,21 +76,20 @@ impl Redactor {
     }
 
     fn word(&mut self, value: &str, name: &str) {
-        if value.is_empty() || self.words.iter().any(|(known, _)| known == value) {
-            return;
+        if !value.is_empty() {
+            self.words.entry(value.to_owned()).or_insert_with(|| name.to_owned());
+            self.finder = OnceLock::new();
         }
-        let at = self.words.partition_point(|(known, _)| known.len() >= value.len());
-        self.words.insert(at, (value.to_owned(), name.to_owned()));
     }
 
     /// A text with names in it.
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (value, name) in &self.words {
-            if text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), name);
-            }
-        }
+        let finder = self.finder.get_or_init(|| {
+            let longest = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.words.keys());
+            longest.expect("what is named in a run is far less than an automaton can hold")
+        });
+        let names: Vec<&str> = self.words.values().map(String::as_str).collect();
+        let mut text = finder.replace_all(text, &names);
         for (pattern, name) in &self.ports {
             text = pattern.replace_all(&text, |found: &Captures<'_>| format!("{name}{}", &found[1])).into_owned();
         }
