@@ -260,6 +260,9 @@ impl Room {
         state.timeline.advance(self.now);
         let instance = &mut state.instances[self.app.0];
         *page = feed::page_number(instance, self.spec, &request);
+        if let Access::Key(name) = route.access {
+            request.principal = Some(instance.tokens.authenticate_key(name, &request.headers)?);
+        }
         if let Access::Token(scopes) = route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
             let admission = instance.limiter.admit(&principal, route, self.now);
