@@ -209,3 +209,17 @@ fn every_route_answers_as_the_published_description_says() {
     };
     conformance.walk(&mut room, known);
 }
+
+#[test]
+#[should_panic(expected = "GET /v2/audit/logs: no example")]
+fn a_route_without_an_example_is_named() {
+    let conformance = Conformance {
+        vendor: Vendor::Miro,
+        description: None,
+        described: str::to_owned,
+        send: |room, example, target, body| room.send(example.method.clone(), target, &[], body),
+        examples: &[],
+        exceptions: &[],
+    };
+    conformance.walk(&mut super::room(), BTreeMap::new());
+}
