@@ -13,17 +13,41 @@ use crate::scenario::{AppIndex, Outcome, Scenario, Using, Vendor, Verb};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
-/// Something done to an account through a vendor's API.
+/// Something done through a vendor's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     /// What: `Suspend`, `Restore`, `RevokeSessions`, ….
     pub verb: Verb,
     /// In which instance.
     pub app: AppIndex,
-    /// To whom.
-    pub target: PersonIndex,
+    /// To whom; none for a thing, and for somebody whom the world does not know.
+    pub target: Option<PersonIndex>,
+    /// The thing, or the name of somebody whom the world does not know.
+    pub object: Option<Arc<str>>,
+    /// What the verb takes: `to`, `role`, `name`, ….
+    pub details: BTreeMap<String, String>,
     /// Name of the client that did it.
     pub by: String,
+}
+
+impl Deed {
+    /// Something done to a person's account.
+    pub fn upon(verb: Verb, app: AppIndex, target: PersonIndex, by: impl Into<String>) -> Self {
+        Self { verb, app, target: Some(target), object: None, details: BTreeMap::new(), by: by.into() }
+    }
+
+    /// Something done to a thing.
+    pub fn about(verb: Verb, app: AppIndex, object: &str, by: impl Into<String>) -> Self {
+        let object = Some(object.into());
+        Self { verb, app, target: None, object, details: BTreeMap::new(), by: by.into() }
+    }
+
+    /// The same with a detail more.
+    #[must_use]
+    pub fn with(mut self, detail: &str, value: impl Into<String>) -> Self {
+        self.details.insert(detail.to_owned(), value.into());
+        self
+    }
 }
 
 /// What became of one scripted activity.
@@ -147,9 +171,9 @@ impl Overlay {
             using: Using::Token,
             user_agent: "".into(),
             session: None,
-            target: Some(deed.target),
-            object: None,
-            details: BTreeMap::from([("by".to_owned(), deed.by)]),
+            target: deed.target,
+            object: deed.object,
+            details: deed.details.into_iter().chain([("by".to_owned(), deed.by)]).collect(),
             attack: None,
             step: None,
             late: None,
