@@ -1,6 +1,8 @@
 //! The commands: each prints a station of the data's way, or serves it.
 
 mod catalogues;
+mod desk;
+mod exec;
 mod serve;
 mod stations;
 
@@ -33,6 +35,8 @@ struct Cli {
 enum Command {
     /// Serve a scenario's vendors on loopback, a port an instance, until Ctrl-C.
     Serve(serve::ServeArgs),
+    /// Run a command behind a proxy that answers for the vendors' real host names; its exit status is the command's.
+    Exec(exec::ExecArgs),
     /// Print what happens in a scenario, if nobody prevents it.
     Timeline(stations::TimelineArgs),
     /// Print an instance's records as its vendor writes them, one JSON object a line.
@@ -69,9 +73,14 @@ enum CliError {
     Failed(String),
 }
 
-/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else.
+/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else; `exec` hands on
+/// what its command said.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Exec(args) => match exec::run(&args) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
         Command::Serve(args) => serve::run(&args),
         Command::Timeline(args) => stations::timeline(&args),
         Command::Records(args) => stations::records(&args),

@@ -1,6 +1,7 @@
 //! The vendors, each a folder with rooms of the same names.
 
 mod connection;
+mod host;
 pub mod entra;
 pub mod miro;
 #[cfg(test)]
@@ -8,7 +9,8 @@ mod shared_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use connection::{Endpoint, connection};
+pub use connection::{Addresses, Endpoint, connection};
+pub use host::HostRule;
 
 use std::sync::Arc;
 
@@ -30,6 +32,8 @@ pub struct VendorSpec {
     pub title: &'static str,
     /// Every route, imitated.
     pub routes: &'static [Route],
+    /// The host names it is reached at, the one of its API first.
+    pub hosts: &'static [HostRule],
     /// Every log.
     pub feeds: &'static [Feed],
     /// Grants and tokens.

@@ -23,7 +23,7 @@ impl Served {
     pub(crate) async fn new(text: &str) -> Self {
         let scenario = scenario::read_text("test.yaml", text, &simulator::cli::FOREIGN).unwrap();
         let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
-        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()] };
+        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()], authority: None };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
         // The client is the one the stacks use too; it wants to know who encrypts, even if nobody does here.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use axum::http::Method;
 use serde_json::json;
 
-use super::{Endpoint, VendorSpec};
+use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::exchange::{Access, Handler, Route};
 use crate::scenario::Vendor;
 
@@ -37,6 +37,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Miro,
     title: "Miro",
     routes: &ROUTES,
+    hosts: &HOSTS,
     feeds: &audit_log::FEEDS,
     credentials: oauth::RULES,
     limits: limits::LIMITS,
@@ -47,6 +48,16 @@ pub static SPEC: VendorSpec = VendorSpec {
     cursor_parameter: "cursor",
     logs: events::logs,
 };
+
+/// The API's host, and the one that people's browsers see.
+static HOSTS: [HostRule; 2] = [
+    HostRule { name: "api.miro.com", serves: |path| !of_the_website(path), source: "spec: servers" },
+    HostRule { name: "miro.com", serves: of_the_website, source: "oauth-20-authorization-v2; SCIM overview" },
+];
+
+fn of_the_website(path: &str) -> bool {
+    path == "/oauth/authorize" || path.starts_with("/api/v1/scim/")
+}
 
 const PUBLIC: Access = Access::Public;
 const AUDIT: Access = Access::Token(&["auditlogs:read"]);
@@ -84,10 +95,9 @@ const fn route(
 }
 
 fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
-    let origin = endpoint.origin;
     json!({
-        "authorize_url": format!("{origin}/oauth/authorize"),
-        "token_url": format!("{origin}/v1/oauth/token"),
+        "authorize_url": endpoint.url("/oauth/authorize"),
+        "token_url": endpoint.url("/v1/oauth/token"),
         "scope": endpoint.client.scopes.join(" "),
         "organization_id": endpoint.instance.organisation_id,
         "team_id": endpoint.instance.team_id,
