@@ -3,6 +3,7 @@
 mod catalogues;
 mod desk;
 mod exec;
+mod matrix;
 mod serve;
 mod stations;
 
@@ -45,8 +46,8 @@ enum Command {
     Attacks,
     /// List the faults that scenarios can name.
     Faults,
-    /// List the vendors, their routes and where each is documented.
-    Vendors,
+    /// List the vendors' routes: where each is documented, and what it is checked by.
+    Vendors(matrix::VendorsArgs),
 }
 
 /// Which scenario.
@@ -86,7 +87,7 @@ pub fn main() -> ExitCode {
         Command::Records(args) => stations::records(&args),
         Command::Attacks => catalogues::attacks(),
         Command::Faults => catalogues::faults(),
-        Command::Vendors => catalogues::vendors(),
+        Command::Vendors(args) => matrix::print(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

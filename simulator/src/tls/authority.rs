@@ -161,3 +161,80 @@ fn params(now: SimTime, common_name: &str) -> CertificateParams {
     params.not_after = midnight(now + DAY * DAYS_AFTER);
     params
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::RootCertStore;
+    use rustls::client::WebPkiServerVerifier;
+    use rustls::client::danger::ServerCertVerifier as _;
+    use rustls::pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    fn now() -> SimTime {
+        SimTime::parse_rfc3339("2026-03-02T12:00:00Z").unwrap()
+    }
+
+    /// Whether a client that trusts the authority accepts its leaf for `asked` as `name`, so many days from now.
+    fn accepted(asked: &str, name: &str, days: i64) -> bool {
+        let authority = Authority::new(now(), &["192.0.2.7".parse().unwrap()]).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.issuer.der().clone()).unwrap();
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&authority.provider));
+        let leaf = authority.leaf(asked).unwrap();
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let seconds = u64::try_from(now().s() + days * 86_400).unwrap();
+        let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        verifier.build().unwrap().verify_server_cert(&leaf.cert[0], &leaf.cert[1..], &name, &[], at).is_ok()
+    }
+
+    #[test]
+    fn a_leaf_is_good_for_its_name_and_for_less_than_two_hundred_days() {
+        #[rustfmt::skip]
+        let cases = [
+            // leaf for        client asks for        days from now   accepted
+            ("api.miro.com",   "api.miro.com",        0,              true),
+            ("api.miro.com",   "api.miro.com",        -1,             true),
+            ("api.miro.com",   "api.miro.com",        -2,             false),
+            ("api.miro.com",   "api.miro.com",        197,            true),
+            ("api.miro.com",   "api.miro.com",        199,            false),
+            ("api.miro.com",   "graph.microsoft.com", 0,              false),
+            (NO_NAME,          "localhost",           0,              true),
+            (NO_NAME,          "127.0.0.1",           0,              true),
+            (NO_NAME,          "::1",                 0,              true),
+            (NO_NAME,          "192.0.2.7",           0,              true),
+            (NO_NAME,          "192.0.2.8",           0,              false),
+        ];
+        for (leaf, name, days, expected) in cases {
+            assert_eq!(accepted(leaf, name, days), expected, "{name} with the leaf of {leaf}, day {days}");
+        }
+    }
+
+    /// Object identifiers of extensions in DER, with `TRUE` behind those that must be critical.
+    #[test]
+    fn strict_clients_find_every_extension_that_they_insist_on() {
+        let authority = Authority::new(now(), &[]).unwrap();
+        let leaf = authority.leaf("api.miro.com").unwrap();
+        #[rustfmt::skip]
+        let cases: [(&str, &[u8]); 5] = [
+            ("subjectKeyIdentifier",   &[0x06, 0x03, 0x55, 0x1d, 0x0e]),
+            ("basicConstraints",       &[0x06, 0x03, 0x55, 0x1d, 0x13, 0x01, 0x01, 0xff]),
+            ("keyUsage",               &[0x06, 0x03, 0x55, 0x1d, 0x0f, 0x01, 0x01, 0xff]),
+            ("authorityKeyIdentifier", &[0x06, 0x03, 0x55, 0x1d, 0x23]),
+            ("subjectAltName",         &[0x06, 0x03, 0x55, 0x1d, 0x11]),
+        ];
+        let has = |der: &[u8], part: &[u8]| der.windows(part.len()).any(|window| window == part);
+        for (n, (name, bytes)) in cases.iter().enumerate() {
+            assert!(has(&leaf.cert[0], bytes), "leaf: {name}");
+            // An authority that signs itself needs no key identifier of its issuer, and has no name to answer to.
+            assert!(n >= 3 || has(&leaf.cert[1], bytes), "authority: {name}");
+        }
+    }
+
+    #[test]
+    fn leaves_of_different_names_have_different_serial_numbers_and_are_made_once() {
+        let authority = Authority::new(now(), &[]).unwrap();
+        assert_ne!(authority.serial("api.miro.com"), authority.serial("miro.com"));
+        assert!(Arc::ptr_eq(&authority.leaf("miro.com").unwrap(), &authority.leaf("miro.com").unwrap()));
+    }
+}
