@@ -36,7 +36,6 @@ struct Cli {
 enum Command {
     /// Serve a scenario's vendors on loopback, a port an instance, until Ctrl-C.
     Serve(serve::ServeArgs),
-    /// Run a command behind a proxy that answers for the vendors' real host names; its exit status is the command's.
     Exec(exec::ExecArgs),
     /// Print what happens in a scenario, if nobody prevents it.
     Timeline(stations::TimelineArgs),

@@ -25,9 +25,10 @@ use crate::simulation::Simulation;
 const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 
-/// Runs COMMAND behind a proxy that answers for the vendors' real host names (api.miro.com, graph.microsoft.com, …)
-/// with certificates made for this run. Nothing is forwarded anywhere: a name that no vendor of the scenario has is
-/// refused.
+/// Run a command behind a proxy that answers for the vendors' real host names.
+///
+/// COMMAND reaches api.miro.com, graph.microsoft.com and so on, with certificates made for this run. Nothing is
+/// forwarded anywhere: a name that no vendor of the scenario has is refused.
 ///
 /// COMMAND finds in its environment the proxy and the authority's file under the names that clients read
 /// (HTTPS_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, …), the connections document
@@ -46,6 +47,9 @@ pub(super) struct ExecArgs {
     /// Let INSTANCE answer to NAME too, or in place of the instance that has it.
     #[arg(long = "host", value_name = "NAME=INSTANCE")]
     names: Vec<String>,
+    /// Redirect URI of COMMAND's OAuth callback; registered beside the simulator's own.
+    #[arg(long, value_name = "URL")]
+    redirect_uri: Vec<String>,
     /// Write the journal here when COMMAND has ended, one exchange a line.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -72,7 +76,7 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
     let sim = desk::simulation(scenario)?;
     let ca_file = folder.join("ca.pem");
     let authority = Some(desk::authority(&[], &ca_file)?);
-    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new(), authority };
+    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: args.redirect_uri.clone(), authority };
     let failed = |e: server::ServeError| CliError::Failed(e.to_string());
     let mut running = server::start(sim.clone(), options).await.map_err(failed)?;
     let answered = names.list().collect::<Vec<_>>().join(", ");
