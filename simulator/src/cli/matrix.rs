@@ -51,6 +51,7 @@ fn row(spec: &VendorSpec, route: &Route, clients: &[Client]) -> [String; COLUMNS
         Access::Public => "public".to_owned(),
         Access::Token([]) => "any token".to_owned(),
         Access::Token(scopes) => scopes.join(" or "),
+        Access::Key(name) => format!("the key `{name}`"),
     };
     let name = format!("{}.{}", spec.vendor.name(), route.name);
     let description = route.source.starts_with(DESCRIBED).then_some("published description");

@@ -83,6 +83,8 @@ pub enum TokenKind {
     Refresh,
     /// From the consent page to the token endpoint.
     Code,
+    /// Made by hand, for what OAuth does not open.
+    Key,
 }
 
 impl TokenKind {
@@ -92,6 +94,7 @@ impl TokenKind {
             Self::Access => "token",
             Self::Refresh => "refresh",
             Self::Code => "code",
+            Self::Key => "key",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::Principal;
 use super::rules::{BearerFrom, CredentialRules, Grant, Mint, Rotation, TokenKind};
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::form::Parameters;
-use crate::scenario::App;
+use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::world::{Instance, PersonIndex};
@@ -61,6 +61,8 @@ pub struct TokenStore {
     rules: &'static CredentialRules,
     instance: Instance,
     access_life: Option<Duration>,
+    /// Whether the application was registered for tokens that do not end.
+    lasting: bool,
     seed: Seed,
     client: Client,
     /// By value.
@@ -72,6 +74,8 @@ pub struct TokenStore {
     grants: u32,
     /// The token that was handed out without a consent.
     ready: Option<String>,
+    /// Keys by name.
+    keys: BTreeMap<&'static str, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -112,6 +116,7 @@ impl TokenStore {
             rules,
             instance: instance.clone(),
             access_life: app.token_life,
+            lasting: app.credentials == Credentials::LastingApp,
             seed,
             client,
             secrets: BTreeMap::new(),
@@ -120,6 +125,7 @@ impl TokenStore {
             codes: 0,
             grants: 0,
             ready: None,
+            keys: BTreeMap::new(),
         }
     }
 
@@ -210,6 +216,33 @@ impl TokenStore {
         token
     }
 
+    /// The key of this name that an administrator makes by hand: always the same one. It does not end.
+    pub fn issue_key(&mut self, name: &'static str) -> String {
+        if let Some(key) = self.keys.get(name) {
+            return key.clone();
+        }
+        // No consent is behind a key.
+        let (number, grant) = (u32::try_from(self.keys.len()).unwrap_or(u32::MAX) + 1, 0);
+        let scopes = vec![name.to_owned()];
+        let value = self.mint(TokenKind::Key, number, &scopes, SimTime::from_us(0), None);
+        let (user, state) = (Some(PersonIndex(0)), SecretState::Good);
+        let kind = TokenKind::Key;
+        self.remember(value.clone(), Secret { kind, number, grant, user, scopes, expires: None, state, redirect_uri: None });
+        self.keys.insert(name, value.clone());
+        value
+    }
+
+    /// Who asks with the key of this name; it stands in the header `Authorization`.
+    pub fn authenticate_key(&self, name: &str, headers: &HeaderMap) -> Result<Principal, Failure> {
+        let value = self.bearer(headers, &[]).ok_or(Failure::Unauthenticated)?;
+        let known = |s: &&Secret| s.kind == TokenKind::Key && s.scopes.iter().any(|scope| scope == name);
+        let secret = self.secrets.get(&value).filter(known).ok_or(Failure::TokenUnknown)?;
+        if secret.state != SecretState::Good {
+            return Err(Failure::TokenRevoked { token: self.display(secret) });
+        }
+        Ok(self.principal(secret))
+    }
+
     /// Who asks, by the token in headers or query.
     pub fn authenticate(
         &self,
@@ -226,15 +259,12 @@ impl TokenStore {
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        Ok(Principal {
-            client_id: self.client.client_id.clone(),
-            client: self.client.name.clone(),
-            name,
-            grant: self.grant_name(secret),
-            scopes: secret.scopes.clone(),
-            user: secret.user,
-            access_token: secret.number,
-        })
+        Ok(self.principal(secret))
+    }
+
+    /// Display name of the grant behind a secret, be it a code or a token: `miro/stack#1`.
+    pub fn grant_of(&self, secret: &str) -> Option<String> {
+        self.secrets.get(secret).map(|s| self.grant_name(s))
     }
 
     /// Ends the token of a request before its time: from now on it is refused as expired.
@@ -288,6 +318,18 @@ impl TokenStore {
         self.secrets.get(text).map(|s| self.display(s))
     }
 
+    fn principal(&self, secret: &Secret) -> Principal {
+        Principal {
+            client_id: self.client.client_id.clone(),
+            client: self.client.name.clone(),
+            name: self.display(secret),
+            grant: self.grant_name(secret),
+            scopes: secret.scopes.clone(),
+            user: secret.user,
+            access_token: secret.number,
+        }
+    }
+
     fn redeem_code(&mut self, code: &str, redirect_uri: &str, now: SimTime) -> Result<Issued, OauthFailure> {
         let bad = |why| OauthFailure::BadCode { why };
         let secret = self.secrets.get_mut(code).filter(|s| s.kind == TokenKind::Code);
@@ -332,15 +374,17 @@ impl TokenStore {
     fn issue(&mut self, grant: u32, user: Option<PersonIndex>, now: SimTime) -> Issued {
         self.pairs += 1;
         let scopes = self.client.scopes.clone();
-        let life = self.access_life.unwrap_or(self.rules.access_life);
-        let access_token = self.issue_one(TokenKind::Access, grant, user, scopes.clone(), now, Some(now + life));
-        let refresh_token = (self.rules.rotation != Rotation::None).then(|| {
+        let life = (!self.lasting).then(|| self.access_life.unwrap_or(self.rules.access_life));
+        let ends = life.map(|life| now + life);
+        let access_token = self.issue_one(TokenKind::Access, grant, user, scopes.clone(), now, ends);
+        // What does not end is not refreshed.
+        let refresh_token = (self.rules.rotation != Rotation::None && !self.lasting).then(|| {
             let expires = self.rules.refresh_life.map(|life| now + life);
             self.issue_one(TokenKind::Refresh, grant, user, scopes.clone(), now, expires)
         });
         let name = self.name(TokenKind::Access, self.pairs);
         // Both vendors built so far print a second less than the life they document: 3599 for an hour.
-        let expires_in_s = Some(life.as_secs().saturating_sub(1));
+        let expires_in_s = life.map(|life| life.as_secs().saturating_sub(1));
         Issued { access_token, refresh_token, expires_in_s, scopes, user, name }
     }
 
