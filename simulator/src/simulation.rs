@@ -7,6 +7,7 @@ use crate::clock::{Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
+use crate::protocol::drawer::Drawer;
 use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
@@ -52,6 +53,8 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
+    /// What the vendor keeps beside.
+    pub drawer: Drawer,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -115,6 +118,7 @@ impl Simulation {
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
+                    drawer: Drawer::default(),
                 }
             })
             .collect();

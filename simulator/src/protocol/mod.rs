@@ -9,12 +9,14 @@
 //! | [`directory`] | users and the lifecycle verbs |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people.
+//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people, [`drawer`] what a vendor keeps for
+//! itself.
 
 pub mod consent;
 pub mod credentials;
 pub mod dialect;
 pub mod directory;
+pub mod drawer;
 pub mod exchange;
 pub mod feed;
 pub mod form;
