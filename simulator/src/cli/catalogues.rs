@@ -24,29 +24,3 @@ pub(super) fn faults() -> Result<(), CliError> {
     }
     Ok(())
 }
-<<<<<<< HEAD
-=======
-
-pub(super) fn vendors() -> Result<(), CliError> {
-    for spec in declared::all() {
-        print_line(&format!("{} ({})", spec.title, spec.vendor.name()))?;
-        for route in spec.routes {
-            let access = match route.access {
-                Access::Public => "public".to_owned(),
-                Access::Key(name) => format!("the {name} key"),
-                Access::Token([]) => "any token".to_owned(),
-                Access::Token(scopes) => scopes.join(" or "),
-            };
-            print_line(&format!(
-                "  {:<26} {:<6} {:<52} {:<44} {}",
-                route.name,
-                route.method.as_str(),
-                route.path,
-                access,
-                route.source
-            ))?;
-        }
-    }
-    Ok(())
-}
->>>>>>> miro
