@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::CliError;
 use crate::clock::{ClockMode, wall_now};
 use crate::scenario::Scenario;
@@ -29,6 +31,16 @@ pub(super) fn simulation(mut scenario: Scenario) -> Result<Arc<Simulation>, CliE
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|e| CliError::Failed(format!("no runtime: {e}")))
+}
+
+/// Waits for Ctrl-C, or for a request to end.
+pub(super) async fn told_to_end() -> Result<(), CliError> {
+    let failed = |e: std::io::Error| CliError::Failed(format!("cannot wait for Ctrl-C: {e}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 /// An authority of this run, and its certificate in `file`.

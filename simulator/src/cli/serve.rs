@@ -46,8 +46,9 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     let sim = desk::simulation(scenario)?;
-    let folder = desk::run_folder()?;
-    let ca_file = args.tls.then(|| args.ca_file.clone().unwrap_or_else(|| folder.path().join("ca.pem")));
+    // Ends with the run, and with it the file in it.
+    let folder = if args.tls && args.ca_file.is_none() { Some(desk::run_folder()?) } else { None };
+    let ca_file = folder.as_ref().map(|folder| folder.path().join("ca.pem")).or_else(|| args.ca_file.clone());
     let authority = match &ca_file {
         Some(file) => Some(desk::authority(&[args.listen.ip()], file)?),
         None => None,
@@ -66,7 +67,7 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     }
     super::print_line(&greeting(&sim, &running, &connections, args.connections.as_deref()))?;
 
-    tokio::signal::ctrl_c().await.map_err(|e| CliError::Failed(format!("cannot wait for Ctrl-C: {e}")))?;
+    desk::told_to_end().await?;
     let exchanges = sim.journal.entries().len();
     running.shutdown().await;
     eprintln!("\nstopped after {exchanges} exchanges");
@@ -124,7 +125,12 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
             );
             let _ = writeln!(text, "\nConsent for {} in a browser:\n  {link}", instance.name);
         }
-        let _ = writeln!(text, "\nTry {}:\n  {}", instance.name, curl(sim, AppIndex(index), app, connections["ca_file"].as_str()));
+        let _ = writeln!(
+            text,
+            "\nTry {}:\n  {}",
+            instance.name,
+            curl(sim, AppIndex(index), app, connections["ca_file"].as_str())
+        );
     }
     if let Some(file) = file {
         let _ = writeln!(text, "\nConnections document for a stack: {}", file.display());

@@ -54,7 +54,11 @@ impl Proxy {
 }
 
 /// What happens inside a tunnel. Boxed, since a connection may hold a tunnel that holds a connection.
-fn tunnel(request: Request<Incoming>, door: Door, tls: Option<TlsAcceptor>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+fn tunnel(
+    request: Request<Incoming>,
+    door: Door,
+    tls: Option<TlsAcceptor>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         // A client that goes away before the tunnel stands has nobody left to be told.
         if let Ok(stream) = hyper::upgrade::on(request).await {

@@ -24,7 +24,8 @@ fn the_exit_status_is_the_commands() {
     for (script, status) in cases {
         assert_eq!(exec(&["--quiet"], script).status.code(), Some(status), "{script}");
     }
-    let missing = Command::new(env!("CARGO_BIN_EXE_simulator")).args(["exec", "--", "no-such-program"]).output().unwrap();
+    let missing =
+        Command::new(env!("CARGO_BIN_EXE_simulator")).args(["exec", "--", "no-such-program"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(127));
 }
 
@@ -89,7 +90,10 @@ fn in_hosts_mode_the_names_lead_here_without_a_proxy() {
         return;
     }
     assert!(said.contains("127.0.0.1 login.microsoftonline.com\n::1 login.microsoftonline.com\n"), "{said}");
-    assert!(said.contains(&format!("\n0\n{}\n", text(&Command::new("id").arg("-u").output().unwrap().stdout).trim())), "{said}");
+    assert!(
+        said.contains(&format!("\n0\n{}\n", text(&Command::new("id").arg("-u").output().unwrap().stdout).trim())),
+        "{said}"
+    );
     if output.status.code() == Some(99) {
         println!("skipped the rest: no curl on this machine");
         return;

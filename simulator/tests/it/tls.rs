@@ -63,7 +63,8 @@ async fn behind_the_proxy_the_vendors_own_names_are_answered() {
     let get = |app: &str, url: &str| client.get(url).bearer_auth(served.token(app)).send();
     let log = get("miro", &format!("https://api.miro.com{AUDIT_LOG}")).await.unwrap();
     assert_eq!(log.status(), 200);
-    let page: Value = get("entra", "https://graph.microsoft.com/v1.0/users?$top=5").await.unwrap().json().await.unwrap();
+    let page: Value =
+        get("entra", "https://graph.microsoft.com/v1.0/users?$top=5").await.unwrap().json().await.unwrap();
     let next = page["@odata.nextLink"].as_str().unwrap();
     assert!(next.starts_with("https://graph.microsoft.com/v1.0/users?"), "{next}");
     assert_eq!(get("entra", next).await.unwrap().status(), 200);
@@ -79,7 +80,10 @@ async fn a_path_at_the_vendors_other_host_is_not_found_and_the_journal_says_wher
     let request = client.get("https://login.microsoftonline.com/v1.0/users").bearer_auth(served.token("entra"));
     assert_eq!(request.send().await.unwrap().status(), 404);
     let reasons = served.last().reasons.join("; ");
-    assert!(reasons.contains("login.microsoftonline.com does not serve /v1.0/users, graph.microsoft.com does"), "{reasons}");
+    assert!(
+        reasons.contains("login.microsoftonline.com does not serve /v1.0/users, graph.microsoft.com does"),
+        "{reasons}"
+    );
 }
 
 #[tokio::test]

@@ -26,6 +26,16 @@ pub(super) enum Reach {
     Hosts,
 }
 
+impl Reach {
+    /// Where the journal can be read while the command runs. In hosts mode only the command itself can.
+    pub(super) fn aside(self, control: &str) -> String {
+        match self {
+            Self::Proxy(_) => format!("; journal at {control}"),
+            Self::Hosts => String::new(),
+        }
+    }
+}
+
 pub(super) struct Environment<'a> {
     pub(super) reach: Reach,
     pub(super) ca_file: &'a Path,

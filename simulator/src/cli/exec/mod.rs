@@ -99,7 +99,7 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
         ready_tokens: ready_tokens(&sim),
     };
     if !args.quiet {
-        eprintln!("simulator: answering for {answered}; journal at {}", environment.control);
+        eprintln!("simulator: answering for {answered}{}", environment.reach.aside(&environment.control));
     }
     let status = watch(&args.command, &environment).await?;
     if let Some(file) = &args.journal {

@@ -79,8 +79,7 @@ fn raise_loopback() -> std::io::Result<()> {
     message.extend(LOOPBACK.to_ne_bytes());
     message.extend(IFF_UP.to_ne_bytes()); // flags,
     message.extend(IFF_UP.to_ne_bytes()); // and which of them are meant
-    let socket =
-        socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkRoute)?;
+    let socket = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkRoute)?;
     let mut kernel = std::fs::File::from(socket);
     kernel.write_all(&message)?;
     let mut answer = [0; 64];
@@ -88,7 +87,9 @@ fn raise_loopback() -> std::io::Result<()> {
     // A header of 16 bytes, then the error's number, negative; 0 is consent.
     match answer[..length].get(16..20) {
         Some([0, 0, 0, 0]) => Ok(()),
-        Some(error) => Err(std::io::Error::from_raw_os_error(-i32::from_ne_bytes(error.try_into().expect("four bytes")))),
+        Some(error) => {
+            Err(std::io::Error::from_raw_os_error(-i32::from_ne_bytes(error.try_into().expect("four bytes"))))
+        }
         None => Err(std::io::ErrorKind::UnexpectedEof.into()),
     }
 }
