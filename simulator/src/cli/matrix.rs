@@ -13,10 +13,6 @@ use crate::vendors::{self, VendorSpec};
 /// do.
 const CLIENTS: &str = include_str!("../../tests/clients/clients.json");
 
-/// How the source of a route begins that stands in the vendor's published description. The vendors' tests hold the
-/// answers of these against it.
-const DESCRIBED: &str = "spec: ";
-
 #[derive(Args)]
 pub(super) struct VendorsArgs {
     /// As tables in Markdown.
@@ -54,7 +50,7 @@ fn row(spec: &VendorSpec, route: &Route, clients: &[Client]) -> [String; COLUMNS
         Access::Key(name) => format!("the key `{name}`"),
     };
     let name = format!("{}.{}", spec.vendor.name(), route.name);
-    let description = route.source.starts_with(DESCRIBED).then_some("published description");
+    let description = (spec.described)(route).then_some("published description");
     let callers = clients.iter().filter(|c| c.routes.contains(&name)).map(|c| c.name.as_str());
     let checked: Vec<&str> = description.into_iter().chain(callers).collect();
     [name, route.method.to_string(), route.path.to_owned(), access, route.source.to_owned(), checked.join(", ")]

@@ -141,10 +141,11 @@ impl InstanceServer {
 
     /// The declared route of a request.
     fn route(&self, arrival: Arrival, parts: &Parts, body: Bytes) -> Result<Request, Failure> {
-        let path = (self.spec.normalize)(parts.uri.path());
-        if arrival.host.is_some_and(|host| !(host.serves)(&path)) {
-            return Err(Failure::UnknownRoute { path: path.into_owned(), nearest: None });
+        let path = parts.uri.path();
+        if arrival.host.is_some_and(|host| !(host.serves)(path)) {
+            return Err(Failure::UnknownRoute { path: path.to_owned(), nearest: None });
         }
+        let path = (self.spec.normalize)(path);
         match self.routes.find(&parts.method, &path) {
             Found::Route(route, params) => Ok(Request {
                 route,

@@ -6,7 +6,7 @@
 pub struct HostRule {
     /// `api.miro.com`; `*.portal.cloudappsecurity.com` stands for every name below.
     pub name: &'static str,
-    /// Whether a path is found there.
+    /// Whether a path, as clients write it, is found there.
     pub serves: fn(&str) -> bool,
     /// Where the name is documented.
     pub source: &'static str,

@@ -34,6 +34,8 @@ pub struct VendorSpec {
     pub title: &'static str,
     /// Every route, imitated.
     pub routes: &'static [Route],
+    /// Whether a route's answers are held against the vendor's published description (a test walks them).
+    pub described: fn(&Route) -> bool,
     /// The host names it is reached at, the one of its API first.
     pub hosts: &'static [HostRule],
     /// Every log.

@@ -45,6 +45,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Entra,
     title: "Microsoft Entra ID",
     routes: &ROUTES,
+    described: |_| false,
     hosts: &HOSTS,
     feeds: &FEEDS,
     credentials: oauth::RULES,

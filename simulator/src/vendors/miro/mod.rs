@@ -37,6 +37,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Miro,
     title: "Miro",
     routes: &ROUTES,
+    described: |route| route.source.starts_with("spec: "),
     hosts: &HOSTS,
     feeds: &audit_log::FEEDS,
     credentials: oauth::RULES,
