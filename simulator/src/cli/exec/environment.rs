@@ -72,21 +72,28 @@ impl Environment<'_> {
         command.env("SIMULATOR_CONNECTIONS", self.document);
         command.env("SIMULATOR_CONTROL", &self.control);
         for (instance, token) in &self.ready_tokens {
-            command.env(variable_name(instance, "access_token"), token);
+            command.env(variable_name(&format!("{instance}_access_token")), token);
         }
         for (instance, entry) in self.connections["apps"].as_object().into_iter().flatten() {
-            for (key, value) in entry.as_object().into_iter().flatten() {
-                if let Some(value) = value.as_str() {
-                    command.env(variable_name(instance, key), value);
-                }
-            }
+            set(command, instance, entry);
         }
     }
 }
 
+/// Every text in an entry, under the path of its keys.
+fn set(command: &mut Command, path: &str, entry: &Value) {
+    match entry {
+        Value::String(text) => {
+            command.env(variable_name(path), text);
+        }
+        Value::Object(fields) => fields.iter().for_each(|(key, field)| set(command, &format!("{path}_{key}"), field)),
+        _ => {}
+    }
+}
+
 /// `SIMULATOR_ENTRA_CLIENT_ID`.
-fn variable_name(instance: &str, key: &str) -> String {
-    let name = format!("SIMULATOR_{instance}_{key}");
+fn variable_name(path: &str) -> String {
+    let name = format!("SIMULATOR_{path}");
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
@@ -95,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_is_named_after_the_instance_and_the_key() {
-        assert_eq!(variable_name("miro-eu", "client_id"), "SIMULATOR_MIRO_EU_CLIENT_ID");
+    fn a_variable_is_named_after_the_instance_and_its_keys() {
+        assert_eq!(variable_name("miro-eu_client_id"), "SIMULATOR_MIRO_EU_CLIENT_ID");
     }
 }
