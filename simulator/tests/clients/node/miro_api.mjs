@@ -1,4 +1,4 @@
-// @mirohq/miro-api: authorization code and refresh, pages of members and of the audit log, a refusal, a 429.
+// @mirohq/miro-api: authorization code and refresh, pages of members, boards and the audit log, a refusal, a 429.
 // Its token endpoint is fixed in the code; told another base address it is given a token.
 
 import { apps, check, consent, installed, ownAddress, refused } from "./desk.mjs";
@@ -65,4 +65,16 @@ do {
 } while (cursor);
 check("every event comes once", pages > 1 && new Set(events).size === events.length, events.length);
 
-console.log(`${members.length} members, ${events.length} events in ${pages} pages, 404, 429`);
+const teams = [];
+for await (const team of organization.getAllTeams({ limit: 1 })) teams.push(team.id);
+check("every team comes once", teams.length >= 1 && new Set(teams).size === teams.length, teams);
+const boards = [];
+for await (const board of api.getAllBoards({ limit: "10" })) boards.push(board);
+check("every board comes once", boards.length > 10 && new Set(boards.map((b) => b.id)).size === boards.length, boards.length);
+const items = [];
+for await (const item of boards[0].getAllItems({ limit: "10" })) items.push(item.id);
+const people = [];
+for await (const person of boards[0].getAllMembers()) people.push(person.id);
+check("a board has items and people", items.length >= 1 && people.length >= 1, { items, people });
+
+console.log(`${boards.length} boards, ${members.length} members, ${events.length} events in ${pages} pages, 404, 429`);

@@ -1,4 +1,4 @@
-"""miro_api: authorization code, pages of members and of the audit log, a refusal, a 429 that it waits out.
+"""miro_api: authorization code, pages of members, boards and the audit log, a refusal, a 429 that it waits out.
 
 Its addresses are fixed in the code; only the host of its API calls can be configured.
 """
@@ -68,4 +68,9 @@ while True:
     if not cursor:
         break
 check("every event comes once", pages > 1 and len(set(events)) == len(events), len(events))
-print(f"{len(members)} members, {len(events)} events in {pages} pages, 404, 429 waited out")
+boards = [board.id for board in api.get_all_boards()]
+check("every board comes once", len(boards) > 10 and len(set(boards)) == len(boards), boards)
+items = [item.id for item in api.get_all_items(boards[0])]
+people = [person.id for person in api.get_all_board_members(boards[0])]
+check("a board has items and people", bool(items and people), (items, people))
+print(f"{len(boards)} boards, {len(members)} members, {len(events)} events in {pages} pages, 404, 429 waited out")
