@@ -49,6 +49,8 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     // Ends with the run, and with it the file in it.
     let folder = if args.tls && args.ca_file.is_none() { Some(desk::run_folder()?) } else { None };
     let ca_file = folder.as_ref().map(|folder| folder.path().join("ca.pem")).or_else(|| args.ca_file.clone());
+    // Clients read its name in folders of their own.
+    let ca_file = ca_file.map(|file| std::path::absolute(&file).unwrap_or(file));
     let authority = match &ca_file {
         Some(file) => Some(desk::authority(&[args.listen.ip()], file)?),
         None => None,
