@@ -254,7 +254,8 @@ pub static VENDORS: Vocabulary =
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
-pub static CREDENTIALS: Vocabulary = Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
+pub static CREDENTIALS: Vocabulary =
+    Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
 /// Documented variants of vendors.
 pub static PROFILES: Vocabulary =
     Vocabulary { what: "profile", words: &["current"], planned: &["legacy_alerts", "gone"] };

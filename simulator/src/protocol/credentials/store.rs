@@ -227,7 +227,10 @@ impl TokenStore {
         let value = self.mint(TokenKind::Key, number, &scopes, SimTime::from_us(0), None);
         let (user, state) = (Some(PersonIndex(0)), SecretState::Good);
         let kind = TokenKind::Key;
-        self.remember(value.clone(), Secret { kind, number, grant, user, scopes, expires: None, state, redirect_uri: None });
+        self.remember(
+            value.clone(),
+            Secret { kind, number, grant, user, scopes, expires: None, state, redirect_uri: None },
+        );
         self.keys.insert(name, value.clone());
         value
     }

@@ -212,7 +212,9 @@ impl Attribute {
             (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(json!(false)),
             (Kind::Boolean, Value::Bool(_)) => Ok(value.clone()),
             (Kind::Boolean, _) => Err(wrong("true or false")),
-            (Kind::Complex(sub_attributes), Value::Object(fields)) => Ok(Value::Object(coerce_fields(sub_attributes, fields)?)),
+            (Kind::Complex(sub_attributes), Value::Object(fields)) => {
+                Ok(Value::Object(coerce_fields(sub_attributes, fields)?))
+            }
             // Group members are sometimes sent as bare ids.
             (Kind::Complex(sub_attributes), Value::String(_)) if named(sub_attributes, "value").is_some() => {
                 Ok(json!({ "value": value }))

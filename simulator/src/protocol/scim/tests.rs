@@ -6,9 +6,7 @@ use serde_json::{Map, Value, json};
 use super::filter::{Filter, Join, Operator};
 use super::patch::{PATCH_OP, patched};
 use super::write::{created, replaced, schemas};
-use super::{
-    Attribute, Filters, Pages, PatchPath, Provider, Refusal, ResourceType, Schema, Surface, Texts, changes,
-};
+use super::{Attribute, Filters, Pages, PatchPath, Provider, Refusal, ResourceType, Schema, Surface, Texts, changes};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
@@ -119,8 +117,18 @@ fn filters_are_read_and_applied_as_rfc_7644_says() {
 fn a_filter_that_cannot_be_read_is_an_invalid_filter() {
     let rules = surface(PatchPath::Optional, Texts::Quoted).filters;
     for text in [
-        "", "userName", "userName eq", "userName is \"x\"", "nobody eq \"x\"", "userName eq x", "(userName pr",
-        "userName eq \"x", "userName pr extra", "active[value eq 1]", "not userName pr", "emails[nothing eq \"1\"]",
+        "",
+        "userName",
+        "userName eq",
+        "userName is \"x\"",
+        "nobody eq \"x\"",
+        "userName eq x",
+        "(userName pr",
+        "userName eq \"x",
+        "userName pr extra",
+        "active[value eq 1]",
+        "not userName pr",
+        "emails[nothing eq \"1\"]",
     ] {
         let refused = Filter::read(text, &TYPE, &rules).expect_err(text);
         assert_eq!(refused.scim_type, Some("invalidFilter"), "{text}");
@@ -170,7 +178,10 @@ fn operations_change_what_they_name_and_nothing_else() {
     }
     let added = patch(json!([{"op": "add", "path": "emails[type eq \"other\"].value", "value": "o"}]));
     assert_eq!(added.expect("it is made")["emails"][2], json!({"type": "other", "value": "o"}));
-    assert!(changes(&ada(), &patch(json!([{"op": "add", "path": "emails", "value": {"value": "a@y.example"}}])).unwrap()).is_empty());
+    assert!(
+        changes(&ada(), &patch(json!([{"op": "add", "path": "emails", "value": {"value": "a@y.example"}}])).unwrap())
+            .is_empty()
+    );
 }
 
 #[test]

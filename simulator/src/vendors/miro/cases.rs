@@ -167,6 +167,8 @@ fn written_hold(ctx: &Context<'_>, request: &Request, case: &str, old: Option<&V
     });
     hold["caseId"] = json!(case);
     hold["scope"] = json!({ "users": users.collect::<Result<Vec<_>, _>>()? });
+    // `spec` requires it and describes it nowhere.
+    hold["scopeValue"] = hold["scope"].clone();
     Ok(hold)
 }
 

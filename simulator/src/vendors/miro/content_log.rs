@@ -109,7 +109,8 @@ fn time(request: &Request, name: &'static str) -> Result<SimTime, Failure> {
 /// A list parameter: repeated, or with commas.
 fn named(request: &Request, name: &'static str) -> Result<Vec<String>, Failure> {
     let sent = request.query.iter().filter(|(key, _)| key.trim_end_matches("[]") == name);
-    let named: Vec<String> = sent.flat_map(|(_, v)| v.split(',')).filter(|v| !v.is_empty()).map(str::to_owned).collect();
+    let named: Vec<String> =
+        sent.flat_map(|(_, v)| v.split(',')).filter(|v| !v.is_empty()).map(str::to_owned).collect();
     if named.len() > MOST_NAMED {
         return Err(Failure::bad_parameter(name, "must name at most 15"));
     }

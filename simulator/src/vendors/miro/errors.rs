@@ -15,8 +15,11 @@ use crate::protocol::exchange::Answer;
 use crate::protocol::scim;
 
 /// How Miro speaks.
-pub(super) const DIALECT: Dialect =
-    Dialect { render: |failure, at| render(failure, &at.path), stamp: |answer, _| answer, retry_after: RetryAfter::Never };
+pub(super) const DIALECT: Dialect = Dialect {
+    render: |failure, at| render(failure, &at.path),
+    stamp: |answer, _| answer,
+    retry_after: RetryAfter::Never,
+};
 
 #[derive(Serialize)]
 struct Envelope<'a> {

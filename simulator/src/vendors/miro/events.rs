@@ -269,7 +269,8 @@ fn creator(world: &World, instance: &Instance, index: PersonIndex) -> Option<Cre
 /// What acts through the API: an application, or SCIM.
 fn client(activity: &Activity, instance: &Instance, seed: Seed) -> Creator {
     let name = activity.details.get("by").cloned().unwrap_or_default();
-    let kind = if activity.details.get("via").is_some_and(|v| v == "scim") { "scim_provisioner" } else { "application" };
+    let kind =
+        if activity.details.get("via").is_some_and(|v| v == "scim") { "scim_provisioner" } else { "application" };
     Creator { kind, id: thing_id(seed, instance, About::Thing, &name), name, email: None }
 }
 

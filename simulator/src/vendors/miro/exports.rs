@@ -28,7 +28,8 @@ const JOBS: &str = "export_job";
 /// Boards in a job.
 const MOST_BOARDS: usize = 1_000;
 /// Until a job is IN_PROGRESS, and until it is FINISHED.
-const STAGES: [(Duration, &str); 2] = [(Duration::from_secs(300), "FINISHED"), (Duration::from_secs(60), "IN_PROGRESS")];
+const STAGES: [(Duration, &str); 2] =
+    [(Duration::from_secs(300), "FINISHED"), (Duration::from_secs(60), "IN_PROGRESS")];
 /// How long a link works.
 const LINK_LIFE: Duration = Duration::from_secs(900);
 
@@ -77,7 +78,8 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let job_id = ctx.sim.scenario.seed.uuid(&["export job", &ctx.instance().name, id]);
     if ctx.state.instances[ctx.app.0].shelf.get(JOBS, &job_id).is_none() {
         let creator = trace::caller_id(ctx, request);
-        let job = json!({ "boards": order.board_ids, "format": format, "created_us": ctx.now.us(), "creator": creator });
+        let job =
+            json!({ "boards": order.board_ids, "format": format, "created_us": ctx.now.us(), "creator": creator });
         trace::keep(ctx, JOBS, &job_id, job)?;
         for board in known.iter().filter(|b| order.board_ids.contains(&b.id)) {
             trace::about(ctx, request, "board_exported", &board.name);

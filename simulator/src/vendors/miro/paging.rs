@@ -70,7 +70,12 @@ pub(super) fn by_cursor<T: Serialize>(
 }
 
 /// A page by offset of `entries`, which are all there are.
-pub(super) fn by_offset(ctx: &Context<'_>, request: &Request, entries: Vec<Value>, kind: &str) -> Result<Answer, Failure> {
+pub(super) fn by_offset(
+    ctx: &Context<'_>,
+    request: &Request,
+    entries: Vec<Value>,
+    kind: &str,
+) -> Result<Answer, Failure> {
     let number = |name: &str, default: u32| match request.query(name) {
         None | Some("") => Ok(default),
         Some(text) => text.parse().map_err(|_| Failure::bad_parameter(name, "must be a whole number")),

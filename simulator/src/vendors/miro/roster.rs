@@ -139,7 +139,9 @@ pub(super) fn caller(ctx: &Context<'_>, request: &Request) -> Option<Member> {
 pub(super) fn enterprise(ctx: &Context<'_>, request: &Request) -> Result<(), Failure> {
     let forbidden = |why: &str| Err(Failure::Forbidden { why: why.to_owned() });
     if is_developer_team(ctx, request) {
-        return forbidden("the app is installed in a developer team, and the Enterprise API wants a team of the Enterprise plan");
+        return forbidden(
+            "the app is installed in a developer team, and the Enterprise API wants a team of the Enterprise plan",
+        );
     }
     if !caller(ctx, request).is_some_and(|m| m.admin && m.active) {
         return forbidden("whoever installed the app is no Company Admin");

@@ -84,7 +84,10 @@ pub(super) fn change(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
             continue;
         }
         if !values.iter().any(|v| wanted == v) {
-            return Err(Failure::bad_parameter(format!("{group}.{name}"), format!("must be one of {}", values.join(", "))));
+            return Err(Failure::bad_parameter(
+                format!("{group}.{name}"),
+                format!("must be one of {}", values.join(", ")),
+            ));
         }
         changed[*name] = wanted.clone();
         if !events.contains(event) {

@@ -117,7 +117,13 @@ fn seat_id(team: &Team, member: &Member) -> String {
 }
 
 /// Puts somebody into a team, or changes their role there.
-pub(super) fn seat(ctx: &mut Context<'_>, request: &Request, team: &Team, member: &Member, role: &str) -> Result<(), Failure> {
+pub(super) fn seat(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    team: &Team,
+    member: &Member,
+    role: &str,
+) -> Result<(), Failure> {
     let before = seats(ctx, team).into_iter().find(|s| s.member.id == member.id);
     if before.as_ref().is_some_and(|s| s.role == role) {
         return Ok(());

@@ -76,9 +76,14 @@ static USER_SCHEMA: Schema = Schema {
             &[Attribute::text("formatted"), Attribute::text("familyName"), Attribute::text("givenName")],
         ),
         Attribute::text("displayName").at_most(LONGEST_NAME),
-        Attribute::text("userType")
-            .one_of(&["Full"])
-            .or(&["Free Restricted", "Free", "Occasional", "Basic", "Standard", "Advanced"]),
+        Attribute::text("userType").one_of(&["Full"]).or(&[
+            "Free Restricted",
+            "Free",
+            "Occasional",
+            "Basic",
+            "Standard",
+            "Advanced",
+        ]),
         Attribute::boolean("active"),
         Attribute::complex(
             "emails",

@@ -157,7 +157,9 @@ pub(in crate::vendors::miro) fn put(ctx: &mut Context<'_>, request: &Request) ->
         // On a deactivated user these cannot change, not even together with its reactivation.
         for name in ["userName", "userType", "roles"] {
             if new.get(name).is_some_and(|value| Some(value) != old.get(name)) {
-                return Err(Refusal::mutability(format!("Attribute {name} of a deactivated user cannot be changed.")).into());
+                return Err(
+                    Refusal::mutability(format!("Attribute {name} of a deactivated user cannot be changed.")).into()
+                );
             }
         }
     }
@@ -214,9 +216,7 @@ fn check(ctx: &Context<'_>, member: &Member, change: &Change) -> Result<(), Fail
         "userType" => {
             let rank = |value: &Value| LICENSES.iter().position(|(name, _)| value == name);
             match rank(&change.to) {
-                Some(rank) if rank < member.license => {
-                    Err(Refusal::value("userType can be upgraded only.").into())
-                }
+                Some(rank) if rank < member.license => Err(Refusal::value("userType can be upgraded only.").into()),
                 _ => Ok(()),
             }
         }
