@@ -119,7 +119,13 @@ pub(super) fn all(ctx: &Context<'_>) -> Vec<Member> {
 
 /// The member with this id.
 pub(super) fn member(ctx: &Context<'_>, id: &str) -> Result<Member, Failure> {
-    let found = all(ctx).into_iter().find(|m| m.id == id);
+    let found = match ctx.sim.world.person_by_account(ctx.app, id) {
+        Some(person) => known(ctx, person),
+        None => {
+            let extra = ctx.state.instances[ctx.app.0].shelf.get(PEOPLE, id);
+            extra.and_then(Value::as_object).map(|extra| Member::stranger(id, extra))
+        }
+    };
     found.ok_or_else(|| Failure::not_found("organization member", id))
 }
 
@@ -130,8 +136,13 @@ pub(super) fn by_email(ctx: &Context<'_>, email: &str) -> Option<Member> {
 
 /// The person who let the caller in, as a member; none if they have no account any more.
 pub(super) fn caller(ctx: &Context<'_>, request: &Request) -> Option<Member> {
-    let user = request.caller().user?;
-    all(ctx).into_iter().find(|m| m.person == Some(user))
+    known(ctx, request.caller().user?)
+}
+
+/// Somebody of the world, if they have an account now.
+fn known(ctx: &Context<'_>, person: PersonIndex) -> Option<Member> {
+    let user = directory::user(&ctx.sim.world, &ctx.state.timeline, ctx.app, person)?;
+    Some(Member::of(&user, &ctx.state.instances[ctx.app.0].shelf))
 }
 
 /// Lets through who may use the Enterprise API: the app must be installed in a team of the organisation, by somebody

@@ -94,6 +94,7 @@ pub(in crate::vendors::miro) fn one(ctx: &mut Context<'_>, request: &Request) ->
 /// `POST /Users`. Who was there before comes back under the old id.
 pub(in crate::vendors::miro) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let mut fields = created(&USER, &body(request)?)?;
+    one_role(&mut fields);
     let email = fields["userName"].as_str().unwrap_or_default().to_owned();
     check_free(ctx, &email, None)?;
     let known = ctx.sim.world.people_by_login(ctx.app, &email).first().copied();
@@ -180,8 +181,9 @@ fn settle(
     request: &Request,
     member: &Member,
     old: &Map<String, Value>,
-    new: Map<String, Value>,
+    mut new: Map<String, Value>,
 ) -> Result<Answer, Failure> {
+    one_role(&mut new);
     let changes: Vec<Change> =
         changes(old, &new).into_iter().filter(|c| !COMPUTED.contains(&c.attribute.as_str())).collect();
     for change in &changes {
@@ -207,6 +209,13 @@ fn settle(
         Effects::Pretended => new,
     };
     Ok(pages::one(&SURFACE, &USER, request, StatusCode::OK, user))
+}
+
+/// Miro knows one role of a person: the last that was said. (That the list has one element is a guess.)
+fn one_role(fields: &mut Map<String, Value>) {
+    if let Some(Value::Array(roles)) = fields.get_mut("roles") {
+        roles.drain(..roles.len().saturating_sub(1));
+    }
 }
 
 /// What Miro refuses beyond the schema.

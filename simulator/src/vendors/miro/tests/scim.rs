@@ -49,6 +49,7 @@ fn scim_has_a_key_of_its_own() {
     let secrets = room.sim.secrets();
     assert_eq!(secrets.get("<key:miro/stack#1>"), Some(&key));
     check_error(&get(&mut room, "/Nothing"), 404, None);
+    check_error(&call(&mut room, Method::POST, "/.search", &json!({})), 501, None);
     let refused = call(&mut room, Method::POST, "/Groups", &json!({ "displayName": "x" }));
     check_error(&refused, 405, None);
     assert_eq!(refused.header("allow"), Some("GET"));
