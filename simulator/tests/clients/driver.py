@@ -94,6 +94,12 @@ class Desk(NamedTuple):
         return kept | {"WAY": way, "CLIENTS": str(self.node / "node_modules"), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(self, client: Client, way: str) -> Run:
+        try:
+            return self.led(client, way)
+        except (OSError, RuntimeError) as error:
+            return Run(1, str(error), set())
+
+    def led(self, client: Client, way: str) -> Run:
         with tempfile.TemporaryDirectory(prefix="clients-") as name:
             folder = pathlib.Path(name)
             scenario = folder / "company.yaml"
