@@ -7,6 +7,7 @@ use crate::clock::{Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
+use crate::protocol::drawer::Drawer;
 use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
@@ -55,6 +56,8 @@ pub struct InstanceState {
     pub mailbox: Mailbox,
     /// What clients have made through the API.
     pub shelf: Shelf,
+    /// What the vendor keeps beside.
+    pub drawer: Drawer,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -119,6 +122,7 @@ impl Simulation {
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
                     shelf: Shelf::default(),
+                    drawer: Drawer::default(),
                 }
             })
             .collect();

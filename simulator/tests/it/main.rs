@@ -5,4 +5,6 @@ mod clock;
 mod command;
 mod consent;
 mod exchanges;
+mod exec;
 mod support;
+mod tls;

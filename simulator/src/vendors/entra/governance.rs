@@ -26,7 +26,9 @@ pub(super) fn update_user(ctx: &mut Context<'_>, request: &Request) -> Result<An
     let malformed = || Failure::bad_parameter("body", "Unable to read JSON request payload.");
     let body: Value = serde_json::from_slice(&request.body).map_err(|_| malformed())?;
     let properties = body.as_object().ok_or_else(malformed)?;
-    if let Some(other) = properties.keys().find(|name| *name != "accountEnabled") {
+    // SDKs write control information into the payload too: `@odata.type` (OData JSON 4.01, section 4.6).
+    let mut named = properties.keys().filter(|name| !name.contains("@odata."));
+    if let Some(other) = named.find(|name| *name != "accountEnabled") {
         return Err(Failure::bad_parameter(other, format!("Property '{other}' is read-only or not imitated.")));
     }
     let enabled = match properties.get("accountEnabled") {

@@ -37,7 +37,7 @@ use std::borrow::Cow;
 use axum::http::Method;
 use serde_json::json;
 
-use super::{Endpoint, VendorSpec};
+use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::exchange::{Access, Handler, Route};
 use crate::protocol::feed::Feed;
 use crate::scenario::Vendor;
@@ -47,6 +47,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Entra,
     title: "Microsoft Entra ID",
     routes: &ROUTES,
+    described: |_| false,
+    hosts: &HOSTS,
     feeds: &FEEDS,
     credentials: oauth::RULES,
     limits: limits::LIMITS,
@@ -57,6 +59,22 @@ pub static SPEC: VendorSpec = VendorSpec {
     cursor_parameter: query::SKIP_TOKEN,
     logs: events::logs,
 };
+
+/// Graph, and the identity platform beside it.
+static HOSTS: [HostRule; 2] = [
+    HostRule { name: "graph.microsoft.com", serves: of_graph, source: "graph: national cloud deployments" },
+    HostRule {
+        name: "login.microsoftonline.com",
+        // The discovery document names a user-info address below whatever host it was read from.
+        serves: |path| !of_graph(path) || path.starts_with("/oidc/"),
+        source: "identity platform: national clouds",
+    },
+];
+
+fn of_graph(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    ["v1.0", "beta", "oidc"].contains(&first)
+}
 
 static FEEDS: [Feed; 2] = [sign_in_log::FEED, directory_audits::FEED];
 
@@ -117,10 +135,10 @@ fn normalize(path: &str) -> Cow<'_, str> {
 }
 
 fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
-    let (origin, tenant) = (endpoint.origin, &endpoint.instance.organisation_id);
+    let tenant = &endpoint.instance.organisation_id;
     json!({
-        "authorize_url": format!("{origin}/{tenant}/oauth2/v2.0/authorize"),
-        "token_url": format!("{origin}/{tenant}/oauth2/v2.0/token"),
+        "authorize_url": endpoint.url(&format!("/{tenant}/oauth2/v2.0/authorize")),
+        "token_url": endpoint.url(&format!("/{tenant}/oauth2/v2.0/token")),
         "tenant_id": tenant,
         "scope": oauth::SCOPE,
         "mail_from": mail::service_mailbox(endpoint.world),

@@ -282,7 +282,8 @@ fn suspending_disables_the_account_and_leaves_an_entry_of_the_connectors_app() {
     assert_eq!((reply.status, reply.body.len()), (NO_CONTENT, 0));
     let effect = reply.notes.effect.expect("it is noted");
     assert_eq!((effect.action.as_str(), effect.target.as_str(), effect.done), ("suspend", "ann", true));
-    let again = room.post_json(Method::PATCH, &url, &token, r#"{"accountEnabled":false}"#);
+    let as_sdks_do = r##"{"@odata.type":"#microsoft.graph.user","accountEnabled":false}"##;
+    let again = room.post_json(Method::PATCH, &url, &token, as_sdks_do);
     assert_eq!(again.status, NO_CONTENT, "repeating it succeeds");
     let user = room.get(&format!("{url}?$select=accountEnabled"), &token).expect(200);
     assert_eq!(user["accountEnabled"], json!(false));
