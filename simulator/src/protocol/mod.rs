@@ -9,18 +9,17 @@
 //! | [`directory`] | users and the lifecycle verbs |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people, [`drawer`] what a vendor keeps for
-//! itself.
+//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people, [`shelf`] what only one vendor knows of.
 
 pub mod consent;
 pub mod credentials;
 pub mod dialect;
 pub mod directory;
-pub mod drawer;
 pub mod exchange;
 pub mod feed;
 pub mod form;
 pub mod limiter;
 pub mod mailbox;
 pub mod pages;
+pub mod shelf;
 pub mod signing;
