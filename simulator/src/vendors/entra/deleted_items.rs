@@ -6,7 +6,7 @@
 //! `graph-docs:api-reference` directory-deleteditems-list, -get, -restore, -delete.
 
 use axum::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::changes::{self, Change};
 use super::objects::{self, Kind, id_of};
@@ -29,12 +29,9 @@ pub(super) fn one_or_list(ctx: &mut Context<'_>, request: &Request) -> Result<An
         return list::serve(ctx, request, set, set.name, items);
     }
     let (kind, object) = find(ctx, asked)?;
-    let set = sets::of(kind);
-    let printed = set.default.iter().map(|name| ((*name).to_owned(), object[*name].clone()));
-    let mut body: serde_json::Map<String, Value> = [("@odata.type".to_owned(), Value::from(kind.odata_type()))].into();
-    body.extend(printed);
-    body.insert("deletedDateTime".to_owned(), object["deletedDateTime"].clone());
-    Ok(odata::entity(request, StatusCode::OK, "directoryObjects/$entity", body.into()))
+    let mut body = printed(kind, &object);
+    body["deletedDateTime"] = object["deletedDateTime"].clone();
+    Ok(odata::entity(request, StatusCode::OK, "directoryObjects/$entity", body))
 }
 
 /// `GET /v1.0/directory/deletedItems`: which type, is not said.
@@ -68,9 +65,16 @@ pub(super) fn restore(ctx: &mut Context<'_>, request: &Request) -> Result<Answer
         directory::note(ctx, "restore_user", &key);
     }
     let restored = objects::find_of(ctx, kind, &id).unwrap_or(object);
-    let mut body: serde_json::Map<String, Value> = [("@odata.type".to_owned(), Value::from(kind.odata_type()))].into();
-    body.extend(sets::of(kind).default.iter().map(|name| ((*name).to_owned(), restored[*name].clone())));
-    Ok(odata::entity(request, StatusCode::OK, "directoryObjects/$entity", body.into()))
+    Ok(odata::entity(request, StatusCode::OK, "directoryObjects/$entity", printed(kind, &restored)))
+}
+
+/// An object among others of any type: with its type's name, and its usual properties.
+fn printed(kind: Kind, object: &Value) -> Value {
+    let mut body = json!({ "@odata.type": kind.odata_type() });
+    for name in sets::of(kind).default {
+        body[*name] = object[*name].clone();
+    }
+    body
 }
 
 /// `DELETE /v1.0/directory/deletedItems/{id}`.

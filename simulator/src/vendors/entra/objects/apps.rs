@@ -33,7 +33,7 @@ pub(in super::super) fn enterprise_app_id(seed: Seed, directory: &Instance, app:
 }
 
 /// Application id of an application that people have let in.
-pub(in super::super) fn granted_app_id(seed: Seed, directory: &Instance, name: &str) -> String {
+fn granted_app_id(seed: Seed, directory: &Instance, name: &str) -> String {
     seed.uuid(&["granted application id", &directory.name, name])
 }
 

@@ -8,7 +8,7 @@ mod groups;
 pub(super) mod roles;
 mod users;
 
-pub(super) use apps::{GRAPH_APP, enterprise_app_id, granted_app_id, graph_principal_id, stack_principal_id};
+pub(super) use apps::{GRAPH_APP, enterprise_app_id, graph_principal_id, stack_principal_id};
 pub(super) use groups::{Depth, belongs, members, owners};
 pub(super) use users::{find_person, instant, sign_in_name};
 
