@@ -305,7 +305,7 @@ pub(crate) fn check_schema(document: &Value, schema: &str, body: &Value) {
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema lists `null` among the types; with `allOf` it wraps.
-fn nullable(value: &mut Value) {
+pub(crate) fn nullable(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(nullable);
