@@ -84,7 +84,13 @@ impl Conformance {
             asked.insert(key(route));
             let reply = (self.send)(room, example, &target, &body);
             if !(200..400).contains(&reply.status) {
-                wrong.push(format!("{} {target}: {} {} {:?}", example.method, reply.status, reply.text(), reply.reasons));
+                wrong.push(format!(
+                    "{} {target}: {} {} {:?}",
+                    example.method,
+                    reply.status,
+                    reply.text(),
+                    reply.reasons
+                ));
                 continue;
             }
             if let Some((name, pointer)) = example.learns {
@@ -96,7 +102,9 @@ impl Conformance {
             let problem = description.problem(&route.method, &(self.described)(route.path), &reply);
             match (problem, exception) {
                 (Some(problem), None) => wrong.push(format!("{} {target}: {problem}", example.method)),
-                (None, Some(e)) => wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why)),
+                (None, Some(e)) => {
+                    wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why))
+                }
                 _ => {}
             }
         }
@@ -159,7 +167,8 @@ impl Description {
         let options = jsonschema::draft4::options().should_validate_formats(false);
         let validator = options.build(&self.root).expect("the description is a schema");
         let body = reply.json();
-        let errors: Vec<String> = validator.iter_errors(&body).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&body).map(|e| format!("{e} at {}", e.instance_path())).collect();
         (!errors.is_empty()).then(|| format!("{}\n{body:#}", errors.join("; ")))
     }
 }

@@ -132,13 +132,7 @@ enum SecretState {
 
 impl TokenStore {
     /// The credentials of a fresh instance: one registered application, no tokens.
-    pub fn new(
-        rules: &'static CredentialRules,
-        instance: &Instance,
-        app: &App,
-        world: Arc<World>,
-        seed: Seed,
-    ) -> Self {
+    pub fn new(rules: &'static CredentialRules, instance: &Instance, app: &App, world: Arc<World>, seed: Seed) -> Self {
         let (client_id, client_secret) = (rules.register)(seed, instance, STACK);
         let client = Client {
             name: STACK.to_owned(),
@@ -505,7 +499,18 @@ impl TokenStore {
     ) -> String {
         let (seed, instance, client_id) = (self.seed, &self.instance, self.client.client_id.as_str());
         let person = user.and_then(|index| self.world.people.get(index.0).map(|person| (index, person)));
-        (self.rules.mint)(&Mint { kind, token_kind, number, seed, instance, client_id, person, scopes, issued, expires })
+        (self.rules.mint)(&Mint {
+            kind,
+            token_kind,
+            number,
+            seed,
+            instance,
+            client_id,
+            person,
+            scopes,
+            issued,
+            expires,
+        })
     }
 
     fn remember(&mut self, value: String, secret: Secret) {

@@ -53,8 +53,8 @@ struct Item {
 /// `POST /v1.0/$batch`.
 pub(super) fn batch(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let wrong = |why: &str| Failure::bad_parameter("requests", why);
-    let envelope: Envelope = serde_json::from_slice(&request.body)
-        .map_err(|_| wrong("Invalid batch payload format."))?;
+    let envelope: Envelope =
+        serde_json::from_slice(&request.body).map_err(|_| wrong("Invalid batch payload format."))?;
     if envelope.requests.is_empty() || envelope.requests.len() > MOST {
         return Err(wrong(&format!("Number of batch request steps exceeds the maximum value of {MOST}, or is zero.")));
     }
@@ -72,7 +72,8 @@ pub(super) fn batch(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
     for item in envelope.requests {
         let failed = |id: &String| statuses.get(id).is_none_or(|status| *status >= 400);
         let answer = if item.depends_on.iter().any(failed) {
-            let error = json!({ "error": { "code": "FailedDependency", "message": "A request it depends on failed." } });
+            let error =
+                json!({ "error": { "code": "FailedDependency", "message": "A request it depends on failed." } });
             graph_json(StatusCode::FAILED_DEPENDENCY, &error)
         } else {
             answer(ctx, request, &item)
@@ -84,7 +85,8 @@ pub(super) fn batch(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
 }
 
 fn response(id: &str, answer: &Answer) -> Value {
-    let headers = answer.headers.iter().filter_map(|(name, value)| Some((canonical(name), json!(value.to_str().ok()?))));
+    let headers =
+        answer.headers.iter().filter_map(|(name, value)| Some((canonical(name), json!(value.to_str().ok()?))));
     let mut response = json!({
         "id": id,
         "status": answer.status.as_u16(),

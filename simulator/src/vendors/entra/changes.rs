@@ -58,13 +58,8 @@ pub(super) fn deed(
     (kind, id, label): (&str, &str, &str),
     target: Option<PersonIndex>,
 ) {
-    let details = [
-        (NAME, change.name),
-        (CATEGORY, change.category),
-        (OPERATION, change.operation),
-        (KIND, kind),
-        (ID, id),
-    ];
+    let details =
+        [(NAME, change.name), (CATEGORY, change.category), (OPERATION, change.operation), (KIND, kind), (ID, id)];
     let details = details.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let by = request.caller().client.clone();
     let deed = Deed { verb, app: ctx.app, target, by, object: Some(label.into()), details };
@@ -85,12 +80,7 @@ pub(super) fn life(
 }
 
 /// When objects of a kind were last changed, by id: after `since`, up to and including `until`.
-pub(super) fn changed(
-    ctx: &Context<'_>,
-    kind: Kind,
-    since: SimTime,
-    until: SimTime,
-) -> BTreeMap<String, SimTime> {
+pub(super) fn changed(ctx: &Context<'_>, kind: Kind, since: SimTime, until: SimTime) -> BTreeMap<String, SimTime> {
     let log = LogId { app: ctx.app, feed: DIRECTORY_AUDITS };
     let mut changed = BTreeMap::new();
     for record in ctx.state.timeline.written(log) {

@@ -34,11 +34,6 @@ pub(super) fn one_or_list(ctx: &mut Context<'_>, request: &Request) -> Result<An
     Ok(odata::entity(request, StatusCode::OK, "directoryObjects/$entity", body))
 }
 
-/// `GET /v1.0/directory/deletedItems`: which type, is not said.
-pub(super) fn untyped(_: &mut Context<'_>, _: &Request) -> Result<Answer, Failure> {
-    Err(Failure::Unsupported { what: "deleted items without a type".to_owned() })
-}
-
 /// `POST /v1.0/directory/deletedItems/{id}/restore`.
 pub(super) fn restore(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (kind, object) = find(ctx, request.param("id"))?;

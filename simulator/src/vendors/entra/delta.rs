@@ -131,7 +131,8 @@ fn round(ctx: &mut Context<'_>, request: &Request, set: &'static EntitySet) -> R
         }
         Some(token) => {
             let last = Seal::of(ctx, set).open(token);
-            let last = last.ok_or_else(|| Failure::BadCursor { why: "nobody was given this delta token".to_owned() })?;
+            let last =
+                last.ok_or_else(|| Failure::BadCursor { why: "nobody was given this delta token".to_owned() })?;
             if ctx.now.since(SimTime::from_us(last.began)) > LIFE {
                 return Err(Failure::BadCursor { why: DELTA_TOO_OLD.to_owned() });
             }
@@ -150,7 +151,9 @@ fn check(walk: &Walk, set: &EntitySet) -> Result<(), Failure> {
     for name in names(walk) {
         let known = set.default.iter().chain(set.further).any(|k| k.eq_ignore_ascii_case(&name));
         if UNTRACKED.contains(&name.as_str()) {
-            return Err(Failure::Unsupported { what: format!("changes of '{name}', which lies outside the directory") });
+            return Err(Failure::Unsupported {
+                what: format!("changes of '{name}', which lies outside the directory"),
+            });
         }
         if !known && !["members", "owners"].contains(&name.as_str()) {
             let why = format!("Could not find a property named '{name}' on type '{}'.", set.type_name);
@@ -212,9 +215,9 @@ fn with_members(ctx: &mut Context<'_>, kind: Kind, mut object: Value) -> Value {
         listed.push(json!({ "@odata.type": found.unwrap_or(Kind::User).odata_type(), "id": member }));
     }
     let gone = links.into_iter().filter(|member| !members.contains(member));
-    listed.extend(gone.map(|member| {
-        json!({ "@odata.type": Kind::User.odata_type(), "id": member, "@removed": { "reason": "deleted" } })
-    }));
+    listed.extend(gone.map(
+        |member| json!({ "@odata.type": Kind::User.odata_type(), "id": member, "@removed": { "reason": "deleted" } }),
+    ));
     object["members@delta"] = Value::Array(listed);
     object
 }

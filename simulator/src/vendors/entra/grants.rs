@@ -41,8 +41,7 @@ static GRANTS: EntitySet = EntitySet {
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CATEGORY: &str = "ApplicationManagement";
 const ADDED: Change = Change { name: "Add delegated permission grant", category: CATEGORY, operation: "Assign" };
-const REMOVED: Change =
-    Change { name: "Remove delegated permission grant", category: CATEGORY, operation: "Unassign" };
+const REMOVED: Change = Change { name: "Remove delegated permission grant", category: CATEGORY, operation: "Unassign" };
 const UPDATED: Change = Change { name: "Update delegated permission grant", category: CATEGORY, operation: "Update" };
 
 /// A grant's own kind in the audit log.
@@ -133,7 +132,14 @@ pub(super) fn of_service_principal(ctx: &mut Context<'_>, request: &Request) -> 
 pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let sent = odata::body(request)?;
     let text = |name: &str| sent.get(name).and_then(Value::as_str).map(str::to_owned);
-    let want = |name: &str| text(name).ok_or_else(|| Failure::bad_parameter(name, format!("A value is required for property '{name}' of resource 'OAuth2PermissionGrant'.")));
+    let want = |name: &str| {
+        text(name).ok_or_else(|| {
+            Failure::bad_parameter(
+                name,
+                format!("A value is required for property '{name}' of resource 'OAuth2PermissionGrant'."),
+            )
+        })
+    };
     let (client, resource, consent) = (want("clientId")?, want("resourceId")?, want("consentType")?);
     let principal = match (consent.as_str(), text("principalId")) {
         ("AllPrincipals", _) => None,

@@ -19,7 +19,7 @@ const DIRECTORY: &[&str] = &[
     "user_transitive_member_of_type", "member_groups", "user_grants", "user_app_roles", "delete_user_app_role", "groups",
     "create_group", "groups_count", "groups_delta", "group", "update_group", "delete_group", "members", "members_of_type",
     "add_member", "remove_member", "transitive_members", "transitive_members_of_type", "owners", "add_owner", "remove_owner",
-    "group_member_of", "directory_roles", "directory_role", "role_members", "deleted_items_untyped", "deleted_items",
+    "group_member_of", "directory_roles", "directory_role", "role_members", "deleted_items",
     "purge_deleted_item", "restore_deleted_item", "permission_grants", "create_permission_grant", "permission_grant",
     "update_permission_grant", "delete_permission_grant", "service_principals", "service_principals_delta",
     "service_principal", "update_service_principal", "delete_service_principal", "service_principal_grants", "app_roles_of",

@@ -1,19 +1,44 @@
 //! Microsoft Entra ID and Microsoft Graph v1.0.
 //!
 //! # Imitated
-//! The OpenID configuration, the key set, client credentials with real RS256 tokens, instance discovery, the AADSTS
-//! refusals; users (`$select`, simple `$filter`, `$top`, `$count`, skip tokens), enabling and disabling, ending sign-in
-//! sessions, mail; the sign-in log and the directory audit log with filter, order and skip tokens; Graph's errors,
-//! request ids and throttling.
+//! Identity platform (`oauth`): OpenID configuration, keys, instance discovery; client credentials with secret, Basic or
+//! signed assertion, authorization code with consent page and PKCE, device code with its page, refresh tokens, admin
+//! consent, version 1 of the token endpoint; the AADSTS refusals; what disabling and revoking do to the next refresh.
+//!
+//! Graph: users, groups, memberships, directory roles, deleted items, delta queries; the sign-in log and the directory
+//! audit log; Identity Protection; delegated grants, app role assignments, service principals, applications; mail;
+//! `$batch`; `$select`, `$filter`, `$search`, `$orderby`, `$top`, `$count`, skip tokens, and the rules of the index that
+//! lags; Graph's errors, request ids and throttling. Every change that is made through Graph is an entry of the directory
+//! audit log.
 //!
 //! # Not imitated
-//! Interactive grants, certificates, delta queries, `$batch`, subscriptions, groups, roles, app permissions, Identity
-//! Protection, deleted items, `$search`, `$expand`, `$orderby` on users. The mailbox that sends notifications is not in
-//! the user list. Graph's own tokens cannot be checked by third parties; these can.
+//! Each room says what it leaves out. Of the whole:
+//!
+//! - Change notifications (`/subscriptions`): they are a route nobody serves.
+//! - The security API (alerts, incidents, secure scores, hunting), devices, administrative units, `manager`,
+//!   `signInActivity`, `$expand`, `auditLogs/signIns/confirmCompromised` and its like, `invalidateAllRefreshTokens` (beta).
+//! - The lag itself: what is written is read at once, in every index, and no replica is behind another.
+//! - `$select`, `$top` and `$expand` do not change what a request costs; of the throttling headers
+//!   `x-ms-throttle-scope` is missing; the global limits per application and tenant are.
+//! - Delta replays and duplicates, skip tokens that expire by themselves, row counts that vary: a scenario's faults
+//!   (`expire_cursor`, `redeliver`, `empty_page`) are there for what a client must bear.
+//! - That disabling an administrator wants a higher role; on-premises synchronisation that reverts it; continuous access
+//!   evaluation.
+//! - `Link` headers on resources that change. Graph's own tokens cannot be checked by third parties; these can.
+//! - The mailbox that sends notifications is not in the user list.
 //!
 //! # Sources
 //! Microsoft's documentation of the identity platform and of Graph v1.0, its CSDL (commit f54f11b6), and the issue reports
 //! cited at the places that follow them. What is recalled or guessed says so.
+//!
+//! | file | says |
+//! |---|---|
+//! | `routes` | every route |
+//! | `odata`, `sets` | what may be asked of a collection; what each collection prints |
+//! | `objects` | the directory's objects, whole |
+//! | `state`, `changes` | what callers have changed, and how that is written down |
+//! | `events` | activities as log entries |
+//! | the others | a room each |
 
 mod assignments;
 mod batch;

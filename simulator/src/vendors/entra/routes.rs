@@ -13,9 +13,8 @@ use crate::protocol::exchange::{Access, Handler, Route};
 
 const PUBLIC: Access = Access::Public;
 const ANY: Access = Access::Token(&[]);
-const READ_USERS: Access = Access::Token(&[
-    "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All",
-]);
+const READ_USERS: Access =
+    Access::Token(&["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]);
 const WRITE_USERS: Access =
     Access::Token(&["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"]);
 const MAKE_USERS: Access = Access::Token(&["User.ReadWrite.All", "Directory.ReadWrite.All"]);
@@ -23,7 +22,11 @@ const REVOKE: Access = Access::Token(&["User.RevokeSessions.All", "User.ReadWrit
 const MAIL: Access = Access::Token(&["Mail.Send"]);
 const AUDIT: Access = Access::Token(&["AuditLog.Read.All"]);
 const READ_GROUPS: Access = Access::Token(&[
-    "GroupMember.Read.All", "GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
     "Directory.ReadWrite.All",
 ]);
 const WRITE_GROUPS: Access = Access::Token(&["Group.ReadWrite.All", "Directory.ReadWrite.All"]);
@@ -32,11 +35,16 @@ const WRITE_MEMBERS: Access =
 const READ_DIRECTORY: Access =
     Access::Token(&["RoleManagement.Read.Directory", "Directory.Read.All", "Directory.ReadWrite.All"]);
 const READ_APPS: Access = Access::Token(&[
-    "Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All",
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
 ]);
 const WRITE_APPS: Access = Access::Token(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
 const READ_GRANTS: Access = Access::Token(&[
-    "DelegatedPermissionGrant.Read.All", "DelegatedPermissionGrant.ReadWrite.All", "Directory.Read.All",
+    "DelegatedPermissionGrant.Read.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Directory.Read.All",
     "Directory.ReadWrite.All",
 ]);
 const WRITE_GRANTS: Access = Access::Token(&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]);
@@ -52,7 +60,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 95] = [
+pub(super) static ROUTES: [Route; 94] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -113,7 +121,6 @@ pub(super) static ROUTES: [Route; 95] = [
     route("directory_role",  GET,  "/v1.0/directoryRoles/{id}",                READ_DIRECTORY, 1, None,           "graph: directoryrole-get",         groups::directory_role),
     route("role_members",    GET,  "/v1.0/directoryRoles/{id}/members",        READ_DIRECTORY, 2, Some("directoryObjects"), "graph: directoryrole-list-members", groups::role_members),
 
-    route("deleted_items_untyped", GET, "/v1.0/directory/deletedItems",        READ_DIRECTORY, 1, None,           "graph: directory-deleteditems-list", deleted_items::untyped),
     route("deleted_items",   GET,  "/v1.0/directory/deletedItems/{id}",        READ_DIRECTORY, 1, None,           "graph: directory-deleteditems-list", deleted_items::one_or_list),
     route("purge_deleted_item", DELETE, "/v1.0/directory/deletedItems/{id}",   MAKE_USERS,  2, None,              "graph: directory-deleteditems-delete", deleted_items::purge),
     route("restore_deleted_item", POST, "/v1.0/directory/deletedItems/{id}/restore", MAKE_USERS, 2, None,         "graph: directory-deleteditems-restore", deleted_items::restore),

@@ -98,7 +98,10 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     check(&sent)?;
     for wanted in ["accountEnabled", "displayName", "mailNickname", "userPrincipalName", "passwordProfile"] {
         if sent.get(wanted).is_none_or(Value::is_null) {
-            return Err(Failure::bad_parameter(wanted, format!("A value is required for property '{wanted}' of resource 'User'.")));
+            return Err(Failure::bad_parameter(
+                wanted,
+                format!("A value is required for property '{wanted}' of resource 'User'."),
+            ));
         }
     }
     let name = sent["userPrincipalName"].as_str().unwrap_or_default().to_owned();
@@ -107,7 +110,8 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let id = ctx.sim.scenario.seed.uuid(&["user made", &ctx.instance().name, &number.to_string()]);
     let mut user = Map::new();
     for name in USERS.default.iter().chain(USERS.further) {
-        let empty = if ["businessPhones", "otherMails", "proxyAddresses"].contains(name) { json!([]) } else { Value::Null };
+        let empty =
+            if ["businessPhones", "otherMails", "proxyAddresses"].contains(name) { json!([]) } else { Value::Null };
         user.insert((*name).to_owned(), sent.get(*name).cloned().unwrap_or(empty));
     }
     let now = instant(ctx.now);

@@ -121,7 +121,9 @@ fn throttled(wait: Duration, context: &RenderContext) -> Answer {
     inner["status"] = json!("429");
     let message = "Too many requests. Please retry later.";
     let error = json!({ "error": { "code": "TooManyRequests", "innerError": inner, "message": message } });
-    with_retry_after(graph_json(StatusCode::TOO_MANY_REQUESTS, &error), wait)
+    let answer = graph_json(StatusCode::TOO_MANY_REQUESTS, &error);
+    // Identity Protection does not say when to come back (`throttling.md`).
+    if context.path.contains("/identityProtection/") { answer } else { with_retry_after(answer, wait) }
 }
 
 fn graph_error(status: u16, code: &str, message: &str, context: &RenderContext) -> Answer {

@@ -42,9 +42,7 @@ fn stamp(answer: Answer, context: &RenderContext) -> Answer {
             .with(header("odata-version"), "4.0")
             .with(header::VARY, "Accept-Encoding")
     } else {
-        answer
-            .with(header("x-ms-request-id"), &context.request_id)
-            .with(header::CACHE_CONTROL, "no-store, no-cache")
+        answer.with(header("x-ms-request-id"), &context.request_id).with(header::CACHE_CONTROL, "no-store, no-cache")
     }
 }
 

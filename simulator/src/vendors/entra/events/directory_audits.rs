@@ -194,7 +194,9 @@ fn kind(activity: &Activity) -> Option<Kind> {
         Verb::ChangeSetting => {
             core("Update policy", "Policy", "Update", vec![property("PolicyDetail", None, listed(detail("to")))])
         }
-        Verb::Event => Kind { name: detail(changes::NAME)?.to_owned().into(), ..core("", "Other", "Update", Vec::new()) },
+        Verb::Event => {
+            Kind { name: detail(changes::NAME)?.to_owned().into(), ..core("", "Other", "Update", Vec::new()) }
+        }
         _ => return None,
     };
     Some(worded(kind, activity))

@@ -157,7 +157,11 @@ fn same_but_port(registered: &str, sent: &str) -> bool {
 /// A page that posts itself to the application.
 fn form_post(target: &str, pairs: &[(&str, String)]) -> Answer {
     let escape = |text: &str| {
-        text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;")
+        text.replace('&', "&amp;")
+            .replace('"', "&quot;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('\'', "&#39;")
     };
     let fields: String = pairs
         .iter()

@@ -108,12 +108,7 @@ fn bad_signature(why: &str) -> OauthFailure {
 }
 
 /// Issuer and subject are the application, the audience is this endpoint, and it is now.
-fn check(
-    claims: &serde_json::Value,
-    client_id: &str,
-    request: &Request,
-    now: SimTime,
-) -> Result<(), OauthFailure> {
+fn check(claims: &serde_json::Value, client_id: &str, request: &Request, now: SimTime) -> Result<(), OauthFailure> {
     let text = |name: &str| claims[name].as_str().unwrap_or_default();
     if [text("iss"), text("sub")].iter().any(|who| !who.eq_ignore_ascii_case(client_id)) {
         return Err(bad_signature("Issuer and subject must be the application."));

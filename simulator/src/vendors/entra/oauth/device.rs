@@ -63,7 +63,9 @@ pub(in super::super) fn start(ctx: &mut Context<'_>, request: &Request) -> Resul
     let device_code = drawn_text(seed, &["device code", &name, &number], URL_SAFE, 120);
     let user_code = drawn_text(seed, &["user code", &name, &number], USER_CODE, 9);
     let page = format!("{}/devicelogin", request.origin);
-    let message = format!("To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate.");
+    let message = format!(
+        "To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."
+    );
     let code = DeviceCode {
         device_code: device_code.clone(),
         user_code: user_code.clone(),
@@ -121,7 +123,11 @@ pub(in super::super) fn decide(ctx: &mut Context<'_>, request: &Request) -> Resu
 }
 
 fn wrong_code() -> Answer {
-    consent::refusal(StatusCode::BAD_REQUEST, "Microsoft Entra ID", "That code did not work. Check the code and try again.")
+    consent::refusal(
+        StatusCode::BAD_REQUEST,
+        "Microsoft Entra ID",
+        "That code did not work. Check the code and try again.",
+    )
 }
 
 /// The code that somebody entered, if it waits for them still. People may leave out dashes and write it small.

@@ -117,6 +117,7 @@ pub(in super::super) fn logout(ctx: &mut Context<'_>, request: &Request) -> Resu
     if registered {
         return Ok(Answer::redirect(target));
     }
-    let page = "<!doctype html><html lang=\"en\"><title>Signed out</title><p>You signed out of your account.</p></html>";
+    let page =
+        "<!doctype html><html lang=\"en\"><title>Signed out</title><p>You signed out of your account.</p></html>";
     Ok(Answer::bytes(StatusCode::OK, "text/html; charset=utf-8", page))
 }

@@ -36,8 +36,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub(super) const ALL: [Self; 5] =
-        [Self::User, Self::Group, Self::ServicePrincipal, Self::Application, Self::Role];
+    pub(super) const ALL: [Self; 5] = [Self::User, Self::Group, Self::ServicePrincipal, Self::Application, Self::Role];
 
     /// `microsoft.graph.user`.
     pub(super) const fn type_name(self) -> &'static str {

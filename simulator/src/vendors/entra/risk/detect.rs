@@ -79,13 +79,7 @@ fn too_far(from: &Place, to: &Place, passed: Duration) -> bool {
     distance > NEAR_KM && distance > FASTEST_KMH * passed.as_secs_f64() / 3_600.0
 }
 
-fn detection(
-    ctx: &Context<'_>,
-    record: &Record,
-    found: Found,
-    timing: &str,
-    delay: Duration,
-) -> Option<Value> {
+fn detection(ctx: &Context<'_>, record: &Record, found: Found, timing: &str, delay: Duration) -> Option<Value> {
     let activity = &record.activity;
     let detected = activity.occurred + delay;
     if detected > ctx.now {

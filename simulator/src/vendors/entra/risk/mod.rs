@@ -78,16 +78,29 @@ static DETECTIONS: EntitySet = EntitySet {
 
 /// `GET /v1.0/identityProtection/riskDetections`.
 pub(super) fn detections(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let detections = all(ctx);
+    let detections = known(request, all(ctx));
     list::serve(ctx, request, &DETECTIONS, DETECTIONS.name, detections)
 }
 
 /// `GET /v1.0/identityProtection/riskDetections/{id}`.
 pub(super) fn detection(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
-    let found = all(ctx).into_iter().find(|detection| detection["id"] == *id);
+    let found = known(request, all(ctx)).into_iter().find(|detection| detection["id"] == *id);
     let found = found.ok_or_else(|| Failure::not_found("risk detection", id))?;
     list::serve_one(request, &DETECTIONS, DETECTIONS.name, found)
+}
+
+/// Values of `riskDetail` that came after its enumeration was closed.
+const LATER_DETAILS: [&str; 2] = ["adminConfirmedAccountSafe", "microsoftRevokedSessions"];
+
+/// Shows values that came later only to who says that it can bear them: `Prefer: include-unknown-enum-members`.
+fn known(request: &Request, mut entities: Vec<Value>) -> Vec<Value> {
+    let prefer = request.headers.get("prefer").and_then(|p| p.to_str().ok()).unwrap_or_default();
+    if !prefer.contains("include-unknown-enum-members") {
+        let later = |e: &&mut Value| e["riskDetail"].as_str().is_some_and(|detail| LATER_DETAILS.contains(&detail));
+        entities.iter_mut().filter(later).for_each(|e| e["riskDetail"] = Value::from("unknownFutureValue"));
+    }
+    entities
 }
 
 /// Every detection that is known by now, as it stands, in the order of the ids.

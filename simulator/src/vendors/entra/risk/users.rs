@@ -213,7 +213,7 @@ fn rank(user: &Value) -> (bool, usize) {
 
 /// `GET /v1.0/identityProtection/riskyUsers`.
 pub(in super::super) fn users(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let users = risky(ctx);
+    let users = super::known(request, risky(ctx));
     list::serve(ctx, request, &RISKY_USERS, RISKY_USERS.name, users)
 }
 
@@ -229,6 +229,7 @@ pub(in super::super) fn user(ctx: &mut Context<'_>, request: &Request) -> Result
         return users_count(ctx, request);
     }
     let found = find(ctx, request.param("id"))?;
+    let found = super::known(request, vec![found]).remove(0);
     list::serve_one(request, &RISKY_USERS, RISKY_USERS.name, found)
 }
 
@@ -255,6 +256,7 @@ pub(in super::super) fn history(ctx: &mut Context<'_>, request: &Request) -> Res
         item["activity"] = json!({ "detail": detection["riskDetail"], "riskEventTypes": [detection["riskEventType"]] });
         items.push(item);
     }
+    let items = super::known(request, items);
     list::serve(ctx, request, &HISTORY, HISTORY.name, items)
 }
 

@@ -31,10 +31,7 @@ fn entities_are_judged_by_comparison_and_function() {
     check("accountEnabled eq true", true);
     check("status/errorCode eq 0", false);
     check("status/errorCode ge 50126 and accountEnabled eq true or accountEnabled eq false", true);
-    check(
-        "(accountEnabled eq false or status/errorCode eq 50126) and createdDateTime lt 2026-03-02T09:00:01Z",
-        true,
-    );
+    check("(accountEnabled eq false or status/errorCode eq 50126) and createdDateTime lt 2026-03-02T09:00:01Z", true);
     check("targetResources/any(t:t/id eq 'b')", true);
     check("targetResources/any(t: startswith(t/displayName,'Bo''s'))", true);
     check("targetResources/any(t: t/id eq 'c')", false);
@@ -75,9 +72,7 @@ fn what_is_not_imitated_is_refused_by_name() {
         let unsupported = Failure::Unsupported { what: what.to_owned() };
         assert_eq!(Filter::parse(text, PROPERTIES), Err(unsupported), "{text}");
     }
-    for text in
-        ["accountEnabled eq", "accountEnabled eq 'open", "(accountEnabled eq true", "accountEnabled eq true)"]
-    {
+    for text in ["accountEnabled eq", "accountEnabled eq 'open", "(accountEnabled eq true", "accountEnabled eq true)"] {
         let refused = Filter::parse(text, PROPERTIES);
         assert!(matches!(refused, Err(Failure::BadParameter { .. })), "{text}: {refused:?}");
     }
