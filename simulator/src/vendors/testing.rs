@@ -205,7 +205,13 @@ impl Room {
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
-            client_request_id: headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            client_request_id: headers
+                .get("client-request-id")
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+                .or_else(|| {
+                    decode_pairs(query.as_bytes()).into_iter().find(|(k, _)| k == "client-request-id").map(|(_, v)| v)
+                }),
             origin: ORIGIN.to_owned(),
             path: path.to_owned(),
         };
@@ -303,7 +309,7 @@ pub(crate) fn check_schema(document: &Value, schema: &str, body: &Value) {
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema lists `null` among the types; with `allOf` it wraps.
-fn nullable(value: &mut Value) {
+pub(crate) fn nullable(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(nullable);
