@@ -15,6 +15,10 @@ const PUBLIC: Access = Access::Public;
 const ANY: Access = Access::Token(&[]);
 const READ_USERS: Access =
     Access::Token(&["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]);
+/// One's own profile wants less than everybody's.
+const READ_SELF: Access = Access::Token(&[
+    "User.Read", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All",
+]);
 const WRITE_USERS: Access =
     Access::Token(&["User.EnableDisableAccount.All", "User.ReadWrite.All", "Directory.ReadWrite.All"]);
 const MAKE_USERS: Access = Access::Token(&["User.ReadWrite.All", "Directory.ReadWrite.All"]);
@@ -81,7 +85,7 @@ pub(super) static ROUTES: [Route; 94] = [
     route("token",           POST, "/{tenant}/oauth2/v2.0/token",              PUBLIC, 0, None, "client credentials, code, refresh, device flows", token::token),
     route("token_v1",        POST, "/{tenant}/oauth2/token",                   PUBLIC, 0, None, "azure-ad-endpoint-comparison",            token::token_v1),
 
-    route("me",              GET,  "/v1.0/me",                                 READ_USERS,  1, None,              "graph: user-get",                  users::me),
+    route("me",              GET,  "/v1.0/me",                                 READ_SELF,   1, None,              "graph: user-get",                  users::me),
     route("users",           GET,  "/v1.0/users",                              READ_USERS,  2, Some("users"),     "graph: user-list",                 users::list),
     route("create_user",     POST, "/v1.0/users",                              MAKE_USERS,  2, None,              "graph: user-post-users",           users::create),
     route("users_count",     GET,  "/v1.0/users/$count",                       READ_USERS,  1, None,              "graph: aad-advanced-queries",      users::count),
