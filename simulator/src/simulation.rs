@@ -117,7 +117,7 @@ impl Simulation {
             .map(|(app, instance)| {
                 let spec = vendors::spec(app.vendor);
                 InstanceState {
-                    tokens: TokenStore::new(&spec.credentials, instance, app, scenario.seed),
+                    tokens: TokenStore::new(&spec.credentials, instance, app, Arc::clone(&world), scenario.seed),
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),

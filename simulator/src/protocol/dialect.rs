@@ -34,6 +34,8 @@ pub enum Failure {
         wanted: Vec<String>,
         /// What the token carries.
         held: Vec<String>,
+        /// What kind of token it is, in the vendor's words.
+        token_kind: &'static str,
     },
     /// The caller may not touch this object.
     Forbidden {
@@ -147,6 +149,13 @@ pub enum OauthFailure {
     NotAdministrator(String),
     /// The token to be revoked is nobody's.
     UnknownToken,
+    /// A refusal that the vendor knows by a number.
+    Numbered {
+        /// The number.
+        code: u32,
+        /// What it is about.
+        about: String,
+    },
 }
 
 impl Failure {
@@ -157,7 +166,7 @@ impl Failure {
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
             Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
-            Self::MissingScope { wanted, held } => vec![
+            Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
             ],
@@ -216,6 +225,7 @@ impl OauthFailure {
             Self::UnknownTenant(tenant) => format!("tenant: there is no `{tenant}`"),
             Self::NotAdministrator(user) => format!("consent: `{user}` is not an administrator here"),
             Self::UnknownToken => "token: nobody was given this one".into(),
+            Self::Numbered { code, about } => format!("number {code}: {about}"),
         }
     }
 }

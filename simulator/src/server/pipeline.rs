@@ -319,6 +319,14 @@ impl InstanceServer {
     }
 }
 
+/// The client's own id of the request: a header, or, from browsers, a query parameter.
+fn client_request_id(parts: &Parts) -> Option<String> {
+    const NAME: &str = "client-request-id";
+    let header = parts.headers.get(NAME).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let queried = || parameters(parts.uri.query()?).into_iter().find(|(name, _)| name == NAME).map(|(_, value)| value);
+    header.or_else(queried)
+}
+
 /// Scheme and host as the client used them.
 fn origin(scheme: Scheme, parts: &Parts) -> String {
     format!("{}://{}", scheme.name(), authority(&parts.uri, &parts.headers).unwrap_or("127.0.0.1"))
@@ -394,7 +402,7 @@ impl<'a> Draft<'a> {
                 notes: Notes::default(),
             },
             origin: origin(scheme, parts),
-            client_request_id: parts.headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            client_request_id: client_request_id(parts),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),

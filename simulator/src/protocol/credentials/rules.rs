@@ -5,7 +5,16 @@ use std::time::Duration;
 use crate::protocol::form::Carrier;
 use crate::seed::{RngExt, Seed};
 use crate::time::SimTime;
-use crate::world::Instance;
+use crate::world::{Instance, Person, PersonIndex};
+
+/// The life of what does not end.
+pub const FOREVER: Duration = Duration::MAX;
+
+/// The kind of a token from an OAuth endpoint.
+pub const OAUTH: &str = "oauth";
+
+/// The kind of the token that an administrator makes by hand.
+pub const READY: &str = "ready";
 
 /// What a vendor does with credentials.
 #[derive(Debug)]
@@ -18,7 +27,7 @@ pub struct CredentialRules {
     pub bearer: &'static [BearerFrom],
     /// Life of an authorization code.
     pub code_life: Duration,
-    /// Life of an access token, unless the scenario's app says another.
+    /// Life of an access token, unless the scenario's app says another; [`FOREVER`] if it does not end.
     pub access_life: Duration,
     /// Life of a refresh token; none if the vendor gives none out or they do not end.
     pub refresh_life: Option<Duration>,
@@ -61,6 +70,10 @@ impl Grant {
 pub enum BearerFrom {
     /// `Authorization: Bearer …`.
     Header,
+    /// `Authorization`, with another scheme.
+    Scheme(&'static str),
+    /// The password of `Authorization: Basic`, whatever the name.
+    BasicPassword,
     /// A query parameter of this name.
     Query(&'static str),
 }
@@ -72,6 +85,8 @@ pub enum Rotation {
     None,
     /// A new pair; the old access token and the old refresh token die at once.
     KillsOldPair,
+    /// A new pair beside the old one, which lives on to its own end.
+    KeepsOld,
 }
 
 /// Kinds of token.
@@ -104,6 +119,8 @@ impl TokenKind {
 pub struct Mint<'a> {
     /// What it opens.
     pub kind: TokenKind,
+    /// What sort of token it is: [`OAUTH`], [`READY`], or a word of the vendor's own.
+    pub token_kind: &'static str,
     /// Its number in its store.
     pub number: u32,
     /// The scenario's seed.
@@ -112,6 +129,8 @@ pub struct Mint<'a> {
     pub instance: &'a Instance,
     /// Client id of the application.
     pub client_id: &'a str,
+    /// Who consented; none for an application on its own.
+    pub person: Option<(PersonIndex, &'a Person)>,
     /// What it carries.
     pub scopes: &'a [String],
     /// When it is made.

@@ -1,8 +1,8 @@
-// @microsoft/microsoft-graph-client: pages by its iterator, an update, a refusal, a 429 that it waits out.
+// @microsoft/microsoft-graph-client: pages by its iterator, an update, a delta, a batch, a refusal, a 429 that it waits out.
 
 import { apps, check, installed, ownAddress, refused, statuses } from "./desk.mjs";
 
-const { Client, PageIterator } = installed("@microsoft/microsoft-graph-client");
+const { BatchRequestContent, BatchResponseContent, Client, PageIterator } = installed("@microsoft/microsoft-graph-client");
 const app = apps.entra;
 
 async function getAccessToken() {
@@ -39,4 +39,16 @@ check("sign-ins come in pages", signIns.value.length === 10 && signIns["@odata.n
 
 const missing = await refused(() => graph.api("/users/nobody@nowhere.example").get());
 check("nobody is not found", missing.statusCode === 404 && missing.code === "Request_ResourceNotFound", missing);
-console.log(`${ids.length} users, an update, 404, 429 waited out`);
+const tracked = [];
+const delta = new PageIterator(graph, await graph.api("/users/delta").get(), (user) => tracked.push(user.id) > 0);
+await delta.iterate();
+check("a delta begins with everybody", new Set(tracked).size >= ids.length, tracked.length);
+await graph.api(`/users/${ids[1]}`).patch({ accountEnabled: false });
+const { value: since } = await graph.api(delta.getDeltaLink()).get();
+check("and goes on with what has changed", since.length === 1 && since[0].id === ids[1], since);
+
+const steps = ids.slice(0, 3).map((id, n) => ({ id: `${n}`, request: new Request(`${base.origin}/users/${id}`) }));
+const batch = new BatchResponseContent(await graph.api("/$batch").post(await new BatchRequestContent(steps).getContent()));
+const answers = await Promise.all(steps.map(({ id }) => batch.getResponseById(id).json()));
+check("a batch answers each", answers.every((user, n) => user.id === ids[n]), answers);
+console.log(`${ids.length} users, an update, delta, batch, 404, 429 waited out`);

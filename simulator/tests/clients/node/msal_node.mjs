@@ -1,6 +1,6 @@
-// @azure/msal-node: client credentials, the token cache, a refusal.
+// @azure/msal-node: client credentials, authorization code, the token cache, a refusal.
 
-import { apps, check, installed, ownAddress, refused, statuses } from "./desk.mjs";
+import { apps, check, consent, installed, ownAddress, refused, statuses } from "./desk.mjs";
 
 const { ConfidentialClientApplication } = installed("@azure/msal-node");
 const app = apps.entra;
@@ -25,4 +25,10 @@ check("a wrong secret is refused", wrong.errorCode === "invalid_client" && wrong
 
 const users = await fetch(`${app.base_url}/v1.0/users`, { headers: { authorization: `Bearer ${first.accessToken}` } });
 check("the token opens Graph", users.status === 200, users.status);
-console.log("token, cache, AADSTS7000215");
+const wanted = { scopes: ["User.Read"], redirectUri: app.redirect_uri };
+const back = new URL(await consent(await msal.getAuthCodeUrl({ ...wanted, state: "a state" })));
+const signedIn = await msal.acquireTokenByCode({ ...wanted, code: back.searchParams.get("code") });
+check("a code buys a token and says whose", signedIn.account.tenantId === app.tenant_id, signedIn.account);
+const silent = await msal.acquireTokenSilent({ ...wanted, account: signedIn.account, forceRefresh: true });
+check("a refresh brings another", silent.accessToken !== signedIn.accessToken && !silent.fromCache);
+console.log("token, code, refresh, cache, AADSTS7000215");
