@@ -103,7 +103,7 @@ impl Conformance {
             match (problem, exception) {
                 (Some(problem), None) => wrong.push(format!("{} {target}: {problem}", example.method)),
                 (None, Some(e)) => {
-                    wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why))
+                    wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why));
                 }
                 _ => {}
             }
