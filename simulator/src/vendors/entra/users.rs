@@ -25,8 +25,11 @@ const ADDED: Change = Change { name: "Add user", category: "UserManagement", ope
 const UPDATED: Change = Change { name: "Update user", category: "UserManagement", operation: "Update" };
 const DELETED: Change = Change { name: "Delete user", category: "UserManagement", operation: "Delete" };
 
+/// Whether a value has the type of a property.
+type Fits = fn(&Value) -> bool;
+
 /// What a caller may set, with the type it has: text, truth or list.
-const WRITABLE: [(&str, fn(&Value) -> bool); 17] = [
+const WRITABLE: [(&str, Fits); 17] = [
     ("accountEnabled", Value::is_boolean),
     ("businessPhones", Value::is_array),
     ("city", text_or_null),

@@ -48,7 +48,7 @@ struct Principal<'a> {
 }
 
 impl Principal<'_> {
-    fn object(&self, app_roles: Vec<Value>, scopes: Vec<Value>) -> Value {
+    fn object(&self, app_roles: &[Value], scopes: &[Value]) -> Value {
         json!({
             "id": self.id,
             "deletedDateTime": null,
@@ -83,7 +83,7 @@ pub(super) fn service_principals(ctx: &mut Context<'_>) -> Vec<Value> {
     let tokens = &ctx.state.instances[app.0].tokens;
     let client = tokens.client();
     let principal = |id: String, app_id: &str, name: &str, owner: &str, tags: &[&str], urls: &[String], enabled| {
-        Principal { id, app_id, name, owner, tags, reply_urls: urls, enabled }.object(Vec::new(), Vec::new())
+        Principal { id, app_id, name, owner, tags, reply_urls: urls, enabled }.object(&[], &[])
     };
     let graph_id = graph_principal_id(seed, directory);
     let graph = Principal {
@@ -95,7 +95,7 @@ pub(super) fn service_principals(ctx: &mut Context<'_>) -> Vec<Value> {
         reply_urls: &[],
         enabled: true,
     };
-    let mut objects = vec![graph.object(app_roles(seed), permission_scopes(seed))];
+    let mut objects = vec![graph.object(&app_roles(seed), &permission_scopes(seed))];
     let integrated = ["WindowsAzureActiveDirectoryIntegratedApp"];
     let stack = oauth::service_principal_id(seed, directory, &client.client_id);
     let urls = &client.redirect_uris;
