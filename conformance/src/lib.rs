@@ -44,6 +44,7 @@ pub mod contract;
 pub mod explain;
 pub mod generate;
 pub mod judge;
+pub mod ladder;
 pub mod observe;
 pub mod oracle;
 pub mod recording;

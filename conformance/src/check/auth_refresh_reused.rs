@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use simulator::journal::Entry;
+use simulator::protocol::credentials::Rotation;
+use simulator::vendors::spec;
 
 use crate::observe::Facts;
 use crate::observe::served::succeeded;
@@ -33,7 +35,9 @@ https://developers.miro.com/reference/oauth-20-authorization-v2.",
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut spent: BTreeMap<(&str, String), &Entry> = BTreeMap::new();
     let mut findings = Vec::new();
-    for entry in facts.recording.journal.iter().filter(|e| e.route.ends_with(".token")) {
+    let rotates = |app: &str| facts.vendor(app).is_some_and(|v| spec(v).credentials.rotation == Rotation::KillsOldPair);
+    let asks = |entry: &&Entry| entry.route.ends_with(".token") && rotates(&entry.app);
+    for entry in facts.recording.journal.iter().filter(asks) {
         let Some(token) = refresh_token(entry) else { continue };
         match spent.get(&(entry.app.as_str(), token.clone())) {
             Some(first) if !facts.killed_between(first.at, entry.at) => {

@@ -10,6 +10,7 @@
 
 mod authors;
 mod judge;
+mod ladder;
 mod output;
 mod review;
 mod run;
@@ -42,6 +43,8 @@ enum Command {
     Review(review::ReviewArgs),
     /// Judge an earlier run again, from its folder.
     Judge(judge::JudgeArgs),
+    /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
+    Ladder(ladder::LadderArgs),
     /// Say what is wrong with scenarios, and what is probably a mistake.
     Lint(authors::PathArgs),
     /// Print the JSON Schema of scenarios, or of what a stack reports.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Review(args) => review::review(&args),
         Command::Judge(args) => judge::judge(&args),
+        Command::Ladder(args) => ladder::ladder(&args),
         Command::Lint(args) => authors::lint(&args),
         Command::Schema(args) => authors::schema(&args),
         Command::List(args) => authors::list(&args),

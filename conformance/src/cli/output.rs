@@ -18,6 +18,13 @@ pub(super) struct ReportTo {
     file: Option<PathBuf>,
 }
 
+impl ReportTo {
+    /// Whether standard output stays free.
+    pub(super) fn is_a_file(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {

@@ -21,7 +21,7 @@ use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
 use crate::verdict::Verdict;
 
 /// What to run, and how.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(super) struct RunArgs {
     /// Scenario files, and folders with scenarios.
     #[arg(default_value = "scenarios")]
@@ -82,6 +82,15 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     let outcome = run.play()?;
     output::tell(&outcome, &args.report, talk(args))?;
     Ok(outcome.exit())
+}
+
+/// Runs every scenario of a folder, held against nothing that was accepted.
+pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> Result<Outcome, CliError> {
+    let args = RunArgs { paths: vec![scenarios.to_owned()], stack: stack.to_owned(), ..RunArgs::default() };
+    let (plans, selection) = plans(&args, &manifest)?;
+    let folder = RunFolder::make(None, &here()?)?;
+    let court = Court::new(&manifest, Known::default(), None);
+    Run { args: &args, plans, selection, folder, court, manifest }.play()
 }
 
 /// Everything that was decided before anything ran.

@@ -14,10 +14,17 @@
 
 mod table;
 
+use std::path::Path;
+
 use simulator::protocol::feed::Feed;
+use simulator::scenario::table::Need;
 use simulator::scenario::tables::verb_keys;
-use simulator::scenario::{Need, Vendor, Verb};
+use simulator::scenario::{AppIndex, Vendor, Verb};
+use simulator::timeline::Timeline;
 use simulator::vendors::{self, VendorSpec};
+use simulator::world::World;
+
+use crate::scenario::read_text;
 
 pub use table::table;
 
@@ -72,6 +79,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// The capability of a stack that reads the log: `miro.audit_log`.
+    pub fn log_name(&self) -> String {
+        format!("{}.{}", self.vendor.name(), self.log)
+    }
+
     /// Id of the scenario, and its path without the ending: `ladder/miro/audit_log/1-any-data`.
     pub fn id(&self) -> String {
         format!("ladder/{}/{}/{}", self.vendor.name(), self.log, self.rung.file_name())
@@ -85,11 +97,20 @@ pub fn cases() -> Vec<Case> {
     written.flat_map(|(spec, feed, verb)| Rung::ALL.map(|rung| case(spec, feed, verb, rung))).collect()
 }
 
-/// The first verb that takes no key of its own and is recorded in this log.
+/// The first verb that takes no key of its own and leaves a record in this log.
 fn verb(spec: &VendorSpec, feed: &Feed) -> Option<Verb> {
     let plain = |verb: &Verb| verb_keys(*verb).iter().all(|(_, need)| *need == Need::Optional);
     let written = Verb::WRITABLE.iter().map(|(verb, _)| *verb);
-    written.filter(plain).find(|verb| (spec.log)(*verb) == Some(feed.name))
+    written.filter(|verb| (spec.logs)(*verb)).filter(plain).find(|verb| leaves_a_record(spec, feed, *verb))
+}
+
+fn leaves_a_record(spec: &VendorSpec, feed: &Feed, verb: Verb) -> bool {
+    let case = case(spec, feed, verb, Rung::AnyData);
+    let Ok(script) = read_text(&case.id(), Path::new("case.yaml"), &case.text) else { return false };
+    let Ok(world) = World::build(&script.scenario) else { return false };
+    let records = Timeline::uncontained(&script.scenario, &world).into_iter().flat_map(|(_, records)| records);
+    let here = |app: AppIndex| script.scenario.apps[app.0].vendor == spec.vendor;
+    records.into_iter().any(|record| record.log.feed == feed.name && here(record.log.app))
 }
 
 fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
@@ -99,11 +120,16 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
         Rung::AnyData => (line("09:00", ""), ""),
         Rung::RightCount => (line("09:00", ", times: 7, over: 30m"), ""),
         // Five full pages; ten records share an instant, so that an edge falls among them whichever way it is walked.
-        Rung::PagesAndStops => {
-            (line("09:00", ", times: 8, over: 7m") + &line("09:10", ", times: 10, over: 0s") + &line("09:20", ", times: 7, over: 9m"), "")
-        }
+        Rung::PagesAndStops => (
+            line("09:00", ", times: 8, over: 7m")
+                + &line("09:10", ", times: 10, over: 0s")
+                + &line("09:20", ", times: 7, over: 9m"),
+            "",
+        ),
         Rung::CarriedOn => (
-            line("09:00", ", times: 4, over: 30m") + &line("12:02", ", times: 4, over: 6m") + &line("14:00", ", times: 4, over: 30m"),
+            line("09:00", ", times: 4, over: 30m")
+                + &line("12:02", ", times: 4, over: 6m")
+                + &line("14:00", ", times: 4, over: 30m"),
             "faults:\n  - { at: day 1 12:00, fault: stop, restart_after: 10m }\n",
         ),
     };
@@ -114,7 +140,7 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
         _ => format!("{{ entra: {{}}, {app}: {small} }}"),
     };
     let text = format!(
-        "title: {}, {}: {}\nsource: [https://github.com/elastic/integrations/issues/13453]\nhistory: 1d\npeople: 0\napps: {apps}\n\
+        "title: {}, {}, {}\nsource: [https://github.com/elastic/integrations/issues/13453]\nhistory: 1d\npeople: 0\napps: {apps}\n\
          cast: {{ ann: {{}} }}\nscript:\n{script}{faults}expect:\n  - {{ must: ingest, app: {app} }}\n",
         spec.title,
         feed.name,
@@ -126,10 +152,8 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::Path;
 
     use super::*;
-    use crate::scenario::read_text;
 
     #[test]
     fn every_case_is_a_scenario_that_the_language_allows() {
@@ -143,7 +167,8 @@ mod tests {
     fn every_log_has_its_four_rungs() {
         let cases = cases();
         let logs: BTreeSet<_> = cases.iter().map(|case| (case.vendor, case.log)).collect();
-        let declared = vendors::all().into_iter().flat_map(|spec| spec.feeds.iter().map(move |f| (spec.vendor, f.name)));
+        let declared =
+            vendors::all().into_iter().flat_map(|spec| spec.feeds.iter().map(move |f| (spec.vendor, f.name)));
         assert_eq!(logs, declared.collect());
         assert_eq!(cases.len(), 4 * logs.len());
     }

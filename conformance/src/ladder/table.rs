@@ -11,19 +11,19 @@ use crate::verdict::{Judgement, Verdict};
 pub fn table(cases: &[Case], judged: &BTreeMap<String, Judgement>, paint: Paint) -> String {
     let mut logs: BTreeMap<String, Vec<(String, Tone)>> = BTreeMap::new();
     for case in cases {
-        let log = format!("{}.{}", case.vendor.name(), case.log);
-        logs.entry(log).or_default().push(cell(judged.get(&case.id())));
+        logs.entry(case.log_name()).or_default().push(cell(judged.get(&case.id())));
     }
     let width = logs.keys().map(String::len).max().unwrap_or_default();
     let mut text = format!("{:width$}", "");
     for rung in Rung::ALL {
-        let _ = write!(text, "  {}", rung.title());
+        let _ = write!(text, "  {:length$}", rung.title(), length = column(rung));
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     for (log, cells) in logs {
         let _ = write!(text, "{log:width$}");
         for ((cell, tone), rung) in cells.into_iter().zip(Rung::ALL) {
-            let padded = format!("{cell:length$}", length = rung.title().len());
+            let padded = format!("{cell:length$}", length = column(rung));
             let _ = write!(text, "  {}", paint.apply(tone, &padded));
         }
         text = text.trim_end().to_owned();
@@ -32,10 +32,15 @@ pub fn table(cases: &[Case], judged: &BTreeMap<String, Judgement>, paint: Paint)
     text
 }
 
+/// Wide enough for its title and for what may stand below it.
+fn column(rung: Rung) -> usize {
+    rung.title().len().max("not claimed".len())
+}
+
 fn cell(judged: Option<&Judgement>) -> (String, Tone) {
     let (word, tone) = match judged {
-        None => ("not run", Tone::Faint),
-        Some(judgement) if judgement.skipped.is_some() => ("not claimed", Tone::Faint),
+        None => ("not claimed", Tone::Faint),
+        Some(judgement) if judgement.skipped.is_some() => ("skipped", Tone::Faint),
         Some(judgement) => match judgement.verdict {
             Verdict::Pass => ("yes", Tone::Good),
             Verdict::Inconclusive => ("undecided", Tone::Doubtful),
@@ -58,12 +63,18 @@ mod tests {
         let cases = Rung::ALL.map(case);
         let verdicts = [Some(Verdict::Pass), Some(Verdict::Fail), None];
         let judged = cases.iter().zip(verdicts).filter_map(|(case, verdict)| {
-            let judgement = Judgement { id: case.id(), verdict: verdict?, skipped: None, findings: Vec::new(), not_judged: Vec::new() };
+            let judgement = Judgement {
+                id: case.id(),
+                verdict: verdict?,
+                skipped: None,
+                findings: Vec::new(),
+                not_judged: Vec::new(),
+            };
             Some((case.id(), judgement))
         });
-        insta::assert_snapshot!(table(&cases, &judged.collect(), Paint::plain()), @r"
-                         any data  the right count  pages and stops  carried on
-        miro.audit_log  yes       no               not run          not run
+        insta::assert_snapshot!(table(&cases, &judged.collect(), Paint::Plain), @r"
+                        any data     the right count  pages and stops  carried on
+        miro.audit_log  yes          no               not claimed      not claimed
         ");
     }
 }

@@ -1,0 +1,63 @@
+//! `conformance ladder`: how far up the four rungs a stack gets, for each log that it claims.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::output::{self, ReportTo, Talk};
+use super::run::run_folder;
+use super::{CliError, here};
+use crate::ladder::{Case, cases, table};
+use crate::report::Paint;
+use crate::runner::outcome::Exit;
+use crate::stack::{Manifest, find, find::DEFAULT};
+
+/// Which stack, and where the cases are kept.
+#[derive(Args, Debug)]
+pub(super) struct LadderArgs {
+    /// The stack: a name in `stacks`, or a folder with a stack.yaml.
+    #[arg(long, default_value = DEFAULT, value_name = "NAME or DIR")]
+    stack: String,
+    /// Write the cases to this folder, as scenarios to be run one by one, and run nothing.
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
+    #[arg(long, value_name = "FORM[=FILE]")]
+    report: Vec<ReportTo>,
+}
+
+pub(super) fn ladder(args: &LadderArgs) -> Result<Exit, CliError> {
+    let cases = cases();
+    if let Some(folder) = &args.write {
+        let folder = here()?.join(folder);
+        write(&cases.iter().collect::<Vec<_>>(), &folder)?;
+        output::print(&format!("{} cases in {}\n", cases.len(), folder.join("ladder").display()))?;
+        return Ok(Exit::Pass);
+    }
+    let manifest = Manifest::read(&find(&args.stack, &here()?).map_err(CliError::wrong)?).map_err(CliError::wrong)?;
+    let claimed: Vec<&Case> = cases.iter().filter(|case| manifest.claims(&case.log_name())).collect();
+    if claimed.is_empty() {
+        return Err(CliError::wrong(format!("{} claims none of the logs that there are", manifest.name)));
+    }
+    let folder = tempfile::tempdir().map_err(|e| CliError::ours(format!("a folder for the cases: {e}")))?;
+    write(&claimed, folder.path())?;
+    let outcome = run_folder(folder.path(), &args.stack, manifest)?;
+    let judged: BTreeMap<_, _> =
+        outcome.scenarios.iter().map(|s| (s.judgement.id.clone(), s.judgement.clone())).collect();
+    output::tell(&outcome, &args.report, Talk::Quiet)?;
+    if args.report.iter().all(ReportTo::is_a_file) {
+        output::print(&table(&cases, &judged, Paint::for_stdout()))?;
+    }
+    Ok(outcome.exit())
+}
+
+fn write(cases: &[&Case], folder: &Path) -> Result<(), CliError> {
+    for case in cases {
+        let path = folder.join(case.id() + ".yaml");
+        let parent = path.parent().expect("a case lies in a folder");
+        let written = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, &case.text));
+        written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+    }
+    Ok(())
+}
