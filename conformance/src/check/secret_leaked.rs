@@ -2,9 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use simulator::journal::Entry;
+use simulator::server::ELSEWHERE;
 use url::form_urlencoded::byte_serialize;
 
 use crate::observe::Facts;
+use crate::observe::wording::few;
 use crate::verdict::Finding;
 
 use super::{Check, Judged};
@@ -19,10 +22,11 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 Every token, code and client secret of the run is a canary, worth nothing elsewhere. One of them was found where people \
 or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, or in a \
-line of the report. It is searched for as it is, URL-encoded, in base64 and escaped as in JSON. The finding names the \
+line of the report; or it was sent to another host than the vendor's. It is searched for as it is, URL-encoded, in base64 and escaped as in JSON. The finding names the \
 secret and the place and never prints it.
 
-Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump.
+Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump; a next \
+link that is followed wherever it leads.
 
 Source: design.md 6 (secrets are searched), connector-faults.md O-SECRET.",
     judged: Judged::Always,
@@ -45,7 +49,19 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
             findings.push(CHECK.fail("secrets in the state folder only", observed).done());
         }
     }
+    findings.extend(sent_elsewhere(facts));
     findings
+}
+
+/// What was brought to a host that is not the vendor's: there, whoever came with a secret is named after it.
+fn sent_elsewhere(facts: &Facts<'_>) -> Option<Finding> {
+    let foreign = format!(".{ELSEWHERE}");
+    let entries = facts.recording.journal.iter().filter(|e| e.route.ends_with(&foreign) && e.caller.is_some());
+    let entries: Vec<&Entry> = entries.collect();
+    let (first, secret) = entries.first().and_then(|e| Some((e, e.caller.as_ref()?)))?;
+    let observed = format!("{secret} was sent to another host at {}", facts.spell(first.at));
+    let rows = entries.iter().map(|e| facts.exchange_row(e));
+    Some(CHECK.fail("secrets go to the vendor they are made for only", observed).evidence(few(rows)).done())
 }
 
 fn forms(value: &str) -> Vec<String> {
@@ -67,6 +83,16 @@ mod tests {
     #[test]
     fn a_run_that_keeps_its_secrets_passes() {
         Example::travel().passes(&CHECK);
+    }
+
+    #[test]
+    fn a_token_that_was_sent_to_another_host_is_found() {
+        let mut run = Example::travel();
+        run.exchange("miro.elsewhere", "day 1 10:00", 200).caller = None;
+        run.passes(&CHECK);
+        run.exchange("miro.elsewhere", "day 1 10:01", 200).caller = Some("<token:miro/stack#1>".to_owned());
+        let finding = run.fails(&CHECK);
+        assert_eq!(finding.observed, "<token:miro/stack#1> was sent to another host at day 1 10:01:00");
     }
 
     #[test]

@@ -126,6 +126,7 @@ impl Example {
             step: None,
             line: None,
             attack: None,
+            altered: false,
         });
         self.recording.truth.last_mut().unwrap()
     }
@@ -338,6 +339,7 @@ fn script() -> Script {
         page_size: None,
         token_life: None,
         retention: None,
+        scopes: None,
         at: Position::default(),
     };
     let london = place("London").unwrap();

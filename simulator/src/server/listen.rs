@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::elsewhere::{self, Elsewhere};
 use super::pipeline::InstanceServer;
 use crate::control;
 use crate::scenario::AppIndex;
@@ -106,9 +107,19 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
         let (address, listeners) = bind(address(n)).await?;
         apps.push(address);
-        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index)));
+        let index = AppIndex(index);
+        let mut elsewhere = None;
+        if elsewhere::is_wanted(&sim.scenario, index) {
+            let (address, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+            elsewhere = Some(address);
+            let server = Arc::new(Elsewhere::new(Arc::clone(&sim), index));
+            for listener in listeners {
+                app_tasks.spawn(accept(listener, Door::Elsewhere(Arc::clone(&server)), stopped.clone()));
+            }
+        }
+        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), index, elsewhere));
         for listener in listeners {
-            app_tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
+            app_tasks.spawn(accept(listener, Door::Instance(Arc::clone(&server)), stopped.clone()));
         }
     }
     Ok(Running { sim, control, apps, redirect_uris, stop, control_tasks, app_tasks, control_token })
@@ -193,7 +204,14 @@ async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped: watch::Receiver<bool>) {
+/// Who answers behind a listener.
+#[derive(Clone)]
+enum Door {
+    Instance(Arc<InstanceServer>),
+    Elsewhere(Arc<Elsewhere>),
+}
+
+async fn accept(listener: TcpListener, door: Door, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
@@ -214,11 +232,16 @@ async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped:
         };
         // Small answers should not wait for more to come.
         let _ = stream.set_nodelay(true);
-        let server = Arc::clone(&server);
+        let door = door.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| {
-                let server = Arc::clone(&server);
-                async move { server.exchange(request).await }
+                let door = door.clone();
+                async move {
+                    match door {
+                        Door::Instance(server) => server.exchange(request).await,
+                        Door::Elsewhere(server) => Ok(server.exchange(&request)),
+                    }
+                }
             });
             // A severed exchange or a client that went away ends the connection; there is nobody to tell.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;

@@ -74,6 +74,11 @@ pub enum ActivityId {
         /// From 0.
         n: u32,
     },
+    /// Ordinary work that a fault let happen in the middle of a walk, counted in order of happening.
+    Arrived {
+        /// From 0.
+        n: u32,
+    },
 }
 
 /// Which of an instance's logs a record stands in.

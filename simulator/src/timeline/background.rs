@@ -255,6 +255,11 @@ impl Background {
         })
     }
 
+    /// Whether a person is nobody's but the background's.
+    pub(super) fn is_generated(&self, person: PersonIndex) -> bool {
+        person.0 != 0 && self.world.person(person).cast.is_none()
+    }
+
     /// One activity of every kind that the background knows, to learn which logs it writes to.
     pub(super) fn specimens(&self) -> Vec<Arc<Activity>> {
         let mut specimens = Vec::new();

@@ -36,7 +36,7 @@ use self::background::Background;
 use self::blocks::Blocks;
 use self::overlay::Overlay;
 use self::render::Renderer;
-use crate::scenario::{AppIndex, Scenario};
+use crate::scenario::{AppIndex, Outcome, Scenario};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -104,13 +104,32 @@ impl Timeline {
         self.overlay.govern(now, deed)
     }
 
+    /// Lets `count` ordinary things happen now that `log` records and shows at once, done by people of the background in
+    /// turn. None happens where nobody is there to do them, or nothing ordinary is recorded in that log.
+    pub fn arrive(&mut self, now: SimTime, log: LogId, count: u32) {
+        self.overlay.advance(now);
+        let records = |specimen: &Arc<Activity>| self.renderer.records(specimen, &mut |_| {});
+        let mut ordinary = self.background.specimens();
+        ordinary.retain(|specimen| {
+            let generated = self.background.is_generated(specimen.actor);
+            generated && records(specimen).iter().any(|record| record.log == log)
+        });
+        // One each, so that they come from different people.
+        ordinary.sort_by_key(|specimen| (specimen.outcome != Outcome::Success, specimen.actor));
+        ordinary.dedup_by_key(|specimen| specimen.actor);
+        for specimen in ordinary.iter().cycle().take(if ordinary.is_empty() { 0 } else { count as usize }) {
+            self.overlay.arrive(now, log, specimen);
+        }
+    }
+
     /// The wanted records of a log, in the vendor's order. [`Timeline::advance`] must have been called up to
     /// [`PageQuery::visible_at`].
     pub fn page(&self, log: LogId, query: &PageQuery) -> Vec<Arc<Record>> {
         let mut lazy = self.lazy.lock().unwrap_or_else(PoisonError::into_inner);
         let Lazy { blocks, bent } = &mut *lazy;
         let background = self.background_logs.contains(&log).then_some(blocks);
-        page::page(query, log, self.overlay.log(log), background, &mut |block| {
+        let ahead = self.renderer.clocks_off();
+        page::page(query, log, self.overlay.log(log), background, ahead, &mut |block| {
             // A block made again counts again; what is asked of the count is whether there was any.
             for (line, records) in &block.bent {
                 let count: &mut u32 = bent.entry(*line).or_default();
@@ -153,6 +172,11 @@ impl Timeline {
             *count = count.saturating_add(*records);
         }
         bent
+    }
+
+    /// Whether a fault alters a field of a record, so that it may not say what happened.
+    pub fn alters(&self, record: &Record) -> bool {
+        self.renderer.alters(record)
     }
 
     /// The whole script as it would go if no stack did anything: for listings, linting and the oracle.

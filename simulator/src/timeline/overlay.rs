@@ -74,6 +74,7 @@ pub(super) struct Overlay {
     /// Sorted by the vendors' order.
     logs: BTreeMap<LogId, Vec<Arc<Record>>>,
     governed: u32,
+    arrived: u32,
     bent: BTreeMap<u32, u32>,
 }
 
@@ -97,6 +98,7 @@ impl Overlay {
             outcomes: Vec::new(),
             logs: BTreeMap::new(),
             governed: 0,
+            arrived: 0,
             bent: BTreeMap::new(),
         }
     }
@@ -158,6 +160,19 @@ impl Overlay {
         self.take_effect(&activity, &by);
         self.write_down(&activity);
         activity
+    }
+
+    /// Lets something like `specimen` happen now; `log` shows it at once.
+    pub(super) fn arrive(&mut self, now: SimTime, log: LogId, specimen: &Activity) {
+        let id = ActivityId::Arrived { n: self.arrived };
+        self.arrived += 1;
+        let activity = Arc::new(Activity { id, occurred: now, ..specimen.clone() });
+        for mut record in self.renderer.records(&activity, &mut |_| {}) {
+            if record.log == log {
+                record.available = now;
+            }
+            self.file(Arc::new(record));
+        }
     }
 
     fn perform(&mut self, meant: Arc<Activity>) -> StepOutcome {
@@ -327,11 +342,16 @@ impl Overlay {
         let records = self.renderer.records(activity, &mut |line| *bent.entry(line).or_default() += 1);
         let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
         for record in &records {
-            let log = self.logs.entry(record.log).or_default();
-            let place = log.partition_point(|r| (r.persisted, &r.event_id) <= (record.persisted, &record.event_id));
-            log.insert(place, Arc::clone(record));
+            self.file(Arc::clone(record));
         }
         records
+    }
+
+    /// Puts a record into its place in its log.
+    fn file(&mut self, record: Arc<Record>) {
+        let log = self.logs.entry(record.log).or_default();
+        let place = log.partition_point(|r| (r.persisted, &r.event_id) <= (record.persisted, &record.event_id));
+        log.insert(place, record);
     }
 
     fn session_id(&self, activity: &Activity) -> Arc<str> {

@@ -61,6 +61,9 @@ pub struct TokenStore {
     rules: &'static CredentialRules,
     instance: Instance,
     access_life: Option<Duration>,
+    /// What is granted, if not all that the application is registered with.
+    granted: Option<Vec<String>>,
+    clock_ahead_us: i64,
     seed: Seed,
     client: Client,
     /// By value.
@@ -112,6 +115,8 @@ impl TokenStore {
             rules,
             instance: instance.clone(),
             access_life: app.token_life,
+            granted: app.scopes.clone(),
+            clock_ahead_us: 0,
             seed,
             client,
             secrets: BTreeMap::new(),
@@ -153,7 +158,7 @@ impl TokenStore {
         self.codes += 1;
         self.grants += 1;
         let expires = Some(now + self.rules.code_life);
-        let scopes = self.client.scopes.clone();
+        let scopes = self.granted();
         let value = self.mint(TokenKind::Code, self.codes, &scopes, now, expires);
         let secret = Secret {
             kind: TokenKind::Code,
@@ -204,7 +209,7 @@ impl TokenStore {
         self.pairs += 1;
         // `it_admin` is the first of all people; an application on its own has nobody behind it.
         let user = self.rules.grants.contains(&Grant::AuthorizationCode).then_some(PersonIndex(0));
-        let (scopes, expires) = (self.client.scopes.clone(), self.access_life.map(|life| now + life));
+        let (scopes, expires) = (self.granted(), self.access_life.map(|life| now + life));
         let token = self.issue_one(TokenKind::Access, self.grants, user, scopes, now, expires);
         self.ready = Some(token.clone());
         token
@@ -264,6 +269,11 @@ impl TokenStore {
         let good = secret.filter(|s| s.state == SecretState::Good).ok_or(OauthFailure::UnknownToken)?;
         self.revoke_all_of(good.grant);
         Ok(())
+    }
+
+    /// How far the vendor's clock is ahead of the true time, microseconds: what tokens say of their times shifts with it.
+    pub fn set_clock_ahead(&mut self, us: i64) {
+        self.clock_ahead_us = us;
     }
 
     /// Whether client id and secret are the registered ones.
@@ -331,7 +341,7 @@ impl TokenStore {
     /// An access token, and its refresh token where the vendor has them.
     fn issue(&mut self, grant: u32, user: Option<PersonIndex>, now: SimTime) -> Issued {
         self.pairs += 1;
-        let scopes = self.client.scopes.clone();
+        let scopes = self.granted();
         let life = self.access_life.unwrap_or(self.rules.access_life);
         let access_token = self.issue_one(TokenKind::Access, grant, user, scopes.clone(), now, Some(now + life));
         let refresh_token = (self.rules.rotation != Rotation::None).then(|| {
@@ -361,6 +371,11 @@ impl TokenStore {
         value
     }
 
+    /// What is granted: all that the application is registered with, or what the scenario says.
+    fn granted(&self) -> Vec<String> {
+        self.granted.as_ref().unwrap_or(&self.client.scopes).clone()
+    }
+
     fn mint(
         &self,
         kind: TokenKind,
@@ -370,6 +385,8 @@ impl TokenStore {
         expires: Option<SimTime>,
     ) -> String {
         let (seed, instance, client_id) = (self.seed, &self.instance, self.client.client_id.as_str());
+        let told = |t: SimTime| SimTime::from_us(t.us() + self.clock_ahead_us);
+        let (issued, expires) = (told(issued), expires.map(told));
         (self.rules.mint)(&Mint { kind, number, seed, instance, client_id, scopes, issued, expires })
     }
 
