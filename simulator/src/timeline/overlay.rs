@@ -177,6 +177,7 @@ impl Overlay {
 
     fn perform(&mut self, meant: Arc<Activity>) -> StepOutcome {
         let mut activity = (*meant).clone();
+        self.name_as_now(&mut activity);
         match self.obstacle(&mut activity) {
             None => {
                 let by: Arc<str> = self.world.person(activity.actor).key.as_str().into();
@@ -196,6 +197,15 @@ impl Overlay {
                 };
                 StepOutcome::Prevented { at: meant.occurred, activity: meant, why: obstacle.why, refused }
             }
+        }
+    }
+
+    /// Records call people what they are called when they act, in each instance by itself.
+    fn name_as_now(&self, activity: &mut Activity) {
+        for app in self.world.person(activity.actor).accounts.keys() {
+            let status = self.accounts.status(&self.world, activity.actor, *app);
+            let keys = [(Activity::name_key(*app), status.display_name), (Activity::email_key(*app), status.email)];
+            activity.details.extend(keys.into_iter().filter_map(|(key, value)| Some((key, value?))));
         }
     }
 

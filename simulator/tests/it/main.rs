@@ -5,4 +5,5 @@ mod clock;
 mod command;
 mod consent;
 mod exchanges;
+mod faults;
 mod support;

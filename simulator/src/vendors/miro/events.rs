@@ -135,7 +135,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
     };
     let governed = matches!(activity.id, ActivityId::Governed { .. });
     let created_by =
-        if governed { application(activity, instance, seed) } else { creator(world, instance, activity.actor) };
+        if governed { application(activity, instance, seed) } else { creator(activity, world, instance) };
     let in_team = kind.category != "authentication";
     let event = Event {
         id: &id,
@@ -243,9 +243,11 @@ fn user(world: &World, instance: &Instance, index: PersonIndex) -> Object {
     Object { id: account.map(|a| a.user_id.clone()).unwrap_or_default(), name: person.display_name() }
 }
 
-fn creator(world: &World, instance: &Instance, index: PersonIndex) -> Creator {
-    let Object { id, name } = user(world, instance, index);
-    let email = world.people[index.0].accounts.get(&instance.app).map(|a| a.login.clone());
+fn creator(activity: &Activity, world: &World, instance: &Instance) -> Creator {
+    let Object { id, name } = user(world, instance, activity.actor);
+    let name = activity.renamed_in(instance.app).map_or(name, str::to_owned);
+    let email = world.people[activity.actor.0].accounts.get(&instance.app).map(|a| a.login.clone());
+    let email = activity.readdressed_in(instance.app).map(str::to_owned).or(email);
     Creator { kind: "user", id, name, email }
 }
 
