@@ -273,7 +273,7 @@ pub const PAGE_FAULTS: [&str; 7] = [
 /// Kinds that begin with a page alone, for a request told otherwise may be one that they cannot strike; and the first
 /// page that they can.
 pub const FIRST_PAGE: [(&str, u32); 4] =
-    [("cycle_cursor", 3), ("expire_cursor", 2), ("foreign_next_link", 1), ("new_records", 2)];
+    [("cycle_cursor", 3), ("expire_cursor", 2), ("foreign_next_link", 2), ("new_records", 2)];
 
 /// Kinds that are over as soon as they happened.
 pub const INSTANT_FAULTS: [&str; 2] = ["expire_token", "revoke_grant"];

@@ -131,7 +131,7 @@ fn every_kind_is_read_with_its_parameters() {
         ("route: miro.audit_log, page: 3, fault: cycle_cursor",                    FaultKind::CycleCursor),
         ("route: miro.audit_log, page: 2, fault: expire_cursor",                   FaultKind::ExpireCursor),
         ("route: miro.audit_log, at: day 1 09:00, for: 1h, fault: empty_cursor",   FaultKind::EmptyCursor),
-        ("route: entra.sign_ins, page: 1, fault: foreign_next_link",               FaultKind::ForeignNextLink),
+        ("route: entra.sign_ins, page: 2, fault: foreign_next_link",               FaultKind::ForeignNextLink),
         ("route: miro.audit_log, page: 2, fault: new_records",                     FaultKind::NewRecords { count: 3 }),
         ("route: miro.audit_log, page: 2, fault: new_records, count: 9",           FaultKind::NewRecords { count: 9 }),
         ("route: miro.token, nth: 1, fault: odd_expiry",                           FaultKind::OddExpiry { form: ExpiryForm::Missing }),
