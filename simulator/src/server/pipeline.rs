@@ -87,7 +87,8 @@ impl InstanceServer {
             let page = route
                 .feed
                 .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
-            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, now }), page)
+            let wants_token = matches!(route.access, Access::Token(_));
+            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, wants_token, now }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
         let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);

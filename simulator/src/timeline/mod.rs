@@ -108,16 +108,14 @@ impl Timeline {
     /// turn. None happens where nobody is there to do them, or nothing ordinary is recorded in that log.
     pub fn arrive(&mut self, now: SimTime, log: LogId, count: u32) {
         self.overlay.advance(now);
-        let records = |specimen: &Arc<Activity>| self.renderer.records(specimen, &mut |_| {});
-        let mut ordinary = self.background.specimens();
-        ordinary.retain(|specimen| {
-            let generated = self.background.is_generated(specimen.actor);
-            generated && records(specimen).iter().any(|record| record.log == log)
-        });
-        // One each, so that they come from different people.
-        ordinary.sort_by_key(|specimen| (specimen.outcome != Outcome::Success, specimen.actor));
-        ordinary.dedup_by_key(|specimen| specimen.actor);
-        for specimen in ordinary.iter().cycle().take(if ordinary.is_empty() { 0 } else { count as usize }) {
+        let recorded = |specimen: &Arc<Activity>| {
+            let records = self.renderer.records(specimen, &mut |_| {});
+            specimen.outcome == Outcome::Success && records.iter().any(|record| record.log == log)
+        };
+        let of_each = self.background.people().filter_map(|person| self.background.specimens_of(person).find(recorded));
+        let specimens: Vec<Arc<Activity>> = of_each.take(count as usize).collect();
+        let in_turn = specimens.iter().cycle().take(if specimens.is_empty() { 0 } else { count as usize });
+        for specimen in in_turn {
             self.overlay.arrive(now, log, specimen);
         }
     }
