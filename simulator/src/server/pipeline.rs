@@ -353,7 +353,7 @@ fn say_retry_after(answer: Answer, wait: std::time::Duration, form: RetryAfterFo
 }
 
 /// The journal's entry while the exchange is under way; kept however it ends.
-pub(super) struct Draft {
+struct Draft {
     server: Arc<InstanceServer>,
     entry: Entry,
     origin: String,
