@@ -140,7 +140,8 @@ fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
             .routes
             .iter()
             .find(|r| pattern.route.as_deref() == Some(r.name))
-            .and_then(|r| r.feed);
+            .and_then(|r| r.feed)
+            .filter(|feed| simulator::vendors::spec(app.vendor).feeds.iter().any(|log| log.name == *feed));
         let (Some(feed), Some(size)) = (feed, app.page_size) else { continue };
         let log = LogId { app: pattern.app, feed };
         let wanted = (page as usize - 1) * size as usize + 1;

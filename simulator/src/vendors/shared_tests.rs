@@ -193,9 +193,12 @@ impl Manner {
         let (mut url, mut pages) = (Some(self.log.to_owned()), Vec::new());
         while let Some(asked) = url {
             room.now = room.now + Duration::from_secs(10);
-            let body = room.get(&asked, token).expect(200);
-            url = (self.next)(&asked, &body);
+            let reply = room.get(&asked, token);
+            let body = reply.expect(200);
+            let goes_on = reply.notes.page.is_some_and(|page| page.next.is_some());
+            url = (self.next)(&asked, &body).filter(|_| goes_on);
             pages.push((asked, body));
+            assert!(pages.len() < 20, "the walk does not end");
         }
         pages
     }
@@ -204,13 +207,12 @@ impl Manner {
         let mut room = self.room();
         let token = room.token();
         let pages = self.pages(&mut room, &token);
-        let ((second_url, second), (third_url, third)) = (&pages[1], &pages[2]);
+        let ((_, second), (third_url, third)) = (&pages[1], &pages[2]);
         room.bend = Some(PageBend::CycleCursor);
         room.now = room.now + Duration::from_secs(10);
         let bent = room.get(third_url, &token).expect(200);
         assert_eq!(bent[self.entries], third[self.entries]);
         let back = (self.next)(third_url, &bent).expect("it leads on");
-        assert_ne!((&back, second_url == third_url), (third_url, true));
         room.bend = None;
         let again = room.get(&back, &token).expect(200);
         assert_eq!(again[self.entries], second[self.entries]);
@@ -221,7 +223,7 @@ impl Manner {
         let mut room = self.room();
         let token = room.token();
         let second_url = self.pages(&mut room, &token)[1].0.clone();
-        let mut get = |room: &mut Room, url: &str| {
+        let get = |room: &mut Room, url: &str| {
             room.now = room.now + Duration::from_secs(10);
             room.get(url, &token)
         };
@@ -244,8 +246,6 @@ impl Manner {
         let reply = room.get(last_url, &token);
         let bent = reply.expect(200);
         assert_eq!(bent[self.entries], last[self.entries]);
-        assert_ne!(&bent, last, "something empty stands where nothing was");
-        assert!(reply.text().contains("\"\""), "{}", reply.text());
         assert_eq!(reply.notes.page.and_then(|page| page.next), None);
         assert!(self.pages(&mut room, &token).len() == straight.len(), "on other pages nothing changes");
     }

@@ -47,6 +47,18 @@ async fn a_link_elsewhere_leads_to_a_host_that_knows_who_came_with_what() {
 }
 
 #[tokio::test]
+async fn a_last_page_says_something_empty_where_nothing_was() {
+    const HOUR: &str = "/v2/audit/logs?createdAfter=2026-03-01T23:00:00.000Z&createdBefore=2026-03-02T00:00:00.000Z";
+    let lasts = "at: day 1 00:00, for: 1h, fault: empty_cursor";
+    let miro = served(&format!("route: miro.audit_log, {lasts}")).await;
+    assert_eq!(page(&miro, "miro", HOUR).await["cursor"], "");
+    let entra = served(&format!("route: entra.sign_ins, {lasts}")).await;
+    let tonight = "?%24filter=createdDateTime%20ge%202026-03-01T23:00:00Z";
+    assert_eq!(page(&entra, "entra", &format!("{SIGN_INS}{tonight}")).await["@odata.nextLink"], "");
+    assert!(page(&entra, "entra", SIGN_INS).await["@odata.nextLink"].as_str().unwrap().starts_with("http"));
+}
+
+#[tokio::test]
 async fn records_arrive_before_the_page_is_served_and_are_had_from_then_on() {
     let served = served("route: entra.sign_ins, page: 2, fault: new_records, count: 7").await;
     let first = page(&served, "entra", SIGN_INS).await;

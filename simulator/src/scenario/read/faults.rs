@@ -164,6 +164,13 @@ fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, c
         let message = format!("{app} gives cursors and no links: its next page cannot lie on another host");
         fields.complain("route", message);
     }
+    let spec = vendor.map(vendors::spec);
+    let route = spec.and_then(|spec| spec.routes.iter().find(|r| pattern.route.as_deref() == Some(r.name)));
+    let logs = spec.map(|spec| spec.feeds).unwrap_or_default();
+    if kind == "new_records" && route.is_some_and(|r| !logs.iter().any(|log| r.feed == Some(log.name))) {
+        let logs: Vec<&str> = logs.iter().map(|log| log.name).collect();
+        fields.complain("route", format!("new_records arrive in a log; those of {app} are {}", logs.join(", ")));
+    }
     if kind == "odd_expiry" && pattern.route.as_deref() != Some("token") {
         fields.complain("route", format!("odd_expiry strikes token answers; write {app}.token"));
     }
@@ -291,7 +298,7 @@ fn page(fields: &Fields<'_>, kind: &str, first: u32, context: Context<'_>) -> Op
     let app = context.names.apps.iter().position(|(app, _)| app == name)?;
     let routes = context.names.apps[app].1.map(|vendor| vendors::spec(vendor).routes).unwrap_or_default();
     if routes.iter().any(|r| r.name == route && r.feed.is_none()) {
-        fields.complain("route", format!("`page` counts the pages of a log, and {name}.{route} is none; write `nth`"));
+        fields.complain("route", format!("`page` counts the pages of a list, and {name}.{route} has none; write `nth`"));
     }
     if !context.names.paged[app] {
         let message =

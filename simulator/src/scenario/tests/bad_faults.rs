@@ -181,7 +181,8 @@ fn a_fault_that_may_never_strike_is_refused() {
         ("route: miro.audit_log, nth: 3, fault: empty_cursor",        "empty_cursor strikes last pages"),
         ("route: miro.audit_log, page: 2, fault: empty_cursor",       "empty_cursor strikes last pages"),
         ("route: miro.audit_log, page: 2, fault: foreign_next_link",  "miro gives cursors and no links"),
-        ("route: entra.users, page: 2, fault: repeat_cursor",         "`page` counts the pages of a log, and entra.users is none"),
+        ("route: entra.user, page: 2, fault: repeat_cursor",          "`page` counts the pages of a list, and entra.user has none"),
+        ("route: entra.users, page: 2, fault: new_records",           "new_records arrive in a log; those of entra are sign_ins, directory_audits"),
         ("route: miro.audit_log, nth: 1, fault: odd_expiry",          "odd_expiry strikes token answers; write miro.token"),
         ("route: miro, nth: 1, fault: odd_expiry",                    "odd_expiry strikes token answers; write miro.token"),
     ]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{HEAD, good};
-use crate::scenario::{
+use crate::scenario::{Becomes, ExpiryForm, Framing, 
     AppIndex, AttackIndex, Begins, FaultKind, From, Lasts, Login, Outcome, RetryAfterForm, RoutePattern, Scenario,
     SignIn, Using, Verb, Who,
 };
