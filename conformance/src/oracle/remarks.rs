@@ -190,7 +190,9 @@ fn idle_bends(script: &Script, timeline: &Timeline) -> Vec<Remark> {
     let bent = whole.bent_records();
     let idle = scenario.faults.iter().filter(bends).filter(|f| !bent.contains_key(&f.at.line));
     let message = |f: &Fault| match &f.kind {
-        FaultKind::AlterRecord { field, .. } => format!("no record that this concerns has a field `{}`", field.join(".")),
+        FaultKind::AlterRecord { field, .. } => {
+            format!("no record that this concerns has a field `{}`", field.join("."))
+        }
         kind => format!("`{}` concerns no record", kind.name()),
     };
     idle.map(|f| Remark::error(f.at, message(f))).collect()
@@ -199,7 +201,8 @@ fn idle_bends(script: &Script, timeline: &Timeline) -> Vec<Remark> {
 /// New records are people's work, and somebody of the background has to do it.
 fn nobody_at_work(script: &Script) -> Vec<Remark> {
     let scenario = &script.scenario;
-    let idle = scenario.faults.iter().filter(|f| matches!(f.kind, FaultKind::NewRecords { .. }) && scenario.people == 0);
+    let idle =
+        scenario.faults.iter().filter(|f| matches!(f.kind, FaultKind::NewRecords { .. }) && scenario.people == 0);
     idle.map(|f| Remark::error(f.at, "nobody is there whose records could arrive: `people` is 0")).collect()
 }
 

@@ -32,7 +32,14 @@ pub(crate) struct DripBody<K> {
 
 impl<K> DripBody<K> {
     /// `body`, its first piece now and its last `over` later. `name` names the moments at which pieces are sent.
-    pub(crate) fn new(body: &Bytes, over: Duration, clock: Clock, exchange: Option<ExchangeGuard>, name: String, kept: K) -> Self {
+    pub(crate) fn new(
+        body: &Bytes,
+        over: Duration,
+        clock: Clock,
+        exchange: Option<ExchangeGuard>,
+        name: String,
+        kept: K,
+    ) -> Self {
         let (now, size) = (clock.now(), body.len().div_ceil(PIECES).max(1));
         let count = body.len().div_ceil(size);
         let at = |n: usize| {

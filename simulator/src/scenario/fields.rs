@@ -268,7 +268,8 @@ impl<'d> Fields<'d> {
                 Some(Spanned { value: sign * us, span: text.span })
             }
             Ok(_) => {
-                let message = format!("{} is from -{most} to {most} and not 0; found \"{}\"", key.name, clip(text.value));
+                let message =
+                    format!("{} is from -{most} to {most} and not 0; found \"{}\"", key.name, clip(text.value));
                 self.context.problems.add(text.span, message);
                 None
             }

@@ -372,8 +372,7 @@ pub static FAULTS: Vocabulary = Vocabulary {
 pub static EXPIRY_FORMS: Vocabulary =
     Vocabulary { what: "form", words: &["missing", "zero", "text", "negative"], planned: &[] };
 /// How the end of a body is announced.
-pub static FRAMINGS: Vocabulary =
-    Vocabulary { what: "framing", words: &["content_length", "chunked"], planned: &[] };
+pub static FRAMINGS: Vocabulary = Vocabulary { what: "framing", words: &["content_length", "chunked"], planned: &[] };
 /// Bodies of an injected error.
 pub static ERROR_BODIES: Vocabulary =
     Vocabulary { what: "body", words: &["vendor", "html", "empty", "error_in_200"], planned: &[] };

@@ -56,10 +56,7 @@ impl InstanceServer {
     }
 
     /// Answers one request.
-    pub(super) async fn exchange(
-        self: &Arc<Self>,
-        request: HttpRequest<Incoming>,
-    ) -> Result<Response<Body>, Severed> {
+    pub(super) async fn exchange(self: &Arc<Self>, request: HttpRequest<Incoming>) -> Result<Response<Body>, Severed> {
         let sim = &self.sim;
         let guard = if request.headers().contains_key(BYSTANDER) { None } else { sim.clock.arrive() };
         let seq = sim.journal.next_seq();
@@ -215,7 +212,9 @@ impl InstanceServer {
         }
         let bend = kind.and_then(page_bend);
         match kind {
-            Some(FaultKind::ForeignNextLink) => request.elsewhere = self.elsewhere.map(|to| other_host(&request.origin, to)),
+            Some(FaultKind::ForeignNextLink) => {
+                request.elsewhere = self.elsewhere.map(|to| other_host(&request.origin, to));
+            }
             Some(FaultKind::NewRecords { count }) => {
                 if let Some(feed) = request.route.feed {
                     state.timeline.arrive(now, LogId { app: self.app, feed }, *count);

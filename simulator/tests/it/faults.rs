@@ -101,7 +101,8 @@ async fn a_token_answer_says_odd_things_of_its_life_and_the_token_is_good() {
 async fn a_body_breaks_off_however_its_end_was_announced() {
     for (framing, announced) in [("content_length", true), ("chunked", false)] {
         for percent in [0, 60] {
-            let fault = format!("route: miro.audit_log, nth: 1, fault: cut_body, percent: {percent}, framing: {framing}");
+            let fault =
+                format!("route: miro.audit_log, nth: 1, fault: cut_body, percent: {percent}, framing: {framing}");
             let served = served(&fault).await;
             let answer = served.get("miro", AUDIT_LOG).await.unwrap();
             assert_eq!(answer.status(), 200);
@@ -122,7 +123,9 @@ async fn a_dripping_body_comes_whole_in_its_time() {
     clock.start();
     let url = format!("http://{}/_sim/clock", served.running.control_address());
     let report = json!({"party": "s", "timers": [], "sent": 1, "finished": 0, "webhooks": 0});
-    let post = tokio::spawn(served.http.post(url).json(&report).send());
+    // Told each time that time has moved, the party says each time that it waits.
+    let http = served.http.clone();
+    let party = tokio::spawn(async move { while http.post(&url).json(&report).send().await.is_ok() {} });
     let whole = served.get_owned("miro", AUDIT_LOG);
     let whole = async { whole.await.unwrap().json::<Value>().await.unwrap() };
     let body = simulator::clock::wall_timeout(Duration::from_secs(20), whole).await.unwrap();
@@ -130,7 +133,7 @@ async fn a_dripping_body_comes_whole_in_its_time() {
     assert_eq!(served.sim.clock.now().since(begun), Duration::from_secs(9 * 60));
     let entry = served.last();
     assert_eq!((entry.at, entry.ended.since(begun)), (begun, Duration::from_secs(9 * 60)));
-    post.abort();
+    party.abort();
 }
 
 #[tokio::test]
@@ -161,7 +164,8 @@ async fn a_wrong_clock_shifts_dates_records_and_tokens_and_nothing_else() {
     };
     // The clock is looked at when something is asked.
     page(&right, "entra", SIGN_INS).await;
-    right.sim.state().instances[0].tokens.revoke(&right.token("entra")).unwrap();
+    let old = right.token("entra");
+    right.sim.state().instances[0].tokens.revoke(&old).unwrap();
     assert_eq!(issued_at(&right), right.sim.clock.now().s() + 300);
 }
 

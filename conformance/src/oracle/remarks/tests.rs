@@ -90,7 +90,8 @@ fn with_faults(faults: &str) -> String {
 
 #[test]
 fn a_fault_that_finds_no_record_to_bend_is_an_error() {
-    let alter = |field: &str| format!("  - {{ fault: alter_record, records: [desk], field: {field}, becomes: missing }}\n");
+    let alter =
+        |field: &str| format!("  - {{ fault: alter_record, records: [desk], field: {field}, becomes: missing }}\n");
     check(&with_faults(&alter("createdBy.email")), &[]);
     let message = "no record that this concerns has a field `createdBy.mail`";
     check(&with_faults(&alter("createdBy.mail")), &[(11, message)]);

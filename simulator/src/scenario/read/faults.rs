@@ -298,7 +298,8 @@ fn page(fields: &Fields<'_>, kind: &str, first: u32, context: Context<'_>) -> Op
     let app = context.names.apps.iter().position(|(app, _)| app == name)?;
     let routes = context.names.apps[app].1.map(|vendor| vendors::spec(vendor).routes).unwrap_or_default();
     if routes.iter().any(|r| r.name == route && r.feed.is_none()) {
-        fields.complain("route", format!("`page` counts the pages of a list, and {name}.{route} has none; write `nth`"));
+        fields
+            .complain("route", format!("`page` counts the pages of a list, and {name}.{route} has none; write `nth`"));
     }
     if !context.names.paged[app] {
         let message =

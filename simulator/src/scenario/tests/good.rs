@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{HEAD, good};
-use crate::scenario::{Becomes, ExpiryForm, Framing, 
-    AppIndex, AttackIndex, Begins, FaultKind, From, Lasts, Login, Outcome, RetryAfterForm, RoutePattern, Scenario,
-    SignIn, Using, Verb, Who,
+use crate::scenario::{
+    AppIndex, AttackIndex, Becomes, Begins, ExpiryForm, FaultKind, Framing, From, Lasts, Login, Outcome,
+    RetryAfterForm, RoutePattern, Scenario, SignIn, Using, Verb, Who,
 };
 use crate::time::SimTime;
 use crate::world::place;

@@ -134,8 +134,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         About::Nothing => None,
     };
     let governed = matches!(activity.id, ActivityId::Governed { .. });
-    let created_by =
-        if governed { application(activity, instance, seed) } else { creator(activity, world, instance) };
+    let created_by = if governed { application(activity, instance, seed) } else { creator(activity, world, instance) };
     let in_team = kind.category != "authentication";
     let event = Event {
         id: &id,
