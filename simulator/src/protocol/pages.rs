@@ -214,9 +214,9 @@ pub fn cut<T>(
         None | Some(PageBend::ExpireCursor) => {}
         Some(PageBend::EmptyCursor) => next = next.or(Some(String::new())),
         Some(PageBend::ForeignLink) => next = next.or(detour),
+        // The first two pages have none before them to lead back to: they lead on, or no circle would close.
         Some(PageBend::CycleCursor) => {
-            let walks = &ctx.instance_state().walks;
-            next = walks.before(&walk, sent.as_deref()).or(sent.clone()).or(detour);
+            next = ctx.instance_state().walks.before(&walk, sent.as_deref()).or(next);
         }
         Some(PageBend::RepeatCursor) => next = sent.clone().or(detour),
         Some(PageBend::Empty) => {
