@@ -69,14 +69,14 @@ impl<K: Unpin> Body for DripBody<K> {
             return Poll::Ready(None);
         };
         let at = *at;
-        if self.clock.now() < at {
-            if self.pause.is_none() {
-                self.pause = Some(self.wait(at));
-            }
-            let Some(pause) = self.pause.as_mut() else { return Poll::Pending };
-            if pause.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
+        if self.pause.is_none() && self.clock.now() < at {
+            self.pause = Some(self.wait(at));
+        }
+        // Once begun it is waited out, even where time is there already: the clock counts who it holds.
+        if let Some(pause) = self.pause.as_mut()
+            && pause.as_mut().poll(cx).is_pending()
+        {
+            return Poll::Pending;
         }
         self.pause = None;
         let piece = self.pieces.pop_front().map(|(_, piece)| piece).unwrap_or_default();
