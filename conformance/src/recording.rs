@@ -90,6 +90,9 @@ pub struct TruthRecord {
     pub line: Option<u32>,
     /// Attack it belongs to; benign without one.
     pub attack: Option<String>,
+    /// Whether a fault altered it, so that it may not say who did it, and from where.
+    #[serde(default)]
+    pub altered: bool,
 }
 
 /// A person as they truly are.

@@ -75,8 +75,8 @@ fn time(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String
 }
 
 fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String> {
-    // What the stack's own calls leave is recorded in the name of its application.
-    if record.activity.starts_with("governed/") {
+    // What the stack's own calls leave is recorded in the name of its application; what a fault altered may name nobody.
+    if record.activity.starts_with("governed/") || record.altered {
         return None;
     }
     let named = &taken.event.actor;
@@ -102,7 +102,7 @@ fn address(taken: &Taken, record: &TruthRecord) -> Option<String> {
     let recorded = record.address?.to_canonical();
     match taken.event.address {
         Some(told) if told != recorded => Some(format!("address {told}, recorded {recorded}")),
-        None if record.verb == "sign_in" => Some(format!("no address, recorded {recorded}")),
+        None if record.verb == "sign_in" && !record.altered => Some(format!("no address, recorded {recorded}")),
         _ => None,
     }
 }

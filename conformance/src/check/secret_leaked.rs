@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use simulator::journal::Entry;
+use simulator::server::ELSEWHERE;
 
 use crate::observe::Facts;
+use crate::observe::wording::few;
 use crate::secrets::Search;
 use crate::verdict::Finding;
 
@@ -22,9 +24,10 @@ Every token, code and client secret of the run is a canary, worth nothing elsewh
 or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, in a line \
 of the report, in the URL of a request (servers and proxies log those), or in a request to another instance than its own. \
 It is searched for as it is, URL-encoded, in base64 (alone or as `id:secret`) and escaped as in JSON. The finding names the \
-secret and the place and never prints it. Requests to hosts other than the simulated ones are not seen.
+secret and the place and never prints it. Of requests to other hosts those are seen that a link of the scenario led to.
 
-Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump.
+Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump; a next \
+link that is followed wherever it leads.
 
 Source: design.md 6 (secrets are searched), connector-faults.md O-SECRET.",
     judged: Judged::Always,
@@ -59,7 +62,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let observed = format!("{name} in {}, {} place(s) in all", places[0], places.len());
         CHECK.fail("secrets in the state folder and where they are due", observed).done()
     };
-    places.into_iter().map(finding).collect()
+    places.into_iter().map(finding).chain(sent_elsewhere(facts)).collect()
 }
 
 /// Secrets in the address of a request. In the query the journal has put their names.
@@ -70,6 +73,17 @@ fn in_url<'f>(facts: &'f Facts<'_>, search: &Search<'f>, entry: &'f Entry) -> BT
     let marked = entry.target.contains('<');
     let named = facts.recording.secrets.keys().map(String::as_str).filter(|name| marked && entry.target.contains(name));
     named.chain(search.in_text(&entry.target)).collect()
+}
+
+/// What was brought to a host that is not the vendor's: there, whoever came with a secret is named after it.
+fn sent_elsewhere(facts: &Facts<'_>) -> Option<Finding> {
+    let foreign = format!(".{ELSEWHERE}");
+    let entries = facts.recording.journal.iter().filter(|e| e.route.ends_with(&foreign) && e.caller.is_some());
+    let entries: Vec<&Entry> = entries.collect();
+    let (first, secret) = entries.first().and_then(|e| Some((e, e.caller.as_ref()?)))?;
+    let observed = format!("{secret} was sent to another host at {}", facts.spell(first.at));
+    let rows = entries.iter().map(|e| facts.exchange_row(e));
+    Some(CHECK.fail("secrets go to the vendor they are made for only", observed).evidence(few(rows)).done())
 }
 
 #[cfg(test)]
@@ -84,6 +98,16 @@ mod tests {
     }
 
     const TOKEN: &str = "<token:miro/stack#1>";
+
+    #[test]
+    fn a_token_that_was_sent_to_another_host_is_found() {
+        let mut run = Example::travel();
+        run.exchange("miro.elsewhere", "day 1 10:00", 200).caller = None;
+        run.passes(&CHECK);
+        run.exchange("miro.elsewhere", "day 1 10:01", 200).caller = Some("<token:miro/stack#1>".to_owned());
+        let finding = run.fails(&CHECK);
+        assert_eq!(finding.observed, "<token:miro/stack#1> was sent to another host at day 1 10:01:00");
+    }
 
     #[test]
     fn a_token_in_a_log_is_named_and_not_printed() {

@@ -9,6 +9,7 @@
 //!   the vendor asked for and that lasts beyond the end of the run excuses what appeared after its beginning.
 //! - What has left the vendor's log before a poll could see it is not due.
 //! - A withdrawn grant ends what can be had, unless the app is connected again.
+//! - A log that the stack's access is not granted need not be read.
 //! - A page whose stack was killed before it asked again counts as not served.
 //!
 //! # Sources
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use simulator::journal::Entry;
+use simulator::protocol::exchange::Access;
 use simulator::time::SimTime;
 
 use crate::contract::status::Phase;
@@ -55,7 +57,7 @@ pub(super) fn due(facts: &Facts<'_>) -> Vec<Due> {
         let horizon = horizons.entry(key).or_insert_with(|| Horizon::new(facts, &record.app, &record.log));
         if was_served(facts, index) {
             due.push(Due { record: index, why: Why::Served });
-        } else if horizon.as_ref().is_some_and(|h| h.holds(record)) {
+        } else if horizon.as_ref().is_some_and(|h| h.holds(record)) && may_read(facts, &record.app, &record.log) {
             due.push(Due { record: index, why: Why::Declared });
         }
     }
@@ -116,6 +118,19 @@ pub fn connected(facts: &Facts<'_>, app: &str) -> SimTime {
     let ready = facts.recording.process.iter().find(|e| e.what == ProcessWhat::Ready).map(|e| e.at);
     let ready = ready.unwrap_or(facts.recording.started);
     told.map_or(ready, |t| t.read_at.max(ready))
+}
+
+/// Whether the access that the stack is given opens a log.
+fn may_read(facts: &Facts<'_>, app: &str, log: &str) -> bool {
+    let Some((_, app)) = facts.script.scenario.app(app) else { return false };
+    let Some(granted) = &app.scopes else { return true };
+    let routes = simulator::vendors::spec(app.vendor).routes.iter().filter(|route| route.feed == Some(log));
+    let opens = |access: Access| match access {
+        // A key is not among what is granted or not.
+        Access::Public | Access::Token([]) | Access::Key(_) => true,
+        Access::Token(scopes) => scopes.iter().any(|scope| granted.iter().any(|g| g == scope)),
+    };
+    routes.map(|route| route.access).any(opens)
 }
 
 fn was_served(facts: &Facts<'_>, record: usize) -> bool {

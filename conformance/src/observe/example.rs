@@ -128,6 +128,7 @@ impl Example {
             step: None,
             line: None,
             attack: None,
+            altered: false,
         });
         self.recording.truth.last_mut().unwrap()
     }
@@ -340,6 +341,7 @@ fn script() -> Script {
         page_size: None,
         token_life: None,
         retention: None,
+        scopes: None,
         at: Position::default(),
     };
     let london = place("London").unwrap();

@@ -10,7 +10,7 @@ use crate::recording::Recording;
 use super::truth::Truth;
 
 /// Faults after which no answer, or no true one, is got.
-const UNANSWERED: [&str; 4] = ["lose_answer", "reset", "hang", "kill"];
+const UNANSWERED: [&str; 5] = ["lose_answer", "reset", "hang", "kill", "cut_body"];
 const UNTRUE: [&str; 2] = ["error", "throttle"];
 
 /// Which records reached the stack, and in which exchanges: places in [`Recording::journal`].

@@ -1,11 +1,13 @@
 //! What the definitions say of a scenario before any stack has run: is what it asks for derivable, is what it calls
 //! benign silent, is a threshold so near that it should be written, can a fault's page be reached.
 
+use std::ops::Bound;
 use std::time::Duration;
 
-use simulator::scenario::{Begins, Who};
+use simulator::scenario::tables::RECORD_FAULTS;
+use simulator::scenario::{AppIndex, Begins, Fault, FaultKind, Who};
 use simulator::time::SimTime;
-use simulator::timeline::Timeline;
+use simulator::timeline::{LogId, PageQuery, Timeline};
 use simulator::world::{PersonIndex, World};
 
 use super::{Owed, Seen, edges, observed, owed};
@@ -64,6 +66,8 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
         }
     }
     remarks.extend(unreachable_pages(script, &timeline));
+    remarks.extend(idle_bends(script, &timeline));
+    remarks.extend(nobody_at_work(script));
     // A single sign-on leaves two records, and every pair of them says the same.
     remarks.dedup();
     remarks
@@ -140,13 +144,14 @@ fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
             .routes
             .iter()
             .find(|r| pattern.route.as_deref() == Some(r.name))
-            .and_then(|r| r.feed);
+            .and_then(|r| r.feed)
+            .filter(|feed| simulator::vendors::spec(app.vendor).feeds.iter().any(|log| log.name == *feed));
         let (Some(feed), Some(size)) = (feed, app.page_size) else { continue };
-        let log = simulator::timeline::LogId { app: pattern.app, feed };
+        let log = LogId { app: pattern.app, feed };
         let wanted = (page as usize - 1) * size as usize + 1;
-        let query = simulator::timeline::PageQuery {
-            from: std::ops::Bound::Unbounded,
-            until: std::ops::Bound::Unbounded,
+        let query = PageQuery {
+            from: Bound::Unbounded,
+            until: Bound::Unbounded,
             newest_first: true,
             after: None,
             limit: wanted,
@@ -161,6 +166,48 @@ fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// A fault that bends records and finds none to bend.
+fn idle_bends(script: &Script, timeline: &Timeline) -> Vec<Remark> {
+    let scenario = &script.scenario;
+    let bends = |f: &&Fault| RECORD_FAULTS.contains(&f.kind.name());
+    if !scenario.faults.iter().any(|f| bends(&f)) {
+        return Vec::new();
+    }
+    let mut whole = Timeline::new(scenario.clone(), World::build(scenario).expect("built before").into());
+    whole.advance(timeline.ends());
+    // Records of the background are made, and counted, when somebody asks for them.
+    for (app, spec) in scenario.apps.iter().enumerate() {
+        for feed in simulator::vendors::spec(spec.vendor).feeds {
+            let query = PageQuery {
+                from: Bound::Included(scenario.calendar().day_1() - BEFORE),
+                until: Bound::Unbounded,
+                newest_first: false,
+                after: None,
+                limit: usize::MAX,
+                visible_at: SimTime::from_us(i64::MAX),
+            };
+            whole.page(LogId { app: AppIndex(app), feed: feed.name }, &query);
+        }
+    }
+    let bent = whole.bent_records();
+    let idle = scenario.faults.iter().filter(bends).filter(|f| !bent.contains_key(&f.at.line));
+    let message = |f: &Fault| match &f.kind {
+        FaultKind::AlterRecord { field, .. } => {
+            format!("no record that this concerns has a field `{}`", field.join("."))
+        }
+        kind => format!("`{}` concerns no record", kind.name()),
+    };
+    idle.map(|f| Remark::error(f.at, message(f))).collect()
+}
+
+/// New records are people's work, and somebody of the background has to do it.
+fn nobody_at_work(script: &Script) -> Vec<Remark> {
+    let scenario = &script.scenario;
+    let idle =
+        scenario.faults.iter().filter(|f| matches!(f.kind, FaultKind::NewRecords { .. }) && scenario.people == 0);
+    idle.map(|f| Remark::error(f.at, "nobody is there whose records could arrive: `people` is 0")).collect()
 }
 
 #[cfg(test)]

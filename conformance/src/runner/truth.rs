@@ -27,7 +27,8 @@ pub(super) fn records(sim: &Simulation, ended: SimTime) -> Vec<TruthRecord> {
     let logs = apps.flat_map(|(app, spec)| {
         vendors::spec(spec.vendor).feeds.iter().map(move |feed| LogId { app: AppIndex(app), feed: feed.name })
     });
-    logs.flat_map(|log| state.timeline.page(log, &everything)).map(|record| truth(sim, &record)).collect()
+    let records = logs.flat_map(|log| state.timeline.page(log, &everything));
+    records.map(|record| TruthRecord { altered: state.timeline.alters(&record), ..truth(sim, &record) }).collect()
 }
 
 /// Everybody, in the world's order.
@@ -84,14 +85,16 @@ fn truth(sim: &Simulation, record: &Arc<Record>) -> TruthRecord {
         step: step.and_then(|step| step.id.clone()),
         line: step.map(|step| step.position.line),
         attack: activity.attack.map(|attack| sim.scenario.attacks[attack.0].name.clone()),
+        altered: false,
     }
 }
 
-/// `p07/20514/3`, `script/2/0`, `governed/0`: the same activity has the same name in every log.
+/// `p07/20514/3`, `script/2/0`, `governed/0`, `arrived/0`: the same activity has the same name in every log.
 fn activity_name(sim: &Simulation, id: ActivityId) -> String {
     match id {
         ActivityId::Background { person, day, n } => format!("{}/{day}/{n}", sim.world.person(person).key),
         ActivityId::Scripted { step, n } => format!("script/{step}/{n}"),
         ActivityId::Governed { n } => format!("governed/{n}"),
+        ActivityId::Arrived { n } => format!("arrived/{n}"),
     }
 }

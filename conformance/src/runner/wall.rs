@@ -54,6 +54,9 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
                 | FaultKind::Slow { .. }
                 | FaultKind::Late { .. }
                 | FaultKind::Redeliver { .. }
+                | FaultKind::Clock { .. }
+                | FaultKind::NewRecords { .. }
+                | FaultKind::Drip { .. }
                 | FaultKind::Error { retry_after: Some(_), .. }
         );
         takes_time || matches!(fault.begins, Begins::Time(_))
@@ -175,6 +178,10 @@ mod tests {
         assert_eq!(needs(throttle).as_deref(), Some("`throttle`"));
         let kill = "faults:\n  - { route: miro.audit_log, nth: 1, fault: kill }\n";
         assert_eq!(needs(kill).as_deref(), Some("`kill`"));
+        for fault in ["fault: clock, by: 4m", "route: miro.audit_log, nth: 1, fault: drip, over: 5m"] {
+            let kind = fault.split("fault: ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+            assert_eq!(needs(&format!("faults:\n  - {{ {fault} }}\n")), Some(format!("`{kind}`")));
+        }
         let late = "script:\n  - { at: day 1 09:00, actor: alice, does: sign_in, app: miro, late: 45m }\n";
         assert_eq!(needs(late).as_deref(), Some("`late`"));
     }

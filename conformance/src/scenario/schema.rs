@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use simulator::scenario::Verb;
 use simulator::scenario::table::{Key, Kind, Need, Of, Section, WordWithKeys};
 use simulator::scenario::tables::{
-    APP, BUILT_FAULTS, BUILT_POLICIES, DEVICES, FAULT, NETWORK, PAGE_FAULTS, PERSON, POLICY, RECORD_FAULTS,
+    APP, BUILT_FAULTS, BUILT_POLICIES, DEVICES, FAULT, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY, RECORD_FAULTS,
     REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
 };
 use simulator::world::PLACES;
@@ -110,6 +110,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Duration { .. } | Kind::Days { .. } => reference("duration"),
+        Kind::Shift { .. } => json!({ "type": "string", "pattern": "^-?([0-9]+(d|h|m|s|ms))+$" }),
         Kind::Date => json!({ "type": "string", "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$" }),
         Kind::Time => reference("time"),
         Kind::StepTime => {
@@ -201,7 +202,8 @@ fn wire_fault(fault: &WordWithKeys) -> Value {
     let mut schema = object(&[fault.keys, FAULT], without);
     if !bends_records {
         demand(&mut schema, "route");
-        schema["oneOf"] = json!([{ "required": ["nth"] }, { "required": ["page"] }, { "required": ["at"] }]);
+        let begins: Vec<Value> = begins_of(fault.name).iter().map(|key| json!({ "required": [key] })).collect();
+        schema["oneOf"] = json!(begins);
     }
     if PAGE_FAULTS.contains(&fault.name) {
         schema["$comment"] = json!("strikes a page of a walk");
@@ -219,6 +221,15 @@ fn process_fault(fault: &WordWithKeys) -> Value {
 fn demand(schema: &mut Value, key: &str) {
     if let Some(required) = schema["required"].as_array_mut() {
         required.push(json!(key));
+    }
+}
+
+/// The keys of which one says when a fault on the wire begins.
+fn begins_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "empty_cursor" => &["at"],
+        _ if FIRST_PAGE.iter().any(|(name, _)| *name == kind) => &["page"],
+        _ => &["nth", "page", "at"],
     }
 }
 
@@ -309,7 +320,7 @@ mod tests {
             "script: [{ at: day 1 10:00, actor: alice, does: sign_in, attack: spray }]\n",
             "faults: [{ fault: hang, route: miro }]\n",
             "faults: [{ fault: hang, route: miro, nth: 1, page: 2 }]\n",
-            "faults: [{ fault: cycle_cursor, route: miro, nth: 1 }]\n",
+            "faults: [{ fault: shuffle_batch, route: miro, nth: 1 }]\n",
         ] {
             assert!(!complaints(&format!("{HEAD}{wrong}{EXPECT}")).is_empty(), "fits: {wrong}");
         }

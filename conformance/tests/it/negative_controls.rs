@@ -85,3 +85,33 @@ fn a_window_that_starts_after_the_last_event_loses_what_is_shown_late() {
 fn events_under_the_other_instances_name_are_found_out() {
     check("wrong_instance", "travel/two-miro-instances", "ingest/wrong-instance");
 }
+
+#[test]
+fn a_token_that_follows_a_link_elsewhere_is_a_leaked_secret() {
+    check("follow_foreign_link", "paging/next-link-elsewhere", "secret/leaked");
+}
+
+#[test]
+fn two_cursors_that_lead_to_each_other_followed_for_ever_are_a_loop() {
+    check("remember_one_cursor", "paging/cursors-in-a-circle", "page/cursor-loop");
+}
+
+#[test]
+fn a_dead_cursor_that_ends_the_poll_loses_what_lay_behind_it() {
+    check("keep_dead_cursor", "paging/cursor-expired", "ingest/late-event");
+}
+
+#[test]
+fn two_addresses_of_one_person_taken_for_two_people_miss_the_alert() {
+    check("join_by_email", "identity/renamed-in-mid-attack", "alert/missing");
+}
+
+#[test]
+fn a_time_read_as_the_processes_own_is_altered() {
+    check("local_time", "time/summer-time-begins", "ingest/altered-event");
+}
+
+#[test]
+fn a_record_without_an_actor_thrown_away_is_a_lost_event() {
+    check("drop_null_actor", "payload/nulls-and-missing-fields", "ingest/lost-event");
+}

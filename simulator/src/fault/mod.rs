@@ -1,8 +1,20 @@
 //! What goes wrong between vendor and stack, as data: which request meets which fault, and how often each has bitten.
 //!
-//! Deterministic: decided by the order of requests and by simulated time alone. Faults that bend records (`late`,
-//! `redeliver`) are the [timeline](crate::timeline)'s; they are counted here all the same.
+//! Deterministic: decided by the order of requests and by simulated time alone.
+//!
+//! | a fault of | is carried out by |
+//! |---|---|
+//! | the answer, the credentials, the effect | the server's way of an exchange |
+//! | a page | [`crate::protocol::pages`]; `new_records` the [timeline](crate::timeline) |
+//! | the token answer's life | [`expiry`] |
+//! | the bytes of a body | [`cut`], [`drip`] |
+//! | records | the timeline's renderer, with [`alter`] and [`skew`]; they are counted here all the same |
 
+pub(crate) mod alter;
+pub(crate) mod cut;
+pub(crate) mod drip;
+pub(crate) mod expiry;
 mod plan;
+pub(crate) mod skew;
 
 pub use plan::{Bite, FaultPlan, Hit};

@@ -13,6 +13,8 @@ pub struct Hit {
     pub route: &'static str,
     /// Page of the walk that is asked for, from 1, on routes that page.
     pub page: Option<u32>,
+    /// Whether the route wants an access token.
+    pub wants_token: bool,
     /// Simulated time.
     pub now: SimTime,
 }
@@ -86,6 +88,10 @@ impl Armed {
         if pattern.app != hit.app || pattern.route.as_deref().is_some_and(|route| route != hit.route) {
             return false;
         }
+        let strikes_tokens = matches!(self.fault.kind, FaultKind::ExpireToken | FaultKind::RevokeGrant);
+        if strikes_tokens && !hit.wants_token {
+            return false;
+        }
         self.seen += 1;
         let begun = self.begun.is_some()
             || match self.fault.begins {
@@ -141,7 +147,7 @@ mod tests {
     }
 
     fn hit(s: i64, page: Option<u32>) -> Hit {
-        Hit { app: AppIndex(0), route: "audit_log", page, now: SimTime::from_ms(s * 1_000) }
+        Hit { app: AppIndex(0), route: "audit_log", page, wants_token: true, now: SimTime::from_ms(s * 1_000) }
     }
 
     #[track_caller]
@@ -185,6 +191,14 @@ mod tests {
     fn no_fault_outlives_the_story() {
         let mut plan = FaultPlan::new(&[fault(Begins::Nth(1, 1), Lasts::Requests(1))], Some(SimTime::from_ms(500)));
         assert!(plan.meet(&hit(1, None)).is_none());
+    }
+
+    #[test]
+    fn a_fault_of_tokens_waits_for_a_request_that_has_one() {
+        let kind = FaultKind::ExpireToken;
+        let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
+        assert!(plan.meet(&Hit { wants_token: false, ..hit(1, None) }).is_none());
+        assert!(plan.meet(&hit(2, None)).is_some());
     }
 
     #[test]

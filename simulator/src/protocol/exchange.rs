@@ -66,6 +66,8 @@ pub struct Request {
     pub body: Bytes,
     /// `http://127.0.0.1:4101`: scheme and host as the client used them. Every URL given out begins with it.
     pub origin: String,
+    /// Scheme and host that the address of a next page is to begin with, if a fault says so.
+    pub elsewhere: Option<String>,
     /// Who asks, on routes that want a token.
     pub principal: Option<Principal>,
 }
@@ -79,6 +81,11 @@ impl Request {
     /// The query parameter `name`, the first if repeated.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Scheme and host of the address of the next page.
+    pub fn next_origin(&self) -> &str {
+        self.elsewhere.as_deref().unwrap_or(&self.origin)
     }
 
     /// Who asks; all routes but [`Access::Public`] ones have somebody.
@@ -133,6 +140,14 @@ pub enum PageBend {
     RepeatCursor,
     /// No records, and a cursor that leads to them.
     Empty,
+    /// The cursor of the page before is given as the next one.
+    CycleCursor,
+    /// The cursor sent is refused, until the walk begins anew.
+    ExpireCursor,
+    /// On a last page: an empty cursor in place of none.
+    EmptyCursor,
+    /// There is a next page, and its address is on another host ([`Request::next_origin`]).
+    ForeignLink,
 }
 
 /// A complete answer.

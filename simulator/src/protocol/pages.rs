@@ -1,6 +1,6 @@
 //! A client's way through the pages of a log or list: cursors, walks, and the page note in the journal.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -120,9 +120,25 @@ pub struct Cursor {
 
 impl Paging {
     /// Reads the cursor of a request, if it has one.
-    pub fn cursor(&self, ctx: &Context<'_>, request: &Request) -> Result<Cursor, Failure> {
-        let Some(text) = cursor_text(request, self.cursor_parameter) else { return Ok(Cursor::default()) };
+    pub fn cursor(&self, ctx: &mut Context<'_>, request: &Request) -> Result<Cursor, Failure> {
+        let bend = ctx.bend;
+        let state = ctx.instance_state();
+        let walk = || walk_of(&state.tokens, request, self.cursor_parameter);
+        let Some(text) = cursor_text(request, self.cursor_parameter) else {
+            if !state.walks.expired.is_empty() {
+                let walk = walk();
+                state.walks.begin(&walk);
+            }
+            return Ok(Cursor::default());
+        };
         let bad = |why: &str| Failure::BadCursor { why: why.to_owned() };
+        if bend == Some(PageBend::ExpireCursor) {
+            let walk = walk();
+            state.walks.expire(&walk, text);
+        }
+        if !state.walks.expired.is_empty() && state.walks.expired.contains(&(walk(), text.to_owned())) {
+            return Err(bad("it has expired"));
+        }
         match self.cursor {
             CursorForm::Key { place, .. } => {
                 let at = place(text).ok_or_else(|| bad("it is not the key of an entry, or not all of one"))?;
@@ -159,7 +175,7 @@ impl Paging {
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
-    /// The cursor of the next; none on the last.
+    /// The cursor of the next; none on the last (or an empty one, by a fault).
     pub next: Option<String>,
 }
 
@@ -193,26 +209,31 @@ pub fn cut<T>(
     items.truncate(size);
     let mut next = items.last().filter(|_| more).map(|last| paging.encode(ctx, &position(last), order));
     let detour = items.first().map(|first| paging.detour(ctx, &current, &position(first), order));
+    let walk = walk_of(&ctx.instance_state().tokens, request, paging.cursor_parameter);
     match ctx.bend {
-        None => {}
+        None | Some(PageBend::ExpireCursor) => {}
+        Some(PageBend::EmptyCursor) => next = next.or(Some(String::new())),
+        Some(PageBend::ForeignLink) => next = next.or(detour),
+        // The first two pages have none before them to lead back to: they lead on, or no circle would close.
+        Some(PageBend::CycleCursor) => {
+            next = ctx.instance_state().walks.before(&walk, sent.as_deref()).or(next);
+        }
         Some(PageBend::RepeatCursor) => next = sent.clone().or(detour),
         Some(PageBend::Empty) => {
             next = detour;
             items.clear();
         }
     }
-    let state = ctx.instance_state();
-    let walk = walk_of(&state.tokens, request, paging.cursor_parameter);
-    let walks = &mut state.walks;
+    let walks = &mut ctx.instance_state().walks;
     let number = walks.number(&walk, sent.as_deref());
-    if let Some(next) = &next {
+    if let Some(next) = next.as_ref().filter(|next| !next.is_empty()) {
         walks.note(&walk, next, number + 1);
     }
     ctx.notes.page = Some(PageNote {
         walk,
         number,
         cursor: sent,
-        next: next.clone(),
+        next: next.clone().filter(|next| !next.is_empty()),
         log: asked.log.map(str::to_owned),
         served: items.iter().map(|i| position(i).id.to_string()).collect(),
         from: asked.window.0,
@@ -233,6 +254,8 @@ pub fn asked_page(state: &InstanceState, request: &Request, cursor_parameter: &s
 pub struct Walks {
     pages: BTreeMap<(String, String), u32>,
     age: VecDeque<(String, String)>,
+    /// Cursors that a fault has ended, until their walk begins anew.
+    expired: BTreeSet<(String, String)>,
 }
 
 impl Walks {
@@ -240,6 +263,22 @@ impl Walks {
     fn number(&self, walk: &str, cursor: Option<&str>) -> u32 {
         let known = cursor.and_then(|c| self.pages.get(&(walk.to_owned(), c.to_owned())));
         known.copied().unwrap_or(1)
+    }
+
+    /// A cursor that led to the page before the one that `cursor` leads to; none if that is the first or second page.
+    fn before(&self, walk: &str, cursor: Option<&str>) -> Option<String> {
+        let wanted = self.number(walk, cursor).checked_sub(1)?;
+        let of_walk = self.pages.range((walk.to_owned(), String::new())..).take_while(|((w, _), _)| w == walk);
+        of_walk.filter(|(_, number)| **number == wanted).map(|((_, c), _)| c.clone()).next()
+    }
+
+    fn expire(&mut self, walk: &str, cursor: &str) {
+        self.expired.insert((walk.to_owned(), cursor.to_owned()));
+    }
+
+    /// A walk that begins anew may use its cursors again.
+    fn begin(&mut self, walk: &str) {
+        self.expired.retain(|(of, _)| of != walk);
     }
 
     fn note(&mut self, walk: &str, cursor: &str, number: u32) {

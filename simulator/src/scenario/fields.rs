@@ -255,6 +255,31 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// [`Kind::Shift`]: microseconds.
+    pub fn shift(&self, key: &str) -> Option<Spanned<i64>> {
+        let (key, node) = (self.key(key), self.node(key)?);
+        let text = self.scalar(key, node)?;
+        let Kind::Shift { most } = key.kind else { unreachable!("the table says that {} is a shift", key.name) };
+        let most_length = parse_duration(most).expect("bounds in tables are durations");
+        let (sign, length) = text.value.strip_prefix('-').map_or((1, text.value), |length| (-1, length));
+        match parse_duration(length) {
+            Ok(length) if (Duration::from_millis(1)..=most_length).contains(&length) => {
+                let us = i64::try_from(length.as_micros()).expect("the table's most is a day");
+                Some(Spanned { value: sign * us, span: text.span })
+            }
+            Ok(_) => {
+                let message =
+                    format!("{} is from -{most} to {most} and not 0; found \"{}\"", key.name, clip(text.value));
+                self.context.problems.add(text.span, message);
+                None
+            }
+            Err(error) => {
+                self.context.problems.add(text.span, duration_message(&error, length));
+                None
+            }
+        }
+    }
+
     /// [`Kind::Days`]: how many.
     pub fn days(&self, key: &str) -> Option<Spanned<u32>> {
         const DAY: u64 = 86_400;

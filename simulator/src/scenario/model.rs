@@ -145,6 +145,11 @@ impl Vendor {
             Self::Entra => "entra",
         }
     }
+
+    /// Whether it names the next page by a whole address, and not by a cursor alone.
+    pub const fn links_pages(self) -> bool {
+        matches!(self, Self::Entra)
+    }
 }
 
 /// A vendor instance.
@@ -164,6 +169,8 @@ pub struct App {
     pub token_life: Option<Duration>,
     /// How far back the log goes, if not the vendor's.
     pub retention: Option<Duration>,
+    /// What the stack's access is granted, if not all that it asks for.
+    pub scopes: Option<Vec<String>>,
     /// Where it was written.
     pub at: Position,
 }
@@ -585,6 +592,48 @@ pub enum FaultKind {
         /// Delay after the first showing.
         after: Duration,
     },
+    /// The cursor of the page before is given as the next one.
+    CycleCursor,
+    /// The cursor of the request is refused until the walk begins anew.
+    ExpireCursor,
+    /// A last page has an empty cursor in place of none.
+    EmptyCursor,
+    /// The next link leads to another host.
+    ForeignNextLink,
+    /// Records arrive right before the page is served.
+    NewRecords {
+        /// How many.
+        count: u32,
+    },
+    /// The token answer says something odd of its life.
+    OddExpiry {
+        /// What it says.
+        form: ExpiryForm,
+    },
+    /// The connection closes in the middle of the body.
+    CutBody {
+        /// How much of the body is sent, per cent.
+        percent: u32,
+        /// How the end of the body was announced.
+        framing: Framing,
+    },
+    /// The body comes in small pieces.
+    Drip {
+        /// Time from the first piece to the last.
+        over: Duration,
+    },
+    /// A field of records is not what it should be.
+    AlterRecord {
+        /// Names from the record's own down to the field's: `["context", "ip"]`.
+        field: Vec<String>,
+        /// What the field becomes.
+        becomes: Becomes,
+    },
+    /// The app's clock is wrong.
+    Clock {
+        /// How far it is ahead, microseconds; below nought it is behind.
+        by_us: i64,
+    },
 }
 
 impl FaultKind {
@@ -604,6 +653,16 @@ impl FaultKind {
             Self::EmptyPage => "empty_page",
             Self::Late { .. } => "late",
             Self::Redeliver { .. } => "redeliver",
+            Self::CycleCursor => "cycle_cursor",
+            Self::ExpireCursor => "expire_cursor",
+            Self::EmptyCursor => "empty_cursor",
+            Self::ForeignNextLink => "foreign_next_link",
+            Self::NewRecords { .. } => "new_records",
+            Self::OddExpiry { .. } => "odd_expiry",
+            Self::CutBody { .. } => "cut_body",
+            Self::Drip { .. } => "drip",
+            Self::AlterRecord { .. } => "alter_record",
+            Self::Clock { .. } => "clock",
         }
     }
 }
@@ -636,6 +695,41 @@ pub enum RetryAfterForm {
     Zero,
     /// No header.
     None,
+}
+
+/// What a token answer says of its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiryForm {
+    /// Nothing: `expires_in` is not there.
+    Missing,
+    /// `0`.
+    Zero,
+    /// The right number, as a text: `"3599"`.
+    Text,
+    /// The right number with a minus before it.
+    Negative,
+}
+
+/// How the end of a body is announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// By `Content-Length`: fewer bytes follow.
+    ContentLength,
+    /// By chunks: the last one never comes.
+    Chunked,
+}
+
+/// What a field of a record becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// It is not there.
+    Missing,
+    /// `null`.
+    Nothing,
+    /// A number where a text was, a text where anything else was.
+    Retyped,
+    /// This text.
+    Text(String),
 }
 
 /// The requests a fault may meet.

@@ -76,6 +76,11 @@ pub enum Kind {
         /// Most, as it is written.
         max: &'static str,
     },
+    /// A duration with or without a minus: `4m`, `-90s`.
+    Shift {
+        /// Most on either side, as it is written.
+        most: &'static str,
+    },
     /// A duration of whole days.
     Days {
         /// Least.
@@ -217,6 +222,7 @@ impl Kind {
             Self::Number { min, max } => format!("a whole number from {min} to {max}"),
             Self::Flag => "true or false".to_owned(),
             Self::Duration { .. } | Self::Days { .. } => "a duration such as `40m` or `7d`".to_owned(),
+            Self::Shift { .. } => "a duration such as `4m`, or `-4m` for the other direction".to_owned(),
             Self::Date => "a date between 2000 and 2099 such as 2026-03-02".to_owned(),
             Self::Time => "a time such as `day 2 09:40`".to_owned(),
             Self::StepTime => "a time such as `day 2 09:40`, or `+84m` after the line before".to_owned(),

@@ -49,6 +49,7 @@ pub const APP: &[Key] = &[
     Key::may("page_size", Kind::Number { min: 1, max: 1_000 }, "the vendor's", "most records a page, whatever is asked"),
     Key::may("token_life", Kind::Duration { min: "1s", max: LONG }, "the vendor's", "life of an access token"),
     Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
+    Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for"),
     Key::may("profile", Kind::Word(&PROFILES), "current", "a documented variant of the vendor"),
 ];
 
@@ -223,19 +224,56 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "revoke_grant", meaning: "the grant behind the token is withdrawn by an administrator", keys: &[] },
     WordWithKeys { name: "repeat_cursor", meaning: "the page's own cursor is given as the next one", keys: &[] },
     WordWithKeys { name: "empty_page", meaning: "an empty page with a cursor that goes on", keys: &[] },
+    WordWithKeys { name: "cycle_cursor", meaning: "the cursor of the page before is given as the next one: two pages lead to each other", keys: &[] },
+    WordWithKeys { name: "expire_cursor", meaning: "the cursor of the request is refused, until the walk begins anew", keys: &[] },
+    WordWithKeys { name: "empty_cursor", meaning: "a last page has an empty cursor in place of none", keys: &[] },
+    WordWithKeys { name: "foreign_next_link", meaning: "the next link leads to another host, which records whether a token is sent there", keys: &[] },
+    WordWithKeys { name: "new_records", meaning: "records arrive right before the page is served", keys: &[
+        Key::may("count", Kind::Number { min: 1, max: 1_000 }, "3", "how many"),
+    ] },
+    WordWithKeys { name: "odd_expiry", meaning: "the token answer says something odd in `expires_in`", keys: &[
+        Key::may("form", Kind::Word(&EXPIRY_FORMS), "missing", "what it says"),
+    ] },
+    WordWithKeys { name: "cut_body", meaning: "the connection closes in the middle of the body", keys: &[
+        Key::may("percent", Kind::Number { min: 0, max: 99 }, "60", "how much of the body is sent"),
+        Key::may("framing", Kind::Word(&FRAMINGS), "content_length", "how the end of the body was announced"),
+    ] },
+    WordWithKeys { name: "drip", meaning: "the body comes in small pieces", keys: &[
+        Key::must("over", Kind::Duration { min: "1ms", max: "1d" }, "time from the first piece to the last"),
+    ] },
     WordWithKeys { name: "late", meaning: "records are shown this much later", keys: &[
         Key::must("by", Kind::Duration { min: "1s", max: LONG }, "delay after they happened"),
     ] },
     WordWithKeys { name: "redeliver", meaning: "records are shown again, with their first ids", keys: &[
         Key::must("after", Kind::Duration { min: "1s", max: LONG }, "delay after the first showing"),
     ] },
+    WordWithKeys { name: "alter_record", meaning: "a field of records is not what it should be", keys: &[
+        Key::must("field", Kind::Text, "the field, by its path: `context.ip`"),
+        Key::must("becomes", Kind::Text, "missing, nothing (null), retyped (a number for a text, a text for all else), or the text that it says then"),
+    ] },
+    WordWithKeys { name: "clock", meaning: "the app's clock is wrong: times of its records and tokens and its Date header shift", keys: &[
+        Key::must("by", Kind::Shift { most: "1d" }, "how far it is ahead; with a minus, behind"),
+    ] },
 ];
 
 /// Kinds that bend records and meet no request.
-pub const RECORD_FAULTS: [&str; 2] = ["late", "redeliver"];
+pub const RECORD_FAULTS: [&str; 4] = ["late", "redeliver", "alter_record", "clock"];
 
 /// Kinds that strike a page of a walk.
-pub const PAGE_FAULTS: [&str; 2] = ["repeat_cursor", "empty_page"];
+pub const PAGE_FAULTS: [&str; 7] = [
+    "repeat_cursor",
+    "empty_page",
+    "cycle_cursor",
+    "expire_cursor",
+    "empty_cursor",
+    "foreign_next_link",
+    "new_records",
+];
+
+/// Kinds that begin with a page alone, for a request told otherwise may be one that they cannot strike; and the first
+/// page that they can.
+pub const FIRST_PAGE: [(&str, u32); 4] =
+    [("cycle_cursor", 3), ("expire_cursor", 2), ("foreign_next_link", 2), ("new_records", 2)];
 
 /// Kinds that are over as soon as they happened.
 pub const INSTANT_FAULTS: [&str; 2] = ["expire_token", "revoke_grant"];
@@ -326,11 +364,16 @@ pub static RESULTS: Vocabulary = Vocabulary {
 pub static FAULTS: Vocabulary = Vocabulary {
     what: "fault",
     words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "no_effect", "expire_token", "revoke_grant",
-        "repeat_cursor", "empty_page", "late", "redeliver"],
-    planned: &["cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records", "drip", "cut_body",
-        "redirect", "bad_certificate", "odd_expiry", "alter_record", "clock", "shuffle_batch", "fail_batch_item", "forge",
-        "replay", "duplicate", "reorder", "unsubscribe"],
+        "repeat_cursor", "empty_page", "cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records",
+        "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock"],
+    planned: &["redirect", "bad_certificate", "shuffle_batch", "fail_batch_item", "forge", "replay", "duplicate", "reorder",
+        "unsubscribe"],
 };
+/// What a token answer may say of its life.
+pub static EXPIRY_FORMS: Vocabulary =
+    Vocabulary { what: "form", words: &["missing", "zero", "text", "negative"], planned: &[] };
+/// How the end of a body is announced.
+pub static FRAMINGS: Vocabulary = Vocabulary { what: "framing", words: &["content_length", "chunked"], planned: &[] };
 /// Bodies of an injected error.
 pub static ERROR_BODIES: Vocabulary =
     Vocabulary { what: "body", words: &["vendor", "html", "empty", "error_in_200"], planned: &[] };

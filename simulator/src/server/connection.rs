@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 
+use super::elsewhere::Elsewhere;
 use super::names::NamedInstances;
 use super::pipeline::{Arrival, InstanceServer, Scheme, Severed};
 use super::proxy::Proxy;
@@ -28,6 +29,8 @@ pub(super) enum Door {
     Named(Arc<NamedInstances>),
     /// A forward proxy to the same instances.
     Proxy(Arc<Proxy>),
+    /// A host that is not the vendor's.
+    Elsewhere(Arc<Elsewhere>),
 }
 
 impl Door {
@@ -36,6 +39,7 @@ impl Door {
             Self::Instance(server) => server.exchange(Arrival { scheme, host: None }, request).await,
             Self::Named(named) => named.exchange(scheme, request).await,
             Self::Proxy(proxy) => proxy.exchange(request).await,
+            Self::Elsewhere(host) => Ok(host.exchange(&request)),
         }
     }
 }

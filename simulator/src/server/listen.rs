@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{self, Door};
+use super::elsewhere::{self, Elsewhere};
 use super::names::{NamedInstances, Names};
 use super::pipeline::InstanceServer;
 use super::proxy::Proxy;
@@ -120,7 +121,17 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
         let (address, listeners) = bind(address(n)).await?;
         apps.push(address);
-        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index)));
+        let index = AppIndex(index);
+        let mut elsewhere = None;
+        if elsewhere::is_wanted(&sim.scenario, index) {
+            let (address, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+            elsewhere = Some(address);
+            let server = Arc::new(Elsewhere::new(Arc::clone(&sim), index));
+            for listener in listeners {
+                app_tasks.spawn(accept(listener, Door::Elsewhere(Arc::clone(&server)), None, stopped.clone()));
+            }
+        }
+        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), index, elsewhere));
         for listener in listeners {
             app_tasks.spawn(accept(listener, Door::Instance(Arc::clone(&server)), tls.clone(), stopped.clone()));
         }

@@ -6,6 +6,7 @@
 //! client asks for picks the instance (`names`).
 
 mod connection;
+mod elsewhere;
 mod listen;
 mod names;
 mod pipeline;
@@ -13,5 +14,6 @@ mod proxy;
 mod redact;
 pub(crate) mod routes;
 
+pub use elsewhere::ROUTE as ELSEWHERE;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
 pub use names::{NameError, Names};

@@ -1,6 +1,7 @@
 //! The way of one exchange.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -9,10 +10,14 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 
+use super::elsewhere::other_host;
 use super::redact;
 use super::routes::{Found, RouteTable, parameters};
 use crate::clock::BYSTANDER;
-use crate::fault::{Bite, Hit};
+use crate::fault::cut::CutBody;
+use crate::fault::drip::DripBody;
+use crate::fault::skew::Skews;
+use crate::fault::{Bite, Hit, expiry};
 use crate::journal::{Entry, Notes};
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::{Failure, RenderContext};
@@ -21,6 +26,7 @@ use crate::protocol::pages;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
+use crate::timeline::LogId;
 use crate::vendors::{self, HostRule, VendorSpec};
 
 /// The largest request body that is read.
@@ -62,17 +68,22 @@ pub(crate) struct InstanceServer {
     spec: &'static VendorSpec,
     routes: RouteTable,
     counts: Mutex<BTreeMap<&'static str, u32>>,
+    skews: Skews,
+    /// Where `foreign_next_link` leads to.
+    elsewhere: Option<SocketAddr>,
 }
 
 impl InstanceServer {
-    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex) -> Self {
+    /// The server of instance `app`; `elsewhere` is the other host that a fault leads to.
+    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex, elsewhere: Option<SocketAddr>) -> Self {
         let spec = vendors::spec(sim.scenario.apps[app.0].vendor);
-        Self { sim, app, spec, routes: RouteTable::new(spec), counts: Mutex::default() }
+        let skews = Skews::of(&sim.scenario.faults);
+        Self { sim, app, spec, routes: RouteTable::new(spec), counts: Mutex::default(), skews, elsewhere }
     }
 
     /// Answers one request.
     pub(crate) async fn exchange(
-        &self,
+        self: &Arc<Self>,
         arrival: Arrival,
         request: HttpRequest<Incoming>,
     ) -> Result<Response<Body>, Severed> {
@@ -91,7 +102,7 @@ impl InstanceServer {
             Err(failure) => {
                 let answer = self.refuse(&failure, &mut draft);
                 draft.entry.reasons.extend(self.elsewhere(arrival, parts.uri.path()));
-                return Ok(self.finish(answer, &mut draft));
+                return Ok(self.finish(answer, &mut draft).map(Body::from));
             }
         };
         draft.entry.route = format!("{}.{}", draft.entry.app, route.name);
@@ -104,11 +115,12 @@ impl InstanceServer {
             let page = route
                 .feed
                 .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
-            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, now }), page)
+            let wants_token = matches!(route.access, Access::Token(_));
+            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, wants_token, now }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
         let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);
-        let (hang, slow, withhold) = (hold("hang"), hold("slow"), hold("withhold"));
+        let (hang, slow, drip, withhold) = (hold("hang"), hold("slow"), hold("drip"), hold("withhold"));
 
         match bite.as_ref().map(|b| &b.kind) {
             Some(FaultKind::Hang) => {
@@ -123,14 +135,23 @@ impl InstanceServer {
         if sim.delivery(&hit) == Delivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &withhold).await;
         }
-        match bite.map(|b| b.kind) {
+        let kind = bite.map(|b| b.kind);
+        match kind {
             Some(FaultKind::LoseAnswer) => return Err(Severed),
             Some(FaultKind::Slow { by }) => {
                 sim.clock.detain(guard.as_ref(), Some(now + by), &slow).await;
             }
             _ => {}
         }
-        Ok(self.finish(answer, &mut draft))
+        let (head, body) = self.finish(answer, &mut draft).into_parts();
+        let body = match kind {
+            Some(FaultKind::CutBody { percent, framing }) => Body::new(CutBody::new(&body, percent, framing)),
+            Some(FaultKind::Drip { over }) => {
+                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, drip, draft))
+            }
+            _ => Body::from(body),
+        };
+        Ok(Response::from_parts(head, body))
     }
 
     /// For a path that another of the vendor's hosts serves: which one.
@@ -157,6 +178,7 @@ impl InstanceServer {
                 headers: parts.headers.clone(),
                 body,
                 origin: origin(arrival.scheme, parts),
+                elsewhere: None,
                 principal: None,
             }),
             Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
@@ -168,12 +190,13 @@ impl InstanceServer {
     }
 
     /// Who asks, whether they may, and the room's answer; all in one step, with the state locked.
-    fn answer(&self, mut request: Request, bite: Option<&Bite>, draft: &mut Draft<'_>) -> Answer {
+    fn answer(&self, mut request: Request, bite: Option<&Bite>, draft: &mut Draft) -> Answer {
         let sim = &self.sim;
         let mut state = sim.state();
         let now = sim.clock.now();
         state.timeline.advance(now);
         let kind = bite.map(|b| &b.kind);
+        state.instances[self.app.0].tokens.set_clock_ahead(self.skews.at(self.app, now).us);
         if let Some(kind) = kind {
             let tokens = &mut state.instances[self.app.0].tokens;
             match kind {
@@ -192,7 +215,7 @@ impl InstanceServer {
                 let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
                 let answer = self.refuse_at(&failure, draft, now);
                 limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
-                Ok(say_retry_after(answer, *retry_after, *form, now))
+                Ok(say_retry_after(answer, *retry_after, *form, self.told(now)))
             }
             _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
         };
@@ -211,7 +234,7 @@ impl InstanceServer {
         &self,
         request: &mut Request,
         state: &mut State,
-        draft: &mut Draft<'_>,
+        draft: &mut Draft,
         now: SimTime,
         limit_headers: &mut Vec<(header::HeaderName, String)>,
         kind: Option<&FaultKind>,
@@ -234,15 +257,26 @@ impl InstanceServer {
             principal.require(scopes)?;
             request.principal = Some(principal);
         }
-        let bend = match kind {
-            Some(FaultKind::RepeatCursor) => Some(PageBend::RepeatCursor),
-            Some(FaultKind::EmptyPage) => Some(PageBend::Empty),
-            _ => None,
-        };
+        let bend = kind.and_then(page_bend);
+        match kind {
+            Some(FaultKind::ForeignNextLink) => {
+                request.elsewhere = self.elsewhere.map(|to| other_host(&request.origin, to));
+            }
+            Some(FaultKind::NewRecords { count }) => {
+                if let Some(feed) = request.route.feed {
+                    state.timeline.arrive(now, LogId { app: self.app, feed }, *count);
+                }
+            }
+            _ => {}
+        }
         let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
         let notes = &mut draft.entry.notes;
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (request.route.handler)(&mut context, request)
+        let answer = (request.route.handler)(&mut context, request)?;
+        Ok(match kind {
+            Some(FaultKind::OddExpiry { form }) => expiry::odd(answer, *form),
+            _ => answer,
+        })
     }
 
     fn injected_error(
@@ -250,7 +284,7 @@ impl InstanceServer {
         status: u16,
         body: ErrorBody,
         retry_after: Option<std::time::Duration>,
-        draft: &mut Draft<'_>,
+        draft: &mut Draft,
         now: SimTime,
     ) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -271,30 +305,35 @@ impl InstanceServer {
         draft.entry.reasons = vec![format!("a fault of the scenario: {status}")];
         if let Some(wait) = retry_after {
             draft.entry.retry_after_s = Some(wait.as_secs_f64());
-            answer = say_retry_after(answer, wait, RetryAfterForm::Seconds, now);
+            answer = say_retry_after(answer, wait, RetryAfterForm::Seconds, self.told(now));
         }
         answer
     }
 
-    fn refuse(&self, failure: &Failure, draft: &mut Draft<'_>) -> Answer {
+    fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
         let state = self.sim.state();
         draft.redact(&state);
         self.refuse_at(failure, draft, self.sim.clock.now())
     }
 
-    fn refuse_at(&self, failure: &Failure, draft: &mut Draft<'_>, now: SimTime) -> Answer {
+    fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
         (self.spec.dialect.render)(failure, &self.rendering(draft, now))
     }
 
-    fn rendering(&self, draft: &Draft<'_>, now: SimTime) -> RenderContext {
+    fn rendering(&self, draft: &Draft, now: SimTime) -> RenderContext {
         RenderContext {
-            now,
+            now: self.told(now),
             request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
             client_request_id: draft.client_request_id.clone(),
             origin: draft.origin.clone(),
             path: draft.raw.path.clone(),
         }
+    }
+
+    /// The time by the vendor's own clock.
+    fn told(&self, now: SimTime) -> SimTime {
+        SimTime::from_us(now.us() + self.skews.at(self.app, now).us)
     }
 
     fn count(&self, route: &'static str) -> (u32, u32) {
@@ -304,13 +343,13 @@ impl InstanceServer {
     }
 
     /// Puts the bytes together and closes the journal's entry.
-    fn finish(&self, answer: Answer, draft: &mut Draft<'_>) -> Response<Body> {
+    fn finish(&self, answer: Answer, draft: &mut Draft) -> Response<Bytes> {
         let now = self.sim.clock.now();
         let answer = (self.spec.dialect.stamp)(answer, &self.rendering(draft, now));
-        let mut response = Response::new(Body::from(answer.body));
+        let mut response = Response::new(answer.body);
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
-        let date = http_date(now);
+        let date = http_date(self.told(now));
         if let Ok(date) = HeaderValue::from_str(&date) {
             response.headers_mut().insert(header::DATE, date);
         }
@@ -325,6 +364,19 @@ fn client_request_id(parts: &Parts) -> Option<String> {
     let header = parts.headers.get(NAME).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let queried = || parameters(parts.uri.query()?).into_iter().find(|(name, _)| name == NAME).map(|(_, value)| value);
     header.or_else(queried)
+}
+
+/// How a kind of fault bends the page about to be served, if it does.
+const fn page_bend(kind: &FaultKind) -> Option<PageBend> {
+    match kind {
+        FaultKind::RepeatCursor => Some(PageBend::RepeatCursor),
+        FaultKind::EmptyPage => Some(PageBend::Empty),
+        FaultKind::CycleCursor => Some(PageBend::CycleCursor),
+        FaultKind::ExpireCursor => Some(PageBend::ExpireCursor),
+        FaultKind::EmptyCursor => Some(PageBend::EmptyCursor),
+        FaultKind::ForeignNextLink => Some(PageBend::ForeignLink),
+        _ => None,
+    }
 }
 
 /// Scheme and host as the client used them.
@@ -361,8 +413,8 @@ fn say_retry_after(answer: Answer, wait: std::time::Duration, form: RetryAfterFo
 }
 
 /// The journal's entry while the exchange is under way; kept however it ends.
-struct Draft<'a> {
-    server: &'a InstanceServer,
+struct Draft {
+    server: Arc<InstanceServer>,
     entry: Entry,
     origin: String,
     client_request_id: Option<String>,
@@ -378,13 +430,13 @@ struct Raw {
     body: Bytes,
 }
 
-impl<'a> Draft<'a> {
-    fn new(server: &'a InstanceServer, seq: u64, scheme: Scheme, parts: &Parts, body: &Bytes) -> Self {
+impl Draft {
+    fn new(server: &Arc<InstanceServer>, seq: u64, scheme: Scheme, parts: &Parts, body: &Bytes) -> Self {
         let now = server.sim.clock.now();
         let app = server.sim.scenario.apps[server.app.0].name.clone();
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         Self {
-            server,
+            server: Arc::clone(server),
             entry: Entry {
                 seq,
                 at: now,
@@ -425,7 +477,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-impl Drop for Draft<'_> {
+impl Drop for Draft {
     fn drop(&mut self) {
         self.entry.ended = self.server.sim.clock.now();
         self.server.sim.journal.push(self.entry.clone());

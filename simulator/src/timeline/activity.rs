@@ -50,6 +50,28 @@ pub struct Activity {
     pub late: Option<Duration>,
 }
 
+impl Activity {
+    /// What the actor was called in an instance when it happened; none if still as from the start.
+    pub fn renamed_in(&self, app: AppIndex) -> Option<&str> {
+        self.details.get(&Self::name_key(app)).map(String::as_str)
+    }
+
+    /// The actor's address in an instance when it happened; none if still the one from the start.
+    pub fn readdressed_in(&self, app: AppIndex) -> Option<&str> {
+        self.details.get(&Self::email_key(app)).map(String::as_str)
+    }
+
+    /// Detail that says what the actor is called. No key of a scenario has a space in it.
+    pub(super) fn name_key(app: AppIndex) -> String {
+        format!("name in {}", app.0)
+    }
+
+    /// Detail that says what the actor's address is.
+    pub(super) fn email_key(app: AppIndex) -> String {
+        format!("email in {}", app.0)
+    }
+}
+
 /// Tells an activity apart, whatever else is in the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActivityId {
@@ -71,6 +93,11 @@ pub enum ActivityId {
     },
     /// Done through the API while running: a governance call, counted in order of taking effect.
     Governed {
+        /// From 0.
+        n: u32,
+    },
+    /// Ordinary work that a fault let happen in the middle of a walk, counted in order of happening.
+    Arrived {
         /// From 0.
         n: u32,
     },

@@ -255,6 +255,11 @@ impl Background {
         })
     }
 
+    /// People who are nobody's but the background's.
+    pub(super) fn people(&self) -> impl Iterator<Item = PersonIndex> {
+        self.world.person_indices().skip(1).filter(|index| self.world.person(*index).cast.is_none())
+    }
+
     /// One activity of every kind that the background knows, to learn which logs it writes to.
     pub(super) fn specimens(&self) -> Vec<Arc<Activity>> {
         let mut specimens = Vec::new();
@@ -262,26 +267,30 @@ impl Background {
         let mut known = BTreeSet::new();
         for index in self.world.person_indices().skip(1) {
             let accounts = &self.world.person(index).accounts;
-            if !known.insert(accounts.iter().map(|(app, account)| (*app, account.linked)).collect::<Vec<_>>()) {
-                continue;
-            }
-            for app in self.world.person(index).accounts.keys() {
-                let work: BTreeSet<Verb> = self.work[app.0].iter().copied().collect();
-                let work = work.into_iter().map(What::Work);
-                for what in [What::SignIn, What::WrongPassword, What::SignOut].into_iter().chain(work) {
-                    specimens.push(self.activity(Planned {
-                        occurred: self.begins(),
-                        person: u32::try_from(index.0).expect("few people"),
-                        day: 0,
-                        n: 0,
-                        app: u16::try_from(app.0).expect("few instances"),
-                        what,
-                        board: 0,
-                        phone: false,
-                    }));
-                }
+            if known.insert(accounts.iter().map(|(app, account)| (*app, account.linked)).collect::<Vec<_>>()) {
+                specimens.extend(self.specimens_of(index));
             }
         }
         specimens
+    }
+
+    /// One activity of every kind that the background knows of a person.
+    pub(super) fn specimens_of(&self, index: PersonIndex) -> impl Iterator<Item = Arc<Activity>> {
+        self.world.person(index).accounts.keys().flat_map(move |app| {
+            let work: BTreeSet<Verb> = self.work[app.0].iter().copied().collect();
+            let kinds = [What::SignIn, What::WrongPassword, What::SignOut].into_iter();
+            kinds.chain(work.into_iter().map(What::Work)).map(move |what| {
+                self.activity(Planned {
+                    occurred: self.begins(),
+                    person: u32::try_from(index.0).expect("few people"),
+                    day: 0,
+                    n: 0,
+                    app: u16::try_from(app.0).expect("few instances"),
+                    what,
+                    board: 0,
+                    phone: false,
+                })
+            })
+        })
     }
 }

@@ -10,8 +10,8 @@
 //! A block is a day for small organisations. For large ones it is an hour or five minutes, so that a block stays at some
 //! twenty thousand records: the span follows from the number of people alone, so it is the same whatever is asked.
 //!
-//! A record stands in the block that its place in the vendor's order falls into. That place may lie up to [`MAX_SKEW`]
-//! from its activity, so a block is made from the activities of a span that is wider by as much on both sides.
+//! A record stands in the block that its place in the vendor's order falls into. That place may lie up to
+//! [`Renderer::max_skew`] from its activity, so a block is made from the activities of a span that is wider by as much on both sides.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::background::{Background, Planned};
-use super::render::{MAX_SKEW, Renderer};
+use super::render::Renderer;
 use super::{LogId, Record};
 use crate::time::{DAY_US, SimTime};
 
@@ -85,9 +85,10 @@ impl Blocks {
 
     /// The blocks that hold anything at all.
     pub(super) fn range(&self) -> Range<i64> {
-        let first = self.index(self.background.begins() - MAX_SKEW);
+        let skew = self.renderer.max_skew();
+        let first = self.index(self.background.begins() - skew);
         let shown_again = self.renderer.redeliveries().into_iter().max().unwrap_or_default();
-        first..self.index(self.ends + MAX_SKEW + shown_again) + 1
+        first..self.index(self.ends + skew + shown_again) + 1
     }
 
     /// A block by its number; `true` if it had to be made.
@@ -97,9 +98,9 @@ impl Blocks {
         }
         let span = SimTime::from_us(index * self.span_us)..SimTime::from_us((index + 1) * self.span_us);
         let mut block = Block::default();
-        let again = self.renderer.redeliveries();
+        let (again, skew) = (self.renderer.redeliveries(), self.renderer.max_skew());
         for shift in std::iter::once(Duration::ZERO).chain(again.iter().copied()) {
-            let wider = span.start - shift - MAX_SKEW..span.end - shift + MAX_SKEW;
+            let wider = span.start - shift - skew..span.end - shift + skew;
             for planned in self.planned(&wider) {
                 let first_showing = shift == Duration::ZERO;
                 self.write(planned, &span, first_showing, &mut block);

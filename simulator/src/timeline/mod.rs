@@ -36,7 +36,7 @@ use self::background::Background;
 use self::blocks::Blocks;
 use self::overlay::Overlay;
 use self::render::Renderer;
-use crate::scenario::{AppIndex, Scenario};
+use crate::scenario::{AppIndex, Outcome, Scenario};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -104,13 +104,30 @@ impl Timeline {
         self.overlay.govern(now, deed)
     }
 
+    /// Lets `count` ordinary things happen now that `log` records and shows at once, done by people of the background in
+    /// turn. None happens where nobody is there to do them, or nothing ordinary is recorded in that log.
+    pub fn arrive(&mut self, now: SimTime, log: LogId, count: u32) {
+        self.overlay.advance(now);
+        let recorded = |specimen: &Arc<Activity>| {
+            let records = self.renderer.records(specimen, &mut |_| {});
+            specimen.outcome == Outcome::Success && records.iter().any(|record| record.log == log)
+        };
+        let of_each = self.background.people().filter_map(|person| self.background.specimens_of(person).find(recorded));
+        let specimens: Vec<Arc<Activity>> = of_each.take(count as usize).collect();
+        let in_turn = specimens.iter().cycle().take(if specimens.is_empty() { 0 } else { count as usize });
+        for specimen in in_turn {
+            self.overlay.arrive(now, log, specimen);
+        }
+    }
+
     /// The wanted records of a log, in the vendor's order. [`Timeline::advance`] must have been called up to
     /// [`PageQuery::visible_at`].
     pub fn page(&self, log: LogId, query: &PageQuery) -> Vec<Arc<Record>> {
         let mut lazy = self.lazy.lock().unwrap_or_else(PoisonError::into_inner);
         let Lazy { blocks, bent } = &mut *lazy;
         let background = self.background_logs.contains(&log).then_some(blocks);
-        page::page(query, log, self.overlay.log(log), background, &mut |block| {
+        let ahead = self.renderer.clocks_off();
+        page::page(query, log, self.overlay.log(log), background, ahead, &mut |block| {
             // A block made again counts again; what is asked of the count is whether there was any.
             for (line, records) in &block.bent {
                 let count: &mut u32 = bent.entry(*line).or_default();
@@ -159,6 +176,11 @@ impl Timeline {
             *count = count.saturating_add(*records);
         }
         bent
+    }
+
+    /// Whether a fault alters a field of a record, so that it may not say what happened.
+    pub fn alters(&self, record: &Record) -> bool {
+        self.renderer.alters(record)
     }
 
     /// The whole script as it would go if no stack did anything: for listings, linting and the oracle.

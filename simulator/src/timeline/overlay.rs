@@ -98,6 +98,7 @@ pub(super) struct Overlay {
     /// Sorted by the vendors' order.
     logs: BTreeMap<LogId, Vec<Arc<Record>>>,
     governed: u32,
+    arrived: u32,
     bent: BTreeMap<u32, u32>,
 }
 
@@ -121,6 +122,7 @@ impl Overlay {
             outcomes: Vec::new(),
             logs: BTreeMap::new(),
             governed: 0,
+            arrived: 0,
             bent: BTreeMap::new(),
         }
     }
@@ -184,8 +186,22 @@ impl Overlay {
         activity
     }
 
+    /// Lets something like `specimen` happen now; `log` shows it at once.
+    pub(super) fn arrive(&mut self, now: SimTime, log: LogId, specimen: &Activity) {
+        let id = ActivityId::Arrived { n: self.arrived };
+        self.arrived += 1;
+        let activity = Arc::new(Activity { id, occurred: now, ..specimen.clone() });
+        for mut record in self.renderer.records(&activity, &mut |_| {}) {
+            if record.log == log {
+                record.available = now;
+            }
+            self.file(Arc::new(record));
+        }
+    }
+
     fn perform(&mut self, meant: Arc<Activity>) -> StepOutcome {
         let mut activity = (*meant).clone();
+        self.name_as_now(&mut activity);
         match self.obstacle(&mut activity) {
             None => {
                 let by: Arc<str> = self.world.person(activity.actor).key.as_str().into();
@@ -205,6 +221,15 @@ impl Overlay {
                 };
                 StepOutcome::Prevented { at: meant.occurred, activity: meant, why: obstacle.why, refused }
             }
+        }
+    }
+
+    /// Records call people what they are called when they act, in each instance by itself.
+    fn name_as_now(&self, activity: &mut Activity) {
+        for app in self.world.person(activity.actor).accounts.keys() {
+            let status = self.accounts.status(&self.world, activity.actor, *app);
+            let keys = [(Activity::name_key(*app), status.display_name), (Activity::email_key(*app), status.email)];
+            activity.details.extend(keys.into_iter().filter_map(|(key, value)| Some((key, value?))));
         }
     }
 
@@ -351,11 +376,16 @@ impl Overlay {
         let records = self.renderer.records(activity, &mut |line| *bent.entry(line).or_default() += 1);
         let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
         for record in &records {
-            let log = self.logs.entry(record.log).or_default();
-            let place = log.partition_point(|r| (r.persisted, &r.event_id) <= (record.persisted, &record.event_id));
-            log.insert(place, Arc::clone(record));
+            self.file(Arc::clone(record));
         }
         records
+    }
+
+    /// Puts a record into its place in its log.
+    fn file(&mut self, record: Arc<Record>) {
+        let log = self.logs.entry(record.log).or_default();
+        let place = log.partition_point(|r| (r.persisted, &r.event_id) <= (record.persisted, &record.event_id));
+        log.insert(place, record);
     }
 
     fn session_id(&self, activity: &Activity) -> Arc<str> {

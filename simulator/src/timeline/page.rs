@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::blocks::Blocks;
 use super::{LogId, Record};
@@ -35,14 +36,15 @@ impl PageQuery {
         goes_on && record.available <= self.visible_at && (self.from, self.until).contains_place(record.persisted)
     }
 
-    /// Earliest and latest place that can be wanted: records are never shown before they are persisted.
-    fn span(&self) -> (SimTime, SimTime) {
+    /// Earliest and latest place that can be wanted: records are never shown before they are persisted, unless the clock
+    /// that they are stamped by is `ahead`.
+    fn span(&self, ahead: Duration) -> (SimTime, SimTime) {
         let bound = |b: Bound<SimTime>, open: SimTime| match b {
             Bound::Included(t) | Bound::Excluded(t) => t,
             Bound::Unbounded => open,
         };
         let mut from = bound(self.from, SimTime::from_us(i64::MIN));
-        let mut until = bound(self.until, SimTime::from_us(i64::MAX)).min(self.visible_at);
+        let mut until = bound(self.until, SimTime::from_us(i64::MAX)).min(self.visible_at + ahead);
         match &self.after {
             Some((at, _)) if self.newest_first => until = until.min(*at),
             Some((at, _)) => from = from.max(*at),
@@ -68,9 +70,10 @@ pub(super) fn page(
     log: LogId,
     overlay: &[Arc<Record>],
     background: Option<&mut Blocks>,
+    ahead: Duration,
     made: &mut dyn FnMut(&super::blocks::Block),
 ) -> Vec<Arc<Record>> {
-    let (from, until) = query.span();
+    let (from, until) = query.span(ahead);
     let mut page = Vec::new();
     if from > until || query.limit == 0 {
         return page;

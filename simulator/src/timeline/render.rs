@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Activity, Record};
-use crate::scenario::{Begins, Fault, FaultKind, Lasts, Scenario};
+use crate::fault::alter::alter;
+use crate::fault::skew::{self, Skews};
+use crate::scenario::{Fault, FaultKind, Scenario};
 use crate::time::SimTime;
 use crate::vendors;
-use crate::world::World;
+use crate::world::{Instance, World};
 
-/// A record's place in the vendor's order lies at most this far from when its activity happened.
-pub(super) const MAX_SKEW: Duration = Duration::from_secs(60);
+/// A record's place in the vendor's order lies at most this far from when its activity happened by the vendor's clock.
+const MAX_SKEW: Duration = Duration::from_secs(60);
 
 /// Turns activities into records.
 #[derive(Clone, Debug)]
@@ -20,13 +22,28 @@ pub(super) struct Renderer {
     world: Arc<World>,
     /// Faults that bend records, by their line.
     bends: Vec<Fault>,
+    /// Clocks that are wrong.
+    skews: Skews,
 }
 
 impl Renderer {
     pub(super) fn new(scenario: Arc<Scenario>, world: Arc<World>) -> Self {
-        let bends = |f: &&Fault| matches!(f.kind, FaultKind::Late { .. } | FaultKind::Redeliver { .. });
+        let bends = |f: &&Fault| {
+            matches!(f.kind, FaultKind::Late { .. } | FaultKind::Redeliver { .. } | FaultKind::AlterRecord { .. })
+        };
         let bends = scenario.faults.iter().filter(bends).cloned().collect();
-        Self { scenario, world, bends }
+        let skews = Skews::of(&scenario.faults);
+        Self { scenario, world, bends, skews }
+    }
+
+    /// The most that a record's place in the vendor's order lies away from when its activity truly happened.
+    pub(super) fn max_skew(&self) -> Duration {
+        MAX_SKEW + self.clocks_off()
+    }
+
+    /// The most that any clock is ever wrong: a record may stand so far in the future.
+    pub(super) fn clocks_off(&self) -> Duration {
+        Duration::from_micros(self.skews.most_us())
     }
 
     /// How long after their first showing the background's records may be shown again.
@@ -46,18 +63,34 @@ impl Renderer {
     pub(super) fn records(&self, activity: &Arc<Activity>, bent: &mut dyn FnMut(u32)) -> Vec<Record> {
         let mut records = Vec::new();
         for instance in &self.world.instances {
-            let spec = vendors::spec(instance.vendor);
-            records.extend((spec.records)(activity, &self.world, instance, self.scenario.seed));
-        }
-        for record in &mut records {
-            debug_assert!(record.persisted.since(activity.occurred) <= MAX_SKEW);
-            debug_assert!(activity.occurred.since(record.persisted) <= MAX_SKEW);
-            if let Some(late) = activity.late {
-                record.available = record.persisted.max(activity.occurred + late);
-            }
+            records.extend(self.written_by(instance, activity, bent));
         }
         for fault in &self.bends {
             self.bend(fault, activity, &mut records, bent);
+        }
+        records
+    }
+
+    /// What one instance writes down, by its own clock.
+    fn written_by(&self, instance: &Instance, activity: &Arc<Activity>, bent: &mut dyn FnMut(u32)) -> Vec<Record> {
+        let clock = self.skews.at(instance.app, activity.occurred);
+        let by_its_clock = |t: SimTime, us: i64| SimTime::from_us(t.us() + us);
+        let as_told = match clock.us {
+            0 => Arc::clone(activity),
+            us => Arc::new(Activity { occurred: by_its_clock(activity.occurred, us), ..Activity::clone(activity) }),
+        };
+        let mut records = (vendors::spec(instance.vendor).records)(&as_told, &self.world, instance, self.scenario.seed);
+        for record in &mut records {
+            debug_assert!(record.persisted.since(as_told.occurred) <= MAX_SKEW);
+            debug_assert!(as_told.occurred.since(record.persisted) <= MAX_SKEW);
+            // A wrong clock changes what is told, not when it can be seen.
+            record.available = by_its_clock(record.available, -clock.us);
+            if let Some(late) = activity.late {
+                let persisted = by_its_clock(record.persisted, -clock.us);
+                record.available = persisted.max(activity.occurred + late);
+            }
+            record.activity = Arc::clone(activity);
+            clock.line.into_iter().for_each(&mut *bent);
         }
         records
     }
@@ -68,18 +101,29 @@ impl Renderer {
         }
         let mut again = Vec::new();
         for record in records.iter_mut().filter(|r| fault.app.is_none_or(|app| app == r.log.app)) {
-            bent(fault.at.line);
-            match fault.kind {
-                FaultKind::Late { by } => record.available = record.available.max(activity.occurred + by),
+            match &fault.kind {
+                FaultKind::Late { by } => record.available = record.available.max(activity.occurred + *by),
                 FaultKind::Redeliver { after } => again.push(Record {
-                    persisted: record.persisted + after,
-                    available: record.available + after,
+                    persisted: record.persisted + *after,
+                    available: record.available + *after,
                     ..record.clone()
                 }),
+                FaultKind::AlterRecord { field, becomes } => match alter(&record.body, field, becomes) {
+                    Some(altered) => record.body = altered,
+                    None => continue,
+                },
                 _ => {}
             }
+            bent(fault.at.line);
         }
         records.extend(again);
+    }
+
+    /// Whether a fault alters a field of a record, so that it may not say what happened.
+    pub(super) fn alters(&self, record: &Record) -> bool {
+        let alters = |f: &&Fault| matches!(f.kind, FaultKind::AlterRecord { .. });
+        let mine = |f: &&Fault| f.app.is_none_or(|app| app == record.log.app) && self.concerns(f, &record.activity);
+        self.bends.iter().filter(alters).any(|f| mine(&f))
     }
 
     /// Whether a fault bends the records of this activity: by its step's id, else by when it happened.
@@ -88,11 +132,6 @@ impl Renderer {
             let id = activity.step.and_then(|step| self.scenario.script[step].id.as_ref());
             return id.is_some_and(|id| fault.records.contains(id));
         }
-        let Begins::Time(begins) = fault.begins else { return true };
-        let ends = match fault.lasts {
-            Lasts::For(duration) => begins + duration,
-            _ => SimTime::from_us(i64::MAX),
-        };
-        (begins..ends).contains(&activity.occurred)
+        skew::lasts(fault).contains(&activity.occurred)
     }
 }

@@ -33,6 +33,10 @@ impl Manner {
         self.what_is_late_is_shown_late();
         self.an_empty_page_leads_on();
         self.a_repeated_cursor_leads_nowhere_else();
+        self.two_cursors_lead_to_each_other();
+        self.an_expired_cursor_is_refused_until_the_walk_begins_anew();
+        self.an_empty_cursor_ends_the_walk();
+        self.scopes_that_were_not_granted_open_nothing();
         self.a_429_tells_when_to_come_back();
         self.an_unknown_path_names_the_nearest_route();
         self.the_same_seed_gives_the_same_bytes();
@@ -181,6 +185,77 @@ impl Manner {
         let again = (self.next)(&second_url, &bent).expect("there is a cursor");
         let again = room.get(&again, &token).expect(200);
         assert_eq!(again[self.entries], bent[self.entries]);
+    }
+
+    /// The address and the body of each page, as a client has them that waits as long as it should.
+    #[track_caller]
+    fn pages(&self, room: &mut Room, token: &str) -> Vec<(String, Value)> {
+        let (mut url, mut pages) = (Some(self.log.to_owned()), Vec::new());
+        while let Some(asked) = url {
+            room.now = room.now + Duration::from_secs(10);
+            let reply = room.get(&asked, token);
+            let body = reply.expect(200);
+            let goes_on = reply.notes.page.is_some_and(|page| page.next.is_some());
+            url = (self.next)(&asked, &body).filter(|_| goes_on);
+            pages.push((asked, body));
+            assert!(pages.len() < 20, "the walk does not end");
+        }
+        pages
+    }
+
+    fn two_cursors_lead_to_each_other(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let pages = self.pages(&mut room, &token);
+        let ((_, second), (third_url, third)) = (&pages[1], &pages[2]);
+        room.bend = Some(PageBend::CycleCursor);
+        room.now = room.now + Duration::from_secs(10);
+        let bent = room.get(third_url, &token).expect(200);
+        assert_eq!(bent[self.entries], third[self.entries]);
+        let back = (self.next)(third_url, &bent).expect("it leads on");
+        room.bend = None;
+        let again = room.get(&back, &token).expect(200);
+        assert_eq!(again[self.entries], second[self.entries]);
+        assert_eq!((self.next)(&back, &again).as_ref(), Some(third_url), "and from there to the third again");
+    }
+
+    fn an_expired_cursor_is_refused_until_the_walk_begins_anew(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let second_url = self.pages(&mut room, &token)[1].0.clone();
+        let get = |room: &mut Room, url: &str| {
+            room.now = room.now + Duration::from_secs(10);
+            room.get(url, &token)
+        };
+        room.bend = Some(PageBend::ExpireCursor);
+        let refused = get(&mut room, &second_url);
+        assert_eq!((refused.status, refused.reasons.as_slice()), (400, &["cursor: it has expired".to_owned()][..]));
+        room.bend = None;
+        assert_eq!(get(&mut room, &second_url).status, 400, "it stays dead");
+        assert_eq!(get(&mut room, self.log).status, 200);
+        assert_eq!(get(&mut room, &second_url).status, 200);
+    }
+
+    fn an_empty_cursor_ends_the_walk(&self) {
+        let mut room = self.room();
+        let token = room.token();
+        let straight = self.pages(&mut room, &token);
+        room.bend = Some(PageBend::EmptyCursor);
+        let (last_url, last) = straight.last().expect("a page");
+        room.now = room.now + Duration::from_secs(10);
+        let reply = room.get(last_url, &token);
+        let bent = reply.expect(200);
+        assert_eq!(bent[self.entries], last[self.entries]);
+        assert_eq!(reply.notes.page.and_then(|page| page.next), None);
+        assert!(self.pages(&mut room, &token).len() == straight.len(), "on other pages nothing changes");
+    }
+
+    fn scopes_that_were_not_granted_open_nothing(&self) {
+        let mut scenario = self.script();
+        scenario.apps.iter_mut().for_each(|a| a.scopes = Some(vec![self.other_scope.to_owned()]));
+        let mut room = Room::new(scenario, self.vendor);
+        let token = room.token();
+        assert_eq!(room.get(self.log, &token).status, 403);
     }
 
     fn a_429_tells_when_to_come_back(&self) {

@@ -28,6 +28,8 @@ use crate::world::place;
 
 /// Where a test's instance listens.
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:4101";
+/// The other host that a fault leads to.
+pub(crate) const ELSEWHERE: &str = "http://localhost:9";
 /// The stack's redirect address.
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/oauth/callback";
 
@@ -52,6 +54,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         page_size: None,
         token_life: None,
         retention: None,
+        scopes: None,
         at: Position::default(),
     };
     let member = |key: &&str| CastMember {
@@ -260,6 +263,7 @@ impl Room {
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
             origin: ORIGIN.to_owned(),
+            elsewhere: (self.bend == Some(PageBend::ForeignLink)).then(|| ELSEWHERE.to_owned()),
             principal: None,
         };
         let mut state = self.sim.state();

@@ -6,5 +6,6 @@ mod command;
 mod consent;
 mod exchanges;
 mod exec;
+mod faults;
 mod support;
 mod tls;

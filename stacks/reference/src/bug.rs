@@ -33,6 +33,18 @@ pub(crate) enum Bug {
     WatermarkPlusOne,
     /// A rotated refresh token is not kept.
     LoseRotatedRefreshToken,
+    /// A next link is followed wherever it leads.
+    FollowForeignLink,
+    /// Only the cursor right before is remembered, so that two which lead to each other are followed for ever.
+    RememberOneCursor,
+    /// A cursor that was refused is sent again and again, and no walk begins anew.
+    KeepDeadCursor,
+    /// People are told apart by the address in the record.
+    JoinByEmail,
+    /// Times are read as the process's own.
+    LocalTime,
+    /// A record without an actor is thrown away.
+    DropNullActor,
 }
 
 #[cfg(feature = "planted-bugs")]

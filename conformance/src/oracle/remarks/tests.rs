@@ -97,3 +97,29 @@ fn a_page_that_cannot_occur_is_an_error_for_faults_on_the_wire_and_of_the_proces
         );
     }
 }
+
+/// The story with these faults.
+fn with_faults(faults: &str) -> String {
+    TRAVEL.replace("expect:", &format!("faults:\n{faults}expect:"))
+}
+
+#[test]
+fn a_fault_that_finds_no_record_to_bend_is_an_error() {
+    let alter =
+        |field: &str| format!("  - {{ fault: alter_record, records: [desk], field: {field}, becomes: missing }}\n");
+    check(&with_faults(&alter("createdBy.email")), &[]);
+    let message = "no record that this concerns has a field `createdBy.mail`";
+    check(&with_faults(&alter("createdBy.mail")), &[(11, message)]);
+    check(&with_faults("  - { fault: clock, app: miro, by: 4m, at: day 1 08:00, for: 2h }\n"), &[]);
+    let after_the_end = "  - { fault: clock, app: miro, by: 4m, at: day 9 08:00, for: 2h }\n";
+    check(&with_faults(after_the_end), &[(11, "`clock` concerns no record")]);
+}
+
+#[test]
+fn new_records_want_somebody_at_work() {
+    let paged = TRAVEL.replace("miro: {} }", "miro: { page_size: 2 } }");
+    let fault = "faults:\n  - { route: miro.audit_log, page: 2, fault: new_records }\nexpect:";
+    check(&paged.replace("expect:", fault), &[]);
+    let alone = paged.replace("title:", "people: 0\ntitle:").replace("expect:", fault);
+    check(&alone, &[(12, "nobody is there whose records could arrive: `people` is 0")]);
+}

@@ -114,6 +114,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         page_size: None,
         token_life: None,
         retention: None,
+        scopes: None,
         at: Position::default(),
     };
     Scenario {

@@ -67,6 +67,9 @@ pub struct TokenStore {
     access_life: Option<Duration>,
     /// Whether the application was registered for tokens that do not end.
     lasting: bool,
+    /// What is granted, if not all that the application is registered with.
+    granted: Option<Vec<String>>,
+    clock_ahead_us: i64,
     seed: Seed,
     client: Client,
     /// By value.
@@ -152,6 +155,8 @@ impl TokenStore {
             world,
             access_life: app.token_life,
             lasting: app.credentials == Credentials::LastingApp,
+            granted: app.scopes.clone(),
+            clock_ahead_us: 0,
             seed,
             client,
             secrets: BTreeMap::new(),
@@ -282,7 +287,7 @@ impl TokenStore {
         let alone = self.rules.grants.contains(&Grant::ClientCredentials);
         let consents = self.rules.grants.contains(&Grant::AuthorizationCode);
         let user = (consents && !alone).then_some(PersonIndex(0));
-        let (scopes, expires) = (self.client.scopes.clone(), self.access_life.map(|life| now + life));
+        let (scopes, expires) = (self.granted(), self.access_life.map(|life| now + life));
         let token = self.issue_one((TokenKind::Access, READY), self.grants, user, scopes, now, expires);
         self.ready = Some(token.clone());
         token
@@ -420,6 +425,11 @@ impl TokenStore {
         Ok(())
     }
 
+    /// How far the vendor's clock is ahead of the true time, microseconds: what tokens say of their times shifts with it.
+    pub fn set_clock_ahead(&mut self, us: i64) {
+        self.clock_ahead_us = us;
+    }
+
     /// Whether client id and secret are the registered ones.
     pub fn check_secret(&self, client_id: &str, client_secret: &str) -> Result<(), OauthFailure> {
         self.check_client(client_id)?;
@@ -549,6 +559,11 @@ impl TokenStore {
         value
     }
 
+    /// What is granted: all that the application is registered with, or what the scenario says.
+    fn granted(&self) -> Vec<String> {
+        self.granted.as_ref().unwrap_or(&self.client.scopes).clone()
+    }
+
     fn mint(
         &self,
         (kind, token_kind): (TokenKind, &'static str),
@@ -559,6 +574,8 @@ impl TokenStore {
     ) -> String {
         let (seed, instance, client_id) = (self.seed, &self.instance, self.client.client_id.as_str());
         let person = user.and_then(|index| self.world.people.get(index.0).map(|person| (index, person)));
+        let told = |t: SimTime| SimTime::from_us(t.us() + self.clock_ahead_us);
+        let (issued, expires) = (told(issued), expires.map(told));
         (self.rules.mint)(&Mint {
             kind,
             token_kind,

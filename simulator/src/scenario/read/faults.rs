@@ -5,8 +5,10 @@ use std::time::Duration;
 use super::list_of;
 use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
-use crate::scenario::model::{Begins, ErrorBody, Fault, FaultKind, Lasts, RetryAfterForm, RoutePattern};
-use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
+use crate::scenario::model::{
+    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Framing, Lasts, RetryAfterForm, RoutePattern,
+};
+use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
 use crate::vendors;
@@ -46,6 +48,10 @@ fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> 
                 .complain_at_key(key, format!("{kind} bends no records; `{key}` is for {}", RECORD_FAULTS.join(", ")));
         }
     }
+    if kind == "clock" && fields.has("records") {
+        fields.complain_at_key("records", "a clock is an app's and no record's; say whose with `app`");
+    }
+    check_target(&fields, kind, route.as_ref(), context);
     let kind = fault_kind(kind, &fields)?;
     Some(Fault { kind, route, begins: begins?, lasts: lasts?, app, records, at: fields.span().at })
 }
@@ -88,6 +94,25 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "empty_page" => FaultKind::EmptyPage,
         "late" => FaultKind::Late { by: duration("by")? },
         "redeliver" => FaultKind::Redeliver { after: duration("after")? },
+        "cycle_cursor" => FaultKind::CycleCursor,
+        "expire_cursor" => FaultKind::ExpireCursor,
+        "empty_cursor" => FaultKind::EmptyCursor,
+        "foreign_next_link" => FaultKind::ForeignNextLink,
+        "new_records" => FaultKind::NewRecords { count: fields.small_number("count").map_or(3, |n| n.value) },
+        "odd_expiry" => FaultKind::OddExpiry { form: expiry_form(fields) },
+        "cut_body" => FaultKind::CutBody {
+            percent: fields.small_number("percent").map_or(60, |n| n.value),
+            framing: match fields.word("framing").map(|w| w.value) {
+                Some("chunked") => Framing::Chunked,
+                _ => Framing::ContentLength,
+            },
+        },
+        "drip" => FaultKind::Drip { over: duration("over")? },
+        "alter_record" => {
+            let (field, becomes) = (field(fields), fields.text("becomes"));
+            FaultKind::AlterRecord { field: field?, becomes: becomes_of(becomes?.value) }
+        }
+        "clock" => FaultKind::Clock { by_us: fields.shift("by")?.value },
         other => unreachable!("`{other}` is in the table of built kinds and is read nowhere"),
     })
 }
@@ -98,6 +123,56 @@ fn error_body(fields: &Fields<'_>) -> ErrorBody {
         Some("empty") => ErrorBody::Empty,
         Some("error_in_200") => ErrorBody::ErrorIn200,
         _ => ErrorBody::Vendor,
+    }
+}
+
+fn expiry_form(fields: &Fields<'_>) -> ExpiryForm {
+    match fields.word("form").map(|w| w.value) {
+        Some("zero") => ExpiryForm::Zero,
+        Some("text") => ExpiryForm::Text,
+        Some("negative") => ExpiryForm::Negative,
+        _ => ExpiryForm::Missing,
+    }
+}
+
+fn becomes_of(word: &str) -> Becomes {
+    match word {
+        "missing" => Becomes::Missing,
+        "nothing" => Becomes::Nothing,
+        "retyped" => Becomes::Retyped,
+        text => Becomes::Text(text.to_owned()),
+    }
+}
+
+/// A path of names, with dots between them.
+fn field(fields: &Fields<'_>) -> Option<Vec<String>> {
+    let text = fields.text("field")?;
+    let path: Vec<String> = text.value.split('.').map(str::to_owned).collect();
+    if path.iter().any(String::is_empty) {
+        let found = clip(text.value);
+        fields.complain("field", format!("field is a path of names such as `context.ip`; found \"{found}\""));
+        return None;
+    }
+    Some(path)
+}
+
+/// What only some routes and vendors can be struck with.
+fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, context: Context<'_>) {
+    let Some(pattern) = route else { return };
+    let (app, vendor) = &context.names.apps[pattern.app.0];
+    if kind == "foreign_next_link" && vendor.is_some_and(|vendor| !vendor.links_pages()) {
+        let message = format!("{app} gives cursors and no links: its next page cannot lie on another host");
+        fields.complain("route", message);
+    }
+    let spec = vendor.map(vendors::spec);
+    let route = spec.and_then(|spec| spec.routes.iter().find(|r| pattern.route.as_deref() == Some(r.name)));
+    let logs = spec.map(|spec| spec.feeds).unwrap_or_default();
+    if kind == "new_records" && route.is_some_and(|r| !logs.iter().any(|log| r.feed == Some(log.name))) {
+        let logs: Vec<&str> = logs.iter().map(|log| log.name).collect();
+        fields.complain("route", format!("new_records arrive in a log; those of {app} are {}", logs.join(", ")));
+    }
+    if kind == "odd_expiry" && pattern.route.as_deref() != Some("token") {
+        fields.complain("route", format!("odd_expiry strikes token answers; write {app}.token"));
     }
 }
 
@@ -162,9 +237,23 @@ pub fn read_begins(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Opt
     if PAGE_FAULTS.contains(&kind) && !fields.has("route") {
         return None;
     }
+    let first_page = FIRST_PAGE.iter().find(|(name, _)| *name == kind).map(|(_, page)| *page);
+    match (first_page, written.first().copied()) {
+        (Some(first), Some(key @ ("nth" | "at"))) => {
+            let why = format!("{kind} begins with a page (from {first}): another request may be one it cannot strike");
+            fields.complain_at_key(key, why);
+            return None;
+        }
+        (_, Some(key @ ("nth" | "page"))) if kind == "empty_cursor" => {
+            let why = "empty_cursor strikes last pages, and which request asks for one is the client's to say";
+            fields.complain_at_key(key, format!("{why}; write `at` and `for`"));
+            return None;
+        }
+        _ => {}
+    }
     match written.first().copied() {
         Some("nth") => nth(fields),
-        Some("page") => page(fields, context),
+        Some("page") => page(fields, kind, first_page.unwrap_or(1), context),
         Some(_) => fields.time("at").map(|at| Begins::Time(at.value)),
         None => {
             context
@@ -196,14 +285,22 @@ fn nth(fields: &Fields<'_>) -> Option<Begins> {
     Some(Begins::Nth(first, last.max(first.saturating_add(times - 1))))
 }
 
-fn page(fields: &Fields<'_>, context: Context<'_>) -> Option<Begins> {
+fn page(fields: &Fields<'_>, kind: &str, first: u32, context: Context<'_>) -> Option<Begins> {
     let page = fields.small_number("page")?;
+    if page.value < first {
+        fields.complain("page", format!("{kind} strikes page {first} at the earliest; found {}", page.value));
+    }
     let text = fields.text("route")?.value;
     let (name, route) = text.split_once('.').unwrap_or((text, ""));
     if route.is_empty() {
         fields.complain("route", format!("`page` counts the pages of one route; write {name}.ROUTE"));
     }
     let app = context.names.apps.iter().position(|(app, _)| app == name)?;
+    let routes = context.names.apps[app].1.map(|vendor| vendors::spec(vendor).routes).unwrap_or_default();
+    if routes.iter().any(|r| r.name == route && r.feed.is_none()) {
+        fields
+            .complain("route", format!("`page` counts the pages of a list, and {name}.{route} has none; write `nth`"));
+    }
     if !context.names.paged[app] {
         let message =
             format!("`page` needs a page_size of {name}: without one a client may ask for everything on page 1");

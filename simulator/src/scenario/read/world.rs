@@ -65,8 +65,24 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         page_size: fields.and_then(|f| f.small_number("page_size")).map(|n| n.value),
         token_life: fields.and_then(|f| f.duration("token_life")).map(|d| d.value),
         retention: fields.and_then(|f| f.duration("retention")).map(|d| d.value),
+        scopes: fields.filter(|f| f.has("scopes")).map(|f| scopes(f, vendor, context)),
         at: entry.key_span.at,
     }
+}
+
+/// Scopes of the vendor's, each once.
+fn scopes(fields: &Fields<'_>, vendor: Option<Vendor>, context: Context<'_>) -> Vec<String> {
+    let known = vendor.map(|vendor| crate::vendors::spec(vendor).credentials.scopes).unwrap_or_default();
+    let written = fields.texts("scopes").into_iter();
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in written {
+        if vendor.is_some() && !known.contains(&scope.value) {
+            context.problems.unknown(scope.span, "scope", scope.value, known.iter().copied());
+        } else if !scopes.iter().any(|s| s == scope.value) {
+            scopes.push(scope.value.to_owned());
+        }
+    }
+    scopes
 }
 
 /// The vendor of an app that is called after it.

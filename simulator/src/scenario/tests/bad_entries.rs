@@ -311,3 +311,9 @@ s.yaml:5:38  "10:00" has no day (and is a number to some YAML readers); write `d
     |                                      ^^^^^
 "#);
 }
+
+#[test]
+fn scopes_are_those_that_the_stack_asks_for() {
+    let told = told("title: A\napps: { miro: { scopes: [auditlog:read] } }\n");
+    assert!(told.contains("unknown scope \"auditlog:read\": did you mean \"auditlogs:read\"?"), "{told}");
+}

@@ -6,10 +6,10 @@ use super::told_of_fault;
 
 #[test]
 fn kinds_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: cycle_cursor }"), @r"
-s.yaml:6:45  fault `cycle_cursor` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, late, redeliver
-  6 |   - { route: miro.audit_log, nth: 1, fault: cycle_cursor }
-    |                                             ^^^^^^^^^^^^
+    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: redirect }"), @r"
+s.yaml:6:45  fault `redirect` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock
+  6 |   - { route: miro.audit_log, nth: 1, fault: redirect }
+    |                                             ^^^^^^^^
 ");
     assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: eror }"), @r#"
 s.yaml:6:45  unknown fault "eror": did you mean "error"?
@@ -133,7 +133,7 @@ s.yaml:6:68  "60" is not a duration; write `250ms`, `30s`, `40m`, `1h30m` or `7d
     |                                                                    ^^
 "#);
     assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: hang, app: miro }"), @r"
-s.yaml:6:51  hang bends no records; `app` is for late, redeliver
+s.yaml:6:51  hang bends no records; `app` is for late, redeliver, alter_record, clock
   6 |   - { route: miro.audit_log, nth: 1, fault: hang, app: miro }
     |                                                   ^^^
 ");
@@ -157,4 +157,50 @@ s.yaml:6:29  `for` counts from `at`, which is missing
   6 |   - { fault: late, by: 45m, for: 1h, app: miro }
     |                             ^^^
 ");
+}
+
+/// Each in a company whose apps have no `page_size`; the message says this.
+#[track_caller]
+fn refused(cases: &[(&str, &str)]) {
+    for (fault, message) in cases {
+        let told = told_of_fault(&format!("{{ {fault} }}"));
+        assert!(told.contains(message), "{fault}: {told}");
+    }
+}
+
+#[test]
+fn a_fault_that_may_never_strike_is_refused() {
+    #[rustfmt::skip]
+    refused(&[
+        ("route: miro.audit_log, page: 2, fault: cycle_cursor",       "cycle_cursor strikes page 3 at the earliest; found 2"),
+        ("route: miro.audit_log, page: 1, fault: expire_cursor",      "expire_cursor strikes page 2 at the earliest; found 1"),
+        ("route: miro.audit_log, page: 1, fault: new_records",        "new_records strikes page 2 at the earliest; found 1"),
+        ("route: entra.sign_ins, page: 1, fault: foreign_next_link",  "foreign_next_link strikes page 2 at the earliest; found 1"),
+        ("route: miro.audit_log, nth: 3, fault: expire_cursor",       "expire_cursor begins with a page (from 2)"),
+        ("route: entra.sign_ins, nth: 3, fault: foreign_next_link",   "foreign_next_link begins with a page (from 2)"),
+        ("route: miro.audit_log, nth: 3, fault: empty_cursor",        "empty_cursor strikes last pages"),
+        ("route: miro.audit_log, page: 2, fault: empty_cursor",       "empty_cursor strikes last pages"),
+        ("route: miro.audit_log, page: 2, fault: foreign_next_link",  "miro gives cursors and no links"),
+        ("route: entra.user, page: 2, fault: repeat_cursor",          "`page` counts the pages of a list, and entra.user has none"),
+        ("route: entra.users, page: 2, fault: new_records",           "new_records arrive in a log; those of entra are sign_ins, directory_audits"),
+        ("route: miro.audit_log, nth: 1, fault: odd_expiry",          "odd_expiry strikes token answers; write miro.token"),
+        ("route: miro, nth: 1, fault: odd_expiry",                    "odd_expiry strikes token answers; write miro.token"),
+    ]);
+}
+
+#[test]
+fn parameters_of_bytes_records_and_clocks_are_checked() {
+    #[rustfmt::skip]
+    refused(&[
+        ("route: miro.audit_log, nth: 1, fault: cut_body, percent: 100",   "percent is a whole number from 0 to 99"),
+        ("route: miro.audit_log, nth: 1, fault: cut_body, framing: close", "unknown framing \"close\""),
+        ("route: miro.audit_log, nth: 1, fault: drip",                     "fault `drip` lacks `over`"),
+        ("route: miro.token, nth: 1, fault: odd_expiry, form: never",      "unknown form \"never\""),
+        ("fault: alter_record, field: createdBy",                          "fault `alter_record` lacks `becomes`"),
+        ("fault: alter_record, field: context..ip, becomes: missing",      "field is a path of names such as `context.ip`"),
+        ("fault: clock, by: 2d",                                           "by is from -1d to 1d and not 0; found \"2d\""),
+        ("fault: clock, by: -0s",                                          "by is from -1d to 1d and not 0; found \"-0s\""),
+        ("fault: clock, by: soon",                                         "\"soon\" is not a duration"),
+        ("route: miro.audit_log, fault: clock, by: 4m",                    "clock bends records and meets no request"),
+    ]);
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{HEAD, good};
 use crate::scenario::{
-    AppIndex, AttackIndex, Begins, FaultKind, From, Lasts, Login, Outcome, RetryAfterForm, RoutePattern, Scenario,
-    SignIn, Using, Verb, Who,
+    AppIndex, AttackIndex, Becomes, Begins, ExpiryForm, FaultKind, Framing, From, Lasts, Login, Outcome,
+    RetryAfterForm, RoutePattern, Scenario, SignIn, Using, Verb, Who,
 };
 use crate::time::SimTime;
 use crate::world::place;
@@ -119,4 +119,47 @@ fn comments_and_block_style_change_nothing() {
         "# a story\ntitle: |\n  Alice works\napps: # two\n  entra: {}\n  miro:\n    page_size: 10 # small\nscript:\n  - at: day 1 09:00\n    actor: it_admin\n    does: sign_in\n    app: miro\n",
     );
     assert_eq!((s.apps[1].page_size, s.script[0].actor), (Some(10), Who::Admin));
+}
+
+#[test]
+fn every_kind_is_read_with_its_parameters() {
+    let minute = |n: i64| n * 60_000_000;
+    let path = |text: &str| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let alters = |field: &str, becomes| FaultKind::AlterRecord { field: path(field), becomes };
+    #[rustfmt::skip]
+    let cases = [
+        ("route: miro.audit_log, page: 3, fault: cycle_cursor",                    FaultKind::CycleCursor),
+        ("route: miro.audit_log, page: 2, fault: expire_cursor",                   FaultKind::ExpireCursor),
+        ("route: miro.audit_log, at: day 1 09:00, for: 1h, fault: empty_cursor",   FaultKind::EmptyCursor),
+        ("route: entra.sign_ins, page: 2, fault: foreign_next_link",               FaultKind::ForeignNextLink),
+        ("route: miro.audit_log, page: 2, fault: new_records",                     FaultKind::NewRecords { count: 3 }),
+        ("route: miro.audit_log, page: 2, fault: new_records, count: 9",           FaultKind::NewRecords { count: 9 }),
+        ("route: miro.token, nth: 1, fault: odd_expiry",                           FaultKind::OddExpiry { form: ExpiryForm::Missing }),
+        ("route: miro.token, nth: 1, fault: odd_expiry, form: text",               FaultKind::OddExpiry { form: ExpiryForm::Text }),
+        ("route: miro.token, nth: 1, fault: odd_expiry, form: zero",               FaultKind::OddExpiry { form: ExpiryForm::Zero }),
+        ("route: miro.token, nth: 1, fault: odd_expiry, form: negative",           FaultKind::OddExpiry { form: ExpiryForm::Negative }),
+        ("route: miro, nth: 1, fault: cut_body",                                   FaultKind::CutBody { percent: 60, framing: Framing::ContentLength }),
+        ("route: miro, nth: 1, fault: cut_body, percent: 0, framing: chunked",     FaultKind::CutBody { percent: 0, framing: Framing::Chunked }),
+        ("route: miro, nth: 1, fault: drip, over: 5m",                             FaultKind::Drip { over: Duration::from_secs(300) }),
+        ("fault: alter_record, field: context.ip, becomes: missing",               alters("context.ip", Becomes::Missing)),
+        ("fault: alter_record, field: createdBy, becomes: nothing",                alters("createdBy", Becomes::Nothing)),
+        ("fault: alter_record, field: details, becomes: retyped",                  alters("details", Becomes::Retyped)),
+        ("fault: alter_record, field: context.ip, becomes: unknown",               alters("context.ip", Becomes::Text("unknown".to_owned()))),
+        ("fault: clock, by: 4m, app: miro",                                        FaultKind::Clock { by_us: minute(4) }),
+        ("fault: clock, by: -90m, at: day 1 09:00, for: 2h",                       FaultKind::Clock { by_us: minute(-90) }),
+    ];
+    for (fault, expected) in cases {
+        let head = "title: A\napps: { entra: { page_size: 10 }, miro: { page_size: 10 } }\n";
+        let s = good(&format!("{head}faults:\n  - {{ {fault} }}\n"));
+        assert_eq!(s.faults[0].kind, expected, "{fault}");
+        let written = fault.split("fault: ").nth(1).and_then(|rest| rest.split(',').next());
+        assert_eq!(Some(expected.name()), written);
+    }
+}
+
+#[test]
+fn an_app_grants_all_scopes_unless_some_are_written() {
+    let scopes = |keys: &str| good(&format!("title: A\napps: {{ miro: {{ {keys} }} }}\n")).apps[0].scopes.clone();
+    assert_eq!(scopes(""), None);
+    assert_eq!(scopes("scopes: [auditlogs:read]"), Some(vec!["auditlogs:read".to_owned()]));
 }

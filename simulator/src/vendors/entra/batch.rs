@@ -177,6 +177,7 @@ fn dispatch(
         headers: headers(outer, item),
         body: item.body.as_ref().map_or_else(Bytes::new, |body| body.to_string().into()),
         origin: outer.origin.clone(),
+        elsewhere: None,
         principal: None,
     };
     if let Access::Token(scopes) = route.access {

@@ -135,8 +135,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         About::Nothing => None,
     };
     let governed = matches!(activity.id, ActivityId::Governed { .. });
-    let created_by =
-        if governed { Some(client(activity, instance, seed)) } else { creator(world, instance, activity.actor) };
+    let created_by = if governed { Some(client(activity, instance, seed)) } else { creator(activity, world, instance) };
     let in_team = kind.category != "authentication";
     let event = Event {
         id: &id,
@@ -260,9 +259,11 @@ fn stranger(activity: &Activity) -> Option<Object> {
     Some(Object { id: id.clone(), name: name.to_owned() })
 }
 
-fn creator(world: &World, instance: &Instance, index: PersonIndex) -> Option<Creator> {
-    let Object { id, name } = user(world, instance, index)?;
-    let email = world.people[index.0].accounts.get(&instance.app).map(|a| a.login.clone());
+fn creator(activity: &Activity, world: &World, instance: &Instance) -> Option<Creator> {
+    let Object { id, name } = user(world, instance, activity.actor)?;
+    let name = activity.renamed_in(instance.app).map_or(name, str::to_owned);
+    let email = world.people[activity.actor.0].accounts.get(&instance.app).map(|a| a.login.clone());
+    let email = activity.readdressed_in(instance.app).map(str::to_owned).or(email);
     Some(Creator { kind: "user", id, name, email })
 }
 

@@ -42,11 +42,27 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
 }
 
 fn page(body: &Value, _asked: &Url) -> Result<Page, Failure> {
-    let next = match body["@odata.nextLink"].as_str() {
+    let next = match body["@odata.nextLink"].as_str().filter(|link| !link.is_empty()) {
         Some(link) => {
             Some(Url::parse(link).map_err(|_| Failure::Unreadable("`@odata.nextLink` is no link".to_owned()))?)
         }
         None => None,
     };
     Ok(Page { items: items(body, "value")?, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_link_is_followed_as_it_is_and_an_empty_one_ends_the_list() {
+        let asked = Url::parse("http://127.0.0.1/v1.0/users").unwrap();
+        let next = |link: Value| page(&json!({"value": [], "@odata.nextLink": link}), &asked).unwrap().next;
+        let link = "http://127.0.0.1/v1.0/users?$skiptoken=a%2Bb";
+        assert_eq!(next(json!(link)), Url::parse(link).ok());
+        assert_eq!((next(json!("")), next(json!(null))), (None, None));
+    }
 }

@@ -104,8 +104,10 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, app
     let body = serde_json::to_vec(&SignIn {
         id: &id,
         created_date_time: seven_digits(activity.occurred),
-        user_display_name: person.display_name(),
-        user_principal_name: account.map_or(person.email.as_str(), |a| a.login.as_str()),
+        user_display_name: activity.renamed_in(instance.app).map_or_else(|| person.display_name(), str::to_owned),
+        user_principal_name: activity
+            .readdressed_in(instance.app)
+            .unwrap_or_else(|| account.map_or(person.email.as_str(), |a| a.login.as_str())),
         user_id: account.map_or(person.directory_id.as_str(), |a| a.user_id.as_str()),
         app_id: &app_id,
         app_display_name: &name,

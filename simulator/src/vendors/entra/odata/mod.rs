@@ -30,14 +30,18 @@ pub(super) fn context_url(request: &Request, fragment: &str) -> String {
     format!("{}/v1.0/$metadata#{fragment}", request.origin)
 }
 
-/// The absolute address of the next page: the request's own, with another skip token.
+/// The absolute address of the next page: the request's own, with another skip token. Empty for an empty token, which
+/// only a fault gives.
 pub(super) fn next_link(request: &Request, token: &str) -> String {
+    if token.is_empty() {
+        return String::new();
+    }
     let mut query = String::new();
     for (name, value) in request.query.iter().filter(|(name, _)| name != SKIP_TOKEN) {
         query.push_str(&format!("{}={}&", encode(name).replace("%24", "$"), encode(value)));
     }
     let path = super::normalize(&request.path);
-    format!("{}{path}?{query}{SKIP_TOKEN}={}", request.origin, encode(token))
+    format!("{}{path}?{query}{SKIP_TOKEN}={}", request.next_origin(), encode(token))
 }
 
 /// Whether the client has asked for the index that lags: `ConsistencyLevel: eventual`.
