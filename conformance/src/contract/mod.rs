@@ -5,7 +5,7 @@
 //! | [`envelope`] | `{"v":1,"kind":…,"seq":…,"emitted_at":…,"body":…}` and the four kinds of body |
 //! | [`ocsf`] | the OCSF 1.8.0 objects the contract relies on; attributes it does not know are kept and ignored |
 //! | [`event`], [`alert`], [`action`], [`status`] | the bodies, each with the rules that a JSON Schema cannot say |
-//! | [`line`] | a line of the report brought to what is judged, strictly or leniently |
+//! | [`line`](mod@line) | a line of the report brought to what is judged, strictly or leniently |
 //! | [`declares`] | what a stack promises in its `stack.yaml` |
 //! | [`schema`] | the JSON Schema of all that, committed as `conformance/contract.schema.json` |
 //!

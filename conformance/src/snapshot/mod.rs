@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Snapshots`] | a run as texts: `events`, `alerts`, `governance`, and `traffic` under a virtual clock |
 //! | [`Store`] | the folder of accepted texts: comparing, accepting, finding those that belong to nothing |
-//! | [`review`] | pending texts one by one |
+//! | [`review`](mod@review) | pending texts one by one |
 //! | [`diff`] | how two texts differ |
 //! | [`CHECKS`] | pages that explain what is found here |
 //!

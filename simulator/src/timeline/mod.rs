@@ -2,9 +2,9 @@
 //!
 //! Two layers:
 //!
-//! - the [background](background) is a pure function of seed, person and day. Nothing of it is kept but a bounded cache of
-//!   [blocks](blocks), so memory and start-up do not grow with the length of history;
-//! - the [overlay](overlay) is what is scripted and what is done through the APIs: a short sorted list, and the only part
+//! - the [`background`] is a pure function of seed, person and day. Nothing of it is kept but a bounded cache of
+//!   [`blocks`], so memory and start-up do not grow with the length of history;
+//! - the [`overlay`] is what is scripted and what is done through the APIs: a short sorted list, and the only part
 //!   that changes. It happens as time advances, under [containment].
 //!
 //! [`Timeline::page`] merges the two. A record's place in a log is (`persisted`, event id); from when on a page shows it

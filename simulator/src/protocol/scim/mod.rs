@@ -9,7 +9,7 @@
 //! | [`schema`] | attributes as values; checks and coerces what a client sends |
 //! | [`filter`] | reads and evaluates filters and paths |
 //! | [`patch`] | PATCH: operations applied to a resource |
-//! | [`write`] | POST and PUT: a body becomes a resource; what changed |
+//! | [`write`](mod@write) | POST and PUT: a body becomes a resource; what changed |
 //! | [`list`] | pages, order, `attributes` and `excludedAttributes` |
 //! | [`discovery`] | ServiceProviderConfig, ResourceTypes, Schemas |
 //! | [`error`] | refusals as SCIM error objects |
