@@ -7,6 +7,7 @@
 //! | [`limiter`] | how much a client may ask, and how it is told |
 //! | [`dialect`] | one list of failures, rendered in the vendor's manner |
 //! | [`directory`] | users and the lifecycle verbs |
+//! | [`webhooks`] | what a vendor sends by itself |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
 //! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people.
@@ -22,3 +23,4 @@ pub mod limiter;
 pub mod mailbox;
 pub mod pages;
 pub mod signing;
+pub mod webhooks;

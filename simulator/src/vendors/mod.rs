@@ -12,13 +12,15 @@ pub use connection::{Endpoint, connection};
 
 use std::sync::Arc;
 
-use crate::protocol::credentials::CredentialRules;
-use crate::protocol::dialect::Dialect;
-use crate::protocol::exchange::Route;
+use crate::protocol::credentials::{CredentialRules, TokenStore};
+use crate::protocol::dialect::{Dialect, Failure};
+use crate::protocol::exchange::{Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
-use crate::scenario::{Vendor, Verb};
+use crate::protocol::webhooks::Webhooks;
+use crate::scenario::{App, Vendor, Verb};
 use crate::seed::Seed;
+use crate::time::SimTime;
 use crate::timeline::{Activity, Record};
 use crate::world::{Instance, World};
 
@@ -32,6 +34,12 @@ pub struct VendorSpec {
     pub routes: &'static [Route],
     /// Every log.
     pub feeds: &'static [Feed],
+    /// What it sends by itself, if it does.
+    pub webhooks: Option<&'static Webhooks>,
+    /// Its documented variants, the ordinary one first.
+    pub profiles: &'static [&'static str],
+    /// What every request must pass, before it is asked who makes it.
+    pub gate: fn(&Request, &App, &TokenStore, SimTime) -> Result<(), Failure>,
     /// Grants and tokens.
     pub credentials: CredentialRules,
     /// Rate limits.
@@ -49,6 +57,9 @@ pub struct VendorSpec {
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
 }
+
+/// The profiles of a vendor without variants.
+pub const CURRENT: &[&str] = &["current"];
 
 /// Every vendor that is built, one line each.
 pub fn all() -> [&'static VendorSpec; 2] {

@@ -260,6 +260,7 @@ impl Room {
         state.timeline.advance(self.now);
         let instance = &mut state.instances[self.app.0];
         *page = feed::page_number(instance, self.spec, &request);
+        (self.spec.gate)(&request, &self.sim.scenario.apps[self.app.0], &instance.tokens, self.now)?;
         if let Access::Token(scopes) = route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
             let admission = instance.limiter.admit(&principal, route, self.now);
@@ -271,8 +272,13 @@ impl Room {
             request.principal = Some(principal);
         }
         let (bend, effects, now) = (self.bend, self.effects, self.now);
-        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (route.handler)(&mut context, &request)
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
+        let answer = (route.handler)(&mut context, &request)?;
+        // Nobody is called from here: every address passes.
+        if let (Some(proposal), Some(rules)) = (context.proposal.take(), self.spec.webhooks) {
+            context.instance_state().outbox.subscribe(rules, proposal, now);
+        }
+        Ok(answer)
     }
 }
 
