@@ -33,6 +33,8 @@ pub enum Failure {
         wanted: Vec<String>,
         /// What the token carries.
         held: Vec<String>,
+        /// What kind of token it is, in the vendor's words.
+        token_kind: &'static str,
     },
     /// The caller may not touch this object.
     Forbidden {
@@ -91,8 +93,8 @@ pub enum Failure {
     RateLimited {
         /// When it is worth coming back.
         retry_after: Duration,
-        /// Which quota is used up, or who says so.
-        why: String,
+        /// The quota that is used up; none if a fault of the scenario says so.
+        quota: Option<&'static str>,
     },
     /// A refusal of an OAuth endpoint.
     Oauth(OauthFailure),
@@ -149,7 +151,7 @@ impl Failure {
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
             Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
-            Self::MissingScope { wanted, held } => vec![
+            Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
             ],
@@ -168,7 +170,8 @@ impl Failure {
             Self::BadCursor { why } => vec![format!("cursor: {why}")],
             Self::WindowTooWide { widest } => vec![format!("window: wider than {} s", widest.as_secs())],
             Self::Conflict { why } => vec![format!("state: {why}")],
-            Self::RateLimited { retry_after, why } => {
+            Self::RateLimited { retry_after, quota } => {
+                let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
             Self::Oauth(failure) | Self::ConsentPage(failure) => vec![failure.reason()],

@@ -159,7 +159,7 @@ impl InstanceServer {
             }
             Some(FaultKind::Throttle { retry_after, form }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
+                let failure = Failure::RateLimited { retry_after: *retry_after, quota: None };
                 let answer = self.refuse_at(&failure, draft, now);
                 limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, now))
@@ -187,7 +187,6 @@ impl InstanceServer {
         kind: Option<&FaultKind>,
     ) -> Result<Answer, Failure> {
         let instance = &mut state.instances[self.app.0];
-        (self.spec.gate)(request, &self.sim.scenario.apps[self.app.0], &instance.tokens, now)?;
         if let Access::Token(scopes) = request.route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
             draft.entry.caller = Some(principal.name.clone());
@@ -195,7 +194,7 @@ impl InstanceServer {
             *limit_headers = admission.headers;
             if let Some(refusal) = admission.refused {
                 draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
             }
             principal.require(scopes)?;
             request.principal = Some(principal);
@@ -208,7 +207,7 @@ impl InstanceServer {
         let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
         let notes = &mut draft.entry.notes;
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
-        let answer = (request.route.handler)(&mut context, request)?;
+        let answer = (self.spec.around)(request.route.handler, &mut context, request)?;
         draft.proposal = context.proposal;
         Ok(answer)
     }

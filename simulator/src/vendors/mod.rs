@@ -3,6 +3,7 @@
 mod connection;
 pub mod entra;
 pub mod miro;
+pub mod workplace;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
@@ -12,15 +13,14 @@ pub use connection::{Endpoint, connection};
 
 use std::sync::Arc;
 
-use crate::protocol::credentials::{CredentialRules, TokenStore};
+use crate::protocol::credentials::CredentialRules;
 use crate::protocol::dialect::{Dialect, Failure};
-use crate::protocol::exchange::{Request, Route};
+use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
 use crate::protocol::webhooks::Webhooks;
-use crate::scenario::{App, Vendor, Verb};
+use crate::scenario::{Vendor, Verb};
 use crate::seed::Seed;
-use crate::time::SimTime;
 use crate::timeline::{Activity, Record};
 use crate::world::{Instance, World};
 
@@ -36,10 +36,6 @@ pub struct VendorSpec {
     pub feeds: &'static [Feed],
     /// What it sends by itself, if it does.
     pub webhooks: Option<&'static Webhooks>,
-    /// Its documented variants, the ordinary one first.
-    pub profiles: &'static [&'static str],
-    /// What every request must pass, before it is asked who makes it.
-    pub gate: fn(&Request, &App, &TokenStore, SimTime) -> Result<(), Failure>,
     /// Grants and tokens.
     pub credentials: CredentialRules,
     /// Rate limits.
@@ -52,18 +48,26 @@ pub struct VendorSpec {
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
     /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
     pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// What the vendor does around every room: looks at the request before it is answered and at the answer before it
+    /// leaves. [`plainly`] where it does neither.
+    pub around: Around,
     /// The query parameter in which clients send a cursor.
     pub cursor_parameter: &'static str,
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
 }
 
-/// The profiles of a vendor without variants.
-pub const CURRENT: &[&str] = &["current"];
+/// Answers a request with the help of a room.
+pub type Around = fn(Handler, &mut Context<'_>, &Request) -> Result<Answer, Failure>;
+
+/// Lets the room answer.
+pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    room(ctx, request)
+}
 
 /// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 2] {
-    [&miro::SPEC, &entra::SPEC]
+pub fn all() -> [&'static VendorSpec; 3] {
+    [&miro::SPEC, &entra::SPEC, &workplace::SPEC]
 }
 
 /// The declaration of a vendor.
