@@ -11,6 +11,7 @@ use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::webhooks::Outbox;
+use crate::protocol::shelf::Shelf;
 use crate::scenario::{AppIndex, Scenario};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
@@ -55,6 +56,8 @@ pub struct InstanceState {
     pub mailbox: Mailbox,
     /// Webhook subscriptions, and what waits to be sent to them.
     pub outbox: Outbox,
+    /// What clients have made through the API.
+    pub shelf: Shelf,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -119,6 +122,7 @@ impl Simulation {
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
                     outbox: Outbox::default(),
+                    shelf: Shelf::default(),
                 }
             })
             .collect();

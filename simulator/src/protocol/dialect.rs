@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 
 use crate::protocol::exchange::Answer;
+use crate::protocol::scim;
 use crate::time::SimTime;
 
 /// Why a request is refused.
@@ -26,6 +27,8 @@ pub enum Failure {
     TokenRevoked {
         /// Display name of the token.
         token: String,
+        /// How it ended.
+        end: TokenEnd,
     },
     /// The token does not carry a scope or role that the route wants.
     MissingScope {
@@ -96,6 +99,8 @@ pub enum Failure {
         /// The quota that is used up; none if a fault of the scenario says so.
         quota: Option<&'static str>,
     },
+    /// A refusal that only SCIM has a word for.
+    Scim(scim::Refusal),
     /// A refusal of an OAuth endpoint.
     Oauth(OauthFailure),
     /// A refusal shown to a person in a browser, because there is nowhere safe to redirect to.
@@ -104,6 +109,15 @@ pub enum Failure {
     Upstream(StatusCode),
     /// The vendor is down for maintenance.
     Maintenance,
+}
+
+/// How a token ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenEnd {
+    /// Somebody withdrew it, or its grant.
+    Withdrawn,
+    /// Another took its place.
+    Replaced,
 }
 
 /// Why an OAuth endpoint refuses.
@@ -150,7 +164,7 @@ impl Failure {
             Self::Unauthenticated => vec!["token: none was sent".into()],
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
-            Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
+            Self::TokenRevoked { token, .. } => vec![format!("token: {token} was revoked")],
             Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
@@ -174,6 +188,7 @@ impl Failure {
                 let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
+            Self::Scim(refusal) => vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)],
             Self::Oauth(failure) | Self::ConsentPage(failure) => vec![failure.reason()],
             Self::Upstream(status) => vec![format!("fault: status {} injected", status.as_u16())],
             Self::Maintenance => vec!["fault: maintenance".into()],

@@ -262,6 +262,9 @@ impl Room {
         state.timeline.advance(self.now);
         let instance = &mut state.instances[self.app.0];
         *page = feed::page_number(instance, self.spec, &request);
+        if let Access::Key(name) = route.access {
+            request.principal = Some(instance.tokens.authenticate_key(name, &request.headers)?);
+        }
         if let Access::Token(scopes) = route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
             let admission = instance.limiter.admit(&principal, route, self.now);
@@ -310,7 +313,7 @@ pub(crate) fn check_schema(document: &Value, schema: &str, body: &Value) {
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema lists `null` among the types; with `allOf` it wraps.
-fn nullable(value: &mut Value) {
+pub(crate) fn nullable(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(nullable);

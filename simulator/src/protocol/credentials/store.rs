@@ -10,9 +10,9 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::Principal;
 use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
-use crate::protocol::dialect::{Failure, OauthFailure};
+use crate::protocol::dialect::{Failure, OauthFailure, TokenEnd};
 use crate::protocol::form::Parameters;
-use crate::scenario::App;
+use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::world::{Instance, PersonIndex};
@@ -63,6 +63,8 @@ pub struct TokenStore {
     rules: &'static CredentialRules,
     instance: Instance,
     access_life: Option<Duration>,
+    /// Whether the application was registered for tokens that do not end.
+    lasting: bool,
     seed: Seed,
     client: Client,
     /// By value.
@@ -74,6 +76,8 @@ pub struct TokenStore {
     grants: u32,
     /// The token that was handed out without a consent.
     ready: Option<String>,
+    /// Keys by name.
+    keys: BTreeMap<&'static str, String>,
 }
 
 /// A token that no OAuth endpoint gives out: a personal one, an installation's.
@@ -128,6 +132,16 @@ enum SecretState {
     Revoked,
 }
 
+impl SecretState {
+    /// How what is not good ended.
+    const fn end(self) -> TokenEnd {
+        match self {
+            Self::Used => TokenEnd::Replaced,
+            Self::Good | Self::Revoked => TokenEnd::Withdrawn,
+        }
+    }
+}
+
 impl TokenStore {
     /// The credentials of a fresh instance: one registered application, no tokens.
     pub fn new(rules: &'static CredentialRules, instance: &Instance, app: &App, seed: Seed) -> Self {
@@ -144,6 +158,7 @@ impl TokenStore {
             rules,
             instance: instance.clone(),
             access_life: app.token_life,
+            lasting: app.credentials == Credentials::LastingApp,
             seed,
             client,
             secrets: BTreeMap::new(),
@@ -152,6 +167,7 @@ impl TokenStore {
             codes: 0,
             grants: 0,
             ready: None,
+            keys: BTreeMap::new(),
         }
     }
 
@@ -262,6 +278,35 @@ impl TokenStore {
         token
     }
 
+    /// The key of this name that an administrator makes by hand: always the same one. It does not end.
+    pub fn issue_key(&mut self, name: &'static str) -> String {
+        if let Some(key) = self.keys.get(name) {
+            return key.clone();
+        }
+        // No consent is behind a key.
+        let (number, grant) = (u32::try_from(self.keys.len()).unwrap_or(u32::MAX) + 1, 0);
+        let scopes = vec![name.to_owned()];
+        let issued = SimTime::from_us(0);
+        let value = self.mint((TokenKind::Key, READY), number, &scopes, issued, None);
+        let (kind, token_kind, user) = (TokenKind::Key, READY, Some(PersonIndex(0)));
+        let (state, expires, redirect_uri) = (SecretState::Good, None, None);
+        let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
+        self.remember(value.clone(), secret);
+        self.keys.insert(name, value.clone());
+        value
+    }
+
+    /// Who asks with the key of this name; it stands in the header `Authorization`.
+    pub fn authenticate_key(&self, name: &str, headers: &HeaderMap) -> Result<Principal, Failure> {
+        let value = self.bearer(headers, &[]).ok_or(Failure::Unauthenticated)?;
+        let known = |s: &&Secret| s.kind == TokenKind::Key && s.scopes.iter().any(|scope| scope == name);
+        let secret = self.secrets.get(&value).filter(known).ok_or(Failure::TokenUnknown)?;
+        if secret.state != SecretState::Good {
+            return Err(Failure::TokenRevoked { token: self.display(secret), end: secret.state.end() });
+        }
+        Ok(self.principal(secret))
+    }
+
     /// Who asks, by the token in headers or query.
     pub fn authenticate(
         &self,
@@ -278,22 +323,12 @@ impl TokenStore {
         let secret = self.secrets.get(value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
         let name = self.display(secret);
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: name });
+            return Err(Failure::TokenRevoked { token: name, end: secret.state.end() });
         }
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        let principal = Principal {
-            client_id: self.client.client_id.clone(),
-            client: self.client.name.clone(),
-            name,
-            grant: self.grant_name(secret),
-            scopes: secret.scopes.clone(),
-            user: secret.user,
-            token_kind: secret.token_kind,
-            access_token: secret.number,
-        };
-        Ok(Token { principal, grant: secret.grant, issued: secret.issued, expires: secret.expires })
+        Ok(Token { principal: self.principal(secret), grant: secret.grant, issued: secret.issued, expires: secret.expires })
     }
 
     /// The access token of a request, good or not.
@@ -322,10 +357,22 @@ impl TokenStore {
         good.map(|secret| secret.state = SecretState::Revoked).is_some()
     }
 
+    /// Ends every token of this sort, because a new one takes their place.
+    pub fn supersede(&mut self, token_kind: &str) {
+        let access = |s: &&mut Secret| s.kind == TokenKind::Access && s.token_kind == token_kind;
+        let good = self.secrets.values_mut().filter(access).filter(|s| s.state == SecretState::Good);
+        good.for_each(|secret| secret.state = SecretState::Used);
+    }
+
     /// Ends every token of this sort.
     pub fn end_all(&mut self, token_kind: &str) {
         let all = self.secrets.values_mut().filter(|s| s.token_kind == token_kind && s.state == SecretState::Good);
         all.for_each(|secret| secret.state = SecretState::Revoked);
+    }
+
+    /// Display name of the grant behind a secret, be it a code or a token: `miro/stack#1`.
+    pub fn grant_of(&self, secret: &str) -> Option<String> {
+        self.secrets.get(secret).map(|s| self.grant_name(s))
     }
 
     /// Ends the token of a request before its time: from now on it is refused as expired.
@@ -373,10 +420,24 @@ impl TokenStore {
 
     /// The display name of a secret, if `text` is one.
     pub fn name_of_secret(&self, text: &str) -> Option<String> {
-        if text == self.client.client_secret {
+        // An application's own token may be its id, a bar and its secret.
+        if text == self.client.client_secret || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret) {
             return Some(self.secret_name());
         }
         self.secrets.get(text).map(|s| self.display(s))
+    }
+
+    fn principal(&self, secret: &Secret) -> Principal {
+        Principal {
+            client_id: self.client.client_id.clone(),
+            client: self.client.name.clone(),
+            name: self.display(secret),
+            grant: self.grant_name(secret),
+            scopes: secret.scopes.clone(),
+            user: secret.user,
+            token_kind: secret.token_kind,
+            access_token: secret.number,
+        }
     }
 
     /// Takes a code in: the grant behind it, and what is to be given out for it. Where the vendor asks for the redirect
@@ -429,8 +490,10 @@ impl TokenStore {
 
     /// What the vendor's rules say is given out.
     fn order(&self, token_kind: &'static str, user: Option<PersonIndex>, scopes: Vec<String>) -> Order {
-        let life = self.access_life.unwrap_or(self.rules.access_life);
+        let life = if self.lasting { FOREVER } else { self.access_life.unwrap_or(self.rules.access_life) };
         let refresh_life = match self.rules.rotation {
+            // What does not end is not refreshed.
+            _ if self.lasting => None,
             Rotation::None => None,
             Rotation::KillsOldPair => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
         };

@@ -50,8 +50,12 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
     }
     let credentials = match fields.and_then(|f| f.word("credentials")).map(|w| w.value) {
         Some("token") => Credentials::Token,
+        Some("lasting_app") => Credentials::LastingApp,
         _ => Credentials::App,
     };
+    if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
+        fields.complain("credentials", "an entra gives out no tokens that last");
+    }
     let profile = fields.and_then(|f| f.word("profile")).map(|word| {
         VendorProfile::ALL.into_iter().find(|(_, name, _)| *name == word.value).expect("the vocabulary is this table's")
     });
