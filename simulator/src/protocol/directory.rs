@@ -69,7 +69,7 @@ pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonI
     };
     if ctx.effects == Effects::Real && !already {
         let by = request.caller().client.clone();
-        ctx.state.timeline.govern(ctx.now, Deed { verb, app: ctx.app, target, by });
+        ctx.state.timeline.govern(ctx.now, Deed::upon(target, verb, ctx.app, by));
     }
     let key = ctx.sim.world.people[target.0].key.clone();
     note(ctx, action(verb), &key);

@@ -152,6 +152,12 @@ impl Timeline {
         self.overlay.performed()
     }
 
+    /// What the script and the APIs have written into a log so far, in the vendor's order, shown yet or not. The background
+    /// is not among it: nothing in it is out of the ordinary.
+    pub fn written(&self, log: LogId) -> &[Arc<Record>] {
+        self.overlay.log(log)
+    }
+
     /// A person's account in an instance, as it stands now. In the directory's instance: the person in the directory.
     pub fn account(&self, person: PersonIndex, app: AppIndex) -> AccountStatus {
         self.overlay.account(person, app)

@@ -20,10 +20,21 @@ pub struct Deed {
     pub verb: Verb,
     /// In which instance.
     pub app: AppIndex,
-    /// To whom.
-    pub target: PersonIndex,
+    /// To whom; none for what is done to things.
+    pub target: Option<PersonIndex>,
     /// Name of the client that did it.
     pub by: String,
+    /// The thing it was done to.
+    pub object: Option<Arc<str>>,
+    /// As in [`Activity::details`].
+    pub details: BTreeMap<String, String>,
+}
+
+impl Deed {
+    /// A deed done to a person's account.
+    pub fn upon(target: PersonIndex, verb: Verb, app: AppIndex, by: impl Into<String>) -> Self {
+        Self { verb, app, target: Some(target), by: by.into(), object: None, details: BTreeMap::new() }
+    }
 }
 
 /// What became of one scripted activity.
@@ -140,6 +151,8 @@ impl Overlay {
     pub(super) fn govern(&mut self, now: SimTime, deed: Deed) -> Arc<Activity> {
         self.advance(now);
         let by: Arc<str> = deed.by.as_str().into();
+        let mut details = deed.details;
+        details.insert("by".to_owned(), deed.by);
         let activity = Arc::new(Activity {
             id: ActivityId::Governed { n: self.governed },
             occurred: now,
@@ -152,9 +165,9 @@ impl Overlay {
             using: Using::Token,
             user_agent: "".into(),
             session: None,
-            target: Some(deed.target),
-            object: None,
-            details: BTreeMap::from([("by".to_owned(), deed.by)]),
+            target: deed.target,
+            object: deed.object,
+            details,
             attack: None,
             step: None,
             late: None,

@@ -13,6 +13,7 @@ use fake::locales::EN;
 use rand_chacha::ChaCha8Rng;
 
 use super::addresses::Addresses;
+use super::groups::groups;
 use super::lookup::Lookup;
 use super::{Account, Instance, PLACES, Person, PersonIndex, Place, World};
 use crate::scenario::{self, App, AppIndex, CastMember, Login, PersonKind, Scenario, SignIn, Vendor, Verb, Who};
@@ -80,6 +81,7 @@ impl World {
             organisation,
             domain,
             lookup: Lookup::new(&people),
+            groups: groups(seed, &people),
             people,
             instances,
             networks: addresses.finish(),
