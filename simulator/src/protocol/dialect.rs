@@ -207,7 +207,8 @@ impl Failure {
 }
 
 impl OauthFailure {
-    fn reason(&self) -> String {
+    /// Why, for the journal; never contains a secret.
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::MissingParameter(name) => format!("parameter: {name} is missing"),
             Self::UnsupportedGrant(grant) => format!("grant: `{grant}` is not accepted"),

@@ -18,8 +18,9 @@ fn a_failed_delivery_is_tried_again_at_growing_distances_and_then_dropped() {
     let begun = SimTime::from_ms(0);
     let after = |attempt| MINUTES.at(begun, attempt).map(SimTime::s);
     assert_eq!([2, 3, 4, 5, 6, 7].map(after), [Some(0), Some(60), Some(300), Some(900), Some(1_500), None]);
-    let once = Retries { first: &[Duration::from_secs(5)], then_every: None, give_up_after: Duration::from_secs(9) };
-    assert_eq!([1, 2, 3].map(|n| once.at(begun, n).map(SimTime::s)), [None, Some(5), None]);
+    const ONCE: Retries =
+        Retries { first: &[Duration::from_secs(5)], then_every: None, give_up_after: Duration::from_secs(9) };
+    assert_eq!([1, 2, 3].map(|n| ONCE.at(begun, n).map(SimTime::s)), [None, Some(5), None]);
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! where the guide is silent is a \[guess\], so are most messages.
 
 use axum::http::{HeaderName, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::graph;
 use crate::protocol::consent;
@@ -131,6 +131,7 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
         Failure::BadParameter { name, why } => Fault::new(400, 100, format!("(#100) Param {name} {why}")),
         Failure::BadCursor { .. } => Fault::new(400, 100, "(#100) Invalid cursor"),
         Failure::Unsupported { what } => Fault::new(400, 3, format!("(#3) Not supported: {what}")),
+        Failure::Scim(refusal) => Fault::new(refusal.status.as_u16(), 100, refusal.detail.as_str()),
         Failure::WindowTooWide { .. } => Fault::new(400, 100, "(#100) The time range is too wide"),
         Failure::Conflict { why } if why == CLAIMED => Fault::new(412, 100, format!("Precondition failed: {why}")),
         Failure::Conflict { why } => Fault::new(409, 100, format!("(#100) {why}")),
@@ -218,10 +219,4 @@ pub(super) fn nothing_here() -> Answer {
     let page = "<!DOCTYPE html>\n<html><head><title>Page not found</title></head><body><h1>This page isn't available</h1>\
                 </body></html>\n";
     Answer::bytes(StatusCode::NOT_FOUND, "text/html; charset=utf-8", page)
-}
-
-/// The refusal of one entry of a batch, as value.
-pub(super) fn in_batch(failure: &Failure, context: &RenderContext) -> (u16, Value) {
-    let answer = render(failure, context);
-    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
 }

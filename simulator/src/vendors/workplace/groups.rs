@@ -18,7 +18,7 @@ use super::{members, oauth};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::Paging;
+use crate::protocol::pages::{Order, Paging};
 use crate::time::SimTime;
 use crate::world::{Group, GroupIndex, GroupKind, PersonIndex};
 
@@ -71,8 +71,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
         let id = node.fields["id"].as_str().unwrap_or_default().to_owned();
         items.push(Item { at: SimTime::from_us(0), id, node });
     }
-    items.sort_by(|a, b| a.id.cmp(&b.id));
-    graph::edge(ctx, request, &GROUPS, items, DEFAULT_FIELDS)
+    graph::edge(ctx, request, &GROUPS, items, Order::Ascending, DEFAULT_FIELDS)
 }
 
 /// `GET /{group}/members`, or the community's.
@@ -86,8 +85,7 @@ pub(super) fn members(ctx: &mut Context<'_>, request: &Request) -> Result<Answer
     for member in members_of(ctx, group) {
         items.extend(member_item(ctx, request, member));
     }
-    items.sort_by(|a, b| a.id.cmp(&b.id));
-    graph::edge(ctx, request, &GROUP_MEMBERS, items, members::DEFAULT_FIELDS)
+    graph::edge(ctx, request, &GROUP_MEMBERS, items, Order::Ascending, members::DEFAULT_FIELDS)
 }
 
 /// `GET /{group}/admins`.
@@ -95,7 +93,7 @@ pub(super) fn admins(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let group = own(ctx, request)?;
     let owner = ctx.sim.world.groups[group.0].owner;
     let items = member_item(ctx, request, owner).into_iter().collect();
-    graph::edge(ctx, request, &GROUP_MEMBERS, items, members::DEFAULT_FIELDS)
+    graph::edge(ctx, request, &GROUP_MEMBERS, items, Order::Ascending, members::DEFAULT_FIELDS)
 }
 
 /// A member with what the group adds.

@@ -21,7 +21,7 @@ use super::oauth::{self, IMPERSONATE, READ_EMAIL};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::Paging;
+use crate::protocol::pages::{Order, Paging};
 use crate::time::SimTime;
 use crate::world::PersonIndex;
 
@@ -72,13 +72,24 @@ const KNOWN: [&str; 33] = [
 /// What an integration that was given one group sees of a person \[guess\].
 const IN_A_GROUP: [&str; 5] = ["id", "name", "first_name", "last_name", "administrator"];
 
-/// Accounts that have not been claimed, or not any more, by whoever they are for.
-#[derive(Debug, Default)]
-pub(super) struct Unclaimed(pub(super) std::collections::BTreeSet<PersonIndex>);
+/// Shelf of accounts that were taken back from whoever they are for.
+const UNCLAIMED: &str = "unclaimed";
 
 /// Whether somebody has ever signed in to an account. Everybody has, unless it was taken back.
-pub(super) fn is_claimed(ctx: &mut Context<'_>, member: PersonIndex) -> bool {
-    !ctx.instance_state().shelf.of::<Unclaimed>().0.contains(&member)
+pub(super) fn is_claimed(ctx: &Context<'_>, member: PersonIndex) -> bool {
+    let key = &ctx.sim.world.person(member).key;
+    ctx.state.instances[ctx.app.0].shelf.get(UNCLAIMED, key).is_none()
+}
+
+/// Takes an account back, or gives it.
+pub(super) fn set_claimed(ctx: &mut Context<'_>, member: PersonIndex, claimed: bool) -> Result<(), Failure> {
+    let key = ctx.sim.world.person(member).key.clone();
+    let shelf = &mut ctx.instance_state().shelf;
+    if claimed {
+        shelf.take(UNCLAIMED, &key);
+        return Ok(());
+    }
+    shelf.put(UNCLAIMED, &key, json!(true)).map_err(|full| Failure::Conflict { why: full.to_string() })
 }
 
 /// `GET /community`.
@@ -123,7 +134,7 @@ pub(super) fn former(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     own_community(ctx, request)?;
     let world = &ctx.sim.world;
     let deleted = |index: &PersonIndex| ctx.state.timeline.account(*index, ctx.app).deleted_at.is_some();
-    let mut items: Vec<Item> = world
+    let items: Vec<Item> = world
         .person_indices()
         .filter(deleted)
         .filter_map(|index| {
@@ -135,8 +146,7 @@ pub(super) fn former(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
             Some(Item { at: SimTime::from_us(0), id, node: Node { kind: "WorkUser", fields, known: &KNOWN, edges: Vec::new() } })
         })
         .collect();
-    items.sort_by(|a, b| a.id.cmp(&b.id));
-    graph::edge(ctx, request, &MEMBERS, items, DEFAULT_FIELDS)
+    graph::edge(ctx, request, &MEMBERS, items, Order::Ascending, DEFAULT_FIELDS)
 }
 
 fn list(
@@ -151,7 +161,7 @@ fn list(
         .map(|u| u.index)
         .collect();
     let items = members.into_iter().filter_map(|index| item(ctx, request, index)).collect();
-    graph::edge(ctx, request, paging, items, DEFAULT_FIELDS)
+    graph::edge(ctx, request, paging, items, Order::Ascending, DEFAULT_FIELDS)
 }
 
 /// A member as an item of an edge.
@@ -196,8 +206,8 @@ pub(super) fn node(ctx: &mut Context<'_>, request: &Request, index: PersonIndex)
     let picture = json!({ "data": { "url": format!("{}/{id}/picture", request.origin), "is_silhouette": true } });
     put("picture", picture);
     if oauth::may(request, IMPERSONATE) && wants_impersonation(request) {
-        let token = oauth::impersonate(ctx, index);
-        fields.insert("impersonate_token".to_owned(), token);
+        // Without a token the field is absent, like every field that cannot be read.
+        fields.extend(oauth::impersonate(ctx, index).ok().map(|token| ("impersonate_token".to_owned(), token)));
     }
     if oauth::only_group(request).is_some() {
         fields.retain(|key, _| IN_A_GROUP.contains(&key.as_str()));

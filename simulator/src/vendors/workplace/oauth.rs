@@ -266,22 +266,23 @@ fn user_id<'a>(ctx: &Context<'a>, user: PersonIndex) -> &'a str {
     ctx.sim.world.people[user.0].accounts.get(&ctx.app).map_or("", |a| a.user_id.as_str())
 }
 
-/// What only an instance's credentials know beside the store: who is impersonated with which token.
-#[derive(Debug, Default)]
-struct Impersonations(std::collections::BTreeMap<PersonIndex, String>);
+/// Shelf of the tokens with which an integration acts as somebody, by the person's key.
+const IMPERSONATIONS: &str = "impersonations";
 
 /// The token with which an integration acts as a member; the same as long as it is good.
-pub(super) fn impersonate(ctx: &mut Context<'_>, member: PersonIndex) -> Value {
-    let now = ctx.now;
+pub(super) fn impersonate(ctx: &mut Context<'_>, member: PersonIndex) -> Result<Value, Failure> {
+    let (now, key) = (ctx.now, ctx.sim.world.person(member).key.clone());
     let instance = ctx.instance_state();
-    let known = instance.shelf.of::<Impersonations>().0.get(&member).cloned();
-    if let Some(token) = known.filter(|token| instance.tokens.token(token, now).is_ok()) {
-        return json!(token);
+    let known = instance.shelf.get(IMPERSONATIONS, &key).cloned();
+    if let Some(token) = known.filter(|t| t.as_str().is_some_and(|t| instance.tokens.token(t, now).is_ok())) {
+        return Ok(token);
     }
-    let scopes = [READ_GROUP, READ_USER_FEED, READ_WORK_PROFILE].map(str::to_owned).to_vec();
+    let scopes = [READ_GROUP, READ_USER_FEED, READ_WORK_PROFILE, MANAGE_ACCOUNTS].map(str::to_owned).to_vec();
     let order = Order { token_kind: IMPERSONATED, user: Some(member), scopes, life: FOREVER, refresh_life: None };
     let issued = instance.tokens.hand_out(order, now);
-    instance.shelf.of::<Impersonations>().0.insert(member, issued.access_token.clone());
+    let token = json!(issued.access_token);
+    let kept = instance.shelf.put(IMPERSONATIONS, &key, token.clone());
+    kept.map_err(|full| Failure::Conflict { why: full.to_string() })?;
     ctx.notes.issued = Some(issued.name);
-    json!(issued.access_token)
+    Ok(token)
 }

@@ -107,12 +107,13 @@ pub(super) struct Item {
     pub(super) node: Node,
 }
 
-/// A page of an edge whose items stand in the order of (`at`, `id`).
+/// A page of an edge; items are sorted by (`at`, `id`).
 pub(super) fn edge(
     ctx: &mut Context<'_>,
     request: &Request,
     paging: &'static Paging,
-    items: Vec<Item>,
+    mut items: Vec<Item>,
+    order: Order,
     default_fields: &str,
 ) -> Result<Answer, Failure> {
     let wanted = wanted(request, default_fields)?;
@@ -120,15 +121,16 @@ pub(super) fn edge(
     let cap = ctx.sim.scenario.apps[ctx.app.0].page_size;
     let size = paging.size.read(request.query(paging.size.parameter), cap)?;
     let cursor = paging.cursor(ctx, request)?;
-    let place = |item: &Item| (item.at, item.id.clone());
-    let of = |position: &Position| (position.at, position.id.to_string());
-    let items: Vec<Item> = items
-        .into_iter()
-        .filter(|item| cursor.after.as_ref().is_none_or(|after| place(item) > of(after)))
-        .filter(|item| cursor.before.as_ref().is_none_or(|before| place(item) < of(before)))
-        .collect();
+    let way = |a: (SimTime, &str), b: (SimTime, &str)| match order {
+        Order::Ascending => a.cmp(&b),
+        Order::Descending => b.cmp(&a),
+    };
+    items.sort_by(|a, b| way((a.at, &a.id), (b.at, &b.id)));
+    let stands = |item: &Item, place: &Position| way((item.at, &item.id), (place.at, &place.id));
+    items.retain(|item| cursor.after.as_ref().is_none_or(|after| stands(item, after).is_gt()));
+    items.retain(|item| cursor.before.as_ref().is_none_or(|before| stands(item, before).is_lt()));
     let position = |item: &Item| Position { at: item.at, id: item.id.as_str().into() };
-    let asked = Asked { order: Some(Order::Ascending), ..Asked::default() };
+    let asked = Asked { order: Some(order), ..Asked::default() };
     let page = pages::cut(ctx, request, paging, &asked, items, size, position)?;
     let ends = page.items.first().zip(page.items.last()).map(|(first, last)| (position(first), position(last)));
     let data = page.items.iter().map(|item| item.node.project(&wanted)).collect::<Result<Vec<_>, _>>()?;
