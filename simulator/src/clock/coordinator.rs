@@ -423,14 +423,21 @@ impl Inner {
         }
         let reported = self.parties.values().filter(|p| p.reply.is_some()).count();
         if reported < self.declared {
-            return Some(format!("{} of {} parties to report that they are idle", self.declared - reported, self.declared));
+            return Some(format!(
+                "{} of {} parties to report that they are idle",
+                self.declared - reported,
+                self.declared
+            ));
         }
         let (sent, finished) = self.parties.values().fold((0, 0), |(s, f), p| (s + p.sent, f + p.finished));
         if sent != self.arrived {
             return Some(format!("requests: the stack says it sent {sent}, {} arrived", self.arrived));
         }
         if finished != self.ended {
-            return Some(format!("answers: the stack says {finished} requests ended for it, {} were answered", self.ended));
+            return Some(format!(
+                "answers: the stack says {finished} requests ended for it, {} were answered",
+                self.ended
+            ));
         }
         if self.arrived - self.ended != self.detained {
             return Some(format!("{} requests to be answered", self.arrived - self.ended - self.detained));
@@ -466,7 +473,9 @@ impl Inner {
             let first_waiting = self.waiting.keys().next().map(|(until, name, _)| (*until, name.clone()));
             match (first_party, first_waiting) {
                 (None, None) => return Pumped::NothingLeft,
-                (Some((until, name, party)), waiting) if waiting.as_ref().is_none_or(|w| (until, &name) <= (w.0, &w.1)) => {
+                (Some((until, name, party)), waiting)
+                    if waiting.as_ref().is_none_or(|w| (until, &name) <= (w.0, &w.1)) =>
+                {
                     self.move_to(until);
                     self.releases += 1;
                     self.tell_all(Some((&party, &name)));

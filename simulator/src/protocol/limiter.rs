@@ -176,7 +176,8 @@ impl Limiter {
         let met: Vec<_> = self.met(route.name).collect();
         let mut standings = Vec::new();
         for (index, quota) in met {
-            let (cost, limit) = (quota.cost.of(Asked::of(route)), quota.allowance.of(self.people, principal.token_kind));
+            let (cost, limit) =
+                (quota.cost.of(Asked::of(route)), quota.allowance.of(self.people, principal.token_kind));
             let used = self.used(index, &key, limit, now).saturating_sub(millionths(cost));
             self.store(index, &key, Bucket { used_millionths: used, as_of: now });
             standings.push(Standing { cost, ..standing(quota, limit, used, 0, now) });
@@ -272,7 +273,9 @@ impl Allowance {
         match self {
             Self::Fixed(n) => n,
             Self::PerPerson(n) => n * people as u64,
-            Self::ByTokenKind(rows, others) => rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1),
+            Self::ByTokenKind(rows, others) => {
+                rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1)
+            }
             Self::ByPeople(rows) => rows.iter().rev().find(|(from, _)| people >= *from).map_or(0, |(_, n)| *n),
         }
     }
@@ -346,12 +349,13 @@ mod tests {
             assert_eq!(number(&limiter.admit_key(("k", ""), asked(40), now), &LEFT), left);
         }
         let refused = limiter.admit_key(("k", ""), asked(40), now);
-        assert_eq!(
-            refused.refused,
-            Some(Refusal { retry_after: Duration::from_secs(30), quota: "w" })
-        );
+        assert_eq!(refused.refused, Some(Refusal { retry_after: Duration::from_secs(30), quota: "w" }));
         assert_eq!(number(&refused, &LEFT), 20, "a refusal costs nothing");
-        assert_eq!(limiter.admit_key(("other", ""), asked(40), now).refused, None, "everybody has a bucket of their own");
+        assert_eq!(
+            limiter.admit_key(("other", ""), asked(40), now).refused,
+            None,
+            "everybody has a bucket of their own"
+        );
         assert_eq!(limiter.admit_key(("k", ""), asked(40), SimTime::from_ms(120_000)).refused, None);
     }
 

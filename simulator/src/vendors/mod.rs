@@ -5,11 +5,11 @@ pub(crate) mod conforms;
 mod connection;
 pub mod entra;
 pub mod miro;
-pub mod workplace;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod workplace;
 
 pub use connection::{Endpoint, connection};
 

@@ -72,7 +72,8 @@ impl Receiver {
 }
 
 async fn challenge(RawQuery(query): RawQuery) -> (StatusCode, String) {
-    let query: Vec<(String, String)> = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
     match (value("hub.mode").as_str(), value("hub.verify_token").as_str()) {
         ("subscribe", "v3r1fy") => (StatusCode::OK, value("hub.challenge")),
@@ -143,7 +144,10 @@ async fn an_address_is_taken_once_it_has_answered_the_challenge() {
     let events: Vec<&str> = changes.map(|c| c["value"]["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["USER_LOGIN", "USER_LOGOUT"]);
     let notes: Vec<_> = deliveries(&served).into_iter().map(|e| e.notes.delivery.unwrap()).collect();
-    assert_eq!(notes.iter().map(|n| (n.number, n.attempt, n.events.len())).collect::<Vec<_>>(), [(Some(1), 1, 2), (Some(2), 1, 1)]);
+    assert_eq!(
+        notes.iter().map(|n| (n.number, n.attempt, n.events.len())).collect::<Vec<_>>(),
+        [(Some(1), 1, 2), (Some(2), 1, 1)]
+    );
     served.running.shutdown().await;
 }
 
@@ -161,8 +165,12 @@ async fn what_is_not_acknowledged_is_tried_again_over_thirty_six_hours_and_then_
     assert_eq!(times[..8], ["02 09:00:10", "02 09:00:10", "02 09:01:10", "02 09:05:10", "02 09:15:10", "02 10:00:10", "02 12:00:10", "02 14:00:10"]);
     assert_eq!(times.last().map(String::as_str), Some("03 20:00:10"));
     assert_eq!(first.last().unwrap().notes.delivery.as_ref().unwrap().again, None, "the event is lost");
-    let bodies: Vec<String> = receiver.seen().into_iter().filter(|s| s.body.contains("USER_LOGOUT")).map(|s| s.body).collect();
-    assert!(bodies.len() == first.len() && bodies.iter().all(|b| *b == bodies[0]), "every attempt sends the same bytes");
+    let bodies: Vec<String> =
+        receiver.seen().into_iter().filter(|s| s.body.contains("USER_LOGOUT")).map(|s| s.body).collect();
+    assert!(
+        bodies.len() == first.len() && bodies.iter().all(|b| *b == bodies[0]),
+        "every attempt sends the same bytes"
+    );
     served.running.shutdown().await;
 }
 
@@ -219,7 +227,10 @@ async fn an_administrator_enters_the_address_and_sees_what_became_of_the_deliver
     let told: Value = served.http.get(&desk).send().await.unwrap().json().await.unwrap();
     assert_eq!(told["workplace"]["subscriptions"][0]["topic"], "workplace_security");
     let attempt = &told["workplace"]["attempts"][0];
-    assert_eq!((&attempt["status"], &attempt["events"], &attempt["at"]), (&json!(200), &json!(2), &json!("2026-03-02T09:00:10Z")));
+    assert_eq!(
+        (&attempt["status"], &attempt["events"], &attempt["at"]),
+        (&json!(200), &json!(2), &json!("2026-03-02T09:00:10Z"))
+    );
     served.running.shutdown().await;
 }
 

@@ -27,8 +27,18 @@ use crate::protocol::pages::{AboveMax, CursorForm, Order, PageSize, Paging};
 pub(super) static FEEDS: [Feed; 1] = [Feed {
     name: events::LOG,
     window: Window::Parameters {
-        from: Edge { parameter: "createdAfter", presence: Presence::Required, includes: Includes::Itself, form: TimeForm::Rfc3339 },
-        until: Edge { parameter: "createdBefore", presence: Presence::Required, includes: Includes::NotItself, form: TimeForm::Rfc3339 },
+        from: Edge {
+            parameter: "createdAfter",
+            presence: Presence::Required,
+            includes: Includes::Itself,
+            form: TimeForm::Rfc3339,
+        },
+        until: Edge {
+            parameter: "createdBefore",
+            presence: Presence::Required,
+            includes: Includes::NotItself,
+            form: TimeForm::Rfc3339,
+        },
     },
     order: Order::Ascending,
     paging: Paging {

@@ -105,9 +105,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<
     ctx.sim.journal.push(journal);
     let mut value = json!({ "code": answer.status.as_u16() });
     if with_headers {
-        let header = |(name, value): (&HeaderName, &HeaderValue)| {
-            json!({ "name": name.as_str(), "value": value.to_str().unwrap_or_default() })
-        };
+        let header = |(name, value): (&HeaderName, &HeaderValue)| json!({ "name": name.as_str(), "value": value.to_str().unwrap_or_default() });
         value["headers"] = answer.headers.iter().map(header).collect();
     }
     value["body"] = json!(String::from_utf8_lossy(&answer.body));
@@ -115,13 +113,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<
 }
 
 /// An entry as the request it would be alone.
-fn request(
-    batch: &Request,
-    wanted: &Wanted,
-    path: &str,
-    query: &str,
-    token: Option<&str>,
-) -> Result<Request, Failure> {
+fn request(batch: &Request, wanted: &Wanted, path: &str, query: &str, token: Option<&str>) -> Result<Request, Failure> {
     let unknown = |_| Failure::bad_parameter("batch", format!("has an unknown method: {}", wanted.method));
     let method = Method::from_bytes(wanted.method.to_uppercase().as_bytes()).map_err(unknown)?;
     let (route, params) = match routes().find(&method, &(SPEC.normalize)(path)) {

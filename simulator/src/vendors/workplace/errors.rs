@@ -115,9 +115,7 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
             );
             Fault::new(400, 100, message).of("GraphMethodException").sub(33)
         }
-        Failure::UnknownRoute { path, .. } => {
-            Fault::new(404, 2500, format!("Unknown path components: {path}"))
-        }
+        Failure::UnknownRoute { path, .. } => Fault::new(404, 2500, format!("Unknown path components: {path}")),
         Failure::MethodNotAllowed { method, .. } => {
             Fault::new(405, 100, format!("Unsupported {} request.", method.as_str().to_lowercase()))
         }
@@ -138,9 +136,7 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
         Failure::RateLimited { .. } => limited(context),
         Failure::Oauth(failure) | Failure::ConsentPage(failure) => oauth(failure),
         Failure::Upstream(status) => upstream(status.as_u16(), context),
-        Failure::Maintenance => {
-            Fault::new(503, 2, "(#2) Service temporarily unavailable").transient()
-        }
+        Failure::Maintenance => Fault::new(503, 2, "(#2) Service temporarily unavailable").transient(),
     }
 }
 

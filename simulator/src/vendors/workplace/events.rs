@@ -166,14 +166,7 @@ fn governor(activity: &Activity, world: &World) -> Option<PersonIndex> {
 }
 
 /// A change of the topic, as `{"field","value"}`. Everything in `value` is text.
-fn change(
-    activity: &Activity,
-    world: &World,
-    instance: &Instance,
-    seed: Seed,
-    field: &str,
-    literal: &str,
-) -> String {
+fn change(activity: &Activity, world: &World, instance: &Instance, seed: Seed, field: &str, literal: &str) -> String {
     let community = &instance.organisation_id;
     let mut value = Map::new();
     let mut put = |key: &str, text: &str| drop(value.insert(key.to_owned(), json!(text)));

@@ -55,7 +55,10 @@ fn a_member_is_found_by_id_and_by_address() {
     assert!(by_id["account_claim_time"].as_str().is_some_and(|t| t.ends_with("+0000")), "{by_id}");
     assert_eq!(room.get(&format!("/{}?{fields}", encode(&address)), &token).expect(200), by_id);
     let default = room.get(&format!("/{ann}"), &token).expect(200);
-    assert_eq!(default.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>()), Some(vec!["id".into(), "name".into()]));
+    assert_eq!(
+        default.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>()),
+        Some(vec!["id".into(), "name".into()])
+    );
     check_error(&room.get("/123", &token), 400, 100);
 }
 
@@ -154,7 +157,8 @@ fn nobody_who_ever_signed_in_can_be_deleted() {
 fn whoever_is_written_to_gets_a_letter() {
     let mut room = room();
     let token = room.token();
-    let body = json!({ "recipient": { "id": id(&room, 1) }, "message": { "text": "Please sign in again" } }).to_string();
+    let body =
+        json!({ "recipient": { "id": id(&room, 1) }, "message": { "text": "Please sign in again" } }).to_string();
     let reply = room.post_json(Method::POST, "/me/messages", &token, &body);
     reply.expect(200);
     assert_eq!(reply.notes.effect.map(|e| (e.action, e.target)), Some(("notify".to_owned(), "ann".to_owned())));

@@ -137,11 +137,17 @@ fn a_data_scan_finds_posts_files_and_their_text() {
     let groups = ids(&room.get("/community/groups?limit=100", &token).expect(200));
     let mut files = Vec::new();
     for group in &groups {
-        let feed = room.get(&format!("/{group}/feed?limit=100&fields=id,message,updated_time,from"), &token).expect(200);
+        let feed =
+            room.get(&format!("/{group}/feed?limit=100&fields=id,message,updated_time,from"), &token).expect(200);
         let times: Vec<&str> =
             feed["data"].as_array().expect("posts").iter().filter_map(|p| p["updated_time"].as_str()).collect();
         assert!(times.is_sorted_by(|a, b| a >= b), "newest first: {times:?}");
-        files.extend(room.get(&format!("/{group}/files?limit=100"), &token).expect(200)["data"].as_array().cloned().expect("files"));
+        files.extend(
+            room.get(&format!("/{group}/files?limit=100"), &token).expect(200)["data"]
+                .as_array()
+                .cloned()
+                .expect("files"),
+        );
     }
     assert!(!files.is_empty());
     let link = files[0]["download_link"].as_str().expect("a link").to_owned();

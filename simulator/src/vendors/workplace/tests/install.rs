@@ -26,7 +26,8 @@ fn press(room: &mut Room, decision: &str, user: &str, group: &str) -> Reply {
 fn code(room: &mut Room, group: &str) -> String {
     let reply = press(room, "allow", "it_admin", group);
     assert_eq!(reply.status, 302, "{}", reply.text());
-    let location = reply.header("location").expect("a redirect").strip_prefix(&format!("{REDIRECT}?")).expect("ours").to_owned();
+    let location =
+        reply.header("location").expect("a redirect").strip_prefix(&format!("{REDIRECT}?")).expect("ours").to_owned();
     let pairs = decode_pairs(location.as_bytes());
     assert!(pairs.contains(&("state".to_owned(), "s&1".to_owned())));
     pairs.into_iter().find(|(k, _)| k == "code").expect("a code").1
@@ -71,7 +72,9 @@ fn a_code_works_once_and_for_three_hundred_seconds() {
     let late = check_error(&redeem(&mut room, &second), 400, 100);
     assert!(late["error"]["message"].as_str().is_some_and(|m| m.contains("expired")), "{late}");
     assert_eq!(press(&mut room, "allow", "ann", "all").status, 400, "ann is no administrator");
-    assert!(press(&mut room, "deny", "it_admin", "all").header("location").is_some_and(|l| l.contains("access_denied")));
+    assert!(
+        press(&mut room, "deny", "it_admin", "all").header("location").is_some_and(|l| l.contains("access_denied"))
+    );
 }
 
 #[test]
@@ -110,7 +113,11 @@ fn a_dead_token_says_so_in_the_challenge_too() {
     let mut room = room();
     let refused = room.get("/community", "nobodys");
     check_error(&refused, 400, 190);
-    assert!(refused.header("www-authenticate").is_some_and(|h| h.starts_with("OAuth \"Facebook Platform\" \"invalid_token\"")));
+    assert!(
+        refused
+            .header("www-authenticate")
+            .is_some_and(|h| h.starts_with("OAuth \"Facebook Platform\" \"invalid_token\""))
+    );
     check_error(&room.send(Method::GET, "/community", &[], ""), 400, 104);
 }
 
@@ -166,7 +173,8 @@ fn the_successors_token_lives_two_hours() {
     let form = |room: &Room| format!("{}|{}", app_id(room), app_secret(room));
     let shown = form(&room);
     let pairs = [("access_token", shown.as_str()), ("grant_type", "client_credentials")];
-    let token = room.post_form("/work_get_token", &pairs).expect(200)["access_token"].as_str().expect("a token").to_owned();
+    let token =
+        room.post_form("/work_get_token", &pairs).expect(200)["access_token"].as_str().expect("a token").to_owned();
     assert_eq!(room.get("/security_audit_logs", &token).status, 200);
     room.now = room.now + Duration::from_secs(7_200);
     let late = check_error(&room.get("/security_audit_logs", &token), 400, 190);

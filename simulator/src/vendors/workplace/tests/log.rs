@@ -21,7 +21,10 @@ fn an_entry_has_the_successors_fields() {
     let page = room.get(LOG, &token).expect(200);
     let entry = &page["data"][1];
     assert_eq!((&entry["event"], &entry["timestamp"]), (&json!("Logged in"), &json!("2026-03-02T09:00:00+0000")));
-    assert_eq!((&entry["actor_username"], &entry["target_username"]), (&json!(email(&room, 1)), &json!(email(&room, 1))));
+    assert_eq!(
+        (&entry["actor_username"], &entry["target_username"]),
+        (&json!(email(&room, 1)), &json!(email(&room, 1)))
+    );
     assert_eq!(page["data"][0]["extra_data"], json!({ "summary": "File Downloaded: Budget" }));
     assert_eq!(entry["id"], entry["event_id"]);
     let projected = room.get(&format!("{LOG}&fields=event"), &token).expect(200);
@@ -56,7 +59,12 @@ fn failures_are_recorded_where_the_password_is_asked_for() {
         let mut room = Room::new(scenario, Vendor::Workplace);
         let token = room.token();
         let page = room.get(LOG, &token).expect(200);
-        page["data"].as_array().expect("entries").iter().map(|e| e["event"].as_str().unwrap_or("").to_owned()).collect::<Vec<_>>()
+        page["data"]
+            .as_array()
+            .expect("entries")
+            .iter()
+            .map(|e| e["event"].as_str().unwrap_or("").to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(failed(SignIn::Password, Outcome::WrongPassword), ["Login Failed"]);
     assert_eq!(failed(SignIn::Password, Outcome::WrongCode), ["Two-Factor Code Entry Failed"]);

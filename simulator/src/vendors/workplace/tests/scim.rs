@@ -30,10 +30,17 @@ fn ten_users_are_a_page_unless_more_are_asked_for() {
     scenario.people = 150;
     let mut room = Room::new(scenario, Vendor::Workplace);
     let page = call(&mut room, Method::GET, "/Users", "").expect(200);
-    let sizes = |page: &Value| (page["totalResults"].as_u64(), page["itemsPerPage"].as_u64(), page["startIndex"].as_u64());
+    let sizes =
+        |page: &Value| (page["totalResults"].as_u64(), page["itemsPerPage"].as_u64(), page["startIndex"].as_u64());
     assert_eq!(sizes(&page), (Some(154), Some(10), Some(1)));
-    assert_eq!(sizes(&call(&mut room, Method::GET, "/Users?count=500&startIndex=101", "").expect(200)), (Some(154), Some(54), Some(101)));
-    assert_eq!(sizes(&call(&mut room, Method::GET, "/Users?count=500", "").expect(200)), (Some(154), Some(100), Some(1)));
+    assert_eq!(
+        sizes(&call(&mut room, Method::GET, "/Users?count=500&startIndex=101", "").expect(200)),
+        (Some(154), Some(54), Some(101))
+    );
+    assert_eq!(
+        sizes(&call(&mut room, Method::GET, "/Users?count=500", "").expect(200)),
+        (Some(154), Some(100), Some(1))
+    );
 }
 
 #[test]
