@@ -61,6 +61,13 @@ pub fn user_by<'a>(
 
 /// Does a lifecycle verb to a user and notes it. What is already so is answered as done and leaves no second entry.
 pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonIndex) {
+    let by = request.caller().client.clone();
+    perform(ctx, Deed::upon(verb, ctx.app, target, by), target);
+}
+
+/// Does `deed`, which is upon `target`, likewise.
+pub fn perform(ctx: &mut Context<'_>, deed: Deed, target: PersonIndex) {
+    let verb = deed.verb;
     let status = ctx.state.timeline.account(target, ctx.app);
     let already = match verb {
         Verb::Suspend => !status.enabled,
@@ -68,8 +75,7 @@ pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonI
         _ => false,
     };
     if ctx.effects == Effects::Real && !already {
-        let by = request.caller().client.clone();
-        ctx.state.timeline.govern(ctx.now, Deed::upon(target, verb, ctx.app, by));
+        ctx.state.timeline.govern(ctx.now, deed);
     }
     let key = ctx.sim.world.people[target.0].key.clone();
     note(ctx, action(verb), &key);

@@ -73,6 +73,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         title: "a test".to_owned(),
         seed: Seed(7),
         day_1: day_1().civil().date(),
+        displaced: Duration::ZERO,
         history_days: 0,
         people: 0,
         home,

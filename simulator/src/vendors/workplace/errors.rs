@@ -133,6 +133,7 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
         Failure::WindowTooWide { .. } => Fault::new(400, 100, "(#100) The time range is too wide"),
         Failure::Conflict { why } if why == CLAIMED => Fault::new(412, 100, format!("Precondition failed: {why}")),
         Failure::Conflict { why } => Fault::new(409, 100, format!("(#100) {why}")),
+        Failure::NotReady { what } => Fault::new(400, 2, format!("(#2) The {what} is not ready yet")).transient(),
         Failure::RateLimited { .. } => limited(context),
         Failure::Oauth(failure) | Failure::ConsentPage(failure) => oauth(failure),
         Failure::Upstream(status) => upstream(status.as_u16(), context),
