@@ -4,7 +4,12 @@
 //! says the instance's profile. A community that can only be read, or is gone, records nothing more \[guess\].
 //!
 //! A failed sign-in is recorded where Workplace itself asks for the password: with single sign-on it is the directory's
-//! record. Events name people by id, and by the address they had; addresses are used again, ids are not.
+//! record. Events name people by id and by address; addresses are used again, ids are not.
+//!
+//! # Not imitated
+//! An address that was changed: events go on naming the one that an account began with. Resetting a password, setting
+//! an account to unclaimed, imports and what else the help pages name without a verb of the scenario language: `event`
+//! writes any literal.
 //!
 //! # Sources
 //! Fields and types of a change: the request schema of Meta's own sample
