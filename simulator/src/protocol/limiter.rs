@@ -196,8 +196,8 @@ impl Limiter {
     }
 
     fn met(&self, route: &str) -> impl Iterator<Item = (usize, &'static Quota)> + use<'_> {
-        let quotas = self.limits.quotas.iter().enumerate();
-        let meets: Vec<bool> = quotas.map(|(_, q)| q.routes.is_empty() || q.routes.contains(&route)).collect();
+        let quotas = self.limits.quotas.iter();
+        let meets: Vec<bool> = quotas.map(|q| q.routes.is_empty() || q.routes.contains(&route)).collect();
         self.limits.quotas.iter().enumerate().filter(move |(index, _)| meets[*index])
     }
 
