@@ -62,7 +62,7 @@ fn serve_simulator(days: u32) {
         let sim = Simulation::new(scenario, ClockMode::Wall).unwrap();
         let token = sim.state().instances[0].tokens.issue_ready_token(sim.clock.now());
         sim.state().instances[0].limiter = Limiter::new(&NO_END, 1);
-        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new() };
+        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new(), authority: None };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
         println!("{} {token}", running.app_address("miro").unwrap());
         std::future::pending::<()>().await;

@@ -32,6 +32,7 @@ pub mod control;
 pub mod fault;
 pub mod journal;
 pub mod server;
+pub mod tls;
 
 mod simulation;
 pub use simulation::{Delivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State};

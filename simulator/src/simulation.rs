@@ -58,6 +58,8 @@ pub struct InstanceState {
     pub outbox: Outbox,
     /// What clients have made through the API.
     pub shelf: Shelf,
+    /// What the vendor keeps beside.
+    pub drawer: Drawer,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -117,12 +119,13 @@ impl Simulation {
             .map(|(app, instance)| {
                 let spec = vendors::spec(app.vendor);
                 InstanceState {
-                    tokens: TokenStore::new(&spec.credentials, instance, app, scenario.seed),
+                    tokens: TokenStore::new(&spec.credentials, instance, app, Arc::clone(&world), scenario.seed),
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
                     outbox: Outbox::default(),
                     shelf: Shelf::default(),
+                    drawer: Drawer::default(),
                 }
             })
             .collect();

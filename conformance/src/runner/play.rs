@@ -52,7 +52,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     let sim = Simulation::new(scenario, mode)?;
     let place = Place::make(&order.dir, manifest, order.exe)?;
-    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris() };
+    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: None };
     let running = server::start(Arc::clone(&sim), options).await?;
     place.furnish(manifest, &sim, &running)?;
     let whereabouts = place.whereabouts(&sim, &running);

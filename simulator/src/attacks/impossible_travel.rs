@@ -46,14 +46,14 @@ fn generate(parameters: &Parameters) -> Generated {
     let home = &PLACES[rng.random_range(0..PLACES.len())];
     // Less than a day away at the policy's speed, in another country, and clearly far enough.
     let reachable = |p: &&Place| {
-        let km = distance_km(home, p);
+        let km = home.distance_km(p);
         p.country != home.country && km > distance * 1.05 && km / speed < 18.0
     };
     let far: Vec<&'static Place> = PLACES.iter().filter(reachable).collect();
     let abroad = far.get(rng.random_range(0..far.len().max(1))).copied().unwrap_or(&PLACES[0]);
     let victim = super::failed_logins::NAMES[rng.random_range(0..super::failed_logins::NAMES.len())];
 
-    let limit_min = distance_km(home, abroad) / speed * 60.0;
+    let limit_min = home.distance_km(abroad) / speed * 60.0;
     // A minute at least separates the two even without a margin: whole minutes on both sides of the limit.
     let (quick, slow) = (minutes(libm::ceil(limit_min / margin) - 1.0), minutes(libm::floor(limit_min * margin) + 1.0));
     let app = ("app", parameters.vendor.name().to_owned());
@@ -111,14 +111,6 @@ fn generate(parameters: &Parameters) -> Generated {
     };
     let file = |t: Duration| format!("{}-{}-{}", slug(home.name), slug(abroad.name), spell_duration(t));
     Generated { name: file(quick), story, twin_name: file(slow), twin }
-}
-
-/// Great-circle distance, mean radius of the earth.
-fn distance_km(a: &Place, b: &Place) -> f64 {
-    let half = |degrees: f64| libm::sin(degrees.to_radians() / 2.0);
-    let (dlat, dlon) = (half(b.lat - a.lat), half(b.lon - a.lon));
-    let h = dlat * dlat + libm::cos(a.lat.to_radians()) * libm::cos(b.lat.to_radians()) * dlon * dlon;
-    2.0 * 6_371.008_8 * libm::asin(libm::sqrt(h.min(1.0)))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole minutes of less than a day")]

@@ -1,6 +1,9 @@
 //! The commands: each prints a station of the data's way, or serves it.
 
 mod catalogues;
+mod desk;
+mod exec;
+mod matrix;
 mod serve;
 mod stations;
 
@@ -33,6 +36,7 @@ struct Cli {
 enum Command {
     /// Serve a scenario's vendors on loopback, a port an instance, until Ctrl-C.
     Serve(serve::ServeArgs),
+    Exec(exec::ExecArgs),
     /// Print what happens in a scenario, if nobody prevents it.
     Timeline(stations::TimelineArgs),
     /// Print an instance's records as its vendor writes them, one JSON object a line.
@@ -41,8 +45,8 @@ enum Command {
     Attacks,
     /// List the faults that scenarios can name.
     Faults,
-    /// List the vendors, their routes and where each is documented.
-    Vendors,
+    /// List the vendors' routes: where each is documented, and what it is checked by.
+    Vendors(matrix::VendorsArgs),
 }
 
 /// Which scenario.
@@ -69,15 +73,20 @@ enum CliError {
     Failed(String),
 }
 
-/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else.
+/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else; `exec` hands on
+/// what its command said.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Exec(args) => match exec::run(&args) {
+            Ok(status) => return status,
+            Err(error) => Err(error),
+        },
         Command::Serve(args) => serve::run(&args),
         Command::Timeline(args) => stations::timeline(&args),
         Command::Records(args) => stations::records(&args),
         Command::Attacks => catalogues::attacks(),
         Command::Faults => catalogues::faults(),
-        Command::Vendors => catalogues::vendors(),
+        Command::Vendors(args) => matrix::print(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,18 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{CliError, Source};
-use crate::clock::{ClockMode, wall_now};
+use super::{CliError, Source, desk};
 use crate::scenario::{AppIndex, Scenario, Vendor};
-use crate::server::{self, GeoFiles, Listen, Running, ServeOptions};
+use crate::server::{self, Listen, Running, ServeOptions};
 use crate::simulation::Simulation;
-use crate::time::DAY_US;
-use crate::world::geo;
-
-/// How long the background of a served company goes on.
-const GOES_ON_FOR: Duration = Duration::from_secs(366 * 86_400);
+use crate::tls::VARIABLES;
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
@@ -33,51 +28,52 @@ pub(super) struct ServeArgs {
     /// Redirect URI of your stack's OAuth callback; registered beside the simulator's own.
     #[arg(long, value_name = "URL")]
     redirect_uri: Vec<String>,
+    /// Speak https too, on the same ports, with certificates of an authority made for this run.
+    #[arg(long)]
+    tls: bool,
+    /// Keep the authority's certificate here, for clients to trust. Default: a file that ends with the run.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
-    let mut scenario = args.source.read()?;
+    let scenario = args.source.read()?;
     for line in faults_of_the_process(&args.source)? {
         eprintln!("ignored: {line}");
     }
-    put_day_1_on_today(&mut scenario);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| CliError::Failed(format!("no runtime: {e}")))?;
-    runtime.block_on(serve(args, scenario))
+    desk::runtime()?.block_on(serve(args, scenario))
 }
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
-    let sim = Simulation::new(scenario, ClockMode::Wall).map_err(|e| CliError::Input(e.to_string()))?;
-    sim.state().timeline.set_end(sim.clock.now() + GOES_ON_FOR);
-    let options = ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone() };
+    let sim = desk::simulation(scenario)?;
+    // Ends with the run, and with it the file in it.
+    let folder = if args.tls && args.ca_file.is_none() { Some(desk::run_folder()?) } else { None };
+    let ca_file = folder.as_ref().map(|folder| folder.path().join("ca.pem")).or_else(|| args.ca_file.clone());
+    // Clients read its name in folders of their own.
+    let ca_file = ca_file.map(|file| std::path::absolute(&file).unwrap_or(file));
+    let authority = match &ca_file {
+        Some(file) => Some(desk::authority(&[args.listen.ip()], file)?),
+        None => None,
+    };
+    let options =
+        ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone(), authority };
     let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
         CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))
     })?;
-    let folder = args.connections.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-    let geo = match &args.connections {
-        Some(_) => write_geo(&sim, &folder.unwrap_or_default())?,
-        None => GeoFiles { city: PathBuf::new(), asn: PathBuf::new(), anonymous_ip: PathBuf::new() },
-    };
-    let connections = running.connections(&geo);
+    let beside = args.connections.as_deref().and_then(Path::parent);
+    let geo = beside.map_or_else(|| Ok(desk::no_geo()), |beside| desk::write_geo(&sim, beside))?;
+    let mut connections = running.connections(&geo);
+    connections["ca_file"] = json!(ca_file);
     if let Some(path) = &args.connections {
-        write(path, format!("{connections:#}\n").as_bytes())?;
+        desk::write(path, format!("{connections:#}\n").as_bytes())?;
     }
     super::print_line(&greeting(&sim, &running, &connections, args.connections.as_deref()))?;
 
-    tokio::signal::ctrl_c().await.map_err(|e| CliError::Failed(format!("cannot wait for Ctrl-C: {e}")))?;
+    desk::told_to_end().await?;
     let exchanges = sim.journal.entries().len();
     running.shutdown().await;
     eprintln!("\nstopped after {exchanges} exchanges");
     Ok(())
-}
-
-/// History lies behind, the script is still to come: day 1 is today (UTC).
-fn put_day_1_on_today(scenario: &mut Scenario) {
-    let apart = wall_now().us() - scenario.calendar().day_1().us();
-    scenario.shift(apart.div_euclid(DAY_US));
-    scenario.stack.ends = None;
 }
 
 /// Faults of the process have nothing to act on here: there is no process of ours.
@@ -90,24 +86,6 @@ fn faults_of_the_process(source: &Source) -> Result<Vec<String>, CliError> {
         .filter(|(_, line)| super::FOREIGN.faults.iter().any(|kind| line.contains(&format!("fault: {kind}"))))
         .map(|(i, line)| format!("{}:{}: a fault of the stack's process: {}", path.display(), i + 1, line.trim()))
         .collect())
-}
-
-fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, CliError> {
-    let epoch = sim.scenario.history_start();
-    let file = |name: &str, bytes: Vec<u8>| {
-        let path = folder.join(name);
-        write(&path, &bytes)?;
-        Ok::<_, CliError>(std::path::absolute(&path).unwrap_or(path))
-    };
-    Ok(GeoFiles {
-        city: file("city.mmdb", geo::city(&sim.world, epoch))?,
-        asn: file("asn.mmdb", geo::asn(&sim.world, epoch))?,
-        anonymous_ip: file("anonymous-ip.mmdb", geo::anonymous_ip(&sim.world, epoch))?,
-    })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    std::fs::write(path, bytes).map_err(|e| CliError::Failed(format!("cannot write {}: {e}", path.display())))
 }
 
 /// What somebody at a desk needs: addresses, credentials, a link to click and a line to paste.
@@ -135,6 +113,9 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     if let Some(token) = &running.control_token {
         let _ = writeln!(text, "  control token         {token}");
     }
+    if let Some(file) = connections["ca_file"].as_str() {
+        text.push_str(&trust(file));
+    }
     for (index, instance) in sim.world.instances.iter().enumerate() {
         let app = &connections["apps"][&instance.name];
         if instance.vendor != Vendor::Entra {
@@ -146,7 +127,12 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
             );
             let _ = writeln!(text, "\nConsent for {} in a browser:\n  {link}", instance.name);
         }
-        let _ = writeln!(text, "\nTry {}:\n  {}", instance.name, curl(sim, AppIndex(index), app));
+        let _ = writeln!(
+            text,
+            "\nTry {}:\n  {}",
+            instance.name,
+            curl(sim, AppIndex(index), app, connections["ca_file"].as_str())
+        );
     }
     if let Some(file) = file {
         let _ = writeln!(text, "\nConnections document for a stack: {}", file.display());
@@ -155,8 +141,17 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     text
 }
 
+/// How clients are told to trust the run's authority.
+fn trust(ca_file: &str) -> String {
+    let mut text = "\nThe same ports speak http. To trust the certificates of this run:\n".to_owned();
+    for variable in &VARIABLES {
+        let _ = writeln!(text, "  export {}={ca_file}  # {}", variable.name, variable.read_by);
+    }
+    text
+}
+
 /// A line to paste into a shell.
-fn curl(sim: &Simulation, app: AppIndex, connection: &Value) -> String {
+fn curl(sim: &Simulation, app: AppIndex, connection: &Value, ca_file: Option<&str>) -> String {
     let base = connection["base_url"].as_str().unwrap_or("");
     let now = sim.clock.now();
     let token = sim.state().instances[app.0].tokens.issue_ready_token(now);
@@ -172,5 +167,6 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value) -> String {
         Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
         Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
     };
-    format!("curl -s -H 'Authorization: Bearer {token}' '{base}{path}'")
+    let trust = ca_file.map(|file| format!("--cacert {file} ")).unwrap_or_default();
+    format!("curl -s {trust}-H 'Authorization: Bearer {token}' '{base}{path}'")
 }

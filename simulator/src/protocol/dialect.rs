@@ -160,6 +160,13 @@ pub enum OauthFailure {
     NotAdministrator(String),
     /// The token to be revoked is nobody's.
     UnknownToken,
+    /// A refusal that the vendor knows by a number.
+    Numbered {
+        /// The number.
+        code: u32,
+        /// What it is about.
+        about: String,
+    },
 }
 
 impl Failure {
@@ -231,6 +238,7 @@ impl OauthFailure {
             Self::UnknownTenant(tenant) => format!("tenant: there is no `{tenant}`"),
             Self::NotAdministrator(user) => format!("consent: `{user}` is not an administrator here"),
             Self::UnknownToken => "token: nobody was given this one".into(),
+            Self::Numbered { code, about } => format!("number {code}: {about}"),
         }
     }
 }

@@ -11,7 +11,8 @@
 //! | [`scim`] | what is served under SCIM: schemas, filters, PATCH, pages |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`shelf`] what clients make through an API, [`signing`] the published test key, [`mailbox`] what was sent to people.
+//! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`] the
+//! published test key, [`mailbox`] what was sent to people.
 
 pub mod consent;
 pub mod credentials;

@@ -8,7 +8,10 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
-use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
+use ring::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RsaKeyPair,
+    RsaPublicKeyComponents,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -69,6 +72,26 @@ pub fn sign(claims: &impl Serialize) -> String {
     format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
+/// The claims of a JSON Web Token that was signed with the published key, by RS256 or PS256; none for any other text.
+///
+/// Whoever was given the published test key as its own (an application's certificate) proves itself so.
+pub fn claims(token: &str) -> Option<Value> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let read = |part: &str| -> Option<Value> {
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?).ok()
+    };
+    let public = RsaPublicKeyComponents::<Vec<u8>>::from(key().public());
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature.trim_end_matches('=')).ok()?;
+    let algorithm = match read(header)?["alg"].as_str()? {
+        "RS256" => &RSA_PKCS1_2048_8192_SHA256,
+        "PS256" => &RSA_PSS_2048_8192_SHA256,
+        _ => return None,
+    };
+    public.verify(algorithm, signed.as_bytes(), &signature).ok()?;
+    read(claims)
+}
+
 fn part(value: &impl Serialize) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).expect("headers and claims are plain values"))
 }
@@ -76,7 +99,6 @@ fn part(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::signature::RSA_PKCS1_2048_8192_SHA256;
 
     fn bytes_of(text: &Value) -> Vec<u8> {
         BASE64_URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap()
@@ -91,6 +113,17 @@ mod tests {
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
         assert!(key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).is_ok());
         assert!(key.verify(&RSA_PKCS1_2048_8192_SHA256, b"something else", &signature).is_err());
+    }
+
+    #[test]
+    fn a_token_that_was_touched_is_nobodys() {
+        let token = sign(&json!({ "sub": "a" }));
+        assert_eq!(claims(&token), Some(json!({ "sub": "a" })));
+        let (rest, signature) = token.rsplit_once('.').unwrap();
+        let (header, _) = rest.split_once('.').unwrap();
+        let forged = format!("{header}.{}.{signature}", part(&json!({ "sub": "b" })));
+        assert_eq!(claims(&forged), None);
+        assert_eq!(claims("a.b.c"), None);
     }
 
     #[test]

@@ -4,21 +4,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
+use super::connection::{self, Door};
 use super::courier::Couriers;
+use super::names::{NamedInstances, Names};
 use super::pipeline::InstanceServer;
+use super::proxy::Proxy;
 use crate::control;
 use crate::scenario::AppIndex;
 use crate::seed;
 use crate::simulation::Simulation;
-use crate::vendors;
+use crate::tls::{Authority, TlsError};
+use crate::vendors::{self, Addresses};
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct ServeOptions {
     pub listen: Listen,
     /// Redirect URIs that OAuth clients are registered with.
     pub redirect_uris: Vec<String>,
+    /// With an authority the instances speak https too, on the same ports.
+    pub authority: Option<Arc<Authority>>,
 }
 
 /// A server that could not be started.
@@ -50,6 +54,9 @@ pub enum ServeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// TLS cannot be spoken with the authority given.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// Files of the geo databases, as the connections document names them.
@@ -69,6 +76,9 @@ pub struct Running {
     control: SocketAddr,
     apps: Vec<SocketAddr>,
     redirect_uris: Vec<String>,
+    servers: Vec<Arc<InstanceServer>>,
+    named: Option<Arc<NamedInstances>>,
+    tls: Option<TlsAcceptor>,
     stop: watch::Sender<bool>,
     control_tasks: JoinSet<()>,
     app_tasks: JoinSet<()>,
@@ -103,17 +113,34 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         });
     }
 
-    let mut apps = Vec::new();
+    let tls = match &options.authority {
+        Some(authority) => Some(TlsAcceptor::from(Arc::new(authority.server_config()?))),
+        None => None,
+    };
+    let (mut apps, mut servers) = (Vec::new(), Vec::new());
     for index in 0..sim.scenario.apps.len() {
         let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
         let (address, listeners) = bind(address(n)).await?;
         apps.push(address);
         let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index), Arc::clone(&couriers)));
         for listener in listeners {
-            app_tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
+            app_tasks.spawn(accept(listener, Door::Instance(Arc::clone(&server)), tls.clone(), stopped.clone()));
         }
+        servers.push(server);
     }
-    Ok(Running { sim, control, apps, redirect_uris, stop, control_tasks, app_tasks, control_token })
+    Ok(Running {
+        sim,
+        control,
+        apps,
+        redirect_uris,
+        servers,
+        named: None,
+        tls,
+        stop,
+        control_tasks,
+        app_tasks,
+        control_token,
+    })
 }
 
 impl Running {
@@ -132,14 +159,51 @@ impl Running {
         format!("http://{}/_sim/callback", self.control)
     }
 
-    /// The connections document: all that a stack is told.
+    /// Opens a forward proxy on loopback that answers for these names, and forwards nothing.
+    pub async fn open_proxy(&mut self, names: Names) -> Result<SocketAddr, ServeError> {
+        let (address, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let named = self.named(names);
+        let door = Door::Proxy(Arc::new(Proxy { named, tls: self.tls.clone() }));
+        self.open(listeners, &door);
+        Ok(address)
+    }
+
+    /// Answers for these names at the ports of https and http on loopback: for a machine, or a namespace, whose names
+    /// lead there.
+    pub async fn open_names(&mut self, names: Names) -> Result<(), ServeError> {
+        let door = Door::Named(self.named(names));
+        for port in [443, 80] {
+            let (_, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+            self.open(listeners, &door);
+        }
+        Ok(())
+    }
+
+    /// Names that clients asked for and nobody here has.
+    pub fn refused_names(&self) -> Vec<String> {
+        self.named.as_ref().map(|named| named.refused()).unwrap_or_default()
+    }
+
+    fn named(&mut self, names: Names) -> Arc<NamedInstances> {
+        let named = Arc::new(NamedInstances::new(names, self.servers.clone()));
+        self.named = Some(Arc::clone(&named));
+        named
+    }
+
+    fn open(&mut self, listeners: Vec<TcpListener>, door: &Door) {
+        for listener in listeners {
+            self.app_tasks.spawn(accept(listener, door.clone(), self.tls.clone(), self.stop.subscribe()));
+        }
+    }
+
+    /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
+    /// with their vendors' names; those that have none, and all others, with the simulator's own addresses.
     pub fn connections(&self, geo: &GeoFiles) -> Value {
         let mut document = json!({ "version": 1 });
         let apps: Map<String, Value> = (0..self.apps.len())
             .map(|i| {
-                let origin = format!("http://{}", self.apps[i]);
                 let redirect = self.redirect_uris.first().map_or("", String::as_str);
-                let entry = vendors::connection(&self.sim, AppIndex(i), &origin, redirect);
+                let entry = vendors::connection(&self.sim, AppIndex(i), &self.addresses(i), redirect);
                 (self.sim.scenario.apps[i].name.clone(), entry)
             })
             .collect();
@@ -166,6 +230,16 @@ impl Running {
         document["feeds"] = json!({});
         document["ca_file"] = Value::Null;
         document
+    }
+
+    fn addresses(&self, app: usize) -> Addresses {
+        let instance = &self.sim.world.instances[app];
+        let named = self.named.as_ref().map(|named| named.names());
+        if named.is_some_and(|names| names.has_own(AppIndex(app), &instance.name, instance.vendor)) {
+            return Addresses::Vendors;
+        }
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        Addresses::One(format!("{scheme}://{}", self.apps[app]))
     }
 
     /// Closes the listeners, breaks off what is under way and waits until it has entered the journal.
@@ -195,7 +269,7 @@ async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, door: Door, tls: Option<TlsAcceptor>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
@@ -216,14 +290,6 @@ async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped:
         };
         // Small answers should not wait for more to come.
         let _ = stream.set_nodelay(true);
-        let server = Arc::clone(&server);
-        connections.spawn(async move {
-            let service = service_fn(move |request| {
-                let server = Arc::clone(&server);
-                async move { server.exchange(request).await }
-            });
-            // A severed exchange or a client that went away ends the connection; there is nobody to tell.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
+        connections.spawn(connection::serve(stream, door.clone(), tls.clone()));
     }
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 
 use super::courier::Couriers;
@@ -22,7 +23,7 @@ use crate::protocol::webhooks::Proposal;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
-use crate::vendors::{self, VendorSpec};
+use crate::vendors::{self, HostRule, VendorSpec};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -33,10 +34,34 @@ pub(crate) const CALLBACK: &str = "callback";
 /// The connection is closed without a byte of an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("connection closed without an answer")]
-pub(super) struct Severed;
+pub(crate) struct Severed;
+
+/// The scheme that a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// How a request came in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) scheme: Scheme,
+    /// The vendor's host that was asked for; none at the simulator's own addresses.
+    pub(crate) host: Option<&'static HostRule>,
+}
 
 /// One instance's side of the server.
-pub(super) struct InstanceServer {
+pub(crate) struct InstanceServer {
     sim: Arc<Simulation>,
     app: AppIndex,
     spec: &'static VendorSpec,
@@ -52,21 +77,26 @@ impl InstanceServer {
     }
 
     /// Answers one request.
-    pub(super) async fn exchange(&self, request: HttpRequest<Incoming>) -> Result<Response<Body>, Severed> {
+    pub(crate) async fn exchange(
+        &self,
+        arrival: Arrival,
+        request: HttpRequest<Incoming>,
+    ) -> Result<Response<Body>, Severed> {
         let sim = &self.sim;
         let guard = if request.headers().contains_key(BYSTANDER) { None } else { sim.clock.arrive() };
         let seq = sim.journal.next_seq();
         let (parts, body) = request.into_parts();
         let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|_| Severed)?;
-        let mut draft = Draft::new(self, seq, &parts, &body);
+        let mut draft = Draft::new(self, seq, arrival.scheme, &parts, &body);
 
-        let (request, route) = match self.route(&parts, body) {
+        let (request, route) = match self.route(arrival, &parts, body) {
             Ok(request) => {
                 let route = request.route;
                 (request, route)
             }
             Err(failure) => {
                 let answer = self.refuse(&failure, &mut draft);
+                draft.entry.reasons.extend(self.elsewhere(arrival, parts.uri.path()));
                 return Ok(self.finish(answer, &mut draft));
             }
         };
@@ -115,9 +145,20 @@ impl InstanceServer {
         Ok(self.finish(answer, &mut draft))
     }
 
+    /// For a path that another of the vendor's hosts serves: which one.
+    fn elsewhere(&self, arrival: Arrival, path: &str) -> Option<String> {
+        let asked = arrival.host.filter(|host| !(host.serves)(path))?;
+        let other = self.spec.hosts.iter().find(|host| (host.serves)(path))?;
+        Some(format!("{} does not serve {path}, {} does", asked.name, other.name))
+    }
+
     /// The declared route of a request.
-    fn route(&self, parts: &Parts, body: Bytes) -> Result<Request, Failure> {
-        let path = (self.spec.normalize)(parts.uri.path());
+    fn route(&self, arrival: Arrival, parts: &Parts, body: Bytes) -> Result<Request, Failure> {
+        let path = parts.uri.path();
+        if arrival.host.is_some_and(|host| !(host.serves)(path)) {
+            return Err(Failure::UnknownRoute { path: path.to_owned(), nearest: None });
+        }
+        let path = (self.spec.normalize)(path);
         match self.routes.find(&parts.method, &path) {
             Found::Route(route, params) => Ok(Request {
                 route,
@@ -127,7 +168,7 @@ impl InstanceServer {
                 query: parameters(parts.uri.query().unwrap_or("")),
                 headers: parts.headers.clone(),
                 body,
-                origin: origin(parts),
+                origin: origin(arrival.scheme, parts),
                 principal: None,
             }),
             Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
@@ -292,10 +333,24 @@ impl InstanceServer {
     }
 }
 
+/// The client's own id of the request: a header, or, from browsers, a query parameter.
+fn client_request_id(parts: &Parts) -> Option<String> {
+    const NAME: &str = "client-request-id";
+    let header = parts.headers.get(NAME).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let queried = || parameters(parts.uri.query()?).into_iter().find(|(name, _)| name == NAME).map(|(_, value)| value);
+    header.or_else(queried)
+}
+
 /// Scheme and host as the client used them.
-fn origin(parts: &Parts) -> String {
-    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("127.0.0.1");
-    format!("http://{host}")
+fn origin(scheme: Scheme, parts: &Parts) -> String {
+    format!("{}://{}", scheme.name(), authority(&parts.uri, &parts.headers).unwrap_or("127.0.0.1"))
+}
+
+/// Host and port as the client used them: of the request's target where it is absolute (RFC 9112, section 3.2.2), else
+/// of `Host`.
+pub(super) fn authority<'a>(target: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    let of_target = target.authority().map(Authority::as_str);
+    of_target.or_else(|| headers.get(header::HOST).and_then(|host| host.to_str().ok()))
 }
 
 /// RFC 9110's date.
@@ -340,7 +395,7 @@ struct Raw {
 }
 
 impl<'a> Draft<'a> {
-    fn new(server: &'a InstanceServer, seq: u64, parts: &Parts, body: &Bytes) -> Self {
+    fn new(server: &'a InstanceServer, seq: u64, scheme: Scheme, parts: &Parts, body: &Bytes) -> Self {
         let now = server.sim.clock.now();
         let app = server.sim.scenario.apps[server.app.0].name.clone();
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
@@ -362,8 +417,8 @@ impl<'a> Draft<'a> {
                 reasons: Vec::new(),
                 notes: Notes::default(),
             },
-            origin: origin(parts),
-            client_request_id: parts.headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            origin: origin(scheme, parts),
+            client_request_id: client_request_id(parts),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),

@@ -48,8 +48,9 @@ pub(super) fn body(content_type: &str, body: &[u8], tokens: &TokenStore) -> Opti
 pub(super) fn carried(headers: &HeaderMap, query: Option<&str>, content_type: &str, body: &[u8]) -> Vec<String> {
     let mut values = Vec::new();
     for value in headers.values().filter_map(|value| value.to_str().ok()) {
-        let last = value.rsplit([' ', '=']).next().unwrap_or_default();
-        let pair = BASE64_STANDARD.decode(last).ok().and_then(|pair| String::from_utf8(pair).ok());
+        let word = value.rsplit(' ').next().unwrap_or_default();
+        let last = word.rsplit('=').next().unwrap_or_default();
+        let pair = BASE64_STANDARD.decode(word).ok().and_then(|pair| String::from_utf8(pair).ok());
         values.extend(pair.and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
         values.extend([value.to_owned(), last.to_owned()]);
     }

@@ -100,6 +100,10 @@ impl Conformance {
             let Some(description) = &mut description else { continue };
             let exception = self.exceptions.iter().find(|e| e.method == route.method && e.path == route.path);
             let problem = description.problem(&route.method, &(self.described)(route.path), &reply);
+            let described = problem.is_none() && exception.is_none();
+            if (spec.described)(route) != described {
+                wrong.push(format!("{} {}: `described` says otherwise than this walk", route.method, route.path));
+            }
             match (problem, exception) {
                 (Some(problem), None) => wrong.push(format!("{} {target}: {problem}", example.method)),
                 (None, Some(e)) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::spec;
+use super::{VendorSpec, spec};
 use crate::protocol::credentials::Client;
 use crate::protocol::exchange::Access;
 use crate::scenario::{AppIndex, Credentials};
@@ -14,8 +14,10 @@ use crate::world::{Instance, World};
 /// What a vendor's entry is made from.
 #[derive(Debug)]
 pub struct Endpoint<'a> {
-    /// Scheme, host and port of the instance.
+    /// Scheme, host and port of the instance's API.
     pub origin: &'a str,
+    /// Where its other addresses are.
+    addresses: &'a Addresses,
     /// The instance.
     pub instance: &'a Instance,
     /// The world it belongs to.
@@ -26,10 +28,43 @@ pub struct Endpoint<'a> {
     pub keys: &'a BTreeMap<&'static str, String>,
 }
 
-/// The entry of instance `app`, which listens at `origin`; `redirect` is the stack's redirect address.
-pub fn connection(sim: &Simulation, app: AppIndex, origin: &str, redirect: &str) -> Value {
+/// At which addresses an instance is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// Everything at one: `http://127.0.0.1:4101`.
+    One(String),
+    /// At the vendor's own names, over https.
+    Vendors,
+}
+
+impl Addresses {
+    /// Scheme and host at which `path` is served.
+    fn origin(&self, spec: &VendorSpec, instance: &Instance, path: &str) -> String {
+        match self {
+            Self::One(origin) => origin.clone(),
+            Self::Vendors => {
+                let host = spec.hosts.iter().find(|h| (h.serves)(path)).unwrap_or(&spec.hosts[0]);
+                format!("https://{}", host.name_of(&instance.name))
+            }
+        }
+    }
+}
+
+impl Endpoint<'_> {
+    /// The address of a path. A vendor's paths may be spread over several hosts.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.addresses.origin(spec(self.instance.vendor), self.instance, path))
+    }
+}
+
+/// The entry of instance `app`; `redirect` is the stack's redirect address.
+pub fn connection(sim: &Simulation, app: AppIndex, addresses: &Addresses, redirect: &str) -> Value {
     let (scenario_app, instance) = (&sim.scenario.apps[app.0], &sim.world.instances[app.0]);
     let spec = spec(instance.vendor);
+    let origin = match addresses {
+        Addresses::One(origin) => origin.clone(),
+        Addresses::Vendors => format!("https://{}", spec.hosts[0].name_of(&instance.name)),
+    };
     let now = sim.clock.now();
     let mut state = sim.state();
     let tokens = &mut state.instances[app.0].tokens;
@@ -40,7 +75,7 @@ pub fn connection(sim: &Simulation, app: AppIndex, origin: &str, redirect: &str)
     let keys: BTreeMap<&'static str, String> = keys.collect();
     let mut entry = json!({ "vendor": instance.vendor.name(), "base_url": origin });
     let client = tokens.client().clone();
-    let endpoint = Endpoint { origin, instance, world: &sim.world, client: &client, keys: &keys };
+    let endpoint = Endpoint { origin: &origin, addresses, instance, world: &sim.world, client: &client, keys: &keys };
     merge(&mut entry, (spec.connection)(&endpoint));
     match scenario_app.credentials {
         Credentials::App | Credentials::LastingApp => merge(

@@ -4,6 +4,7 @@
 pub(crate) mod conforms;
 mod connection;
 pub mod entra;
+mod host;
 pub mod miro;
 #[cfg(test)]
 mod shared_tests;
@@ -11,7 +12,8 @@ mod shared_tests;
 pub(crate) mod testing;
 pub mod workplace;
 
-pub use connection::{Endpoint, connection};
+pub use connection::{Addresses, Endpoint, connection};
+pub use host::HostRule;
 
 use std::sync::Arc;
 
@@ -34,6 +36,10 @@ pub struct VendorSpec {
     pub title: &'static str,
     /// Every route, imitated.
     pub routes: &'static [Route],
+    /// Whether a route's answers are held against the vendor's published description (a test walks them).
+    pub described: fn(&Route) -> bool,
+    /// The host names it is reached at, the one of its API first.
+    pub hosts: &'static [HostRule],
     /// Every log.
     pub feeds: &'static [Feed],
     /// What it sends by itself, if it does.

@@ -209,7 +209,13 @@ impl Room {
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
-            client_request_id: headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            client_request_id: headers
+                .get("client-request-id")
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+                .or_else(|| {
+                    decode_pairs(query.as_bytes()).into_iter().find(|(k, _)| k == "client-request-id").map(|(_, v)| v)
+                }),
             origin: ORIGIN.to_owned(),
             path: path.to_owned(),
         };

@@ -31,6 +31,17 @@ pub struct Place {
 
 impl Eq for Place {}
 
+impl Place {
+    /// Great-circle distance in kilometres, mean radius of the earth.
+    pub fn distance_km(&self, other: &Self) -> f64 {
+        let (a, b) = (self, other);
+        let half = |degrees: f64| libm::sin(degrees.to_radians() / 2.0);
+        let (dlat, dlon) = (half(b.lat - a.lat), half(b.lon - a.lon));
+        let h = dlat * dlat + libm::cos(a.lat.to_radians()) * libm::cos(b.lat.to_radians()) * dlon * dlon;
+        2.0 * 6_371.008_8 * libm::asin(libm::sqrt(h.min(1.0)))
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "a row of the table below, in the order of its columns")]
 const fn row(
     name: &'static str,

@@ -54,9 +54,19 @@ fn catalogues_are_printed() {
 }
 
 #[test]
-fn serving_prints_a_curl_line_that_works_and_ends_clean_on_interrupt() {
+fn the_matrix_says_what_every_route_is_checked_by() {
+    let output = simulator(&["vendors", "--markdown"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find(|l| l.starts_with("| miro.audit_log ")).unwrap();
+    for part in ["| GET |", "`/v2/audit/logs`", "auditlogs:read", "published description", "npm @mirohq/miro-api"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}
+
+#[test]
+fn serving_prints_a_curl_line_that_works_over_tls_and_ends_clean_on_interrupt() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_simulator"))
-        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["serve", "--tls", "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -5,5 +5,7 @@ mod clock;
 mod command;
 mod consent;
 mod exchanges;
+mod exec;
 mod support;
+mod tls;
 mod webhooks;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use simulator::Simulation;
-use simulator::clock::ClockMode;
+use simulator::clock::{ClockMode, wall_now};
 use simulator::scenario;
 use simulator::server::{self, GeoFiles, Listen, Running, ServeOptions};
+use simulator::tls::Authority;
 
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/oauth/callback";
 
@@ -21,11 +22,23 @@ pub(crate) struct Served {
 impl Served {
     /// Serves a scenario given as text, under a virtual clock that stands at `day 1 00:00`.
     pub(crate) async fn new(text: &str) -> Self {
+        Self::start(text, None).await
+    }
+
+    /// Likewise with an authority, and the beginnings of a client that trusts it and nobody else.
+    pub(crate) async fn with_tls(text: &str) -> (Self, reqwest::ClientBuilder) {
+        let authority = Arc::new(Authority::new(wall_now(), &[]).unwrap());
+        let trusted = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
+        let served = Self::start(text, Some(authority)).await;
+        (served, reqwest::Client::builder().tls_certs_only([trusted]))
+    }
+
+    async fn start(text: &str, authority: Option<Arc<Authority>>) -> Self {
         let scenario = scenario::read_text("test.yaml", text, &simulator::cli::FOREIGN).unwrap();
         let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
-        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()] };
+        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()], authority };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
-        // The client is the one the stacks use too; it wants to know who encrypts, even if nobody does here.
+        // The client is the one the stacks use too; it wants to know who encrypts, even where nobody does.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { sim, running, http }

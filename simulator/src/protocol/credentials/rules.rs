@@ -5,7 +5,16 @@ use std::time::Duration;
 use crate::protocol::form::Carrier;
 use crate::seed::{RngExt, Seed};
 use crate::time::SimTime;
-use crate::world::Instance;
+use crate::world::{Instance, Person, PersonIndex};
+
+/// The life of what does not end.
+pub const FOREVER: Duration = Duration::MAX;
+
+/// The kind of a token from an OAuth endpoint.
+pub const OAUTH: &str = "oauth";
+
+/// The kind of the token that an administrator makes by hand.
+pub const READY: &str = "ready";
 
 /// The life of what does not end.
 pub const FOREVER: Duration = Duration::MAX;
@@ -85,6 +94,8 @@ pub enum Rotation {
     None,
     /// A new pair; the old access token and the old refresh token die at once.
     KillsOldPair,
+    /// A new pair beside the old one, which lives on to its own end.
+    KeepsOld,
 }
 
 /// Kinds of token.
@@ -127,6 +138,8 @@ pub struct Mint<'a> {
     pub instance: &'a Instance,
     /// Client id of the application.
     pub client_id: &'a str,
+    /// Who consented; none for an application on its own.
+    pub person: Option<(PersonIndex, &'a Person)>,
     /// What it carries.
     pub scopes: &'a [String],
     /// When it is made.

@@ -1,6 +1,7 @@
 //! The credentials of one instance and what has become of them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -15,7 +16,7 @@ use crate::protocol::form::Parameters;
 use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
 use crate::time::SimTime;
-use crate::world::{Instance, PersonIndex};
+use crate::world::{Instance, PersonIndex, World};
 
 /// Most codes and tokens remembered; the oldest go first. Hourly refreshes fill it in half a year.
 const CAPACITY: usize = 8_192;
@@ -62,6 +63,7 @@ pub struct Issued {
 pub struct TokenStore {
     rules: &'static CredentialRules,
     instance: Instance,
+    world: Arc<World>,
     access_life: Option<Duration>,
     /// Whether the application was registered for tokens that do not end.
     lasting: bool,
@@ -144,7 +146,7 @@ impl SecretState {
 
 impl TokenStore {
     /// The credentials of a fresh instance: one registered application, no tokens.
-    pub fn new(rules: &'static CredentialRules, instance: &Instance, app: &App, seed: Seed) -> Self {
+    pub fn new(rules: &'static CredentialRules, instance: &Instance, app: &App, world: Arc<World>, seed: Seed) -> Self {
         let (client_id, client_secret) = (rules.register)(seed, instance, STACK);
         let client = Client {
             name: STACK.to_owned(),
@@ -157,6 +159,7 @@ impl TokenStore {
         Self {
             rules,
             instance: instance.clone(),
+            world,
             access_life: app.token_life,
             lasting: app.credentials == Credentials::LastingApp,
             seed,
@@ -186,6 +189,21 @@ impl TokenStore {
         self.client.scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
     }
 
+    /// Lets it have tokens, or no more.
+    pub fn set_disabled(&mut self, disabled: bool) {
+        self.client.disabled = disabled;
+    }
+
+    /// How long an access token lives here.
+    pub fn access_life(&self) -> Duration {
+        self.access_life.unwrap_or(self.rules.access_life)
+    }
+
+    /// When a secret of this store was made.
+    pub fn issued_at(&self, secret: &str) -> Option<SimTime> {
+        self.secrets.get(secret).map(|s| s.issued)
+    }
+
     /// What an authorize request must get right before anybody is sent anywhere: the client and its redirect address.
     pub fn check_redirect(&self, client_id: &str, redirect_uri: &str) -> Result<(), OauthFailure> {
         self.check_client(client_id)?;
@@ -213,7 +231,7 @@ impl TokenStore {
         self.codes += 1;
         self.grants += 1;
         let expires = Some(now + self.rules.code_life);
-        let value = self.mint((TokenKind::Code, token_kind), self.codes, &scopes, now, expires);
+        let value = self.mint((TokenKind::Code, token_kind), self.codes, (Some(user), &scopes), now, expires);
         let secret = Secret {
             kind: TokenKind::Code,
             token_kind,
@@ -270,8 +288,10 @@ impl TokenStore {
         }
         self.grants += 1;
         self.pairs += 1;
-        // `it_admin` is the first of all people; an application on its own has nobody behind it.
-        let user = self.rules.grants.contains(&Grant::AuthorizationCode).then_some(PersonIndex(0));
+        // `it_admin` is the first of all people; an application that can ask on its own has nobody behind it.
+        let alone = self.rules.grants.contains(&Grant::ClientCredentials);
+        let consents = self.rules.grants.contains(&Grant::AuthorizationCode);
+        let user = (consents && !alone).then_some(PersonIndex(0));
         let (scopes, expires) = (self.client.scopes.clone(), self.access_life.map(|life| now + life));
         let token = self.issue_one((TokenKind::Access, READY), self.grants, user, scopes, now, expires);
         self.ready = Some(token.clone());
@@ -286,11 +306,20 @@ impl TokenStore {
         // No consent is behind a key.
         let (number, grant) = (u32::try_from(self.keys.len()).unwrap_or(u32::MAX) + 1, 0);
         let scopes = vec![name.to_owned()];
-        let issued = SimTime::from_us(0);
-        let value = self.mint((TokenKind::Key, READY), number, &scopes, issued, None);
-        let (kind, token_kind, user) = (TokenKind::Key, READY, Some(PersonIndex(0)));
-        let (state, expires, redirect_uri) = (SecretState::Good, None, None);
-        let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
+        let (user, issued) = (Some(PersonIndex(0)), SimTime::from_us(0));
+        let value = self.mint((TokenKind::Key, READY), number, (user, &scopes), issued, None);
+        let secret = Secret {
+            kind: TokenKind::Key,
+            token_kind: READY,
+            number,
+            issued,
+            grant,
+            user,
+            scopes,
+            expires: None,
+            state: SecretState::Good,
+            redirect_uri: None,
+        };
         self.remember(value.clone(), secret);
         self.keys.insert(name, value.clone());
         value
@@ -321,12 +350,11 @@ impl TokenStore {
     /// What is known of a good access token.
     pub fn token(&self, value: &str, now: SimTime) -> Result<Token, Failure> {
         let secret = self.secrets.get(value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
-        let name = self.display(secret);
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: name, end: secret.state.end() });
+            return Err(Failure::TokenRevoked { token: self.display(secret), end: secret.state.end() });
         }
         if secret.expires.is_some_and(|end| now >= end) {
-            return Err(Failure::TokenExpired { token: name });
+            return Err(Failure::TokenExpired { token: self.display(secret) });
         }
         Ok(Token {
             principal: self.principal(secret),
@@ -334,6 +362,11 @@ impl TokenStore {
             issued: secret.issued,
             expires: secret.expires,
         })
+    }
+
+    /// Display name of the grant behind a secret, be it a code or a token: `miro/stack#1`.
+    pub fn grant_of(&self, secret: &str) -> Option<String> {
+        self.secrets.get(secret).map(|s| self.grant_name(s))
     }
 
     /// The access token of a request, good or not.
@@ -373,11 +406,6 @@ impl TokenStore {
     pub fn end_all(&mut self, token_kind: &str) {
         let all = self.secrets.values_mut().filter(|s| s.token_kind == token_kind && s.state == SecretState::Good);
         all.for_each(|secret| secret.state = SecretState::Revoked);
-    }
-
-    /// Display name of the grant behind a secret, be it a code or a token: `miro/stack#1`.
-    pub fn grant_of(&self, secret: &str) -> Option<String> {
-        self.secrets.get(secret).map(|s| self.grant_name(s))
     }
 
     /// Ends the token of a request before its time: from now on it is refused as expired.
@@ -497,12 +525,14 @@ impl TokenStore {
 
     /// What the vendor's rules say is given out.
     fn order(&self, token_kind: &'static str, user: Option<PersonIndex>, scopes: Vec<String>) -> Order {
-        let life = if self.lasting { FOREVER } else { self.access_life.unwrap_or(self.rules.access_life) };
-        let refresh_life = match self.rules.rotation {
+        if self.lasting {
             // What does not end is not refreshed.
-            _ if self.lasting => None,
+            return Order { token_kind, user, scopes, life: FOREVER, refresh_life: None };
+        }
+        let life = self.access_life();
+        let refresh_life = match self.rules.rotation {
             Rotation::None => None,
-            Rotation::KillsOldPair => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
+            Rotation::KillsOldPair | Rotation::KeepsOld => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
         };
         Order { token_kind, user, scopes, life, refresh_life }
     }
@@ -532,7 +562,7 @@ impl TokenStore {
         expires: Option<SimTime>,
     ) -> String {
         let number = self.pairs;
-        let value = self.mint((kind, token_kind), number, &scopes, now, expires);
+        let value = self.mint((kind, token_kind), number, (user, &scopes), now, expires);
         let (state, issued, redirect_uri) = (SecretState::Good, now, None);
         let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
         self.remember(value.clone(), secret);
@@ -543,12 +573,24 @@ impl TokenStore {
         &self,
         (kind, token_kind): (TokenKind, &'static str),
         number: u32,
-        scopes: &[String],
+        (user, scopes): (Option<PersonIndex>, &[String]),
         issued: SimTime,
         expires: Option<SimTime>,
     ) -> String {
         let (seed, instance, client_id) = (self.seed, &self.instance, self.client.client_id.as_str());
-        (self.rules.mint)(&Mint { kind, token_kind, number, seed, instance, client_id, scopes, issued, expires })
+        let person = user.and_then(|index| self.world.people.get(index.0).map(|person| (index, person)));
+        (self.rules.mint)(&Mint {
+            kind,
+            token_kind,
+            number,
+            seed,
+            instance,
+            client_id,
+            person,
+            scopes,
+            issued,
+            expires,
+        })
     }
 
     fn remember(&mut self, value: String, secret: Secret) {

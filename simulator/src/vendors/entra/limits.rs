@@ -11,7 +11,39 @@ use axum::http::HeaderName;
 
 use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
 
-const DIRECTORY: &[&str] = &["users", "users_count", "user", "update_user", "revoke_sign_in_sessions"];
+/// Routes whose cost the directory counts.
+#[rustfmt::skip]
+const DIRECTORY: &[&str] = &[
+    "me", "users", "create_user", "users_count", "users_delta", "user", "update_user", "delete_user",
+    "revoke_sign_in_sessions", "user_member_of", "user_member_of_type", "user_transitive_member_of",
+    "user_transitive_member_of_type", "member_groups", "user_grants", "user_app_roles", "delete_user_app_role", "groups",
+    "create_group", "groups_count", "groups_delta", "group", "update_group", "delete_group", "members", "members_of_type",
+    "add_member", "remove_member", "transitive_members", "transitive_members_of_type", "owners", "add_owner", "remove_owner",
+    "group_member_of", "directory_roles", "directory_role", "role_members", "deleted_items",
+    "purge_deleted_item", "restore_deleted_item", "permission_grants", "create_permission_grant", "permission_grant",
+    "update_permission_grant", "delete_permission_grant", "service_principals", "service_principals_delta",
+    "service_principal", "update_service_principal", "delete_service_principal", "service_principal_grants", "app_roles_of",
+    "create_app_role_of", "delete_app_role_of", "app_roles_to", "create_app_role_to", "delete_app_role_to", "applications",
+    "application", "organization",
+];
+
+/// Those of them that write.
+#[rustfmt::skip]
+const WRITES: &[&str] = &[
+    "create_user", "update_user", "delete_user", "revoke_sign_in_sessions", "delete_user_app_role", "create_group",
+    "update_group", "delete_group", "add_member", "remove_member", "add_owner", "remove_owner", "purge_deleted_item",
+    "restore_deleted_item", "create_permission_grant", "update_permission_grant", "delete_permission_grant",
+    "update_service_principal", "delete_service_principal", "create_app_role_of", "delete_app_role_of", "create_app_role_to",
+    "delete_app_role_to",
+];
+
+/// Identity Protection.
+#[rustfmt::skip]
+const RISK: &[&str] = &[
+    "risky_users", "risky_users_count", "risky_user", "risky_user_history", "confirm_compromised", "confirm_safe",
+    "dismiss_risk", "risk_detections", "risk_detection",
+];
+
 const DIRECTORY_QUOTA: &str = "resource units per app and tenant";
 
 /// Graph's limits.
@@ -27,7 +59,7 @@ pub(super) const LIMITS: Limits = Limits {
         },
         Quota {
             name: "writes per app and tenant",
-            routes: &["update_user", "revoke_sign_in_sessions"],
+            routes: WRITES,
             cost: Cost::One,
             allowance: Allowance::Fixed(3_000),
             window: Duration::from_secs(150),
@@ -39,6 +71,14 @@ pub(super) const LIMITS: Limits = Limits {
             cost: Cost::One,
             allowance: Allowance::Fixed(5),
             window: Duration::from_secs(10),
+            algorithm: Algorithm::FixedWindow,
+        },
+        Quota {
+            name: "identity protection requests per tenant",
+            routes: RISK,
+            cost: Cost::One,
+            allowance: Allowance::Fixed(1),
+            window: Duration::from_secs(1),
             algorithm: Algorithm::FixedWindow,
         },
         Quota {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::filter::Filter;
-use super::query;
+use super::odata::filter::Filter;
+use super::odata::{self, given};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Feed, Keep, Span, Window};
@@ -15,7 +15,7 @@ use crate::timeline::Record;
 pub(super) const fn paging(list: &'static str) -> Paging {
     Paging {
         list,
-        cursor_parameter: query::SKIP_TOKEN,
+        cursor_parameter: odata::SKIP_TOKEN,
         cursor: CursorForm::Sealed,
         size: PageSize { parameter: "$top", default: 1_000, max: 1_000, above: AboveMax::Clamp },
     }
@@ -35,10 +35,10 @@ pub(super) struct Log {
 pub(super) fn list(ctx: &mut Context<'_>, request: &Request, log: &Log) -> Result<Answer, Failure> {
     let Window::Filter(time) = log.feed.window else { unreachable!("Graph's logs are windowed by their filter") };
     let order = order(request, time)?;
-    let filter = match request.query("$filter").filter(|f| !f.trim().is_empty()) {
-        None => None,
-        Some(text) => Some(Filter::parse(text, log.filterable)?),
-    };
+    let filter = given(request, "$filter").map(|text| Filter::parse(text, log.filterable)).transpose()?;
+    if let Some(what) = filter.as_ref().and_then(Filter::advanced) {
+        return Err(Failure::Unsupported { what: what.to_owned() });
+    }
     let (span, rest) = filter.map_or((Span::ALL, None), |f| f.window(time));
     let matches = |record: &Record| {
         let entry: Value = serde_json::from_slice(&record.body).expect("records are rendered as JSON");
@@ -46,14 +46,14 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request, log: &Log) -> Resul
     };
     let keep: Option<Keep<'_>> = if rest.is_some() { Some(&matches) } else { None };
     let page = feed::serve(ctx, request, log.feed, span, order, keep)?;
-    Ok(query::log_page(request, log.fragment, page.next.as_deref(), &page.items))
+    Ok(odata::log_page(request, log.fragment, page.next.as_deref(), &page.items))
 }
 
 /// One entry of a log.
 pub(super) fn one(ctx: &mut Context<'_>, request: &Request, log: &Log) -> Result<Answer, Failure> {
     let id = request.param("id");
     let record = feed::find(ctx, log.feed, id).ok_or_else(|| Failure::not_found("log entry", id))?;
-    Ok(query::log_entry(request, log.fragment, &record))
+    Ok(odata::log_entry(request, log.fragment, &record))
 }
 
 /// `$orderby` knows the time alone.

@@ -59,11 +59,12 @@ struct EmailAddress {
 
 /// `POST /v1.0/users/{id or user principal name}/sendMail`. The journal names the first recipient as the one notified.
 pub(super) fn send(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let sender = request.param("id");
+    let sender = request.param("id").to_owned();
     let from = if sender.eq_ignore_ascii_case(&service_mailbox(&ctx.sim.world)) {
-        sender.to_owned()
+        sender.clone()
     } else {
-        users::find(ctx, sender)?.login()
+        let user = users::find(ctx, &sender)?;
+        user["userPrincipalName"].as_str().unwrap_or_default().to_owned()
     };
     let order: Order = serde_json::from_slice(&request.body)
         .map_err(|_| Failure::bad_parameter("message", "Unable to read JSON request payload."))?;

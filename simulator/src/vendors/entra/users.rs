@@ -1,111 +1,71 @@
 //! Graph: users.
 //!
-//! The default set of properties unless `$select` names others; pages of 100, at most 999, by skip token; `$filter` on a
-//! few indexed properties; `@odata.count` on the first page for who asks for the lagging index.
-//!
-//! # Not imitated
-//! `$search`, `$expand`, `$orderby`, `signInActivity`. Guests have plain user principal names.
+//! The default set of properties unless `$select` names others; pages of 100, at most 999, by skip token; `$filter`,
+//! `$search`, `$orderby` and `$count` with the rules of the lagging index; making, changing and deleting.
 //!
 //! # Sources
-//! `graph-docs:api-reference` user-list, user-get; `aad-advanced-queries.md`. The words for a page size out of bounds:
-//! <https://learn.microsoft.com/answers/questions/1129204/>.
-
-use std::time::Duration;
+//! `graph-docs:api-reference` user-list, user-get, user-post-users, user-update, user-delete. Which properties a new user
+//! must have: user-post-users. That a second user of the same name is a 400 with these words is recalled.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::errors::graph_json;
-use super::filter::Filter;
-use super::query;
+use super::changes::{self, Change};
+use super::objects::{self, Kind, find_of, find_person, id_of, instant};
+use super::odata::{self, list};
+use super::sets::USERS;
+use super::state::Tenant;
 use crate::protocol::dialect::Failure;
-use crate::protocol::directory::{self, User};
+use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, PageSize, Paging, Position};
-use crate::scenario::PersonKind;
-use crate::time::SimTime;
+use crate::scenario::Verb;
+use crate::world::PersonIndex;
 
-static PAGING: Paging = Paging {
-    list: "users",
-    cursor_parameter: query::SKIP_TOKEN,
-    cursor: CursorForm::Sealed,
-    size: PageSize {
-        parameter: "$top",
-        default: 100,
-        max: 999,
-        above: AboveMax::Refuse("Invalid page size specified: '{}'. Must be between 1 and 999 inclusive."),
-    },
-};
+const ADDED: Change = Change { name: "Add user", category: "UserManagement", operation: "Add" };
+const UPDATED: Change = Change { name: "Update user", category: "UserManagement", operation: "Update" };
+const DELETED: Change = Change { name: "Delete user", category: "UserManagement", operation: "Delete" };
 
-/// What is printed unless `$select` says otherwise.
-const DEFAULT: [&str; 11] = [
-    "businessPhones",
-    "displayName",
-    "givenName",
-    "jobTitle",
-    "mail",
-    "mobilePhone",
-    "officeLocation",
-    "preferredLanguage",
-    "surname",
-    "userPrincipalName",
-    "id",
+/// Whether a value has the type of a property.
+type Fits = fn(&Value) -> bool;
+
+/// What a caller may set, with the type it has: text, truth or list.
+const WRITABLE: [(&str, Fits); 17] = [
+    ("accountEnabled", Value::is_boolean),
+    ("businessPhones", Value::is_array),
+    ("city", text_or_null),
+    ("companyName", text_or_null),
+    ("country", text_or_null),
+    ("department", text_or_null),
+    ("displayName", Value::is_string),
+    ("employeeId", text_or_null),
+    ("givenName", text_or_null),
+    ("jobTitle", text_or_null),
+    ("mail", text_or_null),
+    ("mailNickname", Value::is_string),
+    ("mobilePhone", text_or_null),
+    ("officeLocation", text_or_null),
+    ("surname", text_or_null),
+    ("usageLocation", text_or_null),
+    ("userPrincipalName", Value::is_string),
 ];
 
-/// What `$select` may name beside.
-const FURTHER: [&str; 5] =
-    ["accountEnabled", "createdDateTime", "signInSessionsValidFromDateTime", "userType", "country"];
+/// What a caller may send that is not kept.
+const SWALLOWED: [&str; 4] = ["passwordProfile", "passwordPolicies", "preferredLanguage", "userType"];
 
-const FILTERABLE: &[&str] = &[
-    "id",
-    "userPrincipalName",
-    "mail",
-    "displayName",
-    "givenName",
-    "surname",
-    "jobTitle",
-    "accountEnabled",
-    "userType",
-];
+fn text_or_null(value: &Value) -> bool {
+    value.is_string() || value.is_null()
+}
 
 /// `GET /v1.0/users`.
 pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    for parameter in ["$search", "$expand", "$orderby", "$skip"] {
-        if request.query(parameter).is_some() {
-            return Err(Failure::Unsupported { what: parameter.to_owned() });
-        }
-    }
-    let size = PAGING.size.read(request.query("$top"), ctx.sim.scenario.apps[ctx.app.0].page_size)?;
-    let selected = selected(request)?;
-    let matching = matching(ctx, request)?;
-    let count = matching.len();
-    let after = PAGING.cursor(ctx, request)?.after;
-    let id_of = |user: &Value| user["id"].as_str().unwrap_or_default().to_owned();
-    let rest: Vec<Value> = matching.into_iter().filter(|u| after.as_ref().is_none_or(|p| *id_of(u) > *p.id)).collect();
-    let position = |u: &Value| Position { at: SimTime::from_us(0), id: id_of(u).into() };
-    let page = pages::cut(ctx, request, &PAGING, &Asked::default(), rest, size, position)?;
-
-    let mut body = Map::new();
-    body.insert("@odata.context".into(), json!(query::context_url(request, &fragment(selected.as_deref()))));
-    let counted = request.query("$count").is_some_and(|c| c.eq_ignore_ascii_case("true")) && query::eventual(request);
-    if counted && request.query(query::SKIP_TOKEN).is_none() {
-        body.insert("@odata.count".into(), json!(count));
-    }
-    if let Some(token) = &page.next {
-        body.insert("@odata.nextLink".into(), json!(query::next_link(request, token)));
-    }
-    let users: Vec<Value> = page.items.into_iter().map(|user| project(user, selected.as_deref())).collect();
-    body.insert("value".into(), Value::Array(users));
-    Ok(graph_json(StatusCode::OK, &Value::Object(body)))
+    let users = objects::live(ctx, Kind::User);
+    list::serve(ctx, request, &USERS, USERS.name, users)
 }
 
 /// `GET /v1.0/users/$count`: a number as plain text.
 pub(super) fn count(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    if !query::eventual(request) {
-        return Err(Failure::bad_parameter("$count", "$count is not currently supported."));
-    }
-    let count = matching(ctx, request)?.len();
-    Ok(Answer::bytes(StatusCode::OK, "text/plain", count.to_string()))
+    let users = objects::live(ctx, Kind::User);
+    list::serve_count(request, &USERS, users)
 }
 
 /// `GET /v1.0/users/{id or user principal name}`.
@@ -114,80 +74,184 @@ pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
     if request.param("id") == "$count" {
         return count(ctx, request);
     }
-    let selected = selected(request)?;
     let user = find(ctx, request.param("id"))?;
-    let whole = whole(ctx, &user);
-    let fragment = format!("{}/$entity", fragment(selected.as_deref()));
-    let mut body = Map::new();
-    body.insert("@odata.context".into(), json!(query::context_url(request, &fragment)));
-    if let Value::Object(properties) = project(whole, selected.as_deref()) {
-        body.extend(properties);
-    }
-    Ok(graph_json(StatusCode::OK, &Value::Object(body)))
+    list::serve_one(request, &USERS, USERS.name, user)
 }
 
-/// A user by object id or user principal name.
-pub(super) fn find<'a>(ctx: &Context<'a>, id: &str) -> Result<User<'a>, Failure> {
-    let users = directory::users(&ctx.sim.world, &ctx.state.timeline, ctx.app);
-    users
-        .into_iter()
-        .find(|u| u.account.user_id.eq_ignore_ascii_case(id) || u.login().eq_ignore_ascii_case(id))
-        .ok_or_else(|| Failure::not_found("user", id))
-}
-
-/// Everybody that `$filter` lets through, whole, in the order of their ids.
-fn matching(ctx: &Context<'_>, request: &Request) -> Result<Vec<Value>, Failure> {
-    let filter = match request.query("$filter").filter(|f| !f.trim().is_empty()) {
-        None => None,
-        Some(text) => Some(Filter::parse(text, FILTERABLE)?),
+/// `GET /v1.0/me`: the person behind a delegated token.
+pub(super) fn me(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let Some(person) = request.caller().user else {
+        let why = "/me request is only valid with delegated authentication flow.";
+        return Err(Failure::bad_parameter("me", why));
     };
-    let users = directory::users(&ctx.sim.world, &ctx.state.timeline, ctx.app);
-    let whole = users.iter().map(|user| whole(ctx, user));
-    Ok(whole.filter(|user| filter.as_ref().is_none_or(|f| f.matches(user))).collect())
+    let account = ctx.sim.world.person(person).accounts.get(&ctx.app);
+    let user = account.map(|a| a.user_id.clone()).ok_or_else(|| Failure::not_found("user", "me"))?;
+    let user = find(ctx, &user)?;
+    list::serve_one(request, &USERS, USERS.name, user)
 }
 
-/// Every property that is imitated.
-fn whole(ctx: &Context<'_>, user: &User<'_>) -> Value {
-    let beginning = ctx.sim.scenario.history_start() - Duration::from_secs(365 * 86_400);
-    let created = user.status.created_at.unwrap_or(beginning);
-    let valid_from = user.status.sessions_valid_from.unwrap_or(created);
-    let seconds = |t: SimTime| t.civil().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    json!({
-        "businessPhones": [],
-        "displayName": user.name(),
-        "givenName": user.person.given_name,
-        "jobTitle": user.person.job,
-        "mail": user.status.email.as_ref().unwrap_or(&user.person.email),
-        "mobilePhone": null,
-        "officeLocation": null,
-        "preferredLanguage": null,
-        "surname": user.person.family_name,
-        "userPrincipalName": user.login(),
-        "id": user.account.user_id,
-        "accountEnabled": user.status.enabled,
-        "createdDateTime": seconds(created),
-        "signInSessionsValidFromDateTime": seconds(valid_from),
-        "userType": if user.person.kind == PersonKind::Guest { "Guest" } else { "Member" },
-        "country": user.person.home.country_name,
-    })
+/// The user with an object id or user principal name, whole.
+pub(super) fn find(ctx: &mut Context<'_>, id: &str) -> Result<Value, Failure> {
+    find_of(ctx, Kind::User, id).ok_or_else(|| Failure::not_found("user", id))
 }
 
-/// The properties that `$select` names, in its order; none if it is not there.
-fn selected(request: &Request) -> Result<Option<Vec<&'static str>>, Failure> {
-    let Some(text) = request.query("$select").filter(|s| !s.trim().is_empty()) else { return Ok(None) };
-    let known = |name: &str| DEFAULT.iter().chain(&FURTHER).copied().find(|k| k.eq_ignore_ascii_case(name));
-    let names = text.split(',').map(str::trim).map(|name| {
-        let why = format!("Could not find a property named '{name}' on type 'microsoft.graph.user'.");
-        known(name).ok_or_else(|| Failure::bad_parameter("$select", why))
-    });
-    names.collect::<Result<Vec<_>, _>>().map(Some)
+/// `POST /v1.0/users`.
+pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let sent = odata::body(request)?;
+    check(&sent)?;
+    for wanted in ["accountEnabled", "displayName", "mailNickname", "userPrincipalName", "passwordProfile"] {
+        if sent.get(wanted).is_none_or(Value::is_null) {
+            return Err(Failure::bad_parameter(
+                wanted,
+                format!("A value is required for property '{wanted}' of resource 'User'."),
+            ));
+        }
+    }
+    let name = sent["userPrincipalName"].as_str().unwrap_or_default().to_owned();
+    check_name(ctx, &name, None)?;
+    let number = Tenant::of(ctx).draw();
+    let id = ctx.sim.scenario.seed.uuid(&["user made", &ctx.instance().name, &number.to_string()]);
+    let mut user = Map::new();
+    for name in USERS.default.iter().chain(USERS.further) {
+        let empty =
+            if ["businessPhones", "otherMails", "proxyAddresses"].contains(name) { json!([]) } else { Value::Null };
+        user.insert((*name).to_owned(), sent.get(*name).cloned().unwrap_or(empty));
+    }
+    let now = instant(ctx.now);
+    user.insert("id".into(), json!(id));
+    user.insert("createdDateTime".into(), json!(now));
+    user.insert("signInSessionsValidFromDateTime".into(), json!(now));
+    user.insert("userType".into(), json!("Member"));
+    let user = Value::Object(user);
+    if changes::is_real(ctx) {
+        let properties = user.as_object().cloned().unwrap_or_default();
+        Tenant::of(ctx).made.insert(id, (Kind::User, properties));
+        changes::written(ctx, request, ADDED, (Kind::User, &user), None);
+    }
+    let printed = USERS.default.iter().map(|name| ((*name).to_owned(), user[*name].clone())).collect::<Map<_, _>>();
+    Ok(odata::entity(request, StatusCode::CREATED, "users/$entity", printed.into()))
 }
 
-fn fragment(selected: Option<&[&str]>) -> String {
-    selected.map_or_else(|| "users".to_owned(), |names| format!("users({})", names.join(",")))
+/// `PATCH /v1.0/users/{id or user principal name}`.
+pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let sent = odata::body(request)?;
+    check(&sent)?;
+    let enabled = sent.get("accountEnabled").and_then(Value::as_bool);
+    let action = match enabled {
+        Some(true) => "unsuspend",
+        Some(false) => "suspend",
+        None => "update_user",
+    };
+    let id = request.param("id").to_owned();
+    let user = find(ctx, &id).inspect_err(|_| directory::missed(ctx, action, &id))?;
+    if let Some(name) = sent.get("userPrincipalName").and_then(Value::as_str) {
+        check_name(ctx, name, Some(id_of(&user)))?;
+    }
+    match find_person(ctx, id_of(&user)).map(|u| u.index) {
+        Some(person) => update_person(ctx, request, person, &sent, &user),
+        None if changes::is_real(ctx) => {
+            patch(ctx, &user, &sent);
+            changes::written(ctx, request, UPDATED, (Kind::User, &user), None);
+        }
+        None => {}
+    }
+    if let Some(enabled) = enabled {
+        let key = changes::key_of(ctx, id_of(&user));
+        directory::note(ctx, if enabled { "unsuspend" } else { "suspend" }, &key);
+    }
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-fn project(mut user: Value, selected: Option<&[&str]>) -> Value {
-    let names = selected.unwrap_or(&DEFAULT);
-    names.iter().map(|name| ((*name).to_owned(), user[*name].take())).collect::<Map<_, _>>().into()
+/// What the timeline knows of a person is told to it; the rest is kept beside.
+fn update_person(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    person: PersonIndex,
+    sent: &Map<String, Value>,
+    user: &Value,
+) {
+    match sent.get("accountEnabled").and_then(Value::as_bool) {
+        Some(true) => directory::act(ctx, request, Verb::Restore, person),
+        Some(false) => directory::act(ctx, request, Verb::Suspend, person),
+        None => {}
+    }
+    if !changes::is_real(ctx) {
+        return;
+    }
+    let mut rest = sent.clone();
+    rest.remove("accountEnabled");
+    for (property, verb) in [("displayName", Verb::Rename), ("userPrincipalName", Verb::ChangeEmail)] {
+        if let Some(Value::String(to)) = rest.remove(property)
+            && user[property] != json!(to)
+        {
+            changes::life(ctx, request, verb, person, [("to".to_owned(), to)].into());
+        }
+    }
+    rest.retain(|name, _| WRITABLE.iter().any(|(known, _)| known == name));
+    if !rest.is_empty() {
+        patch(ctx, user, &rest);
+        changes::written(ctx, request, UPDATED, (Kind::User, user), None);
+    }
+}
+
+fn patch(ctx: &mut Context<'_>, user: &Value, sent: &Map<String, Value>) {
+    let kept = sent.iter().filter(|(name, _)| WRITABLE.iter().any(|(known, _)| known == name));
+    let kept: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    Tenant::of(ctx).patches.entry(id_of(user).to_owned()).or_default().extend(kept);
+}
+
+/// `DELETE /v1.0/users/{id or user principal name}`: can be restored for thirty days.
+pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let id = request.param("id").to_owned();
+    let user = find(ctx, &id).inspect_err(|_| directory::missed(ctx, "delete_user", &id))?;
+    if changes::is_real(ctx) {
+        match find_person(ctx, id_of(&user)).map(|u| u.index) {
+            Some(person) => changes::life(ctx, request, Verb::Terminate, person, Default::default()),
+            None => {
+                let now = ctx.now;
+                Tenant::of(ctx).deleted.insert(id_of(&user).to_owned(), now);
+                changes::written(ctx, request, DELETED, (Kind::User, &user), None);
+            }
+        }
+    }
+    let key = changes::key_of(ctx, id_of(&user));
+    directory::note(ctx, "delete_user", &key);
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Every property is known, may be written, and has its type.
+fn check(sent: &Map<String, Value>) -> Result<(), Failure> {
+    for (name, value) in sent {
+        let known = WRITABLE.iter().find(|(known, _)| known == name);
+        match known {
+            Some((_, fits)) if fits(value) => {}
+            Some(_) => {
+                let why = format!("Invalid value specified for property '{name}' of resource 'User'.");
+                return Err(Failure::bad_parameter(name, why));
+            }
+            None if SWALLOWED.contains(&name.as_str()) || name.starts_with("@odata.") => {}
+            None => {
+                let why = format!("Property '{name}' is read-only and cannot be set.");
+                return Err(Failure::bad_parameter(name, why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A user principal name lies in the tenant's domain and is nobody else's.
+fn check_name(ctx: &mut Context<'_>, name: &str, own: Option<&str>) -> Result<(), Failure> {
+    let domain = ctx.sim.world.domain.clone();
+    if name.split_once('@').is_none_or(|(local, at)| local.is_empty() || !at.eq_ignore_ascii_case(&domain)) {
+        let why = "The domain portion of the userPrincipalName property is invalid. You must use one of the verified \
+                   domain names in your organization.";
+        return Err(Failure::bad_parameter("userPrincipalName", why));
+    }
+    match find_of(ctx, Kind::User, name) {
+        Some(other) if own != Some(id_of(&other)) => {
+            let why = "Another object with the same value for property userPrincipalName already exists.";
+            Err(Failure::bad_parameter("userPrincipalName", why))
+        }
+        _ => Ok(()),
+    }
 }

@@ -103,7 +103,9 @@ fn oauth(failure: &OauthFailure) -> Answer {
         OauthFailure::MissingParameter(name) => invalid(name, "is required"),
         OauthFailure::UnsupportedGrant(_) => invalid("grant_type", "is not supported"),
         OauthFailure::BadScope(_) => invalid("scope", "is not supported"),
-        OauthFailure::UnknownTenant(_) | OauthFailure::UnknownToken => error(404, "notFound", "Token not found"),
+        OauthFailure::UnknownTenant(_) | OauthFailure::UnknownToken | OauthFailure::Numbered { .. } => {
+            error(404, "notFound", "Token not found")
+        }
         OauthFailure::NotAdministrator(_) => error(403, "forbiddenAccess", "Only a Company Admin can do this."),
     }
 }

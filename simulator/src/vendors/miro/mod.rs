@@ -55,7 +55,8 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use super::{Endpoint, VendorSpec};
+use super::{Endpoint, HostRule, VendorSpec};
+use crate::protocol::exchange::Route;
 use crate::scenario::Vendor;
 
 /// Miro, declared.
@@ -63,6 +64,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Miro,
     title: "Miro",
     routes: &routes::ROUTES,
+    described,
+    hosts: &HOSTS,
     feeds: &audit_log::FEEDS,
     webhooks: None,
     credentials: oauth::RULES,
@@ -76,16 +79,30 @@ pub static SPEC: VendorSpec = VendorSpec {
     logs: events::logs,
 };
 
+/// What `spec` has, but for one operation whose schema wants a status that is an object and a text at once.
+fn described(route: &Route) -> bool {
+    !route.source.starts_with("page ") && !route.source.starts_with("ours") && route.name != "cancel_export_job"
+}
+
+/// The API's host, and the one that people's browsers see.
+static HOSTS: [HostRule; 2] = [
+    HostRule { name: "api.miro.com", serves: |path| !of_the_website(path), source: "spec: servers" },
+    HostRule { name: "miro.com", serves: of_the_website, source: "page oauth-20-authorization-v2; page scim" },
+];
+
+fn of_the_website(path: &str) -> bool {
+    path == "/oauth/authorize" || path.starts_with(scim::SURFACE.base)
+}
+
 fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
-    let origin = endpoint.origin;
     json!({
-        "authorize_url": format!("{origin}/oauth/authorize"),
-        "token_url": format!("{origin}/v1/oauth/token"),
+        "authorize_url": endpoint.url("/oauth/authorize"),
+        "token_url": endpoint.url("/v1/oauth/token"),
         "scope": endpoint.client.scopes.join(" "),
         "organization_id": endpoint.instance.organisation_id,
         "team_id": endpoint.instance.team_id,
         "scim": {
-            "base_url": format!("{origin}{}", scim::SURFACE.base),
+            "base_url": endpoint.url(scim::SURFACE.base),
             "token": endpoint.keys.get(scim::KEY),
         },
     })

@@ -49,7 +49,7 @@ use std::borrow::Cow;
 use axum::http::Method;
 use serde_json::json;
 
-use super::{Endpoint, VendorSpec};
+use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::dialect::{Failure, TokenEnd};
 use crate::protocol::exchange::{Access, Answer, Context, Handler, Request, Route};
 use crate::scenario::{Vendor, VendorProfile};
@@ -59,6 +59,9 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Workplace,
     title: "Workplace by Meta",
     routes: &ROUTES,
+    // No description was ever published.
+    described: |_| false,
+    hosts: &HOSTS,
     feeds: &security_log::FEEDS,
     webhooks: Some(&webhooks::WEBHOOKS),
     credentials: oauth::RULES,
@@ -155,6 +158,30 @@ const fn route(
     Route { name, method, path, access, cost: 1, feed, source, handler }
 }
 
+/// Graph's hosts, those of SCIM in either version, and those that people's browsers see.
+#[rustfmt::skip]
+static HOSTS: [HostRule; 7] = [
+    HostRule { name: "graph.workplace.com", serves: of_graph,                                   source: SAMPLE },
+    HostRule { name: "graph.facebook.com",  serves: of_graph,                                   source: HOOKS },
+    HostRule { name: "graph.work.meta.com", serves: of_graph,                                   source: "meta-admin-center-integrations" },
+    HostRule { name: "scim.workplace.com",  serves: |path| is_scim(path) && !of_scim_v1(path),  source: SCIM },
+    HostRule { name: "www.workplace.com",   serves: of_scim_v1,                                 source: SCIM },
+    HostRule { name: "work.workplace.com",  serves: of_the_dialog,                              source: "published research on its OAuth" },
+    HostRule { name: "www.facebook.com",    serves: |path| of_scim_v1(path) || of_the_dialog(path), source: SCIM },
+];
+
+fn of_graph(path: &str) -> bool {
+    !is_scim(path) && !of_the_dialog(path)
+}
+
+fn of_scim_v1(path: &str) -> bool {
+    path.starts_with("/scim/v1")
+}
+
+fn of_the_dialog(path: &str) -> bool {
+    path.contains("/dialog/")
+}
+
 /// `v3.0`.
 fn is_version(segment: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -210,18 +237,18 @@ fn gone(request: &Request) -> Result<Answer, Failure> {
 }
 
 fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
-    let origin = endpoint.origin;
-    let token_url = match endpoint.instance.profile {
-        VendorProfile::AdminCenter => format!("{origin}/work_get_token"),
-        _ => format!("{origin}/oauth/access_token"),
+    let token = match endpoint.instance.profile {
+        VendorProfile::AdminCenter => "/work_get_token",
+        _ => "/oauth/access_token",
     };
+    let scopes = endpoint.client.scopes.iter().filter(|s| *s != oauth::IMPERSONATE);
     json!({
-        "authorize_url": format!("{origin}/dialog/oauth"),
-        "token_url": token_url,
-        "scope": endpoint.client.scopes.iter().filter(|s| *s != oauth::IMPERSONATE).cloned().collect::<Vec<_>>().join(","),
+        "authorize_url": endpoint.url("/dialog/oauth"),
+        "token_url": endpoint.url(token),
+        "scope": scopes.cloned().collect::<Vec<_>>().join(","),
         "organization_id": endpoint.instance.organisation_id,
         "app_id": endpoint.client.client_id,
         "app_secret": endpoint.client.client_secret,
-        "scim_url": origin,
+        "scim_url": endpoint.url("/Users").trim_end_matches("/Users"),
     })
 }

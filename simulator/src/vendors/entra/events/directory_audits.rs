@@ -14,7 +14,7 @@ use crate::protocol::directory;
 use crate::scenario::{Outcome, Verb};
 use crate::seed::Seed;
 use crate::timeline::{Activity, ActivityId};
-use crate::vendors::entra::oauth;
+use crate::vendors::entra::{changes, oauth};
 use crate::world::{Instance, PersonIndex, World};
 
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ struct Target {
     id: Option<String>,
     display_name: String,
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: String,
     user_principal_name: Option<String>,
     group_type: Option<&'static str>,
     modified_properties: Vec<Modified>,
@@ -87,8 +87,8 @@ struct KeyValue<'a> {
 /// What kind of entry a verb leaves.
 struct Kind {
     name: Cow<'static, str>,
-    category: &'static str,
-    operation: &'static str,
+    category: Cow<'static, str>,
+    operation: Cow<'static, str>,
     service: &'static str,
     modified: Vec<Modified>,
 }
@@ -129,14 +129,14 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, see
         if activity.outcome == Outcome::Success { ("success", "") } else { ("failure", "refused") };
     let body = serde_json::to_vec(&DirectoryAudit {
         id: &id,
-        category: kind.category,
+        category: &kind.category,
         correlation_id: uuid(activity, world, instance, seed, "correlation"),
         result,
         result_reason,
         activity_display_name: &kind.name,
         activity_date_time: seven_digits(activity.occurred),
         logged_by_service: kind.service,
-        operation_type: kind.operation,
+        operation_type: &kind.operation,
         initiated_by: initiator(activity, world, instance, seed),
         target_resources: targets(activity, world, instance, seed, kind.modified),
         additional_details: Vec::new(),
@@ -146,15 +146,15 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, see
 
 fn kind(activity: &Activity) -> Option<Kind> {
     let detail = |key: &str| activity.details.get(key).map(String::as_str);
-    let core = |name: &'static str, category, operation, modified| Kind {
+    let core = |name: &'static str, category: &'static str, operation: &'static str, modified| Kind {
         name: name.into(),
-        category,
-        operation,
+        category: category.into(),
+        operation: operation.into(),
         service: "Core Directory",
         modified,
     };
     let users = "UserManagement";
-    Some(match activity.verb {
+    let kind = match activity.verb {
         Verb::Hire => core("Add user", users, "Add", vec![property("AccountEnabled", None, Some("[true]".into()))]),
         Verb::Suspend => core("Disable account", users, "Update", vec![enabled("[true]", "[false]")]),
         Verb::Restore => core("Enable account", users, "Update", vec![enabled("[false]", "[true]")]),
@@ -194,9 +194,24 @@ fn kind(activity: &Activity) -> Option<Kind> {
         Verb::ChangeSetting => {
             core("Update policy", "Policy", "Update", vec![property("PolicyDetail", None, listed(detail("to")))])
         }
-        Verb::Event => Kind { name: detail("name")?.to_owned().into(), ..core("", "Other", "Update", Vec::new()) },
+        Verb::Event => {
+            Kind { name: detail(changes::NAME)?.to_owned().into(), ..core("", "Other", "Update", Vec::new()) }
+        }
         _ => return None,
-    })
+    };
+    Some(worded(kind, activity))
+}
+
+/// A deed done through Graph may word its own entry.
+fn worded(kind: Kind, activity: &Activity) -> Kind {
+    let detail = |key: &str| activity.details.get(key).map(String::as_str);
+    let Some(name) = detail(changes::NAME) else { return kind };
+    Kind {
+        name: name.to_owned().into(),
+        category: detail(changes::CATEGORY).map_or(kind.category.clone(), |c| c.to_owned().into()),
+        operation: detail(changes::OPERATION).map_or(kind.operation.clone(), |o| o.to_owned().into()),
+        ..kind
+    }
 }
 
 fn enabled(old: &str, new: &str) -> Modified {
@@ -238,43 +253,47 @@ fn targets(
     seed: Seed,
     modified_properties: Vec<Modified>,
 ) -> Vec<Target> {
-    let of_app = matches!(activity.verb, Verb::GrantApp | Verb::RemoveApp);
-    if let (true, Some(name)) = (of_app, activity.object.as_deref()) {
-        let id = Some(seed.uuid(&["granted application", &instance.name, name]));
-        let (display_name, kind) = (name.to_owned(), "ServicePrincipal");
-        return vec![Target {
-            id,
-            display_name,
-            kind,
-            user_principal_name: None,
-            group_type: None,
-            modified_properties,
-        }];
+    let thing = |id: String, display_name: &str, kind: &str, modified_properties| Target {
+        id: Some(id),
+        display_name: display_name.to_owned(),
+        kind: kind.to_owned(),
+        user_principal_name: None,
+        group_type: (kind == "Group").then_some("unknownFutureValue"),
+        modified_properties,
+    };
+    let object = activity.object.as_deref();
+    if let (Some(kind), Some(id)) = (activity.details.get(changes::KIND), activity.details.get(changes::ID)) {
+        let mut targets = Vec::new();
+        if let Some(person) = activity.target.filter(|p| identity(world, instance, *p).0 != *id) {
+            targets.push(user(world, instance, person, vec![property("DisplayName", None, listed(object))]));
+        }
+        targets.push(thing(id.clone(), object.unwrap_or_default(), kind, modified_properties));
+        return targets;
+    }
+    if let (Verb::GrantApp | Verb::RemoveApp, Some(name)) = (activity.verb, object) {
+        let id = seed.uuid(&["granted application", &instance.name, name]);
+        return vec![thing(id, name, "ServicePrincipal", modified_properties)];
     }
     if activity.verb == Verb::ChangeSetting {
-        let display_name = activity.details.get("setting").cloned().unwrap_or_default();
-        let id = Some(seed.uuid(&["policy", &instance.name, &display_name]));
-        let kind = "Policy";
-        return vec![Target {
-            id,
-            display_name,
-            kind,
-            user_principal_name: None,
-            group_type: None,
-            modified_properties,
-        }];
+        let name = activity.details.get("setting").cloned().unwrap_or_default();
+        let id = seed.uuid(&["policy", &instance.name, &name]);
+        return vec![thing(id, &name, "Policy", modified_properties)];
     }
     // What people do to their own account names them as its target too.
     let target = activity.target.unwrap_or(activity.actor);
-    let (id, user_principal_name) = identity(world, instance, target);
-    vec![Target {
+    vec![user(world, instance, target, modified_properties)]
+}
+
+fn user(world: &World, instance: &Instance, person: PersonIndex, modified_properties: Vec<Modified>) -> Target {
+    let (id, user_principal_name) = identity(world, instance, person);
+    Target {
         id: Some(id),
-        display_name: world.people[target.0].display_name(),
-        kind: "User",
+        display_name: world.people[person.0].display_name(),
+        kind: "User".to_owned(),
         user_principal_name: Some(user_principal_name),
         group_type: None,
         modified_properties,
-    }]
+    }
 }
 
 /// Object id and user principal name.

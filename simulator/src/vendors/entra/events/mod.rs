@@ -6,6 +6,8 @@
 mod directory_audits;
 mod sign_ins;
 
+pub(super) use sign_ins::app_name;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,7 +77,7 @@ fn concerns(activity: &Activity, world: &World, instance: &Instance) -> bool {
 }
 
 /// `2026-03-02T09:00:00.1234560Z`: Graph prints seven digits.
-fn seven_digits(at: SimTime) -> String {
+pub(super) fn seven_digits(at: SimTime) -> String {
     format!("{}.{:06}0Z", at.civil().strftime("%Y-%m-%dT%H:%M:%S"), at.us().rem_euclid(1_000_000))
 }
 

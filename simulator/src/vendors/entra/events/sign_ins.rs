@@ -14,6 +14,8 @@ use crate::scenario::{Outcome, Using, Vendor};
 use crate::seed::Seed;
 use crate::timeline::Activity;
 use crate::vendors;
+use crate::vendors::entra::objects::enterprise_app_id;
+use crate::vendors::entra::risk::at_sign_in;
 use crate::world::{Instance, Place, World};
 
 #[derive(Serialize)]
@@ -42,9 +44,9 @@ struct SignIn<'a> {
     risk_level_aggregated: &'a str,
     risk_level_during_sign_in: &'a str,
     risk_state: &'a str,
-    risk_event_types: [&'a str; 0],
+    risk_event_types: Vec<&'a str>,
     #[serde(rename = "riskEventTypes_v2")]
-    risk_event_types_v2: [&'a str; 0],
+    risk_event_types_v2: Vec<&'a str>,
     status: Status<'a>,
     device_detail: Device<'a>,
     location: Option<Location<'a>>,
@@ -93,9 +95,12 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, app
     let account = person.accounts.get(&instance.app);
     let id = uuid(activity, world, instance, seed, "sign-in");
     let name = app_name(app);
-    let app_id = seed.uuid(&["enterprise application", &instance.name, &app.name]);
+    let app_id = enterprise_app_id(seed, instance, app);
     let resource_id = seed.uuid(&["resource", &instance.name, &app.name]);
     let outcome = activity.outcome;
+    let risk = at_sign_in(activity, world);
+    let risk_level = risk.map_or("none", |found| found.level);
+    let risk_events: Vec<&str> = risk.iter().map(|found| found.event).collect();
     let body = serde_json::to_vec(&SignIn {
         id: &id,
         created_date_time: seven_digits(activity.occurred),
@@ -117,11 +122,11 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, app
         service_principal_id: "",
         service_principal_name: None,
         risk_detail: "none",
-        risk_level_aggregated: "none",
-        risk_level_during_sign_in: "none",
-        risk_state: "none",
-        risk_event_types: [],
-        risk_event_types_v2: [],
+        risk_level_aggregated: risk_level,
+        risk_level_during_sign_in: risk_level,
+        risk_state: if risk.is_some() { "atRisk" } else { "none" },
+        risk_event_types: risk_events.clone(),
+        risk_event_types_v2: risk_events,
         status: status(outcome),
         device_detail: device(activity, world, seed),
         location: activity.place.map(location),
@@ -131,7 +136,7 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, app
 }
 
 /// The app's name for people; a second instance of a vendor tells itself apart.
-fn app_name(app: &Instance) -> Cow<'static, str> {
+pub(in super::super) fn app_name(app: &Instance) -> Cow<'static, str> {
     match app.vendor {
         Vendor::Entra => "My Apps".into(),
         vendor if app.name == vendor.name() => vendors::spec(vendor).title.into(),

@@ -1,11 +1,22 @@
-//! What Graph's lists have in common: OData system parameters, collections, next links.
+//! OData, as Graph speaks it: system parameters, collections, entities, next links.
+//!
+//! | file | says |
+//! |---|---|
+//! | `filter` | `$filter` |
+//! | `list` | a collection with everything that a request may ask of it |
+//! | `search` | `$search` |
+
+pub(super) mod filter;
+pub(super) mod list;
+mod search;
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::errors::GRAPH_JSON;
+use super::errors::{GRAPH_JSON, graph_json};
+use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Request};
 use crate::protocol::feed;
 use crate::protocol::form::encode;
@@ -33,6 +44,35 @@ pub(super) fn next_link(request: &Request, token: &str) -> String {
 pub(super) fn eventual(request: &Request) -> bool {
     let level = request.headers.get("consistencylevel").and_then(|v| v.to_str().ok());
     level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
+}
+
+/// Whether `$count=true` stands in the query.
+pub(super) fn counts(request: &Request) -> bool {
+    request.query("$count").is_some_and(|c| c.eq_ignore_ascii_case("true"))
+}
+
+/// A parameter that came and is not blank.
+pub(super) fn given<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.query(name).filter(|value| !value.trim().is_empty())
+}
+
+/// An entity under its context.
+pub(super) fn entity(request: &Request, status: StatusCode, fragment: &str, properties: Value) -> Answer {
+    let mut body = Map::new();
+    body.insert("@odata.context".into(), json!(context_url(request, fragment)));
+    if let Value::Object(properties) = properties {
+        body.extend(properties);
+    }
+    graph_json(status, &Value::Object(body))
+}
+
+/// The JSON object in the body.
+pub(super) fn body(request: &Request) -> Result<Map<String, Value>, Failure> {
+    let malformed = || Failure::bad_parameter("body", "Unable to read JSON request payload.");
+    match serde_json::from_slice(&request.body).map_err(|_| malformed())? {
+        Value::Object(properties) => Ok(properties),
+        _ => Err(malformed()),
+    }
 }
 
 /// A page of a log: records are rendered already, only their bytes are joined.
