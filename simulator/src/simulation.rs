@@ -7,6 +7,7 @@ use crate::clock::{Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
+use crate::protocol::drawer::Drawer;
 use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;

@@ -18,6 +18,7 @@ pub mod consent;
 pub mod credentials;
 pub mod dialect;
 pub mod directory;
+pub mod drawer;
 pub mod exchange;
 pub mod feed;
 pub mod form;

@@ -17,5 +17,5 @@ pub(crate) mod routes;
 
 pub(crate) use courier::Couriers;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
-pub(crate) use pipeline::CALLBACK;
 pub use names::{NameError, Names};
+pub(crate) use pipeline::CALLBACK;

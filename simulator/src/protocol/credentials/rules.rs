@@ -16,15 +16,6 @@ pub const OAUTH: &str = "oauth";
 /// The kind of the token that an administrator makes by hand.
 pub const READY: &str = "ready";
 
-/// The life of what does not end.
-pub const FOREVER: Duration = Duration::MAX;
-
-/// The kind of a token from an OAuth endpoint.
-pub const OAUTH: &str = "oauth";
-
-/// The kind of the token that an administrator makes by hand.
-pub const READY: &str = "ready";
-
 /// What a vendor does with credentials.
 #[derive(Debug)]
 pub struct CredentialRules {
