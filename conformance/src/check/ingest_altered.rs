@@ -155,14 +155,15 @@ mod tests {
     #[test]
     fn every_altered_part_is_found() {
         #[rustfmt::skip]
-        let cases: [(&str, fn(&mut Value), &str); 7] = [
-            ("the hour",         |b| b["time"] = (b["time"].as_i64().unwrap() + 3_600_000).into(), "time day 1 10:00:00"),
-            ("somebody else",    |b| b["user"] = json!({"uid": "m-bob"}),                          "user bob (m-bob)"),
-            ("nobody",           |b| b["user"] = json!({"name": "?"}),                             "no user"),
-            ("an unknown id",    |b| b["user"] = json!({"uid": "42"}),                             "whom nobody knows"),
-            ("the address",      |b| b["src_endpoint"] = json!({"ip": "203.0.113.9"}),             "address 203.0.113.9"),
-            ("the outcome",      |b| b["status_id"] = 2.into(),                                    "status_id 2"),
-            ("the log",          |b| b["metadata"]["log_name"] = "content_log".into(),             "log content_log"),
+        type Spoil = fn(&mut Value);
+        let cases: [(&str, Spoil, &str); 7] = [
+            ("the hour", |b| b["time"] = (b["time"].as_i64().unwrap() + 3_600_000).into(), "time day 1 10:00:00"),
+            ("somebody else", |b| b["user"] = json!({"uid": "m-bob"}), "user bob (m-bob)"),
+            ("nobody", |b| b["user"] = json!({"name": "?"}), "no user"),
+            ("an unknown id", |b| b["user"] = json!({"uid": "42"}), "whom nobody knows"),
+            ("the address", |b| b["src_endpoint"] = json!({"ip": "203.0.113.9"}), "address 203.0.113.9"),
+            ("the outcome", |b| b["status_id"] = 2.into(), "status_id 2"),
+            ("the log", |b| b["metadata"]["log_name"] = "content_log".into(), "log content_log"),
         ];
         for (name, bend, expected) in cases {
             let found = reported(bend).fails(&CHECK);

@@ -28,6 +28,9 @@ Source: connector-faults.md O-COMPLETE; design.md 6 (What must be ingested).",
     run,
 };
 
+/// A record that was not taken in, and why it had to be; none where only the scenario asks for it.
+type Lost = (usize, Option<Why>);
+
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut owed: BTreeMap<usize, Option<Why>> = facts.due.iter().map(|d| (d.record, Some(d.why))).collect();
     let mut written: BTreeMap<usize, u32> = BTreeMap::new();
@@ -40,7 +43,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
             }
         }
     }
-    let mut lost: BTreeMap<(&str, &str), Vec<(usize, Option<Why>)>> = BTreeMap::new();
+    let mut lost: BTreeMap<(&str, &str), Vec<Lost>> = BTreeMap::new();
     for (index, why) in owed {
         let record = &facts.recording.truth[index];
         if facts.first_taken(index).is_none() && !is_in_a_malformed_line(facts, record) {
@@ -50,12 +53,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     lost.into_iter().map(|(log, records)| finding(facts, log, &records, &written)).collect()
 }
 
-fn finding(
-    facts: &Facts<'_>,
-    (app, log): (&str, &str),
-    lost: &[(usize, Option<Why>)],
-    written: &BTreeMap<usize, u32>,
-) -> Finding {
+fn finding(facts: &Facts<'_>, (app, log): (&str, &str), lost: &[Lost], written: &BTreeMap<usize, u32>) -> Finding {
     let records = || lost.iter().map(|(index, _)| &facts.recording.truth[*index]);
     let served = lost.iter().filter(|(_, why)| *why == Some(Why::Served)).count();
     let observed = format!("{} record(s) of {app}.{log} were never reported, {served} of them were served", lost.len());

@@ -83,7 +83,7 @@ pub(super) fn lint(args: &PathArgs) -> Result<Exit, CliError> {
     Ok(if report.errors() > 0 { Exit::Wrong } else { Exit::Pass })
 }
 
-pub(super) fn schema(args: SchemaArgs) -> Result<Exit, CliError> {
+pub(super) fn schema(args: &SchemaArgs) -> Result<Exit, CliError> {
     output::print(&match args.of {
         SchemaOf::Scenario => language::text(),
         SchemaOf::Report => format!("{:#}\n", contract::schema::contract()),

@@ -66,11 +66,13 @@ struct CliError {
 
 impl CliError {
     /// A scenario, a manifest or a flag is wrong.
+    #[expect(clippy::needless_pass_by_value, reason = "for map_err, which gives the error away")]
     fn wrong(message: impl ToString) -> Self {
         Self { exit: Exit::Wrong, message: message.to_string() }
     }
 
     /// We failed.
+    #[expect(clippy::needless_pass_by_value, reason = "for map_err, which gives the error away")]
     fn ours(message: impl ToString) -> Self {
         Self { exit: Exit::Harness, message: message.to_string() }
     }
@@ -89,7 +91,7 @@ pub fn main() -> ExitCode {
         Command::Review(args) => review::review(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Lint(args) => authors::lint(&args),
-        Command::Schema(args) => authors::schema(args),
+        Command::Schema(args) => authors::schema(&args),
         Command::List(args) => authors::list(&args),
         Command::Explain(args) => authors::explain(&args),
         Command::Generate(args) => authors::generate(&args),

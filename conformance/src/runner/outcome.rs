@@ -203,7 +203,8 @@ mod tests {
         use Level::{Recommended, Required};
         use Verdict::{Error, Fail, Inconclusive, Pass};
         #[rustfmt::skip]
-        let cases: [(&[(Level, Verdict)], usize, Exit); 8] = [
+        type Judged = [(Level, Verdict)];
+        let cases: [(&Judged, usize, Exit); 8] = [
             (&[(Required, Pass)], 3, Exit::Pass),
             (&[(Required, Pass), (Required, Inconclusive)], 0, Exit::Undecided),
             (&[(Required, Inconclusive), (Required, Fail)], 0, Exit::Fail),

@@ -48,11 +48,11 @@ pub(super) fn body(content_type: &str, body: &[u8], tokens: &TokenStore) -> Opti
 pub(super) fn carried(headers: &HeaderMap, query: Option<&str>, content_type: &str, body: &[u8]) -> Vec<String> {
     let mut values = Vec::new();
     for value in headers.values().filter_map(|value| value.to_str().ok()) {
-        let word = value.rsplit(' ').next().unwrap_or_default();
-        let last = word.rsplit('=').next().unwrap_or_default();
-        let pair = BASE64_STANDARD.decode(word).ok().and_then(|pair| String::from_utf8(pair).ok());
+        // `Bearer TOKEN`, `Basic BASE64`, `session=TOKEN`.
+        let after = |separator: char| value.rsplit(separator).next().unwrap_or_default();
+        let pair = BASE64_STANDARD.decode(after(' ')).ok().and_then(|pair| String::from_utf8(pair).ok());
         values.extend(pair.and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
-        values.extend([value.to_owned(), last.to_owned()]);
+        values.extend([value, after(' '), after('=')].map(str::to_owned));
     }
     values.extend(parameters(query.unwrap_or_default()).into_iter().map(|(_, value)| value));
     let text = std::str::from_utf8(body).unwrap_or_default();

@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 use tokio::process::{Child, Command};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
 use self::environment::{Environment, Reach};
 use super::{CliError, Source, desk};
@@ -125,8 +125,12 @@ async fn watch(command: &[String], environment: &Environment<'_>) -> Result<Exit
     let mut process = Command::new(&command[0]);
     process.args(&command[1..]).kill_on_drop(true);
     environment.apply(&mut process);
+    // Before the command begins: it may ask its parent to end with its first breath.
+    let failed = |e: std::io::Error| CliError::Failed(format!("cannot listen for signals: {e}"));
+    let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let terminate = signal(SignalKind::terminate()).map_err(failed)?;
     match process.spawn() {
-        Ok(mut child) => Ok(exit_code(ended(&mut child).await?)),
+        Ok(mut child) => Ok(exit_code(ended(&mut child, interrupt, terminate).await?)),
         Err(error) => {
             eprintln!("simulator: cannot run {}: {error}", command[0]);
             Ok(ExitCode::from(if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE }))
@@ -135,10 +139,8 @@ async fn watch(command: &[String], environment: &Environment<'_>) -> Result<Exit
 }
 
 /// Waits for a child. Ctrl-C reaches it from the terminal, as it reaches us; a request to end is handed on to it.
-async fn ended(child: &mut Child) -> Result<ExitStatus, CliError> {
+async fn ended(child: &mut Child, mut interrupt: Signals, mut terminate: Signals) -> Result<ExitStatus, CliError> {
     let failed = |e: std::io::Error| CliError::Failed(format!("cannot wait for the command: {e}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     loop {
         tokio::select! {
             status = child.wait() => return status.map_err(failed),

@@ -55,10 +55,11 @@ proptest! {
     fn a_displaced_story_is_the_same_story_later(seed in 0_u64..50, displaced in 0_u64..7 * 86_400) {
         let told = |story: &Scenario| -> Vec<(String, SimTime)> {
             let timeline = timeline(story);
-            let background = timeline.background(story.history_start(), story.calendar().day(3));
+            let background = timeline.background(story.history_start(), story.calendar().day_1());
             background.map(|(activity, _)| (format!("{:?}", activity.id), activity.occurred)).collect()
         };
-        let story = busy(seed);
+        let mut story = busy(seed);
+        story.stack.ends = Some(story.calendar().day(9));
         let by = Duration::from_secs(displaced);
         let later = Scenario { displaced: by, ..story.clone() };
         let expected: Vec<_> = told(&story).into_iter().map(|(id, at)| (id, at + by)).collect();

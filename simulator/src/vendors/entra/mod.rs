@@ -82,7 +82,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     vendor: Vendor::Entra,
     title: "Microsoft Entra ID",
     routes: &routes::ROUTES,
-    described: |_| false,
+    described: routes::described,
     hosts: &HOSTS,
     feeds: &FEEDS,
     webhooks: None,
