@@ -12,6 +12,7 @@ use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::shelf::Shelf;
+use crate::protocol::webhooks::Outbox;
 use crate::scenario::{AppIndex, Scenario};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
@@ -54,6 +55,8 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
+    /// Webhook subscriptions, and what waits to be sent to them.
+    pub outbox: Outbox,
     /// What clients have made through the API.
     pub shelf: Shelf,
     /// What the vendor keeps beside.
@@ -121,6 +124,7 @@ impl Simulation {
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
+                    outbox: Outbox::default(),
                     shelf: Shelf::default(),
                     drawer: Drawer::default(),
                 }

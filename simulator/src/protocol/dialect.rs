@@ -27,6 +27,8 @@ pub enum Failure {
     TokenRevoked {
         /// Display name of the token.
         token: String,
+        /// How it ended.
+        end: TokenEnd,
     },
     /// The token does not carry a scope or role that the route wants.
     MissingScope {
@@ -99,8 +101,8 @@ pub enum Failure {
     RateLimited {
         /// When it is worth coming back.
         retry_after: Duration,
-        /// Which quota is used up, or who says so.
-        why: String,
+        /// The quota that is used up; none if a fault of the scenario says so.
+        quota: Option<&'static str>,
     },
     /// A refusal that only SCIM has a word for.
     Scim(scim::Refusal),
@@ -112,6 +114,15 @@ pub enum Failure {
     Upstream(StatusCode),
     /// The vendor is down for maintenance.
     Maintenance,
+}
+
+/// How a token ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenEnd {
+    /// Somebody withdrew it, or its grant.
+    Withdrawn,
+    /// Another took its place.
+    Replaced,
 }
 
 /// Why an OAuth endpoint refuses.
@@ -165,7 +176,7 @@ impl Failure {
             Self::Unauthenticated => vec!["token: none was sent".into()],
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
-            Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
+            Self::TokenRevoked { token, .. } => vec![format!("token: {token} was revoked")],
             Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
@@ -186,7 +197,8 @@ impl Failure {
             Self::WindowTooWide { widest } => vec![format!("window: wider than {} s", widest.as_secs())],
             Self::Conflict { why } => vec![format!("state: {why}")],
             Self::NotReady { what } => vec![format!("state: the {what} is not ready yet")],
-            Self::RateLimited { retry_after, why } => {
+            Self::RateLimited { retry_after, quota } => {
+                let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
             Self::Scim(refusal) => {
@@ -210,7 +222,8 @@ impl Failure {
 }
 
 impl OauthFailure {
-    fn reason(&self) -> String {
+    /// Why, for the journal; never contains a secret.
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::MissingParameter(name) => format!("parameter: {name} is missing"),
             Self::UnsupportedGrant(grant) => format!("grant: `{grant}` is not accepted"),

@@ -131,6 +131,11 @@ impl Overlay {
         self.planned.get(self.next).map(|a| a.occurred)
     }
 
+    /// How many activities have been tried, scripted ones and governance.
+    pub(super) fn performed(&self) -> u64 {
+        u64::from(self.governed) + self.outcomes.len() as u64
+    }
+
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
         &self.outcomes
     }

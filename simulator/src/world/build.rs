@@ -111,11 +111,17 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
                 }
                 (miro_id(5, number, 100), miro_id(5, number, 10), format!("{organisation} team"))
             }
+            // A community has a number like everybody in it.
+            Vendor::Workplace => {
+                let number = seed.number(&["community", &app.name]) % 1_000_000_000;
+                ((400_000_000_000_000 + number * 10 + 1).to_string(), String::new(), String::new())
+            }
         };
         Instance {
             app: AppIndex(index),
             name: app.name.clone(),
             vendor: app.vendor,
+            profile: app.profile,
             sign_in: app.sign_in,
             organisation_id,
             team_id,
@@ -128,6 +134,12 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
 /// Nineteen digits in the manner of `3458764500000000001`: a kind, an instance, a number in it.
 fn miro_id(kind: u64, instance: u64, number: u64) -> String {
     (3_458_764_000_000_000_000 + kind * 100_000_000_000 + instance * 100_000_000 + number).to_string()
+}
+
+/// Fifteen digits for most, seventeen for every third: more than a double holds exactly.
+fn workplace_id(community: u64, number: u64) -> String {
+    let first = if number.is_multiple_of(3) { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
+    (first + community * 10_000_000 + number).to_string()
 }
 
 struct Builder<'a> {
@@ -334,12 +346,16 @@ impl Builder<'_> {
                 let number = (instance.organisation_id.parse::<u64>().unwrap_or(0) / 100_000_000) % 1_000;
                 miro_id(6, number, draft.user_number)
             }
+            Vendor::Workplace => {
+                let community = instance.organisation_id.parse::<u64>().unwrap_or(0) % 10_000;
+                workplace_id(community, draft.user_number)
+            }
         };
         let login = match draft.logins.get(&app) {
             None => draft.email.clone(),
             Some(Login::Unlinked) => format!("{}@private.example", draft.key),
-            // Miro knows people by e-mail address alone.
-            Some(Login::Named(name)) if instance.vendor == Vendor::Miro && !name.contains('@') => {
+            // Miro and Workplace know people by e-mail address alone.
+            Some(Login::Named(name)) if instance.vendor != Vendor::Entra && !name.contains('@') => {
                 format!("{name}@{}", self.domain)
             }
             Some(Login::Named(name)) => name.clone(),

@@ -187,13 +187,14 @@ fn dispatch(
         let admission = instance.limiter.admit(&principal, route, now);
         if let Some(refusal) = admission.refused {
             entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-            return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+            return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
         }
         principal.require(scopes)?;
         request.principal = Some(principal);
     }
     let Context { sim, app, now, effects, .. } = *ctx;
-    let mut inner = Context { sim, state: &mut *ctx.state, app, now, notes: &mut entry.notes, bend: None, effects };
+    let (state, notes) = (&mut *ctx.state, &mut entry.notes);
+    let mut inner = Context { sim, state, app, now, notes, bend: None, effects, proposal: None };
     (route.handler)(&mut inner, &request)
 }
 
