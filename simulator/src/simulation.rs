@@ -10,6 +10,7 @@ use crate::protocol::credentials::TokenStore;
 use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
+use crate::protocol::shelf::Shelf;
 use crate::scenario::{AppIndex, Scenario};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
@@ -52,6 +53,8 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
+    /// What only its vendor knows of.
+    pub shelf: Shelf,
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
@@ -115,6 +118,7 @@ impl Simulation {
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
+                    shelf: Shelf::default(),
                 }
             })
             .collect();

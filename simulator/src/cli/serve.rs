@@ -136,7 +136,7 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     }
     for (index, instance) in sim.world.instances.iter().enumerate() {
         let app = &connections["apps"][&instance.name];
-        if instance.vendor == Vendor::Miro {
+        if instance.vendor != Vendor::Entra {
             let link = format!(
                 "{}?response_type=code&client_id={}&redirect_uri={}&state=desk",
                 app["authorize_url"].as_str().unwrap_or(""),
@@ -169,6 +169,10 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value) -> String {
             )
         }
         Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
+        Vendor::Github => {
+            let login = connection["organization"].as_str().unwrap_or_default();
+            format!("/orgs/{login}/audit-log?per_page=5&include=all")
+        }
     };
     format!("curl -s -H 'Authorization: Bearer {token}' '{base}{path}'")
 }

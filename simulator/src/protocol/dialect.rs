@@ -33,6 +33,8 @@ pub enum Failure {
         wanted: Vec<String>,
         /// What the token carries.
         held: Vec<String>,
+        /// What kind of token it is, in the vendor's words.
+        token_kind: &'static str,
     },
     /// The caller may not touch this object.
     Forbidden {
@@ -91,7 +93,18 @@ pub enum Failure {
     RateLimited {
         /// When it is worth coming back.
         retry_after: Duration,
-        /// Which quota is used up, or who says so.
+        /// The quota that is used up; none if a fault of the scenario says so.
+        quota: Option<&'static str>,
+    },
+    /// A refusal that no other vendor knows.
+    Own {
+        /// Its status.
+        status: StatusCode,
+        /// What the vendor says.
+        message: String,
+        /// Headers beside the vendor's usual ones.
+        headers: Vec<(&'static str, String)>,
+        /// Why, for the journal.
         why: String,
     },
     /// A refusal of an OAuth endpoint.
@@ -139,6 +152,8 @@ pub enum OauthFailure {
     NotAdministrator(String),
     /// The token to be revoked is nobody's.
     UnknownToken,
+    /// The device flow (RFC 8628) goes on or has ended, in its own words: `authorization_pending`.
+    Device(&'static str),
 }
 
 impl Failure {
@@ -149,7 +164,7 @@ impl Failure {
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
             Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
-            Self::MissingScope { wanted, held } => vec![
+            Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
             ],
@@ -168,9 +183,11 @@ impl Failure {
             Self::BadCursor { why } => vec![format!("cursor: {why}")],
             Self::WindowTooWide { widest } => vec![format!("window: wider than {} s", widest.as_secs())],
             Self::Conflict { why } => vec![format!("state: {why}")],
-            Self::RateLimited { retry_after, why } => {
+            Self::RateLimited { retry_after, quota } => {
+                let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
+            Self::Own { why, .. } => vec![why.clone()],
             Self::Oauth(failure) | Self::ConsentPage(failure) => vec![failure.reason()],
             Self::Upstream(status) => vec![format!("fault: status {} injected", status.as_u16())],
             Self::Maintenance => vec!["fault: maintenance".into()],
@@ -189,7 +206,8 @@ impl Failure {
 }
 
 impl OauthFailure {
-    fn reason(&self) -> String {
+    /// Why, as one reason of a chain.
+    pub fn reason(&self) -> String {
         match self {
             Self::MissingParameter(name) => format!("parameter: {name} is missing"),
             Self::UnsupportedGrant(grant) => format!("grant: `{grant}` is not accepted"),
@@ -204,6 +222,7 @@ impl OauthFailure {
             Self::UnknownTenant(tenant) => format!("tenant: there is no `{tenant}`"),
             Self::NotAdministrator(user) => format!("consent: `{user}` is not an administrator here"),
             Self::UnknownToken => "token: nobody was given this one".into(),
+            Self::Device(code) => format!("device: {code}"),
         }
     }
 }
@@ -223,6 +242,8 @@ pub struct RenderContext {
     pub request_id: String,
     /// `client-request-id` as the client sent it.
     pub client_request_id: Option<String>,
+    /// `Accept` as the client sent it.
+    pub accept: Option<String>,
     /// Scheme and host as the client used them.
     pub origin: String,
     /// Path as sent: OAuth endpoints and the API itself may word the same failure differently.

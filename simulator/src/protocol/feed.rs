@@ -141,18 +141,23 @@ pub fn serve(
     let app = &ctx.sim.scenario.apps[ctx.app.0];
     let size = feed.paging.size.read(request.query(feed.paging.size.parameter), app.page_size)?;
     let oldest = Bound::Included(ctx.now - app.retention.unwrap_or(feed.retention));
-    let after = feed.paging.cursor(ctx, request)?.after;
+    let cursor = feed.paging.cursor(ctx, request)?;
+    // The way back is the way on in the other order, turned round.
+    let (way, start) = match cursor.before {
+        Some(before) => (order.reversed(), Some(before)),
+        None => (order, cursor.after),
+    };
     let mut query = PageQuery {
         from: later(span.from, oldest),
         until: span.until,
-        newest_first: order == Order::Descending,
-        after: after.map(|p| (p.at, p.id)),
+        newest_first: way == Order::Descending,
+        after: start.map(|p| (p.at, p.id)),
         limit: usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1),
         visible_at: ctx.now,
     };
     let log = LogId { app: ctx.app, feed: feed.name };
     let wanted = query.limit;
-    let records = match keep {
+    let mut records = match keep {
         None => ctx.state.timeline.page(log, &query),
         Some(keep) => {
             let (mut kept, mut exhausted) = (Vec::new(), false);
@@ -166,6 +171,10 @@ pub fn serve(
             kept
         }
     };
+    if way != order {
+        records.truncate(wanted);
+        records.reverse();
+    }
     let asked = Asked { log: Some(feed.name), window: (instant(span.from), instant(span.until)), order: Some(order) };
     let position = |r: &Arc<Record>| Position { at: r.persisted, id: Arc::clone(&r.event_id) };
     pages::cut(ctx, request, &feed.paging, &asked, records, size, position)

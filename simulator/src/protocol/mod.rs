@@ -9,7 +9,7 @@
 //! | [`directory`] | users and the lifecycle verbs |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people.
+//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people, [`shelf`] what only one vendor knows of.
 
 pub mod consent;
 pub mod credentials;
@@ -21,4 +21,5 @@ pub mod form;
 pub mod limiter;
 pub mod mailbox;
 pub mod pages;
+pub mod shelf;
 pub mod signing;

@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
-use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
+use ring::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -69,6 +71,28 @@ pub fn sign(claims: &impl Serialize) -> String {
     format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
+/// The claims of a token that was signed with the published key; none for any other text.
+pub fn verify(token: &str) -> Option<Value> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let public = RsaPublicKeyComponents::<Vec<u8>>::from(key().public());
+    public.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).ok()?;
+    let (header, claims) = signed.split_once('.')?;
+    let header: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    let claims = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    (header["alg"] == "RS256").then_some(claims)
+}
+
+/// The published key, private half and all, as PEM: for clients that sign.
+pub fn private_key_pem() -> String {
+    let lines: Vec<&str> = PUBLIC_TEST_KEY
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
+        .collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+}
+
 fn part(value: &impl Serialize) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).expect("headers and claims are plain values"))
 }
@@ -76,7 +100,6 @@ fn part(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::signature::RSA_PKCS1_2048_8192_SHA256;
 
     fn bytes_of(text: &Value) -> Vec<u8> {
         BASE64_URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap()
@@ -91,6 +114,15 @@ mod tests {
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
         assert!(key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).is_ok());
         assert!(key.verify(&RSA_PKCS1_2048_8192_SHA256, b"something else", &signature).is_err());
+    }
+
+    #[test]
+    fn what_was_signed_elsewhere_or_changed_is_no_token() {
+        let token = sign(&json!({ "iss": "1" }));
+        assert_eq!(verify(&token), Some(json!({ "iss": "1" })));
+        assert_eq!(verify(&token[1..]), None);
+        assert_eq!(verify("a.b.c"), None);
+        assert!(private_key_pem().starts_with("-----BEGIN PRIVATE KEY-----\nMIIE"));
     }
 
     #[test]

@@ -112,17 +112,20 @@ pub enum Vendor {
     Miro,
     /// Microsoft Entra ID and Microsoft Graph.
     Entra,
+    /// GitHub.
+    Github,
 }
 
 impl Vendor {
     /// Every vendor that is built.
-    pub const ALL: [Self; 2] = [Self::Miro, Self::Entra];
+    pub const ALL: [Self; 3] = [Self::Miro, Self::Entra, Self::Github];
 
     /// The word for it in scenarios and connections.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Miro => "miro",
             Self::Entra => "entra",
+            Self::Github => "github",
         }
     }
 }
@@ -144,8 +147,25 @@ pub struct App {
     pub token_life: Option<Duration>,
     /// How far back the log goes, if not the vendor's.
     pub retention: Option<Duration>,
+    /// Which documented variant of the vendor.
+    pub profile: VendorProfile,
     /// Where it was written.
     pub at: Position,
+}
+
+/// A documented variant of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VendorProfile {
+    /// What the vendor serves today.
+    Current,
+    /// What the customer runs on machines of their own: GitHub Enterprise Server.
+    Server,
+}
+
+impl VendorProfile {
+    /// Every variant, with the word for it and the vendor that has it; none for what every vendor has.
+    pub const ALL: [(Self, &'static str, Option<Vendor>); 2] =
+        [(Self::Current, "current", None), (Self::Server, "server", Some(Vendor::Github))];
 }
 
 /// Where people prove who they are to an app.

@@ -250,14 +250,14 @@ pub const STACK: &[Key] = &[
 
 /// Vendors.
 pub static VENDORS: Vocabulary =
-    Vocabulary { what: "vendor", words: &["miro", "entra"], planned: &["workplace", "github", "defender"] };
+    Vocabulary { what: "vendor", words: &["miro", "entra", "github"], planned: &["workplace", "defender"] };
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
 pub static CREDENTIALS: Vocabulary = Vocabulary { what: "credentials", words: &["app", "token"], planned: &[] };
 /// Documented variants of vendors.
 pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current"], planned: &["legacy_alerts", "gone"] };
+    Vocabulary { what: "profile", words: &["current", "server"], planned: &["legacy_alerts", "gone"] };
 /// What a person is to the organisation.
 pub static PERSON_KINDS: Vocabulary =
     Vocabulary { what: "kind of person", words: &["employee", "guest", "service"], planned: &[] };
@@ -340,7 +340,7 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{NetworkTag, Outcome, Vendor, Verb};
+    use crate::scenario::model::{NetworkTag, Outcome, Vendor, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
@@ -348,6 +348,7 @@ mod tests {
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
         assert_eq!(VENDORS.words, Vendor::ALL.map(Vendor::name));
+        assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
     }
 
     #[test]

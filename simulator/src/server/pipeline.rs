@@ -147,7 +147,7 @@ impl InstanceServer {
             }
             Some(FaultKind::Throttle { retry_after, form }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
+                let failure = Failure::RateLimited { retry_after: *retry_after, quota: None };
                 let answer = self.refuse_at(&failure, draft, now);
                 limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, now))
@@ -182,7 +182,7 @@ impl InstanceServer {
             *limit_headers = admission.headers;
             if let Some(refusal) = admission.refused {
                 draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
             }
             principal.require(scopes)?;
             request.principal = Some(principal);
@@ -195,7 +195,7 @@ impl InstanceServer {
         let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
         let notes = &mut draft.entry.notes;
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (request.route.handler)(&mut context, request)
+        (self.spec.around)(request.route.handler, &mut context, request)
     }
 
     fn injected_error(
@@ -245,6 +245,7 @@ impl InstanceServer {
             now,
             request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
             client_request_id: draft.client_request_id.clone(),
+            accept: draft.accept.clone(),
             origin: draft.origin.clone(),
             path: draft.raw.path.clone(),
         }
@@ -305,6 +306,7 @@ struct Draft<'a> {
     entry: Entry,
     origin: String,
     client_request_id: Option<String>,
+    accept: Option<String>,
     raw: Raw,
 }
 
@@ -341,6 +343,7 @@ impl<'a> Draft<'a> {
             },
             origin: origin(parts),
             client_request_id: parts.headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            accept: parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).map(str::to_owned),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::Changes;
 use super::containment::Effect;
 use super::render::Renderer;
 use super::script;
@@ -20,10 +21,21 @@ pub struct Deed {
     pub verb: Verb,
     /// In which instance.
     pub app: AppIndex,
-    /// To whom.
-    pub target: PersonIndex,
+    /// To whom, if to somebody.
+    pub target: Option<PersonIndex>,
+    /// To what, if to something.
+    pub object: Option<String>,
+    /// What the verb takes beside them, and what the vendor's records tell of the request.
+    pub details: BTreeMap<String, String>,
     /// Name of the client that did it.
     pub by: String,
+}
+
+impl Deed {
+    /// Something done to a person.
+    pub fn upon(verb: Verb, app: AppIndex, target: PersonIndex, by: impl Into<String>) -> Self {
+        Self { verb, app, target: Some(target), object: None, details: BTreeMap::new(), by: by.into() }
+    }
 }
 
 /// What became of one scripted activity.
@@ -70,6 +82,7 @@ pub(super) struct Overlay {
     planned: Vec<Arc<Activity>>,
     next: usize,
     accounts: Accounts,
+    changes: Changes,
     outcomes: Vec<StepOutcome>,
     /// Sorted by the vendors' order.
     logs: BTreeMap<LogId, Vec<Arc<Record>>>,
@@ -94,6 +107,7 @@ impl Overlay {
             planned,
             next: 0,
             accounts: Accounts::default(),
+            changes: Changes::default(),
             outcomes: Vec::new(),
             logs: BTreeMap::new(),
             governed: 0,
@@ -119,6 +133,10 @@ impl Overlay {
 
     pub(super) fn account(&self, person: PersonIndex, app: AppIndex) -> AccountStatus {
         self.accounts.status(&self.world, person, app)
+    }
+
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Lets everything happen that is scripted up to and including `now`.
@@ -147,9 +165,9 @@ impl Overlay {
             using: Using::Token,
             user_agent: "".into(),
             session: None,
-            target: Some(deed.target),
-            object: None,
-            details: BTreeMap::from([("by".to_owned(), deed.by)]),
+            target: deed.target,
+            object: deed.object.map(Into::into),
+            details: deed.details.into_iter().chain([("by".to_owned(), deed.by)]).collect(),
             attack: None,
             step: None,
             late: None,
@@ -239,6 +257,7 @@ impl Overlay {
     fn take_effect(&mut self, activity: &Activity, by: &Arc<str>) {
         let now = activity.occurred;
         let upon = activity.target.unwrap_or(activity.actor);
+        self.changes.note(activity);
         if let Some(app) = activity.app {
             match activity.verb {
                 Verb::SignOut => self.accounts.end_session((activity.actor, app, Holder::of(&activity.using))),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::spec;
 use crate::protocol::credentials::Client;
 use crate::scenario::{AppIndex, Credentials};
+use crate::seed::Seed;
 use crate::simulation::Simulation;
 use crate::world::{Instance, World};
 
@@ -19,6 +20,8 @@ pub struct Endpoint<'a> {
     pub world: &'a World,
     /// The application that the stack is given.
     pub client: &'a Client,
+    /// The scenario's seed.
+    pub seed: Seed,
 }
 
 /// The entry of instance `app`, which listens at `origin`; `redirect` is the stack's redirect address.
@@ -30,7 +33,7 @@ pub fn connection(sim: &Simulation, app: AppIndex, origin: &str, redirect: &str)
     let tokens = &mut state.instances[app.0].tokens;
     let mut entry = json!({ "vendor": instance.vendor.name(), "base_url": origin });
     let client = tokens.client().clone();
-    merge(&mut entry, (spec.connection)(&Endpoint { origin, instance, world: &sim.world, client: &client }));
+    merge(&mut entry, (spec.connection)(&Endpoint { origin, instance, world: &sim.world, client: &client, seed: sim.scenario.seed }));
     match scenario_app.credentials {
         Credentials::App => merge(
             &mut entry,

@@ -52,6 +52,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         page_size: None,
         token_life: None,
         retention: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     };
     let member = |key: &&str| CastMember {
@@ -206,6 +207,7 @@ impl Room {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
             client_request_id: headers.get("client-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+            accept: headers.get("accept").and_then(|v| v.to_str().ok()).map(str::to_owned),
             origin: ORIGIN.to_owned(),
             path: path.to_owned(),
         };
@@ -265,14 +267,14 @@ impl Room {
             let admission = instance.limiter.admit(&principal, route, self.now);
             *limits = admission.headers;
             if let Some(refusal) = admission.refused {
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
             }
             principal.require(scopes)?;
             request.principal = Some(principal);
         }
         let (bend, effects, now) = (self.bend, self.effects, self.now);
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (route.handler)(&mut context, &request)
+        (self.spec.around)(route.handler, &mut context, &request)
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn app(name: &str, vendor: Vendor, sign_in: SignIn) -> App {
         page_size: None,
         token_life: None,
         retention: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     }
 }

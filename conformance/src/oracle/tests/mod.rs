@@ -113,6 +113,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         page_size: None,
         token_life: None,
         retention: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     };
     Scenario {

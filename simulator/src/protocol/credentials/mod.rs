@@ -8,8 +8,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{BearerFrom, CredentialRules, Grant, Mint, Rotation, TokenKind, drawn_text};
-pub use store::{Client, Issued, TokenStore};
+pub use rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text};
+pub use store::{Client, Issued, Order, Token, TokenStore};
 
 use super::dialect::Failure;
 use crate::world::PersonIndex;
@@ -29,6 +29,8 @@ pub struct Principal {
     pub scopes: Vec<String>,
     /// Who consented; none for an application on its own.
     pub user: Option<PersonIndex>,
+    /// What sort of token it is: [`OAUTH`], [`READY`], or a word of the vendor's own.
+    pub token_kind: &'static str,
     /// Number of the token in its store.
     pub access_token: u32,
 }
@@ -40,6 +42,6 @@ impl Principal {
             return Ok(());
         }
         let wanted = wanted.iter().map(|s| (*s).to_owned()).collect();
-        Err(Failure::MissingScope { wanted, held: self.scopes.clone() })
+        Err(Failure::MissingScope { wanted, held: self.scopes.clone(), token_kind: self.token_kind })
     }
 }

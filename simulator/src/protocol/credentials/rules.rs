@@ -7,6 +7,15 @@ use crate::seed::{RngExt, Seed};
 use crate::time::SimTime;
 use crate::world::Instance;
 
+/// The life of what does not end.
+pub const FOREVER: Duration = Duration::MAX;
+
+/// The kind of a token from an OAuth endpoint.
+pub const OAUTH: &str = "oauth";
+
+/// The kind of the token that an administrator makes by hand.
+pub const READY: &str = "ready";
+
 /// What a vendor does with credentials.
 #[derive(Debug)]
 pub struct CredentialRules {
@@ -18,7 +27,7 @@ pub struct CredentialRules {
     pub bearer: &'static [BearerFrom],
     /// Life of an authorization code.
     pub code_life: Duration,
-    /// Life of an access token, unless the scenario's app says another.
+    /// Life of an access token, unless the scenario's app says another; [`FOREVER`] if it does not end.
     pub access_life: Duration,
     /// Life of a refresh token; none if the vendor gives none out or they do not end.
     pub refresh_life: Option<Duration>,
@@ -61,6 +70,10 @@ impl Grant {
 pub enum BearerFrom {
     /// `Authorization: Bearer …`.
     Header,
+    /// `Authorization`, with another scheme.
+    Scheme(&'static str),
+    /// The password of `Authorization: Basic`, whatever the name.
+    BasicPassword,
     /// A query parameter of this name.
     Query(&'static str),
 }
@@ -101,6 +114,8 @@ impl TokenKind {
 pub struct Mint<'a> {
     /// What it opens.
     pub kind: TokenKind,
+    /// What sort of token it is: [`OAUTH`], [`READY`], or a word of the vendor's own.
+    pub token_kind: &'static str,
     /// Its number in its store.
     pub number: u32,
     /// The scenario's seed.

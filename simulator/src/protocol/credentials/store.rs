@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 use super::Principal;
-use super::rules::{BearerFrom, CredentialRules, Grant, Mint, Rotation, TokenKind};
+use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::form::Parameters;
 use crate::scenario::App;
@@ -74,10 +76,40 @@ pub struct TokenStore {
     ready: Option<String>,
 }
 
+/// A token that no OAuth endpoint gives out: a personal one, an installation's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What sort of token.
+    pub token_kind: &'static str,
+    /// Whose; none for an application on its own.
+    pub user: Option<PersonIndex>,
+    /// What it carries.
+    pub scopes: Vec<String>,
+    /// How long it lives.
+    pub life: Duration,
+    /// How long the refresh token beside it lives, if there is one.
+    pub refresh_life: Option<Duration>,
+}
+
+/// What the store knows of an access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Who asks with it.
+    pub principal: Principal,
+    /// Number of the grant behind it.
+    pub grant: u32,
+    /// When it was made.
+    pub issued: SimTime,
+    /// When it ends, if it does.
+    pub expires: Option<SimTime>,
+}
+
 #[derive(Clone, Debug)]
 struct Secret {
     kind: TokenKind,
+    token_kind: &'static str,
     number: u32,
+    issued: SimTime,
     /// The consent (or client-credentials request) that it comes from.
     grant: u32,
     user: Option<PersonIndex>,
@@ -150,14 +182,27 @@ impl TokenStore {
 
     /// A code for what `user` has consented to.
     pub fn issue_code(&mut self, user: PersonIndex, redirect_uri: &str, now: SimTime) -> String {
+        self.issue_code_for(user, redirect_uri, self.client.scopes.clone(), OAUTH, now)
+    }
+
+    /// A code that becomes a token of this sort, with these scopes.
+    pub fn issue_code_for(
+        &mut self,
+        user: PersonIndex,
+        redirect_uri: &str,
+        scopes: Vec<String>,
+        token_kind: &'static str,
+        now: SimTime,
+    ) -> String {
         self.codes += 1;
         self.grants += 1;
         let expires = Some(now + self.rules.code_life);
-        let scopes = self.client.scopes.clone();
-        let value = self.mint(TokenKind::Code, self.codes, &scopes, now, expires);
+        let value = self.mint((TokenKind::Code, token_kind), self.codes, &scopes, now, expires);
         let secret = Secret {
             kind: TokenKind::Code,
+            token_kind,
             number: self.codes,
+            issued: now,
             grant: self.grants,
             user: Some(user),
             scopes,
@@ -184,11 +229,18 @@ impl TokenStore {
             return Err(OauthFailure::ClientDisabled(self.client.client_id.clone()));
         }
         match grant {
-            Grant::AuthorizationCode => self.redeem_code(want("code")?, want("redirect_uri")?, now),
-            Grant::RefreshToken => self.refresh(want("refresh_token")?, now),
+            Grant::AuthorizationCode => {
+                let redirect_uri = want("redirect_uri")?;
+                let (grant, order) = self.redeem_code(want("code")?, Some(redirect_uri), now)?;
+                Ok(self.issue(grant, order, now))
+            }
+            Grant::RefreshToken => {
+                let (grant, order) = self.refresh(want("refresh_token")?, now)?;
+                Ok(self.issue(grant, order, now))
+            }
             Grant::ClientCredentials => {
                 self.grants += 1;
-                Ok(self.issue(self.grants, None, now))
+                Ok(self.issue(self.grants, self.order(OAUTH, None, self.client.scopes.clone()), now))
             }
         }
     }
@@ -205,7 +257,7 @@ impl TokenStore {
         // `it_admin` is the first of all people; an application on its own has nobody behind it.
         let user = self.rules.grants.contains(&Grant::AuthorizationCode).then_some(PersonIndex(0));
         let (scopes, expires) = (self.client.scopes.clone(), self.access_life.map(|life| now + life));
-        let token = self.issue_one(TokenKind::Access, self.grants, user, scopes, now, expires);
+        let token = self.issue_one((TokenKind::Access, READY), self.grants, user, scopes, now, expires);
         self.ready = Some(token.clone());
         token
     }
@@ -218,7 +270,12 @@ impl TokenStore {
         now: SimTime,
     ) -> Result<Principal, Failure> {
         let value = self.bearer(headers, query).ok_or(Failure::Unauthenticated)?;
-        let secret = self.secrets.get(&value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
+        self.token(&value, now).map(|token| token.principal)
+    }
+
+    /// What is known of a good access token.
+    pub fn token(&self, value: &str, now: SimTime) -> Result<Token, Failure> {
+        let secret = self.secrets.get(value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
         let name = self.display(secret);
         if secret.state != SecretState::Good {
             return Err(Failure::TokenRevoked { token: name });
@@ -226,15 +283,49 @@ impl TokenStore {
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        Ok(Principal {
+        let principal = Principal {
             client_id: self.client.client_id.clone(),
             client: self.client.name.clone(),
             name,
             grant: self.grant_name(secret),
             scopes: secret.scopes.clone(),
             user: secret.user,
+            token_kind: secret.token_kind,
             access_token: secret.number,
-        })
+        };
+        Ok(Token { principal, grant: secret.grant, issued: secret.issued, expires: secret.expires })
+    }
+
+    /// The access token of a request, good or not.
+    pub fn value_presented(&self, headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
+        self.bearer(headers, query)
+    }
+
+    /// A token that no OAuth endpoint gives out. It comes of a grant of its own.
+    pub fn hand_out(&mut self, order: Order, now: SimTime) -> Issued {
+        self.grants += 1;
+        self.issue(self.grants, order, now)
+    }
+
+    /// Puts another token in the place of this one, which is dead from now on: same grant, same scopes.
+    pub fn replace(&mut self, access_token: &str, now: SimTime) -> Result<Issued, Failure> {
+        let Token { principal, grant, issued, expires } = self.token(access_token, now)?;
+        self.end(access_token);
+        let life = expires.map_or(FOREVER, |end| end.since(issued));
+        let Principal { token_kind, user, scopes, .. } = principal;
+        Ok(self.issue(grant, Order { token_kind, user, scopes, life, refresh_life: None }, now))
+    }
+
+    /// Ends one token, whatever it opens, and nothing else that came of its grant. Says whether it was good.
+    pub fn end(&mut self, value: &str) -> bool {
+        let good = self.secrets.get_mut(value).filter(|s| s.state == SecretState::Good);
+        good.map(|secret| secret.state = SecretState::Revoked).is_some()
+    }
+
+    /// Ends every token of this sort.
+    pub fn end_all(&mut self, token_kind: &str) {
+        let all = self.secrets.values_mut().filter(|s| s.token_kind == token_kind && s.state == SecretState::Good);
+        all.for_each(|secret| secret.state = SecretState::Revoked);
     }
 
     /// Ends the token of a request before its time: from now on it is refused as expired.
@@ -288,11 +379,18 @@ impl TokenStore {
         self.secrets.get(text).map(|s| self.display(s))
     }
 
-    fn redeem_code(&mut self, code: &str, redirect_uri: &str, now: SimTime) -> Result<Issued, OauthFailure> {
+    /// Takes a code in: the grant behind it, and what is to be given out for it. Where the vendor asks for the redirect
+    /// address again, it must be the one the code was asked for.
+    pub fn redeem_code(
+        &mut self,
+        code: &str,
+        redirect_uri: Option<&str>,
+        now: SimTime,
+    ) -> Result<(u32, Order), OauthFailure> {
         let bad = |why| OauthFailure::BadCode { why };
         let secret = self.secrets.get_mut(code).filter(|s| s.kind == TokenKind::Code);
         let secret = secret.ok_or(bad("nobody was given this one"))?;
-        if secret.redirect_uri.as_deref() != Some(redirect_uri) {
+        if let Some(redirect_uri) = redirect_uri.filter(|uri| secret.redirect_uri.as_deref() != Some(*uri)) {
             return Err(OauthFailure::RedirectMismatch(redirect_uri.to_owned()));
         }
         match secret.state {
@@ -304,11 +402,12 @@ impl TokenStore {
             return Err(bad("it is too old"));
         }
         secret.state = SecretState::Used;
-        let (grant, user) = (secret.grant, secret.user);
-        Ok(self.issue(grant, user, now))
+        let (grant, token_kind, user, scopes) = (secret.grant, secret.token_kind, secret.user, secret.scopes.clone());
+        Ok((grant, self.order(token_kind, user, scopes)))
     }
 
-    fn refresh(&mut self, refresh_token: &str, now: SimTime) -> Result<Issued, OauthFailure> {
+    /// Takes a refresh token in: the grant behind it, and what is to be given out for it.
+    pub fn refresh(&mut self, refresh_token: &str, now: SimTime) -> Result<(u32, Order), OauthFailure> {
         let bad = |why| OauthFailure::BadRefreshToken { why };
         let secret = self.secrets.get_mut(refresh_token).filter(|s| s.kind == TokenKind::Refresh);
         let secret = secret.ok_or(bad("nobody was given this one"))?;
@@ -320,33 +419,42 @@ impl TokenStore {
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(bad("it is too old"));
         }
-        let (grant, user) = (secret.grant, secret.user);
+        let (grant, token_kind, user, scopes) = (secret.grant, secret.token_kind, secret.user, secret.scopes.clone());
         if self.rules.rotation == Rotation::KillsOldPair {
             let old = self.secrets.values_mut().filter(|s| s.grant == grant && s.state == SecretState::Good);
             old.for_each(|s| s.state = SecretState::Used);
         }
-        Ok(self.issue(grant, user, now))
+        Ok((grant, self.order(token_kind, user, scopes)))
     }
 
-    /// An access token, and its refresh token where the vendor has them.
-    fn issue(&mut self, grant: u32, user: Option<PersonIndex>, now: SimTime) -> Issued {
-        self.pairs += 1;
-        let scopes = self.client.scopes.clone();
+    /// What the vendor's rules say is given out.
+    fn order(&self, token_kind: &'static str, user: Option<PersonIndex>, scopes: Vec<String>) -> Order {
         let life = self.access_life.unwrap_or(self.rules.access_life);
-        let access_token = self.issue_one(TokenKind::Access, grant, user, scopes.clone(), now, Some(now + life));
-        let refresh_token = (self.rules.rotation != Rotation::None).then(|| {
-            let expires = self.rules.refresh_life.map(|life| now + life);
-            self.issue_one(TokenKind::Refresh, grant, user, scopes.clone(), now, expires)
-        });
+        let refresh_life = match self.rules.rotation {
+            Rotation::None => None,
+            Rotation::KillsOldPair => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
+        };
+        Order { token_kind, user, scopes, life, refresh_life }
+    }
+
+    /// An access token of this grant, and its refresh token where there is one.
+    pub fn issue(&mut self, grant: u32, order: Order, now: SimTime) -> Issued {
+        self.pairs += 1;
+        let Order { token_kind, user, scopes, life, refresh_life } = order;
+        let end = |life: Duration| (life != FOREVER).then(|| now + life);
+        let kinds = |kind| (kind, token_kind);
+        let access_token = self.issue_one(kinds(TokenKind::Access), grant, user, scopes.clone(), now, end(life));
+        let refresh_token = refresh_life
+            .map(|life| self.issue_one(kinds(TokenKind::Refresh), grant, user, scopes.clone(), now, end(life)));
         let name = self.name(TokenKind::Access, self.pairs);
-        // Both vendors built so far print a second less than the life they document: 3599 for an hour.
-        let expires_in_s = Some(life.as_secs().saturating_sub(1));
+        // Miro and Entra print a second less than the life they document: 3599 for an hour.
+        let expires_in_s = (life != FOREVER).then(|| life.as_secs().saturating_sub(1));
         Issued { access_token, refresh_token, expires_in_s, scopes, user, name }
     }
 
     fn issue_one(
         &mut self,
-        kind: TokenKind,
+        (kind, token_kind): (TokenKind, &'static str),
         grant: u32,
         user: Option<PersonIndex>,
         scopes: Vec<String>,
@@ -354,23 +462,23 @@ impl TokenStore {
         expires: Option<SimTime>,
     ) -> String {
         let number = self.pairs;
-        let value = self.mint(kind, number, &scopes, now, expires);
-        let state = SecretState::Good;
-        let secret = Secret { kind, number, grant, user, scopes, expires, state, redirect_uri: None };
+        let value = self.mint((kind, token_kind), number, &scopes, now, expires);
+        let (state, issued, redirect_uri) = (SecretState::Good, now, None);
+        let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
         self.remember(value.clone(), secret);
         value
     }
 
     fn mint(
         &self,
-        kind: TokenKind,
+        (kind, token_kind): (TokenKind, &'static str),
         number: u32,
         scopes: &[String],
         issued: SimTime,
         expires: Option<SimTime>,
     ) -> String {
         let (seed, instance, client_id) = (self.seed, &self.instance, self.client.client_id.as_str());
-        (self.rules.mint)(&Mint { kind, number, seed, instance, client_id, scopes, issued, expires })
+        (self.rules.mint)(&Mint { kind, token_kind, number, seed, instance, client_id, scopes, issued, expires })
     }
 
     fn remember(&mut self, value: String, secret: Secret) {
@@ -393,9 +501,16 @@ impl TokenStore {
 
     fn bearer(&self, headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
         self.rules.bearer.iter().find_map(|from| match from {
-            BearerFrom::Header => {
-                let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-                scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+            BearerFrom::Header => authorization(headers, "bearer"),
+            BearerFrom::Scheme(scheme) => authorization(headers, scheme),
+            BearerFrom::BasicPassword => {
+                let decoded = BASE64_STANDARD.decode(authorization(headers, "basic")?).ok()?;
+                let pair = String::from_utf8(decoded).ok()?;
+                // The token may stand where the name belongs, beside a password that says so or none at all.
+                pair.split_once(':').map(|(name, password)| match password {
+                    "" | "x-oauth-basic" => name.to_owned(),
+                    password => password.to_owned(),
+                })
             }
             BearerFrom::Query(name) => query.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()),
         })
@@ -420,4 +535,10 @@ impl TokenStore {
     fn secret_name(&self) -> String {
         format!("<secret:{}/{}>", self.instance.name, self.client.name)
     }
+}
+
+/// What stands in `Authorization` behind this scheme.
+fn authorization(headers: &HeaderMap, wanted: &str) -> Option<String> {
+    let (scheme, value) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    App, AppIndex, AttackSpec, CastMember, Credentials, Login, NetworkSpec, NetworkTag, PersonKind, SignIn, Vendor,
+    App, AppIndex, AttackSpec, CastMember, Credentials, Login, NetworkSpec, NetworkTag, PersonKind, VendorProfile, SignIn,
+    Vendor,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
 use crate::scenario::yaml::{Entry, Node, Value, clip};
@@ -51,7 +52,14 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         Some("token") => Credentials::Token,
         _ => Credentials::App,
     };
-    fields.and_then(|f| f.word("profile"));
+    let profile = fields.and_then(|f| f.word("profile")).map(|word| {
+        VendorProfile::ALL.into_iter().find(|(_, name, _)| *name == word.value).expect("the vocabulary is this table's")
+    });
+    if let (Some(fields), Some(vendor), Some((_, name, Some(owner)))) = (fields, vendor, profile)
+        && owner != vendor
+    {
+        fields.complain("profile", format!("{name} is a variant of {}, not of {}", owner.name(), vendor.name()));
+    }
     App {
         name: name.clone(),
         // Whoever could not be read has been complained about, and the scenario is refused.
@@ -61,6 +69,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         page_size: fields.and_then(|f| f.small_number("page_size")).map(|n| n.value),
         token_life: fields.and_then(|f| f.duration("token_life")).map(|d| d.value),
         retention: fields.and_then(|f| f.duration("retention")).map(|d| d.value),
+        profile: profile.map_or(VendorProfile::Current, |(profile, ..)| profile),
         at: entry.key_span.at,
     }
 }

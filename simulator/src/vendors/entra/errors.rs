@@ -124,7 +124,7 @@ fn oauth(failure: &OauthFailure, context: &RenderContext) -> Answer {
         F::RedirectMismatch(uri) => {
             (bad, "invalid_request", 50_011, format!("The redirect URI '{uri}' does not match the registered ones."))
         }
-        F::BadCode { .. } | F::BadRefreshToken { .. } | F::UnknownToken => {
+        F::BadCode { .. } | F::BadRefreshToken { .. } | F::UnknownToken | F::Device(_) => {
             (bad, "invalid_grant", 70_008, "The provided code or refresh token has expired or is revoked.".to_owned())
         }
         F::BadScope(scope) => {
@@ -169,7 +169,7 @@ fn graph(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::TokenExpired { .. } => denied("Access token has expired or is not yet valid."),
         Failure::TokenUnknown => denied("CompactToken parsing failed with error code: 80049217"),
         Failure::TokenRevoked { .. } => denied("Access token validation failure."),
-        Failure::MissingScope { .. } | Failure::Forbidden { .. } => {
+        Failure::MissingScope { .. } | Failure::Forbidden { .. } | Failure::Own { .. } => {
             error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
         }
         Failure::NotFound { id, .. } => error(

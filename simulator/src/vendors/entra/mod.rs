@@ -52,6 +52,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     dialect: errors::DIALECT,
     records: events::records,
     normalize,
+    around: super::plainly,
     cursor_parameter: query::SKIP_TOKEN,
     logs: events::logs,
 };

@@ -44,6 +44,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     dialect: errors::DIALECT,
     records: events::records,
     normalize: |path| Cow::Borrowed(path),
+    around: super::plainly,
     cursor_parameter: "cursor",
     logs: events::logs,
 };

@@ -1,0 +1,1 @@
+//! GitHub, room by room.
