@@ -53,7 +53,7 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
-    /// What only its vendor knows of.
+    /// What clients have made through the API.
     pub shelf: Shelf,
 }
 

@@ -56,7 +56,7 @@ fn was_asked(facts: &Facts<'_>, app: &App, route: &str) -> bool {
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
     if name == "oauth" {
-        return app.credentials == Credentials::App;
+        return app.credentials != Credentials::Token;
     }
     let route = format!("{}.token", app.name);
     let mut asked_for_tokens = facts.recording.journal.iter().filter(|e| e.route == route).peekable();

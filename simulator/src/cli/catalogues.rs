@@ -33,6 +33,7 @@ pub(super) fn vendors() -> Result<(), CliError> {
         for route in spec.routes {
             let access = match route.access {
                 Access::Public => "public".to_owned(),
+                Access::Key(name) => format!("the {name} key"),
                 Access::Token([]) => "any token".to_owned(),
                 Access::Token(scopes) => scopes.join(" or "),
             };

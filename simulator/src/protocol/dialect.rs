@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 
 use crate::protocol::exchange::Answer;
+use crate::protocol::scim;
 use crate::time::SimTime;
 
 /// Why a request is refused.
@@ -107,6 +108,8 @@ pub enum Failure {
         /// Why, for the journal.
         why: String,
     },
+    /// A refusal that only SCIM has a word for.
+    Scim(scim::Refusal),
     /// A refusal of an OAuth endpoint.
     Oauth(OauthFailure),
     /// A refusal shown to a person in a browser, because there is nowhere safe to redirect to.
@@ -188,6 +191,7 @@ impl Failure {
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
             Self::Own { why, .. } => vec![why.clone()],
+            Self::Scim(refusal) => vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)],
             Self::Oauth(failure) | Self::ConsentPage(failure) => vec![failure.reason()],
             Self::Upstream(status) => vec![format!("fault: status {} injected", status.as_u16())],
             Self::Maintenance => vec!["fault: maintenance".into()],

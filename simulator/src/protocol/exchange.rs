@@ -39,6 +39,9 @@ pub enum Access {
     Public,
     /// A valid access token with one of these scopes or roles (any one suffices; none listed: any token).
     Token(&'static [&'static str]),
+    /// A key of this name that an administrator makes by hand, outside OAuth; no access token opens the route, and no
+    /// rate limit is known for it.
+    Key(&'static str),
 }
 
 /// Answers a request or says what is wrong with it; the vendor's dialect renders the failure.
@@ -78,7 +81,7 @@ impl Request {
         self.query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
     }
 
-    /// Who asks; routes with [`Access::Token`] always have somebody.
+    /// Who asks; all routes but [`Access::Public`] ones have somebody.
     pub fn caller(&self) -> &Principal {
         self.principal.as_ref().expect("the pipeline lets nobody without a token reach such a route")
     }

@@ -7,9 +7,10 @@
 //! | [`limiter`] | how much a client may ask, and how it is told |
 //! | [`dialect`] | one list of failures, rendered in the vendor's manner |
 //! | [`directory`] | users and the lifecycle verbs |
+//! | [`scim`] | what is served under SCIM: schemas, filters, PATCH, pages |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`signing`] the published test key, [`mailbox`] what was sent to people, [`shelf`] what only one vendor knows of.
+//! administrator meets, [`shelf`] what clients make through an API, [`signing`] the published test key, [`mailbox`] what was sent to people.
 
 pub mod consent;
 pub mod credentials;
@@ -21,5 +22,6 @@ pub mod form;
 pub mod limiter;
 pub mod mailbox;
 pub mod pages;
+pub mod scim;
 pub mod shelf;
 pub mod signing;

@@ -139,7 +139,7 @@ pub struct App {
     pub vendor: Vendor,
     /// Where people prove who they are.
     pub sign_in: SignIn,
-    /// Kind of access the stack is given: `app` (OAuth) or `token` (a ready access token).
+    /// Kind of access the stack is given: `app` or `lasting_app` (OAuth), or `token` (a ready access token).
     pub credentials: Credentials,
     /// Most records a page, whatever is asked.
     pub page_size: Option<u32>,
@@ -182,6 +182,8 @@ pub enum SignIn {
 pub enum Credentials {
     /// An OAuth application, with consent where the vendor asks for it.
     App,
+    /// Likewise, registered for access tokens that do not end: no refresh token, no `expires_in`.
+    LastingApp,
     /// A token made by an administrator.
     Token,
 }

@@ -175,6 +175,11 @@ impl InstanceServer {
         kind: Option<&FaultKind>,
     ) -> Result<Answer, Failure> {
         let instance = &mut state.instances[self.app.0];
+        if let Access::Key(name) = request.route.access {
+            let principal = instance.tokens.authenticate_key(name, &request.headers)?;
+            draft.entry.caller = Some(principal.name.clone());
+            request.principal = Some(principal);
+        }
         if let Access::Token(scopes) = request.route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
             draft.entry.caller = Some(principal.name.clone());

@@ -1,9 +1,12 @@
 //! An instance's entry in the connections document: all that a stack is told about it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::spec;
 use crate::protocol::credentials::Client;
+use crate::protocol::exchange::Access;
 use crate::scenario::{AppIndex, Credentials};
 use crate::seed::Seed;
 use crate::simulation::Simulation;
@@ -22,6 +25,8 @@ pub struct Endpoint<'a> {
     pub client: &'a Client,
     /// The scenario's seed.
     pub seed: Seed,
+    /// The keys that an administrator has made by hand, by name: one for each that a route wants.
+    pub keys: &'a BTreeMap<&'static str, String>,
 }
 
 /// The entry of instance `app`, which listens at `origin`; `redirect` is the stack's redirect address.
@@ -31,11 +36,18 @@ pub fn connection(sim: &Simulation, app: AppIndex, origin: &str, redirect: &str)
     let now = sim.clock.now();
     let mut state = sim.state();
     let tokens = &mut state.instances[app.0].tokens;
+    let keys = spec.routes.iter().filter_map(|route| match route.access {
+        Access::Key(name) => Some((name, tokens.issue_key(name))),
+        _ => None,
+    });
+    let keys: BTreeMap<&'static str, String> = keys.collect();
     let mut entry = json!({ "vendor": instance.vendor.name(), "base_url": origin });
     let client = tokens.client().clone();
-    merge(&mut entry, (spec.connection)(&Endpoint { origin, instance, world: &sim.world, client: &client, seed: sim.scenario.seed }));
+    let seed = sim.scenario.seed;
+    let endpoint = Endpoint { origin, instance, world: &sim.world, client: &client, keys: &keys, seed };
+    merge(&mut entry, (spec.connection)(&endpoint));
     match scenario_app.credentials {
-        Credentials::App => merge(
+        Credentials::App | Credentials::LastingApp => merge(
             &mut entry,
             json!({ "client_id": client.client_id, "client_secret": client.client_secret, "redirect_uri": redirect }),
         ),

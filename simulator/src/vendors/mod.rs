@@ -1,5 +1,7 @@
 //! The vendors, each a folder with rooms of the same names.
 
+#[cfg(test)]
+pub(crate) mod conforms;
 mod connection;
 pub mod entra;
 pub mod github;

@@ -18,7 +18,7 @@ use crate::protocol::feed;
 use crate::protocol::form::{decode_pairs, encode_pairs};
 use crate::scenario::{
     App, AppIndex, CastMember, Credentials, From as Origin, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
-    Step, Using, Vendor, Verb, Who,
+    Step, Using, Vendor, VendorProfile, Verb, Who,
 };
 use crate::seed::Seed;
 use crate::server::routes::{Found, RouteTable};
@@ -62,7 +62,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         home,
         job: None,
         kind: PersonKind::Employee,
-        accounts: vec![AppIndex(0), AppIndex(1)],
+        accounts: vec![AppIndex(0), AppIndex(1), AppIndex(2)],
         admin_of: Vec::new(),
         logins: Default::default(),
         count: 1,
@@ -75,7 +75,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         history_days: 0,
         people: 0,
         home,
-        apps: vec![app(Vendor::Miro), app(Vendor::Entra)],
+        apps: vec![app(Vendor::Miro), app(Vendor::Entra), app(Vendor::Github)],
         cast: people.iter().map(member).collect(),
         networks: Vec::new(),
         attacks: Vec::new(),
@@ -202,7 +202,9 @@ impl Room {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
             (name, HeaderValue::from_str(value).expect("a value"))
         });
-        let headers: HeaderMap = headers.collect();
+        let mut headers: HeaderMap = headers.collect();
+        // Every client says what it is; GitHub refuses those that do not.
+        headers.entry("user-agent").or_insert(HeaderValue::from_static("room"));
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
@@ -262,6 +264,9 @@ impl Room {
         state.timeline.advance(self.now);
         let instance = &mut state.instances[self.app.0];
         *page = feed::page_number(instance, self.spec, &request);
+        if let Access::Key(name) = route.access {
+            request.principal = Some(instance.tokens.authenticate_key(name, &request.headers)?);
+        }
         if let Access::Token(scopes) = route.access {
             let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
             let admission = instance.limiter.admit(&principal, route, self.now);
@@ -305,7 +310,7 @@ pub(crate) fn check_schema(document: &Value, schema: &str, body: &Value) {
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema lists `null` among the types; with `allOf` it wraps.
-fn nullable(value: &mut Value) {
+pub(crate) fn nullable(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.values_mut().for_each(nullable);

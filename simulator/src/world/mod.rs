@@ -6,10 +6,12 @@
 //! | `build` | scenario and seed become people with accounts, one stream of chance each |
 //! | `addresses` | who gets which address, and when there are none left |
 //! | `lookup` | finding people by what a vendor knows of them, networks by address |
+//! | [`content`] | the documents people have, for data scans |
 //! | [`geo`] | the geo databases that go with the addresses |
 
 mod addresses;
 mod build;
+pub mod content;
 pub mod geo;
 mod lookup;
 mod places;

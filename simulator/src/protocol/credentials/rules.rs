@@ -96,6 +96,8 @@ pub enum TokenKind {
     Refresh,
     /// From the consent page to the token endpoint.
     Code,
+    /// Made by hand, for what OAuth does not open.
+    Key,
 }
 
 impl TokenKind {
@@ -105,6 +107,7 @@ impl TokenKind {
             Self::Access => "token",
             Self::Refresh => "refresh",
             Self::Code => "code",
+            Self::Key => "key",
         }
     }
 }

@@ -12,7 +12,7 @@ use super::Principal;
 use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::form::Parameters;
-use crate::scenario::App;
+use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::world::{Instance, PersonIndex};
@@ -63,6 +63,8 @@ pub struct TokenStore {
     rules: &'static CredentialRules,
     instance: Instance,
     access_life: Option<Duration>,
+    /// Whether the application was registered for tokens that do not end.
+    lasting: bool,
     seed: Seed,
     client: Client,
     /// By value.
@@ -74,6 +76,8 @@ pub struct TokenStore {
     grants: u32,
     /// The token that was handed out without a consent.
     ready: Option<String>,
+    /// Keys by name.
+    keys: BTreeMap<&'static str, String>,
 }
 
 /// A token that no OAuth endpoint gives out: a personal one, an installation's.
@@ -144,6 +148,7 @@ impl TokenStore {
             rules,
             instance: instance.clone(),
             access_life: app.token_life,
+            lasting: app.credentials == Credentials::LastingApp,
             seed,
             client,
             secrets: BTreeMap::new(),
@@ -152,6 +157,7 @@ impl TokenStore {
             codes: 0,
             grants: 0,
             ready: None,
+            keys: BTreeMap::new(),
         }
     }
 
@@ -262,6 +268,34 @@ impl TokenStore {
         token
     }
 
+    /// The key of this name that an administrator makes by hand: always the same one. It does not end.
+    pub fn issue_key(&mut self, name: &'static str) -> String {
+        if let Some(key) = self.keys.get(name) {
+            return key.clone();
+        }
+        // No consent is behind a key.
+        let (number, grant) = (u32::try_from(self.keys.len()).unwrap_or(u32::MAX) + 1, 0);
+        let scopes = vec![name.to_owned()];
+        let (kind, token_kind, issued) = (TokenKind::Key, READY, SimTime::from_us(0));
+        let value = self.mint((kind, token_kind), number, &scopes, issued, None);
+        let (user, state, expires, redirect_uri) = (Some(PersonIndex(0)), SecretState::Good, None, None);
+        let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
+        self.remember(value.clone(), secret);
+        self.keys.insert(name, value.clone());
+        value
+    }
+
+    /// Who asks with the key of this name; it stands in the header `Authorization`.
+    pub fn authenticate_key(&self, name: &str, headers: &HeaderMap) -> Result<Principal, Failure> {
+        let value = self.bearer(headers, &[]).ok_or(Failure::Unauthenticated)?;
+        let known = |s: &&Secret| s.kind == TokenKind::Key && s.scopes.iter().any(|scope| scope == name);
+        let secret = self.secrets.get(&value).filter(known).ok_or(Failure::TokenUnknown)?;
+        if secret.state != SecretState::Good {
+            return Err(Failure::TokenRevoked { token: self.display(secret) });
+        }
+        Ok(self.principal(secret))
+    }
+
     /// Who asks, by the token in headers or query.
     pub fn authenticate(
         &self,
@@ -283,16 +317,7 @@ impl TokenStore {
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        let principal = Principal {
-            client_id: self.client.client_id.clone(),
-            client: self.client.name.clone(),
-            name,
-            grant: self.grant_name(secret),
-            scopes: secret.scopes.clone(),
-            user: secret.user,
-            token_kind: secret.token_kind,
-            access_token: secret.number,
-        };
+        let principal = self.principal(secret);
         Ok(Token { principal, grant: secret.grant, issued: secret.issued, expires: secret.expires })
     }
 
@@ -326,6 +351,11 @@ impl TokenStore {
     pub fn end_all(&mut self, token_kind: &str) {
         let all = self.secrets.values_mut().filter(|s| s.token_kind == token_kind && s.state == SecretState::Good);
         all.for_each(|secret| secret.state = SecretState::Revoked);
+    }
+
+    /// Display name of the grant behind a secret, be it a code or a token: `miro/stack#1`.
+    pub fn grant_of(&self, secret: &str) -> Option<String> {
+        self.secrets.get(secret).map(|s| self.grant_name(s))
     }
 
     /// Ends the token of a request before its time: from now on it is refused as expired.
@@ -379,6 +409,19 @@ impl TokenStore {
         self.secrets.get(text).map(|s| self.display(s))
     }
 
+    fn principal(&self, secret: &Secret) -> Principal {
+        Principal {
+            client_id: self.client.client_id.clone(),
+            client: self.client.name.clone(),
+            name: self.display(secret),
+            grant: self.grant_name(secret),
+            scopes: secret.scopes.clone(),
+            user: secret.user,
+            token_kind: secret.token_kind,
+            access_token: secret.number,
+        }
+    }
+
     /// Takes a code in: the grant behind it, and what is to be given out for it. Where the vendor asks for the redirect
     /// address again, it must be the one the code was asked for.
     pub fn redeem_code(
@@ -429,9 +472,11 @@ impl TokenStore {
 
     /// What the vendor's rules say is given out.
     fn order(&self, token_kind: &'static str, user: Option<PersonIndex>, scopes: Vec<String>) -> Order {
-        let life = self.access_life.unwrap_or(self.rules.access_life);
+        let life = if self.lasting { FOREVER } else { self.access_life.unwrap_or(self.rules.access_life) };
         let refresh_life = match self.rules.rotation {
             Rotation::None => None,
+            // What does not end is not refreshed.
+            Rotation::KillsOldPair if self.lasting => None,
             Rotation::KillsOldPair => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
         };
         Order { token_kind, user, scopes, life, refresh_life }

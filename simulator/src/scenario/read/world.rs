@@ -50,6 +50,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
     }
     let credentials = match fields.and_then(|f| f.word("credentials")).map(|w| w.value) {
         Some("token") => Credentials::Token,
+        Some("lasting_app") => Credentials::LastingApp,
         _ => Credentials::App,
     };
     let profile = fields.and_then(|f| f.word("profile")).map(|word| {
@@ -59,6 +60,9 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         && owner != vendor
     {
         fields.complain("profile", format!("{name} is a variant of {}, not of {}", owner.name(), vendor.name()));
+    }
+    if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
+        fields.complain("credentials", "an entra gives out no tokens that last");
     }
     App {
         name: name.clone(),

@@ -199,7 +199,7 @@ fn graph(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::RateLimited { retry_after, .. } => throttled(*retry_after, context),
         Failure::Upstream(status) => upstream(*status, context),
         Failure::Maintenance => error(503, "ServiceUnavailable", "The service is temporarily unavailable."),
-        Failure::Oauth(_) | Failure::ConsentPage(_) => error(400, "BadRequest", "The request is malformed."),
+        Failure::Oauth(_) | Failure::ConsentPage(_) | Failure::Scim(_) => error(400, "BadRequest", "The request is malformed."),
     }
 }
 

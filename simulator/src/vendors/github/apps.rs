@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tokens::{INSTALLATION, INSTALLATION_LIFE};
-use super::{body_or_default, links, lists, names};
+use super::{body_or_default, links, lists, names, shelve};
 use crate::protocol::credentials::{Order, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -84,12 +84,10 @@ fn carried(permissions: &BTreeMap<String, String>) -> Vec<String> {
     permissions.iter().flat_map(both).collect()
 }
 
-/// What the app has become of: installed unless it removed itself, perhaps suspended.
-#[derive(Debug, Default)]
-struct Installed {
-    removed: bool,
-    suspended: Option<SimTime>,
-}
+/// On the shelf when the app has removed itself, or has suspended itself (then with the time).
+const REMOVED: &str = "removed installation";
+const SUSPENDED: &str = "suspended installation";
+const OWN: &str = "own";
 
 /// The app whose signed token comes with a request.
 fn signed_in(ctx: &Context<'_>, request: &Request) -> Result<App, Failure> {
@@ -163,13 +161,13 @@ pub(super) fn owner(ctx: &Context<'_>, request: &Request) -> Value {
 }
 
 /// The stack's installation as GitHub shows it.
-pub(super) fn installation(ctx: &mut Context<'_>, request: &Request) -> Option<Value> {
+pub(super) fn installation(ctx: &Context<'_>, request: &Request) -> Option<Value> {
     let app = App::of(ctx.sim.scenario.seed, ctx.instance());
-    let state = ctx.instance_state().shelf.of::<Installed>();
-    if state.removed {
+    let shelf = &ctx.state.instances[ctx.app.0].shelf;
+    if shelf.get(REMOVED, OWN).is_some() {
         return None;
     }
-    let suspended = state.suspended;
+    let suspended = shelf.get(SUSPENDED, OWN).and_then(Value::as_i64).map(SimTime::from_us);
     Some(one_installation(ctx, request, &app.slug, (app.id, app.installation), permissions(), suspended))
 }
 
@@ -223,7 +221,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 }
 
 /// The installation that a request names by number.
-fn asked(ctx: &mut Context<'_>, request: &Request) -> Result<Value, Failure> {
+fn asked(ctx: &Context<'_>, request: &Request) -> Result<Value, Failure> {
     signed_in(ctx, request)?;
     let id = request.param("installation_id").to_owned();
     let found = installation(ctx, request).filter(|i| i["id"].to_string() == id);
@@ -295,25 +293,22 @@ pub(super) fn end_token(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
 /// `DELETE /app/installations/{installation_id}`.
 pub(super) fn uninstall(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
-    let state = ctx.instance_state();
-    state.shelf.of::<Installed>().removed = true;
-    state.tokens.end_all(INSTALLATION);
+    shelve(ctx, REMOVED, OWN, Value::Null)?;
+    ctx.instance_state().tokens.end_all(INSTALLATION);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `PUT /app/installations/{installation_id}/suspended`.
 pub(super) fn suspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
-    let now = ctx.now;
-    let state = ctx.instance_state();
-    state.shelf.of::<Installed>().suspended = Some(now);
-    state.tokens.end_all(INSTALLATION);
+    shelve(ctx, SUSPENDED, OWN, json!(ctx.now.us()))?;
+    ctx.instance_state().tokens.end_all(INSTALLATION);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `DELETE /app/installations/{installation_id}/suspended`.
 pub(super) fn unsuspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
-    ctx.instance_state().shelf.of::<Installed>().suspended = None;
+    ctx.instance_state().shelf.take(SUSPENDED, OWN);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

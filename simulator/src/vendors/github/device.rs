@@ -9,13 +9,13 @@
 //! # Not imitated
 //! The limit of fifty codes an hour; apps that have the flow disabled.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
+use serde::{Deserialize, Serialize};
 
 use super::oauth;
-use super::{errors, tokens};
+use super::{errors, shelve, tokens};
 use crate::protocol::consent::{self, Consent};
 use crate::protocol::credentials::{FOREVER, Order, drawn_text};
 use crate::protocol::dialect::{Failure, OauthFailure};
@@ -29,17 +29,10 @@ pub(super) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 const LIFE: Duration = Duration::from_secs(900);
 const INTERVAL_S: u64 = 5;
-/// Most devices that wait at once; the oldest give way.
-const MOST: usize = 100;
+/// Devices that wait, by their long code.
+const WAITING: &str = "device";
 
-/// The devices that wait, by their long code.
-#[derive(Debug, Default)]
-struct Devices {
-    waiting: BTreeMap<String, Device>,
-    asked: u32,
-}
-
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Device {
     user_code: String,
     scopes: Vec<String>,
@@ -49,11 +42,26 @@ struct Device {
     decision: Decision,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 enum Decision {
     Pending,
-    Allowed(PersonIndex),
+    /// By the person with this index.
+    Allowed(usize),
     Denied,
+}
+
+impl Device {
+    fn keep(&self, ctx: &mut Context<'_>, device_code: &str) -> Result<(), Failure> {
+        let kept = serde_json::to_value(self).expect("a device is a plain value");
+        shelve(ctx, WAITING, device_code, kept)
+    }
+}
+
+/// Every device that waits, by its long code.
+fn waiting(ctx: &Context<'_>) -> Vec<(String, Device)> {
+    let kept = ctx.state.instances[ctx.app.0].shelf.all(WAITING);
+    let read = |(code, device): (&str, &serde_json::Value)| Some((code.to_owned(), serde_json::from_value(device.clone()).ok()?));
+    kept.filter_map(read).collect()
 }
 
 /// `POST /login/device/code`.
@@ -62,16 +70,15 @@ pub(super) fn code(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     let client_id = parameters.get("client_id").ok_or(OauthFailure::UnknownClient(String::new()))?;
     oauth::token_kind(ctx, client_id)?;
     let (seed, name, now) = (ctx.sim.scenario.seed, ctx.instance().name.clone(), ctx.now);
-    let devices = ctx.instance_state().shelf.of::<Devices>();
-    devices.asked += 1;
-    let label = devices.asked.to_string();
+    for (code, device) in waiting(ctx) {
+        if now >= device.expires {
+            ctx.instance_state().shelf.take(WAITING, &code);
+        }
+    }
+    let label = ctx.instance_state().shelf.number().to_string();
     let device_code = drawn_text(seed, &["device code", &name, &label], "0123456789abcdef", 40);
     let drawn = drawn_text(seed, &["user code", &name, &label], "BCDFGHJKLMNPQRSTVWXZ0123456789", 8);
     let user_code = format!("{}-{}", &drawn[..4], &drawn[4..]);
-    devices.waiting.retain(|_, device| now < device.expires);
-    if devices.waiting.len() >= MOST {
-        devices.waiting.pop_first();
-    }
     let scopes = parameters.get("scope").unwrap_or_default().split([' ', ',']).filter(|s| !s.is_empty());
     let device = Device {
         user_code: user_code.clone(),
@@ -81,7 +88,7 @@ pub(super) fn code(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
         polled: None,
         decision: Decision::Pending,
     };
-    devices.waiting.insert(device_code.clone(), device);
+    device.keep(ctx, &device_code)?;
     let (page, life, interval) =
         (format!("{}/login/device", request.origin), LIFE.as_secs().to_string(), INTERVAL_S.to_string());
     let pairs = [
@@ -97,9 +104,7 @@ pub(super) fn code(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 /// `GET /login/device`: the page for the short code, which may stand in its address.
 pub(super) fn ask(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let user_code = request.query("user_code").unwrap_or_default().to_owned();
-    let now = ctx.now;
-    let device = find(ctx, &user_code, now)?;
-    let scopes = device.scopes.clone();
+    let scopes = find(ctx, &user_code)?.1.scopes;
     let name = ctx.instance_state().tokens.client().name.clone();
     let (organisation, users) = (super::names::current_login(ctx), oauth::administrators(ctx));
     Ok(consent::page(&Consent {
@@ -120,27 +125,28 @@ pub(super) fn decide(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let parameters = Parameters::read(request, &[Carrier::Form, Carrier::Query]);
     let allowed = parameters.get("decision") == Some("allow");
     let user = oauth::chosen(ctx, &parameters)?;
-    let now = ctx.now;
-    let user_code = parameters.get("user_code").unwrap_or_default();
-    find(ctx, user_code, now)?.decision = if allowed { Decision::Allowed(user) } else { Decision::Denied };
+    let (device_code, device) = find(ctx, parameters.get("user_code").unwrap_or_default())?;
+    let decision = if allowed { Decision::Allowed(user.0) } else { Decision::Denied };
+    Device { decision, ..device }.keep(ctx, &device_code)?;
     let text = if allowed { "Congratulations, you're all set!\n" } else { "The device was not let in.\n" };
     Ok(Answer::bytes(StatusCode::OK, "text/plain; charset=utf-8", text))
 }
 
-fn find<'a>(ctx: &'a mut Context<'_>, user_code: &str, now: SimTime) -> Result<&'a mut Device, Failure> {
-    let devices = ctx.instance_state().shelf.of::<Devices>();
-    let device = devices.waiting.values_mut().find(|d| d.user_code.eq_ignore_ascii_case(user_code));
-    device
-        .filter(|d| now < d.expires && d.decision == Decision::Pending)
-        .ok_or(Failure::ConsentPage(OauthFailure::BadCode { why: "no device waits for this code" }))
+fn find(ctx: &Context<'_>, user_code: &str) -> Result<(String, Device), Failure> {
+    let asked = |(_, device): &(String, Device)| {
+        device.user_code.eq_ignore_ascii_case(user_code)
+            && ctx.now < device.expires
+            && device.decision == Decision::Pending
+    };
+    let found = waiting(ctx).into_iter().find(asked);
+    found.ok_or(Failure::ConsentPage(OauthFailure::BadCode { why: "no device waits for this code" }))
 }
 
 /// The device asks whether it may come in yet.
 pub(super) fn token(ctx: &mut Context<'_>, request: &Request, device_code: &str) -> Result<Answer, Failure> {
     let now = ctx.now;
-    let state = ctx.instance_state();
-    let devices = state.shelf.of::<Devices>();
-    let device = devices.waiting.get_mut(device_code).ok_or(OauthFailure::Device("incorrect_device_code"))?;
+    let found = waiting(ctx).into_iter().find(|(code, _)| code == device_code);
+    let (_, mut device) = found.ok_or(OauthFailure::Device("incorrect_device_code"))?;
     if now >= device.expires {
         return Err(OauthFailure::Device("expired_token").into());
     }
@@ -148,6 +154,7 @@ pub(super) fn token(ctx: &mut Context<'_>, request: &Request, device_code: &str)
     device.polled = Some(now);
     if too_soon {
         device.interval_s += INTERVAL_S;
+        device.keep(ctx, device_code)?;
         let interval = device.interval_s.to_string();
         let pairs = [
             ("error", "slow_down"),
@@ -157,13 +164,14 @@ pub(super) fn token(ctx: &mut Context<'_>, request: &Request, device_code: &str)
         ];
         return Ok(errors::answer(&pairs, accept(request)));
     }
+    device.keep(ctx, device_code)?;
     let user = match device.decision {
         Decision::Pending => return Err(OauthFailure::Device("authorization_pending").into()),
         Decision::Denied => return Err(OauthFailure::Device("access_denied").into()),
-        Decision::Allowed(user) => user,
+        Decision::Allowed(user) => PersonIndex(user),
     };
     let scopes = device.scopes.clone();
-    devices.waiting.remove(device_code);
+    ctx.instance_state().shelf.take(WAITING, device_code);
     let token_kind = crate::protocol::credentials::OAUTH;
     let order = Order { token_kind, user: Some(user), scopes, life: FOREVER, refresh_life: None };
     let issued = ctx.instance_state().tokens.hand_out(order, now);

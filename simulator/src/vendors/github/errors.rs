@@ -11,7 +11,7 @@
 use axum::http::{HeaderName, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::limits;
+use super::{limits, names, scim};
 use super::tokens::{FINE_GRAINED, INSTALLATION, USER_TO_SERVER};
 use crate::protocol::consent;
 use crate::protocol::dialect::{Dialect, Failure, OauthFailure, RenderContext, RetryAfter, whole_seconds};
@@ -50,6 +50,10 @@ pub(super) fn is_web(path: &str) -> bool {
 }
 
 fn render(failure: &Failure, context: &RenderContext) -> Answer {
+    let path = context.path.strip_prefix(names::SERVER_PREFIX).unwrap_or(&context.path);
+    if scim::SURFACE.owns(path) && !matches!(failure, Failure::RateLimited { quota: None, .. } | Failure::Own { .. }) {
+        return scim_error(failure);
+    }
     match failure {
         Failure::Unauthenticated => error(401, "Requires authentication"),
         Failure::TokenUnknown | Failure::TokenExpired { .. } | Failure::TokenRevoked { .. } => {
@@ -70,6 +74,7 @@ fn render(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::WindowTooWide { .. } => invalid("phrase", "covers too much time"),
         Failure::Conflict { why } => error(409, why),
         Failure::RateLimited { retry_after, quota } => throttled(*retry_after, *quota),
+        Failure::Scim(_) => scim_error(failure),
         Failure::Oauth(failure) => oauth(failure, context.accept.as_deref().unwrap_or_default()),
         Failure::ConsentPage(failure) => consent::refusal(StatusCode::BAD_REQUEST, "GitHub", &failure.reason()),
         Failure::Upstream(status) => upstream(*status),
@@ -96,6 +101,14 @@ fn invalid(field: &str, message: &str) -> Answer {
             "status": "422",
         }),
     )
+}
+
+/// As SCIM says it, but for the status, which is a number here.
+fn scim_error(failure: &Failure) -> Answer {
+    let answer = crate::protocol::scim::render(failure, scim::SURFACE.content_type);
+    let mut body = answer.json_body();
+    body["status"] = json!(answer.status.as_u16());
+    Answer { body: body.to_string().into(), ..answer }
 }
 
 fn missing_scope(wanted: &[String], held: &[String], token_kind: &str) -> Answer {

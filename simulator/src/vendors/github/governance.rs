@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::people::{self, everybody, is_member, is_owner, named};
 use super::tokens::has_scopes;
-use super::{body, body_or_default, events, links, lists, names};
+use super::{body, body_or_default, events, links, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Effects, Request};
@@ -27,16 +27,12 @@ use crate::scenario::{VendorProfile, Verb};
 use crate::timeline::{Aspect, Deed};
 use crate::world::PersonIndex;
 
-/// What was blocked, invited and revoked through the API.
-#[derive(Debug, Default)]
-pub(super) struct Governed {
-    blocked: BTreeSet<String>,
-    invited: BTreeSet<PersonIndex>,
-    /// Numbers of authorised credentials that are no more.
-    revoked: BTreeSet<u64>,
-    /// Requests for fine-grained tokens that were decided.
-    decided: BTreeSet<u64>,
-}
+/// Logins that the organisation has blocked.
+const BLOCKED: &str = "blocked user";
+/// Numbers of authorised credentials that are no more.
+const REVOKED: &str = "revoked credential";
+/// Numbers of fine-grained tokens and requests for one that were decided about.
+const DECIDED: &str = "decided fine-grained token";
 
 /// A deed of the caller, with what the audit log tells of the token that did it.
 pub(super) fn deed(ctx: &mut Context<'_>, request: &Request, verb: Verb) -> Deed {
@@ -124,7 +120,6 @@ pub(super) fn set_membership(ctx: &mut Context<'_>, request: &Request) -> Result
     let (index, person, account) = known.ok_or_else(|| Failure::not_found("user", login))?;
     let status = ctx.state.timeline.account(index, ctx.app);
     let user = User { index, person, account, status };
-    ctx.instance_state().shelf.of::<Governed>().invited.insert(index);
     write_down(ctx, request, "org.invite_member", (Some(index), String::new()));
     Ok(Answer::json(StatusCode::OK, &people::membership(ctx, request, &user, "pending")))
 }
@@ -143,14 +138,14 @@ pub(super) fn block(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
         return Err(Failure::bad_parameter("username", "is a member of the organization"));
     }
     write_down(ctx, request, "org.block_user", (None, login.clone()));
-    ctx.instance_state().shelf.of::<Governed>().blocked.insert(login);
+    shelve(ctx, BLOCKED, &login, Value::Null)?;
     Ok(Answer::empty(DONE))
 }
 
 /// `DELETE /orgs/{org}/blocks/{username}`.
 pub(super) fn unblock(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let login = blockable(ctx, request)?;
-    if ctx.instance_state().shelf.of::<Governed>().blocked.remove(&login) {
+    if ctx.instance_state().shelf.take(BLOCKED, &login).is_some() {
         write_down(ctx, request, "org.unblock_user", (None, login));
     }
     Ok(Answer::empty(DONE))
@@ -159,13 +154,13 @@ pub(super) fn unblock(ctx: &mut Context<'_>, request: &Request) -> Result<Answer
 /// `GET /orgs/{org}/blocks/{username}`: 204 or 404.
 pub(super) fn is_blocked(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let login = blockable(ctx, request)?;
-    let blocked = ctx.instance_state().shelf.of::<Governed>().blocked.contains(&login);
+    let blocked = ctx.instance_state().shelf.get(BLOCKED, &login).is_some();
     if blocked { Ok(Answer::empty(DONE)) } else { Err(Failure::not_found("blocked user", login)) }
 }
 
 /// `GET /orgs/{org}/blocks`.
 pub(super) fn blocks(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let blocked: Vec<String> = ctx.instance_state().shelf.of::<Governed>().blocked.iter().cloned().collect();
+    let blocked: Vec<String> = ctx.instance_state().shelf.all(BLOCKED).map(|(login, _)| login.to_owned()).collect();
     let (world, instance) = (&ctx.sim.world, ctx.instance());
     let accounts = blocked.iter().filter_map(|login| names::account_called(world, instance, login));
     let items: Vec<Value> = accounts.map(|(_, _, account)| names::simple_user(request, account)).collect();
@@ -183,8 +178,7 @@ struct Credential {
 }
 
 /// Every authorised credential, in the order of its owner's number.
-fn credentials(ctx: &mut Context<'_>) -> Vec<Credential> {
-    let revoked = ctx.instance_state().shelf.of::<Governed>().revoked.clone();
+fn credentials(ctx: &Context<'_>) -> Vec<Credential> {
     let (world, instance, seed) = (&ctx.sim.world, ctx.instance(), ctx.sim.scenario.seed);
     let authorised = names::iso(ctx.sim.scenario.history_start());
     let mut all = Vec::new();
@@ -212,15 +206,16 @@ fn credentials(ctx: &mut Context<'_>) -> Vec<Credential> {
             all.push(Credential { id, owner: user.index, kind, shown });
         }
     }
-    all.retain(|c| !revoked.contains(&c.id));
+    let shelf = &ctx.state.instances[ctx.app.0].shelf;
+    all.retain(|c| shelf.get(REVOKED, &c.id.to_string()).is_none());
     all
 }
 
 /// Whether somebody's classic token is no longer authorised for the organisation.
-pub(super) fn is_unauthorised(ctx: &mut Context<'_>, person: PersonIndex) -> bool {
+pub(super) fn is_unauthorised(ctx: &Context<'_>, person: PersonIndex) -> bool {
     let key = ctx.sim.world.people[person.0].key.clone();
     let id = names::thing_id(ctx.sim.scenario.seed, ctx.instance(), "classic_pat", &key);
-    ctx.instance_state().shelf.of::<Governed>().revoked.contains(&id)
+    ctx.state.instances[ctx.app.0].shelf.get(REVOKED, &id.to_string()).is_some()
 }
 
 /// `GET /orgs/{org}/credential-authorizations`.
@@ -235,22 +230,26 @@ pub(super) fn list_credentials(ctx: &mut Context<'_>, request: &Request) -> Resu
 }
 
 /// Revokes those that are wanted; a person is noted once.
-fn revoke(ctx: &mut Context<'_>, request: &Request, wanted: impl Fn(&Credential) -> bool) -> usize {
+fn revoke(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    wanted: impl Fn(&Credential) -> bool,
+) -> Result<usize, Failure> {
     let wanted: Vec<Credential> = credentials(ctx).into_iter().filter(wanted).collect();
-    if ctx.effects == Effects::Real {
-        ctx.instance_state().shelf.of::<Governed>().revoked.extend(wanted.iter().map(|c| c.id));
+    for credential in &wanted {
+        shelve(ctx, REVOKED, &credential.id.to_string(), Value::Null)?;
     }
     let owners: BTreeSet<PersonIndex> = wanted.iter().filter(|c| c.kind != "ssh_key").map(|c| c.owner).collect();
     for owner in owners {
         upon(ctx, request, Verb::RevokeToken, owner);
     }
-    wanted.len()
+    Ok(wanted.len())
 }
 
 /// `DELETE /orgs/{org}/credential-authorizations/{credential_id}`.
 pub(super) fn revoke_one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("credential_id");
-    match revoke(ctx, request, |c| c.id.to_string() == id) {
+    match revoke(ctx, request, |c| c.id.to_string() == id)? {
         0 => Err(Failure::not_found("credential", id)),
         _ => Ok(Answer::empty(DONE)),
     }
@@ -272,7 +271,7 @@ pub(super) fn revoke_of_user(ctx: &mut Context<'_>, request: &Request) -> Result
         return Err(Failure::not_found("user", request.param("username")));
     };
     let index = user.index;
-    revoke(ctx, request, |c| c.owner == index);
+    revoke(ctx, request, |c| c.owner == index)?;
     Ok(queued(request, request.caller().user == Some(index)))
 }
 
@@ -294,20 +293,20 @@ fn asked_type(request: &Request) -> Result<String, Failure> {
 pub(super) fn revoke_type_of_user(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let kind = asked_type(request)?;
     let index = named(ctx, request)?.index;
-    revoke(ctx, request, |c| c.owner == index && c.kind == kind);
+    revoke(ctx, request, |c| c.owner == index && c.kind == kind)?;
     Ok(queued(request, request.caller().user == Some(index)))
 }
 
 /// `POST …/credential-authorizations/revoke-credential-type`.
 pub(super) fn revoke_type(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let kind = asked_type(request)?;
-    revoke(ctx, request, |c| c.kind == kind);
+    revoke(ctx, request, |c| c.kind == kind)?;
     Ok(queued(request, true))
 }
 
 /// `POST …/credential-authorizations/revoke-all`.
 pub(super) fn revoke_all(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    revoke(ctx, request, |_| true);
+    revoke(ctx, request, |_| true)?;
     Ok(queued(request, true))
 }
 
@@ -337,14 +336,14 @@ fn programmatic_access(ctx: &Context<'_>, request: &Request, user: &User<'_>, as
 }
 
 /// Who has a fine-grained token here: who made one in the script and a few others. Who has none yet may have asked for one.
-fn holders<'a>(ctx: &mut Context<'a>, asked: bool) -> Vec<User<'a>> {
-    let decided = ctx.instance_state().shelf.of::<Governed>().decided.clone();
+fn holders<'a>(ctx: &Context<'a>, asked: bool) -> Vec<User<'a>> {
+    let shelf = &ctx.state.instances[ctx.app.0].shelf;
     let (seed, share) = (ctx.sim.scenario.seed, if asked { 1 } else { 0 });
     let wanted = |user: &User<'_>| {
         let id = names::thing_id(seed, ctx.instance(), if asked { "token request" } else { "token grant" }, &user.person.key);
         let drawn = seed.number(&["github fine-grained", &user.person.key]) % 8 == share;
         let made = ctx.state.timeline.changed(ctx.app, &Aspect::Token(user.index));
-        !decided.contains(&id) && made.map_or(drawn, |state| !asked && state == "created")
+        shelf.get(DECIDED, &id.to_string()).is_none() && made.map_or(drawn, |state| !asked && state == "created")
     };
     everybody(ctx).into_iter().filter(wanted).collect()
 }
@@ -384,14 +383,14 @@ pub(super) fn revoke_fine_grained(ctx: &mut Context<'_>, request: &Request) -> R
     if action != "revoke" || pat_ids.is_empty() || pat_ids.len() > 100 {
         return Err(Failure::bad_parameter("pat_ids", "must be 1 to 100 tokens to revoke"));
     }
-    decide(ctx, request, &pat_ids, false);
+    decide(ctx, request, &pat_ids, false)?;
     Ok(Answer::json(StatusCode::ACCEPTED, &json!({})))
 }
 
 /// `POST /orgs/{org}/personal-access-tokens/{pat_id}`: revokes one.
 pub(super) fn revoke_one_fine_grained(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("pat_id");
-    match decide(ctx, request, &[names::number(id)], false) {
+    match decide(ctx, request, &[names::number(id)], false)? {
         0 => Err(Failure::not_found("personal access token", id)),
         _ => Ok(Answer::empty(DONE)),
     }
@@ -403,12 +402,12 @@ pub(super) fn decide_requests(ctx: &mut Context<'_>, request: &Request) -> Resul
     if !matches!(action.as_str(), "approve" | "deny") || pat_request_ids.is_empty() || pat_request_ids.len() > 100 {
         return Err(Failure::bad_parameter("action", "must be approve or deny, for 1 to 100 requests"));
     }
-    decide(ctx, request, &pat_request_ids, true);
+    decide(ctx, request, &pat_request_ids, true)?;
     Ok(Answer::json(StatusCode::ACCEPTED, &json!({})))
 }
 
 /// Takes those out of the list that are in it; says how many.
-fn decide(ctx: &mut Context<'_>, request: &Request, ids: &[u64], asked: bool) -> usize {
+fn decide(ctx: &mut Context<'_>, request: &Request, ids: &[u64], asked: bool) -> Result<usize, Failure> {
     let users = holders(ctx, asked);
     let named: Vec<(u64, PersonIndex)> = users
         .iter()
@@ -416,15 +415,13 @@ fn decide(ctx: &mut Context<'_>, request: &Request, ids: &[u64], asked: bool) ->
         .filter(|(id, _)| ids.contains(id))
         .collect();
     for (id, owner) in &named {
-        if ctx.effects == Effects::Real {
-            ctx.instance_state().shelf.of::<Governed>().decided.insert(*id);
-        }
+        shelve(ctx, DECIDED, &id.to_string(), Value::Null)?;
         match asked {
             true => write_down(ctx, request, "personal_access_token.request_denied", (Some(*owner), String::new())),
             false => upon(ctx, request, Verb::RevokeToken, *owner),
         }
     }
-    named.len()
+    Ok(named.len())
 }
 
 /// `PUT` and `DELETE /users/{username}/suspended`, on a customer's own machines.

@@ -4,7 +4,7 @@
 //! OAuth apps (web and device flow), GitHub Apps (signed tokens, installations, tokens with permissions), classic and
 //! fine-grained personal tokens, checking, resetting and revoking; the audit log of organisation and enterprise with its
 //! search phrase, both orders, cursors in both directions and links by number; members, outside collaborators, memberships,
-//! the team, removal, roles, blocks; authorised credentials and fine-grained tokens; installations; repositories; primary,
+//! the team, removal, roles, blocks; SCIM of the organisation; authorised credentials and fine-grained tokens; installations; repositories and what lies in them; primary,
 //! secondary and audit-log limits, conditional requests; refusals in GitHub's manner. Everything is served at `/` and under
 //! `/api/v3`.
 //!
@@ -25,6 +25,7 @@ mod applications;
 mod apps;
 mod around;
 mod audit_log;
+mod contents;
 mod device;
 mod errors;
 mod events;
@@ -39,6 +40,7 @@ mod phrase;
 mod repositories;
 mod root;
 mod routes;
+mod scim;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -50,7 +52,7 @@ use serde_json::json;
 
 use super::{Endpoint, VendorSpec};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::Request;
+use crate::protocol::exchange::{Context, Effects, Request};
 use crate::protocol::signing;
 use crate::scenario::Vendor;
 
@@ -111,4 +113,12 @@ fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Failure> {
 /// The same, or what stands for an empty body.
 fn body_or_default<T: Default + DeserializeOwned>(request: &Request) -> Result<T, Failure> {
     if request.body.is_empty() { Ok(T::default()) } else { body(request) }
+}
+
+/// Puts something on the instance's shelf; not when a fault only pretends.
+fn shelve(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: serde_json::Value) -> Result<(), Failure> {
+    if ctx.effects == Effects::Pretended {
+        return Ok(());
+    }
+    ctx.instance_state().shelf.put(kind, id, thing).map_err(|full| Failure::Conflict { why: full.to_string() })
 }

@@ -141,7 +141,7 @@ fn full(ctx: &Context<'_>, request: &Request, name: &str) -> Value {
 }
 
 /// The repository that the path names.
-fn named(ctx: &Context<'_>, request: &Request) -> Result<String, Failure> {
+pub(super) fn named(ctx: &Context<'_>, request: &Request) -> Result<String, Failure> {
     let asked = request.param("repo");
     let found = all(ctx).into_iter().find(|name| name.eq_ignore_ascii_case(asked));
     found.ok_or_else(|| Failure::not_found("repository", asked))

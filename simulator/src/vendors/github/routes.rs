@@ -2,7 +2,9 @@
 
 use axum::http::Method;
 
-use super::{applications, apps, audit_log, device, governance, oauth, people, repositories, root};
+use super::{
+    applications, apps, audit_log, contents, device, governance, oauth, people, repositories, root, scim,
+};
 use crate::protocol::exchange::{Access, Handler, Route};
 
 const PUBLIC: Access = Access::Public;
@@ -12,6 +14,7 @@ const AUDIT: Access = Access::Token(&["read:audit_log", "admin:org", "organizati
 /// No app may read an enterprise's log.
 const ENTERPRISE_AUDIT: Access = Access::Token(&["read:audit_log", "admin:enterprise"]);
 const READ_ORG: Access = Access::Token(&["read:org", "write:org", "admin:org", "members:read"]);
+const READ_ORG_SCIM: Access = Access::Token(&["admin:org", "members:read"]);
 const WRITE_ORG: Access = Access::Token(&["admin:org", "members:write"]);
 const ADMIN: Access = Access::Token(&["admin:org", "organization_administration:read"]);
 const ADMIN_WRITE: Access = Access::Token(&["admin:org", "organization_administration:write"]);
@@ -25,6 +28,7 @@ const REQUESTS: Access = Access::Token(&["organization_personal_access_token_req
 const REQUESTS_WRITE: Access = Access::Token(&["organization_personal_access_token_requests:write"]);
 const REPOSITORY: Access = Access::Token(&["repo", "metadata:read"]);
 const REPOSITORY_WRITE: Access = Access::Token(&["repo", "administration:write"]);
+const CONTENTS: Access = Access::Token(&["repo", "contents:read"]);
 const SITE_ADMIN: Access = Access::Token(&["site_admin", "admin:enterprise"]);
 
 const GET: Method = Method::GET;
@@ -106,6 +110,18 @@ pub(super) static ROUTES: &[Route] = &[
     route("decide_fine_grained_requests", POST, "/orgs/{org}/personal-access-token-requests", REQUESTS_WRITE, 1, None, "docs: orgs/review-pat-grant-requests-in-bulk", governance::decide_requests),
     route("repositories",        GET,    "/orgs/{org}/repos",                             REPOSITORY,       1, Some("repositories"), "spec: repos/list-for-org",  repositories::list),
     route("repository",          GET,    "/repos/{owner}/{repo}",                         REPOSITORY,       1, None, "spec: repos/get",                           repositories::one),
+    route("branches",            GET,    "/repos/{owner}/{repo}/branches",                CONTENTS,         1, Some("branches"), "spec: repos/list-branches",     contents::branches),
+    route("contents",            GET,    "/repos/{owner}/{repo}/contents",                CONTENTS,         1, None, "spec: repos/get-content",                   contents::contents),
+    route("contents",            GET,    "/repos/{owner}/{repo}/contents/{*path}",        CONTENTS,         1, None, "spec: repos/get-content",                   contents::contents),
+    route("readme",              GET,    "/repos/{owner}/{repo}/readme",                  CONTENTS,         1, None, "spec: repos/get-readme",                    contents::readme),
+    route("tree",                GET,    "/repos/{owner}/{repo}/git/trees/{tree_sha}",    CONTENTS,         1, None, "spec: git/get-tree",                        contents::tree),
+    route("blob",                GET,    "/repos/{owner}/{repo}/git/blobs/{file_sha}",    CONTENTS,         1, None, "spec: git/get-blob",                        contents::blob),
+    route("scim_users",          GET,    "/scim/v2/organizations/{org}/Users",            READ_ORG_SCIM,    1, Some("scim_users"), "spec: scim/list-provisioned-identities", scim::all),
+    route("provision_user",      POST,   "/scim/v2/organizations/{org}/Users",            WRITE_ORG,        1, None, "spec: scim/provision-and-invite-user",      scim::provision),
+    route("scim_user",           GET,    "/scim/v2/organizations/{org}/Users/{scim_user_id}", READ_ORG_SCIM, 1, None, "spec: scim/get-provisioning-information-for-user", scim::get),
+    route("replace_scim_user",   PUT,    "/scim/v2/organizations/{org}/Users/{scim_user_id}", WRITE_ORG,    1, None, "spec: scim/set-information-for-provisioned-user", scim::replace),
+    route("update_scim_user",    PATCH,  "/scim/v2/organizations/{org}/Users/{scim_user_id}", WRITE_ORG,    1, None, "spec: scim/update-attribute-for-user",      scim::change),
+    route("deprovision_user",    DELETE, "/scim/v2/organizations/{org}/Users/{scim_user_id}", WRITE_ORG,    1, None, "spec: scim/delete-user-from-org",           scim::deprovision),
     route("update_repository",   PATCH,  "/repos/{owner}/{repo}",                         REPOSITORY_WRITE, 1, None, "spec: repos/update",                        repositories::change),
 ];
 

@@ -67,6 +67,7 @@ fn render(failure: &Failure) -> Answer {
         Failure::RateLimited { .. } => {
             envelope(429, "tooManyRequests", "Request rate limit exceed", Some(Context::Null))
         }
+        Failure::Scim(refusal) => error(refusal.status.as_u16(), "invalidParameters", &refusal.detail),
         Failure::Oauth(failure) => oauth(failure),
         Failure::ConsentPage(failure) => consent::refusal(StatusCode::BAD_REQUEST, "Miro", &page_text(failure)),
         Failure::Upstream(status) => match status.as_u16() {
