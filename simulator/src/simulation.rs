@@ -10,6 +10,7 @@ use crate::protocol::credentials::TokenStore;
 use crate::protocol::limiter::Limiter;
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
+use crate::protocol::webhooks::Outbox;
 use crate::protocol::shelf::Shelf;
 use crate::scenario::{AppIndex, Scenario};
 use crate::time::SimTime;
@@ -53,6 +54,8 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
+    /// Webhook subscriptions, and what waits to be sent to them.
+    pub outbox: Outbox,
     /// What clients have made through the API.
     pub shelf: Shelf,
 }
@@ -118,6 +121,7 @@ impl Simulation {
                     limiter: Limiter::new(&spec.limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
+                    outbox: Outbox::default(),
                     shelf: Shelf::default(),
                 }
             })

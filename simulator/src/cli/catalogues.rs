@@ -46,6 +46,17 @@ pub(super) fn vendors() -> Result<(), CliError> {
                 route.source
             ))?;
         }
+        if let Some(webhooks) = spec.webhooks {
+            let topics: Vec<&str> = webhooks.topics.iter().map(|topic| topic.name).collect();
+            print_line(&format!(
+                "  {:<26} {:<6} {:<52} {:<44} {}",
+                webhooks.route,
+                "POST",
+                "to the stack",
+                topics.join(", "),
+                webhooks.source
+            ))?;
+        }
     }
     Ok(())
 }

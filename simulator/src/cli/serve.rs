@@ -173,6 +173,7 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value) -> String {
             let login = connection["organization"].as_str().unwrap_or_default();
             format!("/orgs/{login}/audit-log?per_page=5&include=all")
         }
+        Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
     };
     format!("curl -s -H 'Authorization: Bearer {token}' '{base}{path}'")
 }

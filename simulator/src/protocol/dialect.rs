@@ -27,6 +27,8 @@ pub enum Failure {
     TokenRevoked {
         /// Display name of the token.
         token: String,
+        /// How it ended.
+        end: TokenEnd,
     },
     /// The token does not carry a scope or role that the route wants.
     MissingScope {
@@ -120,6 +122,15 @@ pub enum Failure {
     Maintenance,
 }
 
+/// How a token ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenEnd {
+    /// Somebody withdrew it, or its grant.
+    Withdrawn,
+    /// Another took its place.
+    Replaced,
+}
+
 /// Why an OAuth endpoint refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OauthFailure {
@@ -166,7 +177,7 @@ impl Failure {
             Self::Unauthenticated => vec!["token: none was sent".into()],
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
-            Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
+            Self::TokenRevoked { token, .. } => vec![format!("token: {token} was revoked")],
             Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
@@ -210,8 +221,8 @@ impl Failure {
 }
 
 impl OauthFailure {
-    /// Why, as one reason of a chain.
-    pub fn reason(&self) -> String {
+    /// Why, for the journal; never contains a secret.
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::MissingParameter(name) => format!("parameter: {name} is missing"),
             Self::UnsupportedGrant(grant) => format!("grant: `{grant}` is not accepted"),

@@ -62,7 +62,7 @@ pub fn user_by<'a>(
 /// Does a lifecycle verb to a user and notes it. What is already so is answered as done and leaves no second entry.
 pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonIndex) {
     let by = request.caller().client.clone();
-    perform(ctx, Deed::upon(verb, ctx.app, target, by));
+    perform(ctx, Deed::upon(target, verb, ctx.app, by));
 }
 
 /// Does what a deed says, to a person or a thing, and notes it. What is already so leaves no second entry.
@@ -75,7 +75,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
     });
     let upon = match (deed.target, &deed.object) {
         (Some(target), _) => ctx.sim.world.people[target.0].key.clone(),
-        (None, object) => object.clone().unwrap_or_default(),
+        (None, object) => object.as_deref().unwrap_or_default().to_owned(),
     };
     let verb = deed.verb;
     if ctx.effects == Effects::Real && !already {

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use crate::journal::Notes;
 use crate::protocol::credentials::Principal;
 use crate::protocol::dialect::Failure;
+use crate::protocol::webhooks::Proposal;
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, Simulation, State};
 use crate::time::SimTime;
@@ -103,6 +104,9 @@ pub struct Context<'a> {
     pub bend: Option<PageBend>,
     /// Whether what is asked is done, or only said to be.
     pub effects: Effects,
+    /// A webhook subscription that the answer speaks of: it comes into force, and the answer leaves, once its address
+    /// has stood the vendor's handshake.
+    pub proposal: Option<Proposal>,
 }
 
 /// Whether a handler does what it answers to have done.

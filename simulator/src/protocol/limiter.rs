@@ -90,6 +90,8 @@ pub enum Allowance {
     Fixed(u64),
     /// By size of the organisation: the row with the largest head count that it reaches.
     ByPeople(&'static [(usize, u64)]),
+    /// So much for every person of the organisation.
+    PerPerson(u64),
     /// By kind of token: its row, else the number for all others.
     ByTokenKind(&'static [(&'static str, u64)], u64),
 }
@@ -269,6 +271,7 @@ impl Allowance {
     fn of(self, people: usize, token_kind: &str) -> u64 {
         match self {
             Self::Fixed(n) => n,
+            Self::PerPerson(n) => n * people as u64,
             Self::ByTokenKind(rows, others) => rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1),
             Self::ByPeople(rows) => rows.iter().rev().find(|(from, _)| people >= *from).map_or(0, |(_, n)| *n),
         }

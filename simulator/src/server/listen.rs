@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::courier::Couriers;
 use super::pipeline::InstanceServer;
 use crate::control;
 use crate::scenario::AppIndex;
@@ -90,7 +91,8 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     }
     let control_token =
         (!control.ip().is_loopback()).then(|| sim.scenario.seed.uuid(&["control token", &control.to_string()]));
-    let router = control::router(Arc::clone(&sim), control_token.clone());
+    let couriers = Arc::new(Couriers::new(&sim));
+    let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone());
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         tasks.spawn(async move {
@@ -105,7 +107,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
         let (address, listeners) = bind(address(n)).await?;
         apps.push(address);
-        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index)));
+        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index), Arc::clone(&couriers)));
         for listener in listeners {
             tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
         }

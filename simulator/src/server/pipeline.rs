@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Request as HttpRequest, Response, StatusCode, header};
 use hyper::body::Incoming;
 
+use super::courier::Couriers;
 use super::redact;
 use super::routes::{Found, RouteTable, parameters};
 use crate::clock::BYSTANDER;
@@ -16,6 +17,7 @@ use crate::journal::{Entry, Notes};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::pages;
+use crate::protocol::webhooks::Proposal;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -23,6 +25,9 @@ use crate::vendors::{self, VendorSpec};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// What a failure calls the address of a subscription, whatever the vendor's parameter is called.
+pub(crate) const CALLBACK: &str = "callback";
 
 /// The connection is closed without a byte of an answer.
 #[derive(Debug, thiserror::Error)]
@@ -35,13 +40,14 @@ pub(super) struct InstanceServer {
     app: AppIndex,
     spec: &'static VendorSpec,
     routes: RouteTable,
+    couriers: Arc<Couriers>,
     counts: Mutex<BTreeMap<&'static str, u32>>,
 }
 
 impl InstanceServer {
-    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex) -> Self {
+    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex, couriers: Arc<Couriers>) -> Self {
         let spec = vendors::spec(sim.scenario.apps[app.0].vendor);
-        Self { sim, app, spec, routes: RouteTable::new(spec), counts: Mutex::default() }
+        Self { sim, app, spec, routes: RouteTable::new(spec), couriers, counts: Mutex::default() }
     }
 
     /// Answers one request.
@@ -87,7 +93,13 @@ impl InstanceServer {
             Some(FaultKind::Reset) => return Err(Severed),
             _ => {}
         }
-        let answer = self.answer(request, bite.as_ref(), &mut draft);
+        let mut answer = self.answer(request, bite.as_ref(), &mut draft);
+        if let Some(proposal) = draft.proposal.take()
+            && let Err(why) = self.couriers.subscribe(self.app, proposal).await
+        {
+            answer = self.refuse(&Failure::bad_parameter(CALLBACK, why), &mut draft);
+        }
+        self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
         if sim.delivery(&hit) == Delivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &withhold).await;
@@ -199,8 +211,10 @@ impl InstanceServer {
         };
         let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
         let notes = &mut draft.entry.notes;
-        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (self.spec.around)(request.route.handler, &mut context, request)
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
+        let answer = (self.spec.around)(request.route.handler, &mut context, request)?;
+        draft.proposal = context.proposal;
+        Ok(answer)
     }
 
     fn injected_error(
@@ -313,6 +327,8 @@ struct Draft<'a> {
     client_request_id: Option<String>,
     accept: Option<String>,
     raw: Raw,
+    /// A webhook subscription whose address has still to be tried.
+    proposal: Option<Proposal>,
 }
 
 /// What still has to lose its secrets.
@@ -355,6 +371,7 @@ impl<'a> Draft<'a> {
                 content_type: content_type.to_owned(),
                 body: body.clone(),
             },
+            proposal: None,
         }
     }
 

@@ -88,7 +88,8 @@ const fn habit(vendor: Vendor) -> (&'static [Verb], &'static [&'static str]) {
         Vendor::Github => {
             (&[Clone, Clone, Clone, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Download], &REPOSITORIES)
         }
-        Vendor::Miro => {
+        // Workplace keeps no log of what people do with posts and groups that these verbs would be.
+        Vendor::Miro | Vendor::Workplace => {
             (&[Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share, Export], &BOARDS)
         }
     }

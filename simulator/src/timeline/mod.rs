@@ -32,6 +32,7 @@ pub use page::PageQuery;
 pub use state::{AccountStatus, TOKEN_LIFE};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -120,6 +121,44 @@ impl Timeline {
                 *count = count.saturating_add(*records);
             }
         })
+    }
+
+    /// The records of a log that become available after `after` and up to `until`, in the order in which they do.
+    /// [`Timeline::advance`] must have been called up to `until`.
+    pub fn arrivals(&self, log: LogId, after: SimTime, until: SimTime) -> Vec<Arc<Record>> {
+        let query = PageQuery {
+            from: Bound::Included(after - self.renderer.longest_delay()),
+            until: Bound::Unbounded,
+            newest_first: false,
+            after: None,
+            limit: usize::MAX,
+            visible_at: until,
+        };
+        let mut records = self.page(log, &query);
+        records.retain(|r| r.available > after);
+        records.sort_by(|a, b| (a.available, a.persisted, &a.event_id).cmp(&(b.available, b.persisted, &b.event_id)));
+        records
+    }
+
+    /// When the next record of a log that is `wanted` becomes available, after `after`; as far as is known now, without
+    /// what the script has still to bring.
+    pub fn next_arrival(&self, log: LogId, after: SimTime, wanted: &dyn Fn(&Record) -> bool) -> Option<SimTime> {
+        const STEP: Duration = Duration::from_secs(6 * 3_600);
+        let last = self.ends.max(after) + self.renderer.longest_delay();
+        let edges = std::iter::successors(Some(after), |edge| Some(*edge + STEP)).take_while(|edge| *edge < last);
+        let mut spans = edges.map(|edge| (edge, (edge + STEP).min(last)));
+        spans.find_map(|(from, until)| self.arrivals(log, from, until).iter().find(|r| wanted(r)).map(|r| r.available))
+    }
+
+    /// How many activities of script and governance have been tried so far.
+    pub fn performed(&self) -> u64 {
+        self.overlay.performed()
+    }
+
+    /// What the script and the APIs have written into a log so far, in the vendor's order, shown yet or not. The background
+    /// is not among it: nothing in it is out of the ordinary.
+    pub fn written(&self, log: LogId) -> &[Arc<Record>] {
+        self.overlay.log(log)
     }
 
     /// A person's account in an instance, as it stands now. In the directory's instance: the person in the directory.

@@ -21,20 +21,20 @@ pub struct Deed {
     pub verb: Verb,
     /// In which instance.
     pub app: AppIndex,
-    /// To whom, if to somebody.
+    /// To whom; none for what is done to things.
     pub target: Option<PersonIndex>,
-    /// To what, if to something.
-    pub object: Option<String>,
-    /// What the verb takes beside them, and what the vendor's records tell of the request.
-    pub details: BTreeMap<String, String>,
     /// Name of the client that did it.
     pub by: String,
+    /// The thing it was done to.
+    pub object: Option<Arc<str>>,
+    /// As in [`Activity::details`].
+    pub details: BTreeMap<String, String>,
 }
 
 impl Deed {
-    /// Something done to a person.
-    pub fn upon(verb: Verb, app: AppIndex, target: PersonIndex, by: impl Into<String>) -> Self {
-        Self { verb, app, target: Some(target), object: None, details: BTreeMap::new(), by: by.into() }
+    /// A deed done to a person's account.
+    pub fn upon(target: PersonIndex, verb: Verb, app: AppIndex, by: impl Into<String>) -> Self {
+        Self { verb, app, target: Some(target), by: by.into(), object: None, details: BTreeMap::new() }
     }
 }
 
@@ -119,6 +119,11 @@ impl Overlay {
         self.planned.get(self.next).map(|a| a.occurred)
     }
 
+    /// How many activities have been tried, scripted ones and governance.
+    pub(super) fn performed(&self) -> u64 {
+        u64::from(self.governed) + self.outcomes.len() as u64
+    }
+
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
         &self.outcomes
     }
@@ -153,6 +158,8 @@ impl Overlay {
     pub(super) fn govern(&mut self, now: SimTime, deed: Deed) -> Arc<Activity> {
         self.advance(now);
         let by: Arc<str> = deed.by.as_str().into();
+        let mut details = deed.details;
+        details.insert("by".to_owned(), deed.by);
         let activity = Arc::new(Activity {
             id: ActivityId::Governed { n: self.governed },
             occurred: now,
@@ -166,8 +173,8 @@ impl Overlay {
             user_agent: "".into(),
             session: None,
             target: deed.target,
-            object: deed.object.map(Into::into),
-            details: deed.details.into_iter().chain([("by".to_owned(), deed.by)]).collect(),
+            object: deed.object,
+            details,
             attack: None,
             step: None,
             late: None,

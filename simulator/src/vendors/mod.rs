@@ -6,6 +6,7 @@ mod connection;
 pub mod entra;
 pub mod github;
 pub mod miro;
+pub mod workplace;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
@@ -16,10 +17,11 @@ pub use connection::{Endpoint, connection};
 use std::sync::Arc;
 
 use crate::protocol::credentials::CredentialRules;
-use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::dialect::{Dialect, Failure};
+use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
+use crate::protocol::webhooks::Webhooks;
 use crate::scenario::{Vendor, Verb};
 use crate::seed::Seed;
 use crate::timeline::{Activity, Record};
@@ -35,6 +37,8 @@ pub struct VendorSpec {
     pub routes: &'static [Route],
     /// Every log.
     pub feeds: &'static [Feed],
+    /// What it sends by itself, if it does.
+    pub webhooks: Option<&'static Webhooks>,
     /// Grants and tokens.
     pub credentials: CredentialRules,
     /// Rate limits.
@@ -65,8 +69,8 @@ pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Resul
 }
 
 /// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 3] {
-    [&miro::SPEC, &entra::SPEC, &github::SPEC]
+pub fn all() -> [&'static VendorSpec; 4] {
+    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC]
 }
 
 /// The declaration of a vendor.

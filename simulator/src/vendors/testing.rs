@@ -41,7 +41,8 @@ pub(crate) fn at(clock: &str) -> SimTime {
     SimTime::parse_rfc3339(&format!("2026-03-02T{clock}Z")).expect("a literal")
 }
 
-/// A story with no background and no history: one instance of each vendor, and the people it names.
+/// A story with no background and no history: one instance of each vendor, in the order of [`Vendor::ALL`], and the
+/// people it names.
 pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
     let home = place("London").expect("in the catalogue");
     let app = |vendor: Vendor| App {
@@ -62,7 +63,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         home,
         job: None,
         kind: PersonKind::Employee,
-        accounts: vec![AppIndex(0), AppIndex(1), AppIndex(2)],
+        accounts: (0..Vendor::ALL.len()).map(AppIndex).collect(),
         admin_of: Vec::new(),
         logins: Default::default(),
         count: 1,
@@ -75,7 +76,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         history_days: 0,
         people: 0,
         home,
-        apps: vec![app(Vendor::Miro), app(Vendor::Entra), app(Vendor::Github)],
+        apps: Vendor::ALL.map(app).to_vec(),
         cast: people.iter().map(member).collect(),
         networks: Vec::new(),
         attacks: Vec::new(),
@@ -155,7 +156,7 @@ impl Reply {
 
 impl Room {
     pub(crate) fn new(scenario: Scenario, vendor: Vendor) -> Self {
-        let app = scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has both");
+        let app = scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has them all");
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");
@@ -278,8 +279,13 @@ impl Room {
             request.principal = Some(principal);
         }
         let (bend, effects, now) = (self.bend, self.effects, self.now);
-        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (self.spec.around)(route.handler, &mut context, &request)
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
+        let answer = (self.spec.around)(route.handler, &mut context, &request)?;
+        // Nobody is called from here: every address passes.
+        if let (Some(proposal), Some(rules)) = (context.proposal.take(), self.spec.webhooks) {
+            context.instance_state().outbox.subscribe(rules, proposal, now);
+        }
+        Ok(answer)
     }
 }
 

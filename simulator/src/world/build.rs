@@ -13,6 +13,7 @@ use fake::locales::EN;
 use rand_chacha::ChaCha8Rng;
 
 use super::addresses::Addresses;
+use super::groups::groups;
 use super::lookup::Lookup;
 use super::{Account, Instance, PLACES, Person, PersonIndex, Place, World};
 use crate::scenario::{self, App, AppIndex, CastMember, Login, PersonKind, Scenario, SignIn, Vendor, Verb, Who};
@@ -80,6 +81,7 @@ impl World {
             organisation,
             domain,
             lookup: Lookup::new(&people),
+            groups: groups(seed, &people),
             people,
             instances,
             networks: addresses.finish(),
@@ -109,6 +111,11 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
                 }
                 (miro_id(5, number, 100), miro_id(5, number, 10), format!("{organisation} team"))
             }
+            // A community has a number like everybody in it.
+            Vendor::Workplace => {
+                let number = seed.number(&["community", &app.name]) % 1_000_000_000;
+                ((400_000_000_000_000 + number * 10 + 1).to_string(), String::new(), String::new())
+            }
             // Eight digits: organisations share their number space with people.
             Vendor::Github => {
                 let number = |what: &str| 60_000_000 + seed.number(&[what, &app.name]) % 10_000_000;
@@ -119,6 +126,7 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
             app: AppIndex(index),
             name: app.name.clone(),
             vendor: app.vendor,
+            profile: app.profile,
             sign_in: app.sign_in,
             organisation_id,
             team_id,
@@ -131,6 +139,12 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
 /// Nineteen digits in the manner of `3458764500000000001`: a kind, an instance, a number in it.
 fn miro_id(kind: u64, instance: u64, number: u64) -> String {
     (3_458_764_000_000_000_000 + kind * 100_000_000_000 + instance * 100_000_000 + number).to_string()
+}
+
+/// Fifteen digits for most, seventeen for every third: more than a double holds exactly.
+fn workplace_id(community: u64, number: u64) -> String {
+    let first = if number % 3 == 0 { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
+    (first + community * 10_000_000 + number).to_string()
 }
 
 struct Builder<'a> {
@@ -337,6 +351,10 @@ impl Builder<'_> {
                 let number = (instance.organisation_id.parse::<u64>().unwrap_or(0) / 100_000_000) % 1_000;
                 miro_id(6, number, draft.user_number)
             }
+            Vendor::Workplace => {
+                let community = instance.organisation_id.parse::<u64>().unwrap_or(0) % 10_000;
+                workplace_id(community, draft.user_number)
+            }
             // All of one length, so that they sort alike as text and as numbers.
             Vendor::Github => (10_000_000 + draft.user_number).to_string(),
         };
@@ -345,8 +363,8 @@ impl Builder<'_> {
             None => draft.email.clone(),
             Some(Login::Unlinked) if instance.vendor == Vendor::Github => format!("{}-private", handle(&draft.key)),
             Some(Login::Unlinked) => format!("{}@private.example", draft.key),
-            // Miro knows people by e-mail address alone.
-            Some(Login::Named(name)) if instance.vendor == Vendor::Miro && !name.contains('@') => {
+            // Miro and Workplace know people by e-mail address alone.
+            Some(Login::Named(name)) if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') => {
                 format!("{name}@{}", self.domain)
             }
             Some(Login::Named(name)) => name.clone(),

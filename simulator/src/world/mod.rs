@@ -5,6 +5,7 @@
 //! | [`places`](Place) | the cities that can be named |
 //! | `build` | scenario and seed become people with accounts, one stream of chance each |
 //! | `addresses` | who gets which address, and when there are none left |
+//! | [`groups`](Group) | departments, divisions and groups that cut across them |
 //! | `lookup` | finding people by what a vendor knows of them, networks by address |
 //! | [`content`] | the documents people have, for data scans |
 //! | [`geo`] | the geo databases that go with the addresses |
@@ -13,6 +14,7 @@ mod addresses;
 mod build;
 pub mod content;
 pub mod geo;
+mod groups;
 mod lookup;
 mod places;
 #[cfg(test)]
@@ -21,12 +23,13 @@ pub(crate) mod sample;
 mod tests;
 
 pub use build::WorldError;
+pub use groups::{Group, GroupIndex, GroupKind};
 pub use places::{PLACES, Place, place};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::scenario::{AppIndex, NetworkTag, PersonKind, SignIn, Vendor};
+use crate::scenario::{AppIndex, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
 
 /// Index into [`World::people`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +44,8 @@ pub struct World {
     pub domain: String,
     /// `it_admin` first, then the cast (groups spread out), then the background.
     pub people: Vec<Person>,
+    /// The organisation's groups.
+    pub groups: Vec<Group>,
     /// Vendor instances, in the scenario's order.
     pub instances: Vec<Instance>,
     /// Every address block with a position, for the geo databases. Sorted by address.
@@ -114,6 +119,8 @@ pub struct Instance {
     pub name: String,
     /// Whose service it is.
     pub vendor: Vendor,
+    /// Which documented variant of it.
+    pub profile: VendorProfile,
     /// Where people prove who they are.
     pub sign_in: SignIn,
     /// The vendor's id of the organisation or tenant.

@@ -175,3 +175,27 @@ fn the_same_world_gives_the_same_database_bytes() {
     assert_eq!(bytes(1), bytes(1));
     assert_ne!(bytes(1), bytes(2));
 }
+
+#[test]
+fn every_employee_is_in_one_department_and_a_new_colleague_moves_nobody() {
+    let few = world(&scenario(7, 30));
+    let more = world(&scenario(7, 31));
+    for person in few.person_indices() {
+        let departments = few.groups.iter().filter(|g| g.kind == GroupKind::Department && g.members.contains(&person));
+        assert_eq!(departments.count(), 1, "{}", few.person(person).job);
+    }
+    for group in &few.groups {
+        let same = more.groups.iter().find(|g| g.key == group.key).expect("groups stay");
+        assert_eq!((&group.id, &group.name), (&same.id, &same.name));
+        let here: Vec<PersonIndex> = same.members.iter().copied().filter(|p| p.0 < few.people.len()).collect();
+        assert_eq!(group.members, here, "{}", group.key);
+    }
+}
+
+#[test]
+fn a_division_is_made_of_departments() {
+    let world = world(&scenario(7, 60));
+    let division = world.groups.iter().find(|g| g.kind == GroupKind::Division).expect("sixty people have one");
+    assert!(division.members.is_empty() && !division.groups.is_empty());
+    assert!(division.groups.iter().all(|g| world.groups[g.0].kind == GroupKind::Department));
+}

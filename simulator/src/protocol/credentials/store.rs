@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::Principal;
 use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
-use crate::protocol::dialect::{Failure, OauthFailure};
+use crate::protocol::dialect::{Failure, OauthFailure, TokenEnd};
 use crate::protocol::form::Parameters;
 use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
@@ -130,6 +130,16 @@ enum SecretState {
     /// A code that was redeemed, or a refresh token that was rotated away.
     Used,
     Revoked,
+}
+
+impl SecretState {
+    /// How what is not good ended.
+    const fn end(self) -> TokenEnd {
+        match self {
+            Self::Used => TokenEnd::Replaced,
+            Self::Good | Self::Revoked => TokenEnd::Withdrawn,
+        }
+    }
 }
 
 impl TokenStore {
@@ -276,9 +286,10 @@ impl TokenStore {
         // No consent is behind a key.
         let (number, grant) = (u32::try_from(self.keys.len()).unwrap_or(u32::MAX) + 1, 0);
         let scopes = vec![name.to_owned()];
-        let (kind, token_kind, issued) = (TokenKind::Key, READY, SimTime::from_us(0));
-        let value = self.mint((kind, token_kind), number, &scopes, issued, None);
-        let (user, state, expires, redirect_uri) = (Some(PersonIndex(0)), SecretState::Good, None, None);
+        let issued = SimTime::from_us(0);
+        let value = self.mint((TokenKind::Key, READY), number, &scopes, issued, None);
+        let (kind, token_kind, user) = (TokenKind::Key, READY, Some(PersonIndex(0)));
+        let (state, expires, redirect_uri) = (SecretState::Good, None, None);
         let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
         self.remember(value.clone(), secret);
         self.keys.insert(name, value.clone());
@@ -291,7 +302,7 @@ impl TokenStore {
         let known = |s: &&Secret| s.kind == TokenKind::Key && s.scopes.iter().any(|scope| scope == name);
         let secret = self.secrets.get(&value).filter(known).ok_or(Failure::TokenUnknown)?;
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: self.display(secret) });
+            return Err(Failure::TokenRevoked { token: self.display(secret), end: secret.state.end() });
         }
         Ok(self.principal(secret))
     }
@@ -312,13 +323,12 @@ impl TokenStore {
         let secret = self.secrets.get(value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
         let name = self.display(secret);
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: name });
+            return Err(Failure::TokenRevoked { token: name, end: secret.state.end() });
         }
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        let principal = self.principal(secret);
-        Ok(Token { principal, grant: secret.grant, issued: secret.issued, expires: secret.expires })
+        Ok(Token { principal: self.principal(secret), grant: secret.grant, issued: secret.issued, expires: secret.expires })
     }
 
     /// The access token of a request, good or not.
@@ -345,6 +355,13 @@ impl TokenStore {
     pub fn end(&mut self, value: &str) -> bool {
         let good = self.secrets.get_mut(value).filter(|s| s.state == SecretState::Good);
         good.map(|secret| secret.state = SecretState::Revoked).is_some()
+    }
+
+    /// Ends every token of this sort, because a new one takes their place.
+    pub fn supersede(&mut self, token_kind: &str) {
+        let access = |s: &&mut Secret| s.kind == TokenKind::Access && s.token_kind == token_kind;
+        let good = self.secrets.values_mut().filter(access).filter(|s| s.state == SecretState::Good);
+        good.for_each(|secret| secret.state = SecretState::Used);
     }
 
     /// Ends every token of this sort.
@@ -403,7 +420,8 @@ impl TokenStore {
 
     /// The display name of a secret, if `text` is one.
     pub fn name_of_secret(&self, text: &str) -> Option<String> {
-        if text == self.client.client_secret {
+        // An application's own token may be its id, a bar and its secret.
+        if text == self.client.client_secret || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret) {
             return Some(self.secret_name());
         }
         self.secrets.get(text).map(|s| self.display(s))
@@ -474,9 +492,9 @@ impl TokenStore {
     fn order(&self, token_kind: &'static str, user: Option<PersonIndex>, scopes: Vec<String>) -> Order {
         let life = if self.lasting { FOREVER } else { self.access_life.unwrap_or(self.rules.access_life) };
         let refresh_life = match self.rules.rotation {
-            Rotation::None => None,
             // What does not end is not refreshed.
-            Rotation::KillsOldPair if self.lasting => None,
+            _ if self.lasting => None,
+            Rotation::None => None,
             Rotation::KillsOldPair => Some(self.rules.refresh_life.unwrap_or(FOREVER)),
         };
         Order { token_kind, user, scopes, life, refresh_life }

@@ -46,6 +46,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     title: "Microsoft Entra ID",
     routes: &ROUTES,
     feeds: &FEEDS,
+    webhooks: None,
     credentials: oauth::RULES,
     limits: limits::LIMITS,
     connection,

@@ -50,7 +50,7 @@ pub(super) fn deed(ctx: &mut Context<'_>, request: &Request, verb: Verb) -> Deed
 pub(super) fn write_down(ctx: &mut Context<'_>, request: &Request, name: &str, about: (Option<PersonIndex>, String)) {
     let mut deed = deed(ctx, request, Verb::Event);
     deed.details.insert("name".to_owned(), name.to_owned());
-    (deed.target, deed.object) = (about.0, Some(about.1).filter(|o| !o.is_empty()));
+    (deed.target, deed.object) = (about.0, Some(about.1).filter(|o| !o.is_empty()).map(Into::into));
     if ctx.effects == Effects::Real {
         ctx.state.timeline.govern(ctx.now, deed);
     }

@@ -46,6 +46,13 @@ pub(super) fn both_ways<T>(answer: Answer, request: &Request, path: &str, page: 
     with(answer, request, path, &["after", "before"], links)
 }
 
+/// Adds the link of a list that is walked by an opaque `cursor`.
+pub(super) fn onward<T>(answer: Answer, request: &Request, page: &Page<T>) -> Answer {
+    let links: Vec<Link<'_>> = page.next.iter().map(|cursor| ("next", vec![("cursor", cursor.clone())])).collect();
+    let own = request.path.strip_prefix(names::SERVER_PREFIX).unwrap_or(&request.path);
+    with(answer, request, own, &["cursor"], links)
+}
+
 fn with(answer: Answer, request: &Request, path: &str, replaced: &[&str], links: Vec<Link<'_>>) -> Answer {
     if links.is_empty() {
         return answer;

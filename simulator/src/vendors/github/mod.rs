@@ -44,6 +44,7 @@ mod scim;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod webhooks;
 
 use std::borrow::Cow;
 
@@ -69,6 +70,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around: around::around,
+    webhooks: Some(&webhooks::WEBHOOKS),
     cursor_parameter: "after",
     logs: actions::logs,
 };

@@ -5,6 +5,8 @@
 //! That a node id is the base64 of `[0, id]` in MessagePack behind the letters of its type is what current ones decode to
 //! (guess). An enterprise is called after its organisation (ours).
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -87,9 +89,26 @@ pub(super) fn simple_user(request: &Request, account: &Account) -> Value {
     user(request, &account.login, number(&account.user_id), "User")
 }
 
+/// Where addresses begin: those of the API, and those of pages.
+pub(super) struct Host {
+    pub(super) api: Cow<'static, str>,
+    pub(super) web: Cow<'static, str>,
+}
+
+impl Host {
+    /// GitHub's own, where nobody has asked.
+    pub(super) const GITHUB: Self =
+        Self { api: Cow::Borrowed("https://api.github.com"), web: Cow::Borrowed("https://github.com") };
+}
+
 /// Any actor as `simple-user`.
 pub(super) fn user(request: &Request, login: &str, id: u64, kind: &str) -> Value {
-    let (api, web) = (api(request), &request.origin);
+    user_at(&Host { api: api(request).into(), web: request.origin.clone().into() }, login, id, kind)
+}
+
+/// The same, under another host.
+pub(super) fn user_at(host: &Host, login: &str, id: u64, kind: &str) -> Value {
+    let Host { api, web } = host;
     let own = format!("{api}/users/{login}");
     json!({
         "login": login,

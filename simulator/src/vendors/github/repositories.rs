@@ -198,7 +198,7 @@ pub(super) fn change(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     if let Some(to) = asked.filter(|to| *to != visibility(ctx, &name)) {
         let mut deed = governance::deed(ctx, request, Verb::SetVisibility);
         deed.details.insert("to".to_owned(), to);
-        directory::perform(ctx, Deed { object: Some(name.clone()), ..deed });
+        directory::perform(ctx, Deed { object: Some(name.as_str().into()), ..deed });
     }
     Ok(Answer::json(StatusCode::OK, &full(ctx, request, &name)))
 }

@@ -4,6 +4,7 @@ use axum::http::Method;
 
 use super::{
     applications, apps, audit_log, contents, device, governance, oauth, people, repositories, root, scim,
+    webhooks,
 };
 use crate::protocol::exchange::{Access, Handler, Route};
 
@@ -26,6 +27,8 @@ const FINE_GRAINED: Access = Access::Token(&["organization_personal_access_token
 const FINE_GRAINED_WRITE: Access = Access::Token(&["organization_personal_access_tokens:write"]);
 const REQUESTS: Access = Access::Token(&["organization_personal_access_token_requests:read"]);
 const REQUESTS_WRITE: Access = Access::Token(&["organization_personal_access_token_requests:write"]);
+const HOOKS: Access = Access::Token(&["admin:org_hook", "organization_hooks:read"]);
+const HOOKS_WRITE: Access = Access::Token(&["admin:org_hook", "organization_hooks:write"]);
 const REPOSITORY: Access = Access::Token(&["repo", "metadata:read"]);
 const REPOSITORY_WRITE: Access = Access::Token(&["repo", "administration:write"]);
 const CONTENTS: Access = Access::Token(&["repo", "contents:read"]);
@@ -108,6 +111,17 @@ pub(super) static ROUTES: &[Route] = &[
     route("revoke_fine_grained_token", POST, "/orgs/{org}/personal-access-tokens/{pat_id}", FINE_GRAINED_WRITE, 1, None, "docs: orgs/update-pat-access",         governance::revoke_one_fine_grained),
     route("fine_grained_requests", GET,  "/orgs/{org}/personal-access-token-requests",    REQUESTS,         1, Some("personal_access_token_requests"), "docs: orgs/list-pat-grant-requests", governance::fine_grained_requests),
     route("decide_fine_grained_requests", POST, "/orgs/{org}/personal-access-token-requests", REQUESTS_WRITE, 1, None, "docs: orgs/review-pat-grant-requests-in-bulk", governance::decide_requests),
+    route("hooks",               GET,    "/orgs/{org}/hooks",                             HOOKS,            1, Some("hooks"), "spec: orgs/list-webhooks",         webhooks::list),
+    route("create_hook",         POST,   "/orgs/{org}/hooks",                             HOOKS_WRITE,      1, None, "spec: orgs/create-webhook",                 webhooks::create),
+    route("hook",                GET,    "/orgs/{org}/hooks/{hook_id}",                   HOOKS,            1, None, "spec: orgs/get-webhook",                    webhooks::one),
+    route("update_hook",         PATCH,  "/orgs/{org}/hooks/{hook_id}",                   HOOKS_WRITE,      1, None, "spec: orgs/update-webhook",                 webhooks::change),
+    route("delete_hook",         DELETE, "/orgs/{org}/hooks/{hook_id}",                   HOOKS_WRITE,      1, None, "spec: orgs/delete-webhook",                 webhooks::delete),
+    route("hook_config",         GET,    "/orgs/{org}/hooks/{hook_id}/config",            HOOKS,            1, None, "spec: orgs/get-webhook-config-for-org",     webhooks::config),
+    route("update_hook_config",  PATCH,  "/orgs/{org}/hooks/{hook_id}/config",            HOOKS_WRITE,      1, None, "spec: orgs/update-webhook-config-for-org",  webhooks::change_config),
+    route("ping_hook",           POST,   "/orgs/{org}/hooks/{hook_id}/pings",             HOOKS_WRITE,      1, None, "spec: orgs/ping-webhook",                   webhooks::pings),
+    route("hook_deliveries",     GET,    "/orgs/{org}/hooks/{hook_id}/deliveries",        HOOKS,            1, Some("deliveries"), "spec: orgs/list-webhook-deliveries", webhooks::deliveries),
+    route("hook_delivery",       GET,    "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}", HOOKS,     1, None, "spec: orgs/get-webhook-delivery",           webhooks::delivery),
+    route("redeliver",           POST,   "/orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts", HOOKS_WRITE, 1, None, "spec: orgs/redeliver-webhook-delivery", webhooks::redeliver),
     route("repositories",        GET,    "/orgs/{org}/repos",                             REPOSITORY,       1, Some("repositories"), "spec: repos/list-for-org",  repositories::list),
     route("repository",          GET,    "/repos/{owner}/{repo}",                         REPOSITORY,       1, None, "spec: repos/get",                           repositories::one),
     route("branches",            GET,    "/repos/{owner}/{repo}/branches",                CONTENTS,         1, Some("branches"), "spec: repos/list-branches",     contents::branches),

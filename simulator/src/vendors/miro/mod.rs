@@ -38,6 +38,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     title: "Miro",
     routes: &ROUTES,
     feeds: &audit_log::FEEDS,
+    webhooks: None,
     credentials: oauth::RULES,
     limits: limits::LIMITS,
     connection,

@@ -1,0 +1,1 @@
+//! The room tests, and those that every vendor shares.
