@@ -50,7 +50,7 @@ fn own(status: StatusCode, message: &str, headers: Vec<(&'static str, String)>, 
 }
 
 fn wants_a_client(request: &Request) -> Result<(), Failure> {
-    if !request.headers.contains_key(header::USER_AGENT) {
+    if request.headers.get(header::USER_AGENT).is_none_or(|name| name.is_empty()) {
         let message = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
         return Err(own(StatusCode::FORBIDDEN, message, Vec::new(), "header: no User-Agent".to_owned()));
     }
