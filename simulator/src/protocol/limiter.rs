@@ -21,13 +21,15 @@ pub struct Limits {
     pub key: fn(&Principal) -> String,
     /// The headers for how matters stand in each quota that met the request.
     pub headers: fn(&[Standing]) -> Vec<(HeaderName, String)>,
+    /// Statuses of refusals that tell when to come back.
+    pub told_by: &'static [u16],
     /// Where this is documented.
     pub source: &'static str,
 }
 
 /// No limits at all: what customers run on machines of their own.
 pub static UNLIMITED: Limits =
-    Limits { quotas: &[], key: |_| String::new(), headers: |_| Vec::new(), source: "the vendor's default for such machines" };
+    Limits { quotas: &[], key: |_| String::new(), headers: |_| Vec::new(), told_by: &[], source: "the vendor's default for such machines" };
 
 /// One quota.
 #[derive(Debug, PartialEq, Eq)]
@@ -330,9 +332,9 @@ mod tests {
     }
 
     static WINDOWED: Limits =
-        Limits { quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)], key: |_| String::new(), headers, source: "" };
+        Limits { quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)], key: |_| String::new(), headers, told_by: &[429], source: "" };
     static BUCKET: Limits =
-        Limits { quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)], key: |_| String::new(), headers, source: "" };
+        Limits { quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)], key: |_| String::new(), headers, told_by: &[429], source: "" };
 
     fn asked(cost: u64) -> Asked<'static> {
         Asked { route: "r", method: &Method::GET, cost }

@@ -129,7 +129,7 @@ fn settings_that_cannot_be_are_refused() {
 s.yaml:2:26  sso needs an app whose vendor is entra
   2 | apps: { miro: { sign_in: sso, profile: gone } }
     |                          ^^^
-s.yaml:2:40  profile `gone` is not built yet; built: current
+s.yaml:2:40  gone is a variant of workplace, not of miro
   2 | apps: { miro: { sign_in: sso, profile: gone } }
     |                                        ^^^^
 ");

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::names::{self, Customer};
 use super::tokens::has_scopes;
-use super::{errors, governance};
+use super::{credentials, errors};
 use crate::protocol::credentials::READY;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
@@ -116,7 +116,7 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
     let Some(user) = caller.user.filter(|_| caller.token_kind == READY) else { return Ok(()) };
     let sso = ctx.instance().sign_in == SignIn::Sso
         && directory::single_sign_on(&ctx.sim.world, ctx.instance(), &ctx.sim.world.people[user.0]).is_some();
-    if sso && governance::is_unauthorised(ctx, user) {
+    if sso && credentials::is_unauthorised(ctx, user) {
         let message = "Resource protected by organization SAML enforcement. You must grant your Personal Access token access \
                        to this organization.";
         let login = names::current_login(ctx);

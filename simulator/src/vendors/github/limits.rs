@@ -66,6 +66,7 @@ pub(super) const LIMITS: Limits = Limits {
         None => principal.token_kind.to_owned(),
     },
     headers,
+    told_by: &[403, 429],
     source: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api",
 };
 

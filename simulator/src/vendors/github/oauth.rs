@@ -210,7 +210,7 @@ pub(super) fn token(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
 fn with_lives(order: Order) -> Order {
     match order.token_kind {
         USER_TO_SERVER => Order { life: USER_TO_SERVER_LIFE, refresh_life: Some(REFRESH_LIFE), ..order },
-        _ => order,
+        _ => Order { refresh_life: None, ..order },
     }
 }
 

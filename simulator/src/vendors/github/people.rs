@@ -211,10 +211,8 @@ pub(super) fn organisation(ctx: &mut Context<'_>, request: &Request) -> Result<A
     let permission = setting("default_repository_permission").unwrap_or("read");
     let more = json!({
         "name": ctx.sim.world.organisation,
-        "company": null,
         "blog": format!("https://{}", ctx.sim.world.domain),
         "location": ctx.sim.scenario.home.name,
-        "email": null,
         "is_verified": true,
         "has_organization_projects": true,
         "has_repository_projects": true,

@@ -53,7 +53,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
     code_life: Duration::from_secs(600),
     access_life: FOREVER,
     refresh_life: None,
-    rotation: Rotation::None,
+    rotation: Rotation::KillsOldPair,
     scopes: SCOPES,
     register,
     mint,

@@ -11,36 +11,25 @@
 //!
 //! # Not imitated
 //! Events are known when the audit log shows them, not at once. Pushes, issues and whatever else is not of security; hooks of
-//! repositories and of apps; HTTPS targets (they lie on this machine); addresses in payloads are GitHub's own, whatever
-//! address the client used, since nobody has asked. Installation targets beyond the organisation.
+//! repositories and of apps; HTTPS targets (they lie on this machine); installation targets beyond the organisation.
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::names::{self, Customer, Host};
-use super::{body, events, governance, links, lists, shelve};
+use super::payloads::{self, ALL_EVENTS, FORM, JSON};
+use super::{body, events, governance, links, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::form::encode_pairs;
 use crate::protocol::webhooks::{
-    Algorithm, Attempt, Callback, Delivery, Handshake, Message, Occasion, PerTopic, Proposal, Reception, Retries,
-    Signature, Topic, Webhooks,
+    Algorithm, Attempt, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature, Topic, Webhooks,
 };
-use crate::scenario::Verb;
-use crate::seed::Seed;
-use crate::time::SimTime;
-use crate::timeline::{Activity, Record};
-use crate::world::{Instance, World};
 
 /// On the shelf: hooks by their number.
 const HOOK: &str = "hook";
 const TOPIC: &str = "organization";
-const ALL_EVENTS: &str = "*";
-const JSON: &str = "application/json";
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Events that a hook may want.
 const EVENTS: [&str; 6] = ["organization", "repository", "org_block", "secret_scanning_alert", "member", ALL_EVENTS];
@@ -51,10 +40,10 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     topics: &[Topic { name: TOPIC, feed: events::LOG, fields: &EVENTS }],
     per_topic: PerTopic::Many,
     handshake: Handshake::None,
-    wants,
+    wants: payloads::wants,
     gather: Duration::ZERO,
     batch_max: 1,
-    compose,
+    compose: payloads::compose,
     signatures: &[
         Signature { header: "x-hub-signature", prefix: "sha1=", algorithm: Algorithm::Sha1 },
         Signature { header: "x-hub-signature-256", prefix: "sha256=", algorithm: Algorithm::Sha256 },
@@ -63,97 +52,6 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     retries: Retries { first: &[], then_every: None, give_up_after: Duration::ZERO },
     source: "https://docs.github.com/webhooks/webhook-events-and-payloads",
 };
-
-/// Event and action that an activity is to a hook.
-fn event_of(activity: &Activity) -> Option<(&'static str, &'static str)> {
-    let detail = |key: &str| activity.details.get(key).map(String::as_str);
-    Some(match (activity.verb, detail("to"), detail("name")) {
-        (Verb::Hire, ..) => ("organization", "member_added"),
-        (Verb::Terminate, ..) => ("organization", "member_removed"),
-        (Verb::Event, _, Some("org.invite_member")) => ("organization", "member_invited"),
-        (Verb::Event, _, Some("org.block_user")) => ("org_block", "blocked"),
-        (Verb::Event, _, Some("org.unblock_user")) => ("org_block", "unblocked"),
-        (Verb::Event, _, Some("secret_scanning_alert.create")) => ("secret_scanning_alert", "created"),
-        (Verb::Create, ..) => ("repository", "created"),
-        (Verb::Delete, ..) => ("repository", "deleted"),
-        (Verb::SetVisibility, Some("public"), _) => ("repository", "publicized"),
-        (Verb::SetVisibility, ..) => ("repository", "privatized"),
-        (Verb::Share, ..) => ("member", "added"),
-        _ => return None,
-    })
-}
-
-fn wants(record: &Record, wanted: &[String]) -> bool {
-    event_of(&record.activity).is_some_and(|(event, _)| wanted.iter().any(|w| w == event || w == ALL_EVENTS))
-}
-
-fn compose(occasion: &Occasion<'_>) -> Message {
-    let Occasion { instance, world, seed, subscription, number, .. } = *occasion;
-    let activity = &occasion.events[0].activity;
-    let (event, action) = event_of(activity).expect("only what is wanted is composed");
-    let mut payload = about(instance, world);
-    payload["action"] = json!(action);
-    let person = |index: crate::world::PersonIndex| {
-        let account = world.people[index.0].accounts.get(&instance.app);
-        account.map_or(Value::Null, |a| names::user_at(&Host::GITHUB, &a.login, names::number(&a.user_id), "User"))
-    };
-    payload["sender"] = person(activity.actor);
-    if let Some(target) = activity.target {
-        payload["membership"] = json!({ "state": "active", "role": "member", "user": person(target) });
-    }
-    if let Some(name) = activity.object.as_deref() {
-        let key = if event == "org_block" { "blocked_user" } else { "repository" };
-        let full = format!("{}/{name}", Customer::of(world, instance).login);
-        let id = names::thing_id(seed, instance, "repository", name);
-        payload[key] = match key {
-            "repository" => json!({ "id": id, "name": name, "full_name": full, "private": action != "publicized" }),
-            _ => json!({ "login": name }),
-        };
-    }
-    message((instance, world, seed), event, &payload, number, &subscription.terms)
-}
-
-/// What every payload says: whose hook it is.
-fn about(instance: &Instance, world: &World) -> Value {
-    let customer = Customer::of(world, instance);
-    json!({
-        "organization": {
-            "login": customer.login,
-            "id": customer.id,
-            "node_id": names::node_id("O", customer.id),
-            "url": format!("{}/orgs/{}", Host::GITHUB.api, customer.login),
-        },
-    })
-}
-
-fn message(
-    (instance, world, seed): (&Instance, &World, Seed),
-    event: &str,
-    payload: &Value,
-    number: u64,
-    terms: &Proposal,
-) -> Message {
-    let named = |name: &'static str, value: String| (HeaderName::from_static(name), value);
-    let body = match terms.content_type {
-        FORM => encode_pairs([("payload", payload.to_string().as_str())]),
-        _ => payload.to_string(),
-    };
-    let headers = vec![
-        (header::CONTENT_TYPE, terms.content_type.to_owned()),
-        (header::USER_AGENT, "GitHub-Hookshot/0000000".to_owned()),
-        named("x-github-event", event.to_owned()),
-        named("x-github-delivery", guid(seed, instance, number)),
-        named("x-github-hook-id", terms.verify_token.clone().unwrap_or_default()),
-        named("x-github-hook-installation-target-type", "organization".to_owned()),
-        named("x-github-hook-installation-target-id", Customer::of(world, instance).id.to_string()),
-    ];
-    Message { headers, body: body.into() }
-}
-
-/// Of every attempt the same.
-fn guid(seed: Seed, instance: &Instance, number: u64) -> String {
-    seed.uuid(&["github delivery", &instance.name, &number.to_string()])
-}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -235,13 +133,13 @@ fn enter(ctx: &mut Context<'_>, id: &str, hook: Value) -> Result<(), Failure> {
 /// Sends the hook word that it is one.
 fn ping(ctx: &mut Context<'_>, id: &str) {
     let (instance, world, seed, now) = (ctx.instance().clone(), &ctx.sim.world, ctx.sim.scenario.seed, ctx.now);
-    let mut payload = about(&instance, world);
+    let mut payload = payloads::about(&instance, world);
     payload["zen"] = json!("Keep it logically awesome.");
     payload["hook_id"] = json!(names::number(id));
     let outbox = &mut ctx.instance_state().outbox;
     let of_hook = outbox.subscriptions().iter().find(|s| s.terms.verify_token.as_deref() == Some(id));
     if let Some(subscription) = of_hook.map(|s| s.id) {
-        let compose = |number, terms: &Proposal| message((&instance, world, seed), "ping", &payload, number, terms);
+        let compose = |number, terms: &Proposal| payloads::message((&instance, world, seed), "ping", &payload, number, terms);
         outbox.send(&WEBHOOKS, subscription, compose, now);
     }
 }
@@ -415,7 +313,7 @@ pub(super) fn delivery(ctx: &mut Context<'_>, request: &Request) -> Result<Answe
 /// `POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts`.
 pub(super) fn redeliver(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (attempt, _) = one_made(ctx, request)?;
-    let now: SimTime = ctx.now;
+    let now = ctx.now;
     ctx.instance_state().outbox.send_again(attempt.delivery, now);
     Ok(Answer::json(StatusCode::ACCEPTED, &json!({})))
 }

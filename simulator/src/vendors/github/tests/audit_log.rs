@@ -51,6 +51,7 @@ fn entries_fit_the_published_description_but_for_the_lists_that_connectors_stumb
     let mut domain = step(at("10:01:00"), 0, Verb::Event, github());
     domain.details.insert("name".to_owned(), "organization_domain.verify".to_owned());
     let mut grant = domain.clone();
+    grant.at = at("10:02:00");
     grant.details.insert("name".to_owned(), "oauth_authorization.create".to_owned());
     scenario.script.extend([export, domain, grant]);
     let mut room = room_of(scenario);

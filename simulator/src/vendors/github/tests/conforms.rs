@@ -149,6 +149,7 @@ static EXCEPTIONS: &[Exception] = &[
     exception(POST, "/orgs/{org}/personal-access-tokens/{pat_id}", TRIMMED),
     exception(Method::GET, "/orgs/{org}/personal-access-token-requests", TRIMMED),
     exception(POST, "/orgs/{org}/personal-access-token-requests", TRIMMED),
+    exception(Method::GET, "/app/installations", "the description wants an account to be a person and an enterprise at once"),
     exception(PUT, "/users/{username}/suspended", SERVER),
     exception(DELETE, "/users/{username}/suspended", SERVER),
     exception(Method::GET, "/repos/{owner}/{repo}/contents", "the description wants a path"),

@@ -38,6 +38,7 @@ fn its_administrators_suspend_people() {
     assert!(room.get(&format!("/api/v3/users/{ann}"), &token).expect(200)["suspended_at"].is_string());
     assert_eq!(send(&mut room, Method::DELETE, &url, &token, "").status, 204);
     let mut cloud = room_of(office(SignIn::Password));
+    let token = cloud.token();
     assert_eq!(send(&mut cloud, Method::PUT, &url, &token, "").status, 404, "GitHub's own machines know no such call");
 }
 
