@@ -202,7 +202,9 @@ impl Failure {
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
             Self::Own { why, .. } => vec![why.clone()],
-            Self::Scim(refusal) => vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)],
+            Self::Scim(refusal) => {
+                vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)]
+            }
             Self::Oauth(failure) | Self::ConsentPage(failure) => vec![failure.reason()],
             Self::Upstream(status) => vec![format!("fault: status {} injected", status.as_u16())],
             Self::Maintenance => vec!["fault: maintenance".into()],

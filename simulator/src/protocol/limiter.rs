@@ -28,8 +28,13 @@ pub struct Limits {
 }
 
 /// No limits at all: what customers run on machines of their own.
-pub static UNLIMITED: Limits =
-    Limits { quotas: &[], key: |_| String::new(), headers: |_| Vec::new(), told_by: &[], source: "the vendor's default for such machines" };
+pub static UNLIMITED: Limits = Limits {
+    quotas: &[],
+    key: |_| String::new(),
+    headers: |_| Vec::new(),
+    told_by: &[],
+    source: "the vendor's default for such machines",
+};
 
 /// One quota.
 #[derive(Debug, PartialEq, Eq)]
@@ -182,7 +187,8 @@ impl Limiter {
         let met: Vec<_> = self.met(route.name).collect();
         let mut standings = Vec::new();
         for (index, quota) in met {
-            let (cost, limit) = (quota.cost.of(Asked::of(route)), quota.allowance.of(self.people, principal.token_kind));
+            let (cost, limit) =
+                (quota.cost.of(Asked::of(route)), quota.allowance.of(self.people, principal.token_kind));
             let used = self.used(index, &key, limit, now).saturating_sub(millionths(cost));
             self.store(index, &key, Bucket { used_millionths: used, as_of: now });
             standings.push(Standing { cost, ..standing(quota, limit, used, 0, now) });
@@ -201,9 +207,9 @@ impl Limiter {
     }
 
     fn met(&self, route: &str) -> impl Iterator<Item = (usize, &'static Quota)> + use<'_> {
+        let route = route.to_owned();
         let quotas = self.limits.quotas.iter().enumerate();
-        let meets: Vec<bool> = quotas.map(|(_, q)| q.routes.is_empty() || q.routes.contains(&route)).collect();
-        self.limits.quotas.iter().enumerate().filter(move |(index, _)| meets[*index])
+        quotas.filter(move |(_, q)| q.routes.is_empty() || q.routes.contains(&route.as_str()))
     }
 
     fn admit_key(&mut self, (key, token_kind): (&str, &str), asked: Asked<'_>, now: SimTime) -> Admission {
@@ -278,7 +284,9 @@ impl Allowance {
         match self {
             Self::Fixed(n) => n,
             Self::PerPerson(n) => n * people as u64,
-            Self::ByTokenKind(rows, others) => rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1),
+            Self::ByTokenKind(rows, others) => {
+                rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1)
+            }
             Self::ByPeople(rows) => rows.iter().rev().find(|(from, _)| people >= *from).map_or(0, |(_, n)| *n),
         }
     }
@@ -331,10 +339,20 @@ mod tests {
         Quota { name, routes: &[], cost: Cost::OfRoute, allowance: Allowance::Fixed(limit), window, algorithm }
     }
 
-    static WINDOWED: Limits =
-        Limits { quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)], key: |_| String::new(), headers, told_by: &[429], source: "" };
-    static BUCKET: Limits =
-        Limits { quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)], key: |_| String::new(), headers, told_by: &[429], source: "" };
+    static WINDOWED: Limits = Limits {
+        quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
+    static BUCKET: Limits = Limits {
+        quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
 
     fn asked(cost: u64) -> Asked<'static> {
         Asked { route: "r", method: &Method::GET, cost }
@@ -352,12 +370,13 @@ mod tests {
             assert_eq!(number(&limiter.admit_key(("k", ""), asked(40), now), &LEFT), left);
         }
         let refused = limiter.admit_key(("k", ""), asked(40), now);
-        assert_eq!(
-            refused.refused,
-            Some(Refusal { retry_after: Duration::from_secs(30), quota: "w" })
-        );
+        assert_eq!(refused.refused, Some(Refusal { retry_after: Duration::from_secs(30), quota: "w" }));
         assert_eq!(number(&refused, &LEFT), 20, "a refusal costs nothing");
-        assert_eq!(limiter.admit_key(("other", ""), asked(40), now).refused, None, "everybody has a bucket of their own");
+        assert_eq!(
+            limiter.admit_key(("other", ""), asked(40), now).refused,
+            None,
+            "everybody has a bucket of their own"
+        );
         assert_eq!(limiter.admit_key(("k", ""), asked(40), SimTime::from_ms(120_000)).refused, None);
     }
 

@@ -402,7 +402,10 @@ mod tests {
         let seal = |scope: &str| Seal { seed: Seed(7), scope: scope.to_owned() };
         let position = Position { at: SimTime::from_ms(5), id: "a|b".into() };
         let text = seal("entra/sign_ins").close(Some(&position), 2);
-        assert_eq!(unseal(&text, &seal("entra/sign_ins")), Some(Cursor { after: Some(position), hops: 2, ..Cursor::default() }));
+        assert_eq!(
+            unseal(&text, &seal("entra/sign_ins")),
+            Some(Cursor { after: Some(position), hops: 2, ..Cursor::default() })
+        );
         assert_eq!(unseal(&text, &seal("entra/users")), None);
         assert_eq!(unseal(&text[..text.len() - 2], &seal("entra/sign_ins")), None);
         assert_eq!(unseal("", &seal("entra/sign_ins")), None);

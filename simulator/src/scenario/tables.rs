@@ -254,10 +254,14 @@ pub static VENDORS: Vocabulary =
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
-pub static CREDENTIALS: Vocabulary = Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
+pub static CREDENTIALS: Vocabulary =
+    Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &["legacy_alerts"] };
+pub static PROFILES: Vocabulary = Vocabulary {
+    what: "profile",
+    words: &["current", "read_only", "gone", "admin_center", "server"],
+    planned: &["legacy_alerts"],
+};
 /// What a person is to the organisation.
 pub static PERSON_KINDS: Vocabulary =
     Vocabulary { what: "kind of person", words: &["employee", "guest", "service"], planned: &[] };

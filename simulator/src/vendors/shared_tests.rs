@@ -43,9 +43,7 @@ impl Refusals {
     fn of(vendor: Vendor) -> Self {
         match vendor {
             // Every refusal is a 400 or a 403, and none names a time: an hour's budget comes back little by little.
-            Vendor::Workplace => {
-                Self { token: 400, limit: &[400, 403], untold_wait: Some(Duration::from_secs(3_600)) }
-            }
+            Vendor::Workplace => Self { token: 400, limit: &[400, 403], untold_wait: Some(Duration::from_secs(3_600)) },
             _ => Self { token: 401, limit: &[429], untold_wait: None },
         }
     }

@@ -156,7 +156,8 @@ impl Reply {
 
 impl Room {
     pub(crate) fn new(scenario: Scenario, vendor: Vendor) -> Self {
-        let app = scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has them all");
+        let app =
+            scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has them all");
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");

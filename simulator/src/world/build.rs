@@ -364,7 +364,9 @@ impl Builder<'_> {
             Some(Login::Unlinked) if instance.vendor == Vendor::Github => format!("{}-private", handle(&draft.key)),
             Some(Login::Unlinked) => format!("{}@private.example", draft.key),
             // Miro and Workplace know people by e-mail address alone.
-            Some(Login::Named(name)) if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') => {
+            Some(Login::Named(name))
+                if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') =>
+            {
                 format!("{name}@{}", self.domain)
             }
             Some(Login::Named(name)) => name.clone(),

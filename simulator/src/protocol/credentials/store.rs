@@ -328,7 +328,12 @@ impl TokenStore {
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: name });
         }
-        Ok(Token { principal: self.principal(secret), grant: secret.grant, issued: secret.issued, expires: secret.expires })
+        Ok(Token {
+            principal: self.principal(secret),
+            grant: secret.grant,
+            issued: secret.issued,
+            expires: secret.expires,
+        })
     }
 
     /// The access token of a request, good or not.
@@ -421,7 +426,9 @@ impl TokenStore {
     /// The display name of a secret, if `text` is one.
     pub fn name_of_secret(&self, text: &str) -> Option<String> {
         // An application's own token may be its id, a bar and its secret.
-        if text == self.client.client_secret || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret) {
+        if text == self.client.client_secret
+            || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret)
+        {
             return Some(self.secret_name());
         }
         self.secrets.get(text).map(|s| self.display(s))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 
 use super::callback::Callback;
-use super::rules::{Message, Occasion, PerTopic, Signature, Webhooks};
+use super::rules::{Message, Occasion, PerTopic, Webhooks};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::{LogId, Record, Timeline};
@@ -238,17 +238,17 @@ impl Outbox {
     /// The latest delivery, signed if the receiver has a key.
     fn signed(&self, rules: &Webhooks, index: usize, message: Message, events: Vec<Arc<str>>) -> Delivery {
         let subscription = &self.subscriptions[index];
-        let key = Some(&subscription.terms.key).filter(|key| !key.is_empty());
-        let signed = key.into_iter().flat_map(|key| {
-            let one = |s: &Signature| (HeaderName::from_static(s.header), s.value(key, &message.body));
-            rules.signatures.iter().map(one).collect::<Vec<_>>()
-        });
+        let Message { mut headers, body } = message;
+        let key = &subscription.terms.key;
+        if !key.is_empty() {
+            headers.extend(rules.signatures.iter().map(|s| (HeaderName::from_static(s.header), s.value(key, &body))));
+        }
         Delivery {
             number: self.composed,
             subscription: subscription.id,
             callback: subscription.terms.callback.clone(),
-            headers: message.headers.iter().cloned().chain(signed).collect(),
-            body: message.body.clone(),
+            headers,
+            body,
             events,
             attempt: 1,
             begun: None,

@@ -104,7 +104,6 @@ pub(super) fn entry(activity: &Activity, world: &World, instance: &Instance, see
         Verb::Impersonate => plain("staff.fake_login", upon()),
         Verb::Hire => plain("org.add_member", with(upon(), "permission", json!("read"))),
         Verb::Suspend => plain("user.suspend", upon()),
-        Verb::Restore if detail("invited").is_some() => plain("org.invite_member", upon()),
         Verb::Restore => plain("user.unsuspend", upon()),
         Verb::Terminate => plain("org.remove_member", upon()),
         Verb::Rename => plain("user.rename", with(upon(), "old_user", json!(login(activity, world, instance)))),
@@ -215,7 +214,17 @@ fn setting(name: &str, to: &str, object: Option<&str>) -> Entry {
         Some((_, made, ..)) if on => (*made).into(),
         Some((_, _, ended, _)) if off => (*ended).into(),
         Some((.., changed)) => (*changed).into(),
-        None => format!("{name}.{}", if on { "enable" } else if off { "disable" } else { "update" }).into(),
+        None => format!(
+            "{name}.{}",
+            if on {
+                "enable"
+            } else if off {
+                "disable"
+            } else {
+                "update"
+            }
+        )
+        .into(),
     };
     let fields = match name {
         // A boolean here, a word everywhere else (https://github.com/google/go-github/issues/3016).
@@ -238,7 +247,8 @@ fn event(name: &str, activity: &Activity, upon: Vec<(&'static str, Value)>) -> E
         ["repo", "secret_scanning_", "protected_branch", "repository_vulnerability", "pull_request", "public_key"];
     let category = name.split('.').next().unwrap_or(name);
     let object = activity.object.clone().map(|o| o.to_string());
-    let on_repository = ON_REPOSITORIES.iter().any(|c| category.starts_with(c)) && !category.starts_with("repository_r");
+    let on_repository =
+        ON_REPOSITORIES.iter().any(|c| category.starts_with(c)) && !category.starts_with("repository_r");
     let about_somebody = activity.target.is_some() || matches!(category, "user" | "external_identity" | "team");
     let mut fields = if about_somebody { upon } else { Vec::new() };
     match (&object, category) {

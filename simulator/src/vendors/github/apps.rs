@@ -119,7 +119,8 @@ fn signed_in(ctx: &Context<'_>, request: &Request) -> Result<App, Failure> {
         return Err(refused(message, "token: it ends more than ten minutes from now".to_owned()));
     }
     if issued > ctx.now + LEEWAY {
-        let message = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+        let message =
+            "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
         return Err(refused(message, "token: it was made in the future".to_owned()));
     }
     Ok(app)
@@ -168,14 +169,14 @@ pub(super) fn installation(ctx: &Context<'_>, request: &Request) -> Option<Value
         return None;
     }
     let suspended = shelf.get(SUSPENDED, OWN).and_then(Value::as_i64).map(SimTime::from_us);
-    Some(one_installation(ctx, request, &app.slug, (app.id, app.installation), permissions(), suspended))
+    Some(one_installation(ctx, request, &app.slug, (app.id, app.installation), &permissions(), suspended))
 }
 
 /// An app that somebody has let in, by its name.
 pub(super) fn foreign_installation(ctx: &Context<'_>, request: &Request, name: &str) -> Value {
     let id = |what| names::thing_id(ctx.sim.scenario.seed, ctx.instance(), what, name);
     let ids = (id("app") % 1_000_000, id("installation"));
-    one_installation(ctx, request, name, ids, json!({ "contents": "write", "metadata": "read" }), None)
+    one_installation(ctx, request, name, ids, &json!({ "contents": "write", "metadata": "read" }), None)
 }
 
 fn one_installation(
@@ -183,7 +184,7 @@ fn one_installation(
     request: &Request,
     slug: &str,
     (app_id, id): (u64, u64),
-    permissions: Value,
+    permissions: &Value,
     suspended: Option<SimTime>,
 ) -> Value {
     let (api, customer) = (names::api(request), names::Customer::here(ctx));
@@ -224,7 +225,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 fn asked(ctx: &Context<'_>, request: &Request) -> Result<Value, Failure> {
     signed_in(ctx, request)?;
     let id = request.param("installation_id").to_owned();
-    let found = installation(ctx, request).filter(|i| i["id"].to_string() == id);
+    let found = installation(ctx, request).filter(|i| i["id"] == json!(names::number(&id)));
     found.ok_or_else(|| Failure::not_found("installation", id))
 }
 
@@ -266,8 +267,7 @@ pub(super) fn access_token(ctx: &mut Context<'_>, request: &Request) -> Result<A
     }
     let now = ctx.now;
     let life = ctx.sim.scenario.apps[ctx.app.0].token_life.unwrap_or(INSTALLATION_LIFE);
-    let order =
-        Order { token_kind: INSTALLATION, user: None, scopes: carried(&granted), life, refresh_life: None };
+    let order = Order { token_kind: INSTALLATION, user: None, scopes: carried(&granted), life, refresh_life: None };
     let issued = ctx.instance_state().tokens.hand_out(order, now);
     ctx.notes.issued = Some(issued.name.clone());
     Ok(Answer::json(

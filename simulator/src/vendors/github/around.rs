@@ -51,7 +51,8 @@ fn own(status: StatusCode, message: &str, headers: Vec<(&'static str, String)>, 
 
 fn wants_a_client(request: &Request) -> Result<(), Failure> {
     if request.headers.get(header::USER_AGENT).is_none_or(|name| name.is_empty()) {
-        let message = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
+        let message =
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
         return Err(own(StatusCode::FORBIDDEN, message, Vec::new(), "header: no User-Agent".to_owned()));
     }
     let version = request.headers.get("x-github-api-version").and_then(|v| v.to_str().ok());
@@ -95,7 +96,8 @@ fn moved(request: &Request, old: &str, id: u64) -> Answer {
     let query = encode_pairs(request.query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     let joint = if query.is_empty() { "" } else { "?" };
     let url = format!("{}/organizations/{id}{rest}{joint}{query}", names::api(request));
-    let body = json!({ "message": "Moved Permanently", "url": url, "documentation_url": "https://docs.github.com/rest" });
+    let body =
+        json!({ "message": "Moved Permanently", "url": url, "documentation_url": "https://docs.github.com/rest" });
     Answer::json(StatusCode::MOVED_PERMANENTLY, &body).with(header::LOCATION, &url)
 }
 
@@ -122,7 +124,12 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
         let login = names::current_login(ctx);
         let url = format!("{}/orgs/{login}/sso?authorization_request=AAAA", request.origin);
         let header = ("x-github-sso", format!("required; url={url}"));
-        return Err(own(StatusCode::FORBIDDEN, message, vec![header], "token: its authorisation was revoked".to_owned()));
+        return Err(own(
+            StatusCode::FORBIDDEN,
+            message,
+            vec![header],
+            "token: its authorisation was revoked".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -89,11 +89,7 @@ pub(super) fn list_credentials(ctx: &mut Context<'_>, request: &Request) -> Resu
 }
 
 /// Revokes those that are wanted; a person is noted once.
-fn revoke(
-    ctx: &mut Context<'_>,
-    request: &Request,
-    wanted: impl Fn(&Credential) -> bool,
-) -> Result<usize, Failure> {
+fn revoke(ctx: &mut Context<'_>, request: &Request, wanted: impl Fn(&Credential) -> bool) -> Result<usize, Failure> {
     let wanted: Vec<Credential> = credentials(ctx).into_iter().filter(wanted).collect();
     for credential in &wanted {
         shelve(ctx, REVOKED, &credential.id.to_string(), Value::Null)?;

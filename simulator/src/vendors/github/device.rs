@@ -60,7 +60,9 @@ impl Device {
 /// Every device that waits, by its long code.
 fn waiting(ctx: &Context<'_>) -> Vec<(String, Device)> {
     let kept = ctx.state.instances[ctx.app.0].shelf.all(WAITING);
-    let read = |(code, device): (&str, &serde_json::Value)| Some((code.to_owned(), serde_json::from_value(device.clone()).ok()?));
+    let read = |(code, device): (&str, &serde_json::Value)| {
+        Some((code.to_owned(), serde_json::from_value(device.clone()).ok()?))
+    };
     kept.filter_map(read).collect()
 }
 
@@ -159,7 +161,10 @@ pub(super) fn token(ctx: &mut Context<'_>, request: &Request, device_code: &str)
         let pairs = [
             ("error", "slow_down"),
             ("error_description", "Too many requests have been made in the same timeframe."),
-            ("error_uri", "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow"),
+            (
+                "error_uri",
+                "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow",
+            ),
             ("interval", &interval),
         ];
         return Ok(errors::answer(&pairs, accept(request)));

@@ -11,8 +11,8 @@
 use axum::http::{HeaderName, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{limits, names, scim};
 use super::tokens::{FINE_GRAINED, INSTALLATION, USER_TO_SERVER};
+use super::{limits, names, scim};
 use crate::protocol::consent;
 use crate::protocol::dialect::{Dialect, Failure, OauthFailure, RenderContext, RetryAfter, whole_seconds};
 use crate::protocol::exchange::Answer;
@@ -134,7 +134,8 @@ fn throttled(wait: std::time::Duration, quota: Option<&str>) -> Answer {
         let retry_after = DIALECT.retry_after.value(wait).unwrap_or_else(|| whole_seconds(wait).to_string());
         return saying(429, &body).with(header::RETRY_AFTER, &retry_after);
     }
-    let body = json!({ "message": "API rate limit exceeded for user.", "documentation_url": RATE_LIMITS, "status": "403" });
+    let body =
+        json!({ "message": "API rate limit exceeded for user.", "documentation_url": RATE_LIMITS, "status": "403" });
     saying(403, &body)
 }
 
@@ -173,7 +174,8 @@ fn oauth(failure: &OauthFailure, accept: &str) -> Answer {
 /// An OAuth answer in the form that the client accepts: a form unless it asks for JSON or XML.
 pub(super) fn answer(pairs: &[(&str, &str)], accept: &str) -> Answer {
     if accept.contains("json") {
-        let fields: serde_json::Map<String, Value> = pairs.iter().map(|(k, v)| ((*k).to_owned(), typed(k, v))).collect();
+        let fields: serde_json::Map<String, Value> =
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), typed(k, v))).collect();
         return saying(200, &Value::Object(fields));
     }
     if accept.contains("xml") {

@@ -87,7 +87,8 @@ fn holders<'a>(ctx: &Context<'a>, kind: Kind) -> Vec<User<'a>> {
         let id = kind.id_of(ctx, user);
         let drawn = seed.number(&["github fine-grained", &user.person.key]) % 8 == u64::from(kind == Kind::Request);
         let made = ctx.state.timeline.changed(ctx.app, &Aspect::Token(user.index));
-        shelf.get(DECIDED, &id.to_string()).is_none() && made.map_or(drawn, |state| kind == Kind::Grant && state == "created")
+        shelf.get(DECIDED, &id.to_string()).is_none()
+            && made.map_or(drawn, |state| kind == Kind::Grant && state == "created")
     };
     everybody(ctx).into_iter().filter(wanted).collect()
 }
@@ -152,11 +153,8 @@ pub(super) fn decide_requests(ctx: &mut Context<'_>, request: &Request) -> Resul
 /// Takes those out of the list that are in it; says how many.
 fn decide(ctx: &mut Context<'_>, request: &Request, ids: &[u64], kind: Kind) -> Result<usize, Failure> {
     let users = holders(ctx, kind);
-    let named: Vec<(u64, PersonIndex)> = users
-        .iter()
-        .map(|u| (kind.id_of(ctx, u), u.index))
-        .filter(|(id, _)| ids.contains(id))
-        .collect();
+    let named: Vec<(u64, PersonIndex)> =
+        users.iter().map(|u| (kind.id_of(ctx, u), u.index)).filter(|(id, _)| ids.contains(id)).collect();
     for (id, owner) in &named {
         shelve(ctx, DECIDED, &id.to_string(), Value::Null)?;
         match kind {

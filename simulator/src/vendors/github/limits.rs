@@ -98,9 +98,7 @@ fn reset_s(standing: &Standing) -> i64 {
 
 /// `GET /rate_limit`: every budget by its name. Those that are not imitated are untouched.
 pub(super) fn overview(standings: &[Standing]) -> Value {
-    let row = |s: &Standing| {
-        json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": reset_s(s) })
-    };
+    let row = |s: &Standing| json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": reset_s(s) });
     let mut resources = Map::new();
     for standing in standings.iter().filter(|s| s.quota.name != SECONDARY) {
         // Of the two audit logs' budgets, the one that has less left.

@@ -30,7 +30,7 @@ pub(super) fn numbered<T>(answer: Answer, request: &Request, page: &Page<T>) -> 
         links.push(to("first", "1".to_owned()));
     }
     let own = request.path.strip_prefix(names::SERVER_PREFIX).unwrap_or(&request.path);
-    with(answer, request, own, &["page"], links)
+    with(answer, request, own, &["page"], &links)
 }
 
 /// Adds the links of the audit log, which stands at `path` for them.
@@ -43,17 +43,17 @@ pub(super) fn both_ways<T>(answer: Answer, request: &Request, path: &str, page: 
     if let Some(cursor) = &page.prev {
         links.extend([to("first", "", ""), to("prev", "", cursor)]);
     }
-    with(answer, request, path, &["after", "before"], links)
+    with(answer, request, path, &["after", "before"], &links)
 }
 
 /// Adds the link of a list that is walked by an opaque `cursor`.
 pub(super) fn onward<T>(answer: Answer, request: &Request, page: &Page<T>) -> Answer {
     let links: Vec<Link<'_>> = page.next.iter().map(|cursor| ("next", vec![("cursor", cursor.clone())])).collect();
     let own = request.path.strip_prefix(names::SERVER_PREFIX).unwrap_or(&request.path);
-    with(answer, request, own, &["cursor"], links)
+    with(answer, request, own, &["cursor"], &links)
 }
 
-fn with(answer: Answer, request: &Request, path: &str, replaced: &[&str], links: Vec<Link<'_>>) -> Answer {
+fn with(answer: Answer, request: &Request, path: &str, replaced: &[&str], links: &[Link<'_>]) -> Answer {
     if links.is_empty() {
         return answer;
     }

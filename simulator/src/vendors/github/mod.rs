@@ -4,16 +4,18 @@
 //! OAuth apps (web and device flow), GitHub Apps (signed tokens, installations, tokens with permissions), classic and
 //! fine-grained personal tokens, checking, resetting and revoking; the audit log of organisation and enterprise with its
 //! search phrase, both orders, cursors in both directions and links by number; members, outside collaborators, memberships,
-//! the team, removal, roles, blocks; SCIM of the organisation; authorised credentials and fine-grained tokens; installations; repositories and what lies in them; primary,
+//! the team, removal, roles, blocks; SCIM of the organisation; authorised credentials and fine-grained tokens;
+//! installations; repositories and what lies in them; webhooks of the organisation with their deliveries; primary,
 //! secondary and audit-log limits, conditional requests; refusals in GitHub's manner. Everything is served at `/` and under
 //! `/api/v3`.
 //!
 //! # Not imitated
+//! Sign-ins: members' stand in their own security logs (`user.login` and `org.sso_response` can be written as `event`).
 //! GraphQL, search, audit log streams, invitations that are accepted, custom organisation roles, team changes, enterprise
 //! SCIM and managed users, staff tools beyond suspension. Each room says what else. Of the quirks that the field knows:
 //! transient 401 and 404 (a scenario injects them), rows doubled by offset paging while data changes (nothing here changes
-//! between pages but by the script), partial results over several organisations (there is one), tokens tied to the
-//! organisations of their session.
+//! between pages but by the script), anonymous clones of public repositories, texts beyond ASCII, partial results over
+//! several organisations (there is one), tokens tied to the organisations of their session.
 //!
 //! # Sources
 //! GitHub's REST description (`github/rest-api-description`, as packaged in `@octokit/openapi` 23.0.2) and documentation

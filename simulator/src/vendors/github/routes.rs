@@ -3,8 +3,8 @@
 use axum::http::Method;
 
 use super::{
-    applications, apps, audit_log, contents, credentials, device, fine_grained, governance, oauth, people, repositories, root, scim,
-    webhooks,
+    applications, apps, audit_log, contents, credentials, device, fine_grained, governance, oauth, people,
+    repositories, root, scim, webhooks,
 };
 use crate::protocol::exchange::{Access, Handler, Route};
 

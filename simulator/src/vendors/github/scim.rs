@@ -113,10 +113,7 @@ fn resource(ctx: &Context<'_>, request: &Request, id: &str, fields: Map<String, 
     let at = names::iso(ctx.sim.scenario.history_start());
     let login = names::current_login(ctx);
     let location = format!("{}{}/{login}{}/{id}", names::api(request), SURFACE.base, USER.endpoint);
-    let mut resource = Map::from_iter([
-        ("schemas".to_owned(), json!([USER.schema.id])),
-        ("id".to_owned(), json!(id)),
-    ]);
+    let mut resource = Map::from_iter([("schemas".to_owned(), json!([USER.schema.id])), ("id".to_owned(), json!(id))]);
     resource.extend(fields);
     let meta = json!({ "resourceType": "User", "created": at, "lastModified": at, "location": location });
     resource.insert("meta".to_owned(), meta);
@@ -130,10 +127,8 @@ fn identities(ctx: &Context<'_>, request: &Request) -> Vec<Map<String, Value>> {
         Some(Value::Object(fields)) => Some(fields.clone()),
         _ => None,
     };
-    let members: Vec<Map<String, Value>> = members(ctx)
-        .iter()
-        .map(|u| kept(&identity_id(ctx, u)).unwrap_or_else(|| of_member(ctx, request, u)))
-        .collect();
+    let members: Vec<Map<String, Value>> =
+        members(ctx).iter().map(|u| kept(&identity_id(ctx, u)).unwrap_or_else(|| of_member(ctx, request, u))).collect();
     let known = |id: &str| members.iter().any(|m| m["id"] == id);
     let others = shelf.all(IDENTITY).filter(|(id, _)| !known(id)).filter_map(|(id, _)| kept(id));
     let others: Vec<Map<String, Value>> = others.collect();

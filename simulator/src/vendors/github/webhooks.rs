@@ -24,7 +24,8 @@ use super::{body, events, governance, links, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Algorithm, Attempt, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature, Topic, Webhooks,
+    Algorithm, Attempt, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature, Topic,
+    Webhooks,
 };
 
 /// On the shelf: hooks by their number.
@@ -139,7 +140,8 @@ fn ping(ctx: &mut Context<'_>, id: &str) {
     let outbox = &mut ctx.instance_state().outbox;
     let of_hook = outbox.subscriptions().iter().find(|s| s.terms.verify_token.as_deref() == Some(id));
     if let Some(subscription) = of_hook.map(|s| s.id) {
-        let compose = |number, terms: &Proposal| payloads::message((&instance, world, seed), "ping", &payload, number, terms);
+        let compose =
+            |number, terms: &Proposal| payloads::message((&instance, world, seed), "ping", &payload, number, terms);
         outbox.send(&WEBHOOKS, subscription, compose, now);
     }
 }

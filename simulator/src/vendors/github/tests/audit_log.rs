@@ -39,7 +39,10 @@ fn entries_have_the_vendors_fields_and_lack_what_does_not_apply() {
     let id = text(open, "_document_id");
     assert!(id.len() == 22 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
     assert_eq!((text(&page[2], "action"), text(&page[2], "name")), ("integration_installation.create", "handy-bot"));
-    assert_eq!((text(&page[3], "action"), text(&page[3], "user")), ("personal_access_token.access_granted", account.as_str()));
+    assert_eq!(
+        (text(&page[3], "action"), text(&page[3], "user")),
+        ("personal_access_token.access_granted", account.as_str())
+    );
 }
 
 #[test]
@@ -136,7 +139,8 @@ fn git_events_are_asked_for_and_last_seven_days() {
 fn a_phrase_and_its_parameters_are_refused_in_the_vendors_words() {
     let mut room = room_of(office(SignIn::Password));
     let token = room.token();
-    for query in ["phrase=colour:red", "phrase=core", "order=up", "include=everything", "after=nonsense", "per_page=0"] {
+    for query in ["phrase=colour:red", "phrase=core", "order=up", "include=everything", "after=nonsense", "per_page=0"]
+    {
         let url = log(&room, query);
         let refused = room.get(&url, &token);
         let body = refused.expect(422);
@@ -154,7 +158,10 @@ fn links_name_the_organisation_by_number_and_encode_everything() {
     let url = log(&room, "phrase=created:2026-03-02&include=all&per_page=2");
     let first = room.get(&url, &token);
     let next = link(&first, "next").expect("there is more");
-    let start = format!("{ORIGIN}/organizations/{}/audit-log?phrase=created%3A2026-03-02&include=all&per_page=2&after=", customer(&room).id);
+    let start = format!(
+        "{ORIGIN}/organizations/{}/audit-log?phrase=created%3A2026-03-02&include=all&per_page=2&after=",
+        customer(&room).id
+    );
     assert!(next.starts_with(&start) && next.ends_with("&before="), "{next}");
     assert_eq!((link(&first, "prev"), link(&first, "last")), (None, None));
     let second = room.get(&next, &token);

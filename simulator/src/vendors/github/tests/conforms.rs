@@ -181,7 +181,8 @@ fn send_example(room: &mut Room, example: &Example, target: &str, body: &str) ->
         format!("Bearer {}", handed_out(room))
     };
     let content_type = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
-    let headers = [("authorization", credential.as_str()), ("content-type", content_type), ("accept", "application/json")];
+    let headers =
+        [("authorization", credential.as_str()), ("content-type", content_type), ("accept", "application/json")];
     room.send(example.method.clone(), target, &headers, body)
 }
 

@@ -149,7 +149,8 @@ fn fine_grained_tokens_are_shown_to_apps_alone() {
     assert_eq!(room.get(&list, &token).status, 404);
     let listed = room.get(&list, &app).expect(200);
     let ann = login_of(&room, 1);
-    let own = listed.as_array().expect("a list").iter().find(|g| g["owner"]["login"] == json!(ann)).expect("she made one");
+    let own =
+        listed.as_array().expect("a list").iter().find(|g| g["owner"]["login"] == json!(ann)).expect("she made one");
     let id = own["id"].to_string();
     let body = format!(r#"{{"action":"revoke","pat_ids":[{id}]}}"#);
     let done = send(&mut room, Method::POST, &list, &app, &body);

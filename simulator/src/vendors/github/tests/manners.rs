@@ -26,7 +26,11 @@ fn the_audit_log_has_a_budget_of_its_own() {
     let overview = room.get("/rate_limit", &token);
     let body = overview.expect(200);
     assert_eq!(body["resources"]["audit_log"]["used"], json!(1));
-    assert_eq!((&body["resources"]["core"]["remaining"], &body["rate"]["used"]), (&json!(4_999), &json!(1)), "asking is free");
+    assert_eq!(
+        (&body["resources"]["core"]["remaining"], &body["rate"]["used"]),
+        (&json!(4_999), &json!(1)),
+        "asking is free"
+    );
     let app = super::apps::installation_token(&mut room);
     assert_eq!(room.get("/installation/repositories", &app).header("x-ratelimit-limit"), Some("15000"));
 }
@@ -122,7 +126,8 @@ fn an_address_that_is_not_on_the_allow_list_is_refused() {
 fn refusals_have_the_vendors_envelope() {
     let mut room = room_of(office(SignIn::Password));
     let bad = room.get("/user", "nobodys");
-    let envelope = json!({ "message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401" });
+    let envelope =
+        json!({ "message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401" });
     assert_eq!(bad.expect(401), envelope);
     assert!(bad.header("x-github-request-id").is_some());
     assert_eq!(bad.header("x-github-media-type"), Some("github.v3; format=json"));

@@ -27,7 +27,9 @@ fn client(room: &Room) -> (String, String) {
 
 fn location(reply: &Reply) -> Vec<(String, String)> {
     assert_eq!(reply.status, 302, "{}", reply.text());
-    decode_pairs(reply.header("location").expect("it leads somewhere").split_once('?').expect("with a query").1.as_bytes())
+    decode_pairs(
+        reply.header("location").expect("it leads somewhere").split_once('?').expect("with a query").1.as_bytes(),
+    )
 }
 
 /// Presses a button on the consent page.
@@ -74,7 +76,11 @@ fn scopes_are_asked_for_with_spaces_and_come_back_with_commas() {
     let answer = room.get(&log, text(&body, "access_token"));
     assert_eq!(answer.status, 200, "it does not end");
     assert_eq!(answer.header("x-oauth-scopes"), Some("admin:org, read:audit_log"));
-    assert_eq!(room.send(Method::GET, &log, &[("authorization", &format!("token {}", text(&body, "access_token")))], "").status, 200);
+    assert_eq!(
+        room.send(Method::GET, &log, &[("authorization", &format!("token {}", text(&body, "access_token")))], "")
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -84,7 +90,11 @@ fn the_token_endpoint_answers_in_the_form_that_is_accepted_and_refuses_with_200(
     let code = code(&mut room, &id);
     let pairs = [("client_id", id.as_str()), ("client_secret", secret.as_str()), ("code", code.as_str())];
     let form = token(&mut room, &pairs, ("accept", "*/*"));
-    assert!(form.text().starts_with("access_token=gho_") && form.text().ends_with("&token_type=bearer"), "{}", form.text());
+    assert!(
+        form.text().starts_with("access_token=gho_") && form.text().ends_with("&token_type=bearer"),
+        "{}",
+        form.text()
+    );
     let again = token(&mut room, &pairs, JSON);
     assert_eq!((again.status, text(&again.json(), "error")), (200, "bad_verification_code"));
     assert_eq!(again.reasons, ["code: it was redeemed before"]);
@@ -152,8 +162,12 @@ fn a_github_apps_user_token_ends_and_is_refreshed_with_rotation() {
     assert_eq!(room.get(&log, text(&pair, "access_token")).status, 401);
     let secret = client(&room).1;
     let refresh = |room: &mut Room, token_: &str| {
-        let pairs = [("client_id", app.client_id.as_str()), ("client_secret", secret.as_str()),
-            ("grant_type", "refresh_token"), ("refresh_token", token_)];
+        let pairs = [
+            ("client_id", app.client_id.as_str()),
+            ("client_secret", secret.as_str()),
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token_),
+        ];
         token(room, &pairs, JSON).expect(200)
     };
     let fresh = refresh(&mut room, text(&pair, "refresh_token"));
@@ -168,11 +182,17 @@ fn a_device_waits_until_somebody_lets_it_in() {
     let id = client(&room).0;
     let form = format!("client_id={id}&scope=read:org");
     let codes = room.send(Method::POST, "/login/device/code", &[FORM, JSON], &form).expect(200);
-    assert_eq!((text(&codes, "device_code").len(), &codes["interval"], &codes["expires_in"]), (40, &json!(5), &json!(900)));
+    assert_eq!(
+        (text(&codes, "device_code").len(), &codes["interval"], &codes["expires_in"]),
+        (40, &json!(5), &json!(900))
+    );
     let device = text(&codes, "device_code").to_owned();
     let poll = |room: &mut Room| {
-        let pairs = [("client_id", id.as_str()), ("device_code", device.as_str()),
-            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code")];
+        let pairs = [
+            ("client_id", id.as_str()),
+            ("device_code", device.as_str()),
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ];
         token(room, &pairs, JSON).expect(200)
     };
     assert_eq!(text(&poll(&mut room), "error"), "authorization_pending");
@@ -203,7 +223,12 @@ fn an_application_checks_resets_and_deletes_its_tokens() {
     let basic = basic(&room);
     let call = |room: &mut Room, method: Method, what: &str, token: &str| {
         let headers = [("authorization", basic.as_str()), ("content-type", "application/json")];
-        room.send(method, &format!("/applications/{id}/{what}"), &headers, &json!({ "access_token": token }).to_string())
+        room.send(
+            method,
+            &format!("/applications/{id}/{what}"),
+            &headers,
+            &json!({ "access_token": token }).to_string(),
+        )
     };
     let known = call(&mut room, Method::POST, "token", &first).expect(200);
     assert_eq!((text(&known, "token"), text(&known["app"], "client_id")), (first.as_str(), id.as_str()));

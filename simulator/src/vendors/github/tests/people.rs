@@ -79,7 +79,8 @@ fn apps_that_people_have_let_in_are_among_the_installations() {
     let mut room = room_of(office(SignIn::Password));
     let token = room.token();
     let body = room.get(&org(&room, "/installations"), &token).expect(200);
-    let slugs: Vec<&str> = body["installations"].as_array().expect("a list").iter().map(|i| text(i, "app_slug")).collect();
+    let slugs: Vec<&str> =
+        body["installations"].as_array().expect("a list").iter().map(|i| text(i, "app_slug")).collect();
     assert_eq!((slugs.as_slice(), &body["total_count"]), (["github-stack", "handy-bot"].as_slice(), &json!(2)));
 }
 
