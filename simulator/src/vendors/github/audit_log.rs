@@ -31,7 +31,7 @@ use super::phrase::Phrase;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Feed, Span, Window};
-use crate::protocol::pages::{AboveMax, CursorForm, Order, PageSize, Paging, Position};
+use crate::protocol::pages::{AboveMax, CursorForm, Order, Page, PageSize, Paging, Position};
 use crate::scenario::VendorProfile;
 use crate::time::SimTime;
 use crate::timeline::{Aspect, Record};
@@ -102,7 +102,8 @@ fn list(ctx: &mut Context<'_>, request: &Request, path: &str) -> Result<Answer, 
     let answer = Answer::bytes(StatusCode::OK, "application/json; charset=utf-8", body);
     let answer = answer.with(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Location, Retry-After");
     Ok(match server {
-        true => links::numbered(answer, request, &page),
+        // How many pages there are nobody has counted.
+        true => links::numbered(answer, request, &Page { pages: None, ..page }),
         false => links::both_ways(answer, request, path, &page),
     })
 }
