@@ -2,7 +2,9 @@
 
 use crate::check::ALL;
 use crate::judge::{CONTROL_FAILED, CONTROL_PAGE};
+use crate::runner::outcome::{HARNESS_ERROR, HARNESS_PAGE};
 use crate::snapshot;
+use crate::stack::known::{STALE, STALE_PAGE};
 
 /// A page of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +22,9 @@ pub fn pages() -> Vec<Page> {
     let checks = ALL.iter().map(|check| Page { id: check.id, title: check.title, text: check.explanation });
     let control = Page { id: CONTROL_FAILED, title: "the same story without its faults failed", text: CONTROL_PAGE };
     let snapshots = snapshot::CHECKS.iter().map(|(id, title, text)| Page { id, title, text });
-    checks.chain([control]).chain(snapshots).collect()
+    let known = Page { id: STALE, title: "an entry of known.yaml that hides no failure any more", text: STALE_PAGE };
+    let harness = Page { id: HARNESS_ERROR, title: "the scenario could not be played", text: HARNESS_PAGE };
+    checks.chain([control]).chain(snapshots).chain([known, harness]).collect()
 }
 
 /// The page of a check; without one, the nearest id there is.

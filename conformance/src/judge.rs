@@ -11,10 +11,9 @@ use std::collections::BTreeSet;
 use simulator::scenario::{AppIndex, Outcome, SignIn, Step, Vendor, Verb};
 
 use crate::check::{ALL, Check, Judged, wanted};
-use crate::contract::Declares;
 use crate::observe::Facts;
-use crate::recording::{End, Recording};
-use crate::scenario::{Kind, Script, What, control_of};
+use crate::recording::End;
+use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
 
 /// Id of the finding that says why a fault was not judged.
@@ -29,21 +28,18 @@ the findings of the control run are the ones shown. Mend those first.
 Source: scenario-language.md 1 (the control run), design.md 7.";
 
 /// Judges a stack's passage through a scenario, and the control run where the scenario has one.
-pub fn judge(script: &Script, main: &Recording, control: Option<&Recording>, declares: &Declares) -> Judgement {
-    if let Some(control) = control {
-        let without = control_of(script);
-        let facts = Facts::new(&without, control, declares);
-        let mut findings = examine(&facts);
+pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {
+    if let Some(facts) = control {
+        let mut findings = examine(facts);
         if findings.iter().any(|f| f.verdict >= Verdict::Fail) {
             for finding in &mut findings {
                 finding.observed = format!("in the control run: {}", finding.observed);
             }
             findings.push(control_failed(&findings));
-            return judgement(script, findings, facts.not_judged());
+            return judgement(facts, findings);
         }
     }
-    let facts = Facts::new(script, main, declares);
-    judgement(script, examine(&facts), facts.not_judged())
+    judgement(main, examine(main))
 }
 
 /// Everything that the checks find in one run, worst first and then in the order of [`ALL`].
@@ -69,9 +65,12 @@ fn control_failed(findings: &[Finding]) -> Finding {
     }
 }
 
-fn judgement(script: &Script, findings: Vec<Finding>, not_judged: Vec<String>) -> Judgement {
+/// A scenario all of whose expectations are asked of other stacks was not passed: it is skipped, unless something else
+/// was found.
+fn judgement(facts: &Facts<'_>, findings: Vec<Finding>) -> Judgement {
     let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
-    Judgement { id: script.id.clone(), verdict, skipped: None, findings, not_judged }
+    let skipped = facts.not_asked().filter(|_| findings.is_empty()).map(|why| format!("nothing is asked: {why}"));
+    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, not_judged: facts.not_judged() }
 }
 
 /// The capabilities without which a scenario says nothing about a stack: its policies, the actions they are to take, and
@@ -129,26 +128,29 @@ fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::contract::DeclaredPolicy;
     use crate::observe::example::Example;
+    use crate::scenario::read_text;
 
     #[test]
     fn a_correct_run_passes() {
         let run = Example::travel();
-        let (script, recording, declares) = (&run.script, &run.recording, &run.declares);
-        let judgement = judge(script, recording, None, declares);
+        let judgement = judge(&run.facts(), None);
         let failed: Vec<_> = judgement.findings.iter().filter(|f| f.check != "capability/missing").collect();
         assert!(failed.is_empty(), "{failed:#?}");
     }
 
     #[test]
     fn what_fails_in_the_control_run_is_not_blamed_on_the_fault() {
-        let good = Example::travel();
-        let (script, main, declares) = (&good.script, &good.recording, &good.declares);
-        let mut control = main.clone();
-        control.control = true;
-        control.end = End::Crashed { code: Some(101) };
-        let judgement = judge(script, main, Some(&control), declares);
+        let mut control = Example::travel();
+        control.recording.control = true;
+        control.recording.end = End::Crashed { code: Some(101) };
+        let judgement = judge(&Example::travel().facts(), Some(&control.facts()));
         assert_eq!(judgement.verdict, Verdict::Fail);
         let ids: Vec<&str> = judgement.findings.iter().map(|f| f.check.as_str()).collect();
         assert!(ids.contains(&"live/crashed") && ids.contains(&CONTROL_FAILED), "{ids:?}");
@@ -156,21 +158,80 @@ mod tests {
 
     #[test]
     fn a_run_that_broke_off_is_not_blamed_for_what_is_missing() {
-        let run = Example::travel();
-        let (script, recording, declares) = (&run.script, &run.recording, &run.declares);
-        let mut broken = recording.clone();
-        broken.end = End::Stuck;
-        broken.report.clear();
-        let judgement = judge(script, &broken, None, declares);
+        let mut broken = Example::travel();
+        broken.recording.end = End::Stuck;
+        broken.recording.report.clear();
+        let judgement = judge(&broken.facts(), None);
         assert!(judgement.findings.iter().all(|f| f.check != "alert/missing"), "{:#?}", judgement.findings);
+    }
+
+    /// The example, by a stack that fires at another speed and claims all that it is asked for.
+    fn at_another_speed() -> Example {
+        let mut run = Example::travel();
+        let own = DeclaredPolicy { ids: Vec::new(), parameters: [("speed".to_owned(), json!(800))].into() };
+        run.declares.policies.insert("impossible_travel".into(), own);
+        // Nobody asks for tokens in it.
+        run.declares.capabilities.retain(|claimed| !claimed.ends_with(".oauth") && claimed != "entra.sign_ins");
+        run
+    }
+
+    #[test]
+    fn a_scenario_of_which_nothing_is_asked_of_this_stack_is_skipped_with_the_reason() {
+        let run = at_another_speed();
+        let judgement = judge(&run.facts(), None);
+        assert_eq!(judgement.findings, Vec::new());
+        assert!(judgement.skipped.is_some_and(|why| why.contains("declares speed 800")));
+    }
+
+    #[test]
+    fn what_else_is_found_in_it_counts() {
+        let mut run = at_another_speed();
+        run.recording.end = End::Stuck;
+        let judgement = judge(&run.facts(), None);
+        assert_eq!((judgement.verdict, judgement.skipped), (Verdict::Fail, None));
+    }
+
+    #[test]
+    fn what_the_stack_prevented_is_passed_and_not_skipped() {
+        let mut run = Example::travel();
+        run.prevented("thief", "day 1 09:40");
+        assert_eq!(judge(&run.facts(), None).skipped, None);
     }
 
     #[test]
     fn a_scenario_needs_its_policies_actions_and_feeds() {
-        let run = Example::travel();
-        let script = &run.script;
-        let needs = needs(script);
-        assert!(needs.contains(&"policy.impossible_travel".to_owned()), "{needs:?}");
-        assert!(needs.contains(&"miro.audit_log".to_owned()), "{needs:?}");
+        let text = "\
+title: Alice in two cities
+apps: { entra: {}, miro: {} }
+cast: { alice: {} }
+attacks: { takeover: T1078.004 }
+policies: { impossible_travel: { action: suspend } }
+script:
+  - { id: desk, at: day 1 09:00, actor: alice, does: sign_in, app: miro }
+  - { id: thief, at: day 1 09:40, actor: alice, does: sign_in, app: miro, from: Madrid, attack: takeover }
+expect:
+  - { must: alert, policy: impossible_travel, actor: alice, evidence: [desk, thief] }
+  - { must: notify, target: alice }
+";
+        let script = read_text("travel/s", Path::new("s.yaml"), text).unwrap();
+        let expected = ["governance.notify", "governance.suspend", "miro.audit_log", "policy.impossible_travel"];
+        assert_eq!(needs(&script), expected);
+    }
+
+    #[test]
+    fn a_failed_single_sign_on_is_recorded_by_the_directory_alone() {
+        let text = "\
+title: Somebody guesses
+apps: { entra: {}, miro: {} }
+cast: { alice: {} }
+attacks: { guess: T1110 }
+policies: { multiple_failed_logins: {} }
+script:
+  - { at: day 1 09:00, actor: alice, does: sign_in, app: miro, result: wrong_password, from: Madrid, attack: guess, times: 11, over: 4m }
+expect:
+  - { must: alert, policy: multiple_failed_logins, actor: alice, attack: guess }
+";
+        let script = read_text("logins/s", Path::new("s.yaml"), text).unwrap();
+        assert_eq!(needs(&script), ["entra.sign_ins", "policy.multiple_failed_logins"]);
     }
 }

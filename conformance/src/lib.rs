@@ -16,6 +16,26 @@
 //! [`oracle`] is each detection by brute force: the answer to who says that the labels are right. [`generate`] writes
 //! scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the command.
 //!
+//! # Words
+//!
+//! | word | means |
+//! |---|---|
+//! | script | a scenario as it is judged: the simulator's [`Scenario`](simulator::scenario::Scenario), plus what a stack owes in it |
+//! | passage | one stack's way through one script, its control run included |
+//! | stage | what all passages of a run share: the stack, the run's folder, whether somebody has stopped it |
+//! | place | the folder of one passage, and what the stack is given there |
+//! | subject | the stack's process while a passage goes on |
+//! | heard | a line of the stack's report, and when the harness read it |
+//! | said | what such a line says: an event, an alert, an action, a status |
+//! | told | a status that was heard |
+//! | claim | an action that the stack says it took |
+//! | deed | a call by which the stack did something to an account, whatever it says; the journal's word |
+//! | action | the kind of a deed, as a policy or an expectation writes it: `suspend` |
+//! | taken | an event that the stack reported; due: a record that it had to report |
+//! | court | what verdicts are measured against: declarations, known failures, accepted snapshots |
+//! | settle | to judge one passage; conclude: to weigh all that were settled against what is known and accepted |
+//! | lateness | how much later than its time a record may be shown and still be evaluated, as the stack declares it; `late` in a scenario is how much later the vendor shows it |
+//!
 //! Nothing here is needed by the simulator, and a stack knows it only by its wire.
 
 pub mod check;
@@ -30,6 +50,7 @@ pub mod recording;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod secrets;
 pub mod snapshot;
 pub mod stack;
 pub mod verdict;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use simulator::journal::Entry;
@@ -44,6 +45,18 @@ pub struct Recording {
     pub end: End,
     /// Every secret of the run by name: `<token:miro/stack#2>` and its value. Canaries, worth nothing elsewhere.
     pub secrets: BTreeMap<String, String>,
+    /// Where it was played.
+    #[serde(default)]
+    pub whereabouts: Whereabouts,
+}
+
+/// Where a run was played: different in every run, and no matter to what is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whereabouts {
+    /// Loopback ports, by the instance or the stack's listener.
+    pub ports: BTreeMap<String, u16>,
+    /// Folders: `passage`, `run` and `state`.
+    pub folders: BTreeMap<String, PathBuf>,
 }
 
 /// A record as it truly is.
@@ -138,8 +151,11 @@ pub struct ReportLine {
 pub struct Output {
     /// `stdout`, `stderr`, or a file's path within the run folder.
     pub name: String,
-    /// Its content (lossy UTF-8).
+    /// Its content (lossy UTF-8), cut where it is very long.
     pub text: String,
+    /// Names of the secrets that it holds, also where it is cut.
+    #[serde(default)]
+    pub secrets: Vec<String>,
 }
 
 /// Something that happened to the process.
@@ -164,8 +180,10 @@ pub enum ProcessWhat {
         /// Line of the fault.
         line: u32,
     },
-    /// Told to stop at the end.
+    /// Told to stop: at the end, or by a scripted fault.
     ToldToStop,
+    /// Killed by the harness, because it did not end after being told to stop.
+    WouldNotStop,
     /// Ended by itself or after being told, with this code (none: by a signal).
     Exited {
         /// Exit code.

@@ -18,6 +18,7 @@ use simulator::clock::{ClockMode, wall_now};
 use simulator::protocol::limiter::{Algorithm, Allowance, Cost, Limiter, Limits, Quota};
 use simulator::scenario;
 use simulator::server::{self, Listen, ServeOptions};
+use simulator::time::DAY_US;
 use simulator::{Simulation, cli};
 
 /// Requests whose cost is measured when the answer is at hand.
@@ -54,8 +55,8 @@ fn main() {
 /// Serves a history of so many days; prints address and token.
 fn serve_simulator(days: u32) {
     let mut scenario = scenario::read_text("bench.yaml", SCENARIO, &cli::FOREIGN).unwrap();
-    let today = wall_now().midnight().us() - scenario.calendar().day_1().us();
-    scenario.shift(today);
+    let apart = wall_now().us() - scenario.calendar().day_1().us();
+    scenario.shift(apart.div_euclid(DAY_US));
     scenario.history_days = days;
     scenario.apps[0].retention = Some(Duration::from_secs(u64::from(days) * 86_400));
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {

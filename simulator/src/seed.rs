@@ -1,10 +1,11 @@
-//! The only door to chance: ChaCha8 streams, one for each (seed, label path).
+//! The only door to chance: ChaCha8 streams, one for each (seed, label path), and what nobody may be able to guess.
 //!
 //! A stream depends on its own labels alone, so a new person, app or line of a scenario changes nothing that another
 //! stream draws. `ChaCha8` is portable: the same bytes on every machine (the standard generators of `rand` are not).
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use sha2::{Digest, Sha256};
 
 pub use rand::{Rng, RngExt};
@@ -42,6 +43,13 @@ impl Seed {
         }
         hash.finalize().into()
     }
+}
+
+/// 32 hexadecimal digits from the machine's own source of chance: for what keeps people out, never for what is imitated.
+pub fn unguessable() -> String {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).expect("the machine has a source of chance");
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -112,6 +112,12 @@ impl Calendar {
         Self { day_1: SimTime::from_us(midnight.as_microsecond()) }
     }
 
+    /// The same calendar with every day beginning later by `span`.
+    #[must_use]
+    pub fn later(self, span: Duration) -> Self {
+        Self { day_1: self.day_1 + span }
+    }
+
     /// `day 1 00:00`.
     pub fn day_1(self) -> SimTime {
         self.day_1

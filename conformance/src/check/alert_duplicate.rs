@@ -10,6 +10,7 @@ use crate::observe::alerts::{AlertFact, Version};
 use crate::scenario::{Kind, What};
 use crate::verdict::Finding;
 
+use super::wanted::Wanted;
 use super::{Check, Judged};
 
 /// Two alerts where one is owed.
@@ -23,7 +24,8 @@ has an episode an app.
 
 Two alerts of one policy about one person are found to be one episode if, when the second was raised, the newest records \
 that the two cited were no more than an hour apart. So a stack that learns late of what joins two episodes is not blamed \
-for the two alerts it had already raised. More alerts than an expectation's `at_most` are the same finding. Suppressed \
+for the two alerts it had already raised. More alerts than an expectation's `times` or \
+`at_most`, of each person of a group, are the same finding. Suppressed \
 alerts, alerts of policies that are not judged, and alerts that cite no known record are left out.
 
 Usual causes: the alert's id is drawn by chance and not from what it is about; the same event came twice, from two logs \
@@ -93,22 +95,20 @@ fn twice(facts: &Facts<'_>, first: &AlertFact, second: &AlertFact) -> Finding {
         .done()
 }
 
+/// More alerts than an expectation allows: as many as its `times`, where that is written, or its `at_most`.
 fn too_many(facts: &Facts<'_>) -> Vec<Finding> {
-    let limited = facts.script.expect.iter().filter(|e| e.what == What::Alert && e.kind != Kind::MustNot);
-    let limited = limited.filter_map(|e| e.at_most.map(|most| (e, most as usize)));
-    let limited = limited.filter(|(e, _)| e.policy.as_deref().and_then(|p| facts.differs(p)).is_none());
+    let limited = facts.every(Kind::Must).chain(facts.every(Kind::May)).filter(|w| w.written.what == What::Alert);
+    let judged = |w: &Wanted<'_>| w.written.policy.as_deref().and_then(|p| facts.differs(p)).is_none();
+    let limited = limited.filter(judged).filter_map(|w| Some((w.written.times.or(w.written.at_most)? as usize, w)));
     let mut found = Vec::new();
-    for (written, most) in limited {
-        let of = |alert: &&AlertFact| facts.answers_for(written, alert);
-        let answers: Vec<&AlertFact> = facts.alerts.iter().filter(of).collect();
+    for (most, wanted) in limited {
+        let answers = facts.answers_to(&wanted);
         if answers.len() > most {
+            let line = wanted.written.at.line;
             let finding = CHECK
-                .fail(
-                    format!("at most {most}: {}", facts.written(written.at.line)),
-                    format!("{} alerts", answers.len()),
-                )
+                .fail(format!("at most {most}: {}", facts.written(line)), format!("{} alerts", answers.len()))
                 .evidence(answers.iter().map(|a| facts.alert_row(a)))
-                .line(written.at.line);
+                .line(line);
             found.push(finding.done());
         }
     }
@@ -181,5 +181,13 @@ mod tests {
         assert_eq!(run.fails(&CHECK).line, Some(20));
         run.script.expect[0].at_most = Some(2);
         run.passes(&CHECK);
+    }
+
+    #[test]
+    fn times_says_how_often_and_no_more() {
+        let mut run = again("day 1 11:20", "a2");
+        run.passes(&CHECK);
+        run.script.expect[0].times = Some(1);
+        assert_eq!(run.fails(&CHECK).line, Some(20));
     }
 }

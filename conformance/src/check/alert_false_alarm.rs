@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     title: "an alert that rests on no attack, or that the scenario forbids",
     explanation: "\
 An alert of a policy that is in force cites no record of an attack on the person it is about, and no `must` or `may` \
-allows it; or a `must_not: alert` speaks against it. Of two expectations that speak of one alert the more particular one \
+allows it (where evidence is named, an alert that cites none of it is allowed only while no other cites it); or a `must_not: alert` speaks against it. Of two expectations that speak of one alert the more particular one \
 decides.
 
 Never a false alarm: an alert of a policy that the scenario does not put in force, or that the stack declares with other \
@@ -80,6 +80,25 @@ mod tests {
     fn an_alert_that_may_be_given_passes() {
         let mut run = bob_alerted();
         may(&mut run, Kind::May, Some(BOB));
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn an_alert_that_cites_none_of_the_evidence_is_borne_only_while_no_other_cites_it() {
+        let mut run = Example::travel();
+        run.record("e0", "day 1 08:00", "alice");
+        run.alert("a0", "impossible_travel", "day 1 09:00", &["e0"], "alice");
+        let found = run.fails(&CHECK);
+        assert!(found.evidence[0].contains("a0"), "{found:#?}");
+        run.recording.report.retain(|line| !line.text.contains("\"a1\""));
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn an_alert_beside_the_evidence_that_cites_the_attack_is_no_false_alarm() {
+        let mut run = Example::travel();
+        run.record("e3", "day 1 15:00", "alice").attack = Some("takeover".to_owned());
+        run.alert("a2", "impossible_travel", "day 1 15:30", &["e3"], "alice");
         run.passes(&CHECK);
     }
 

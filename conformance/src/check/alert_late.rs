@@ -16,7 +16,8 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 A `must: alert` with `within` was met too late. The deadline is the moment at which the last record it needs could be \
 read, plus one poll interval as the stack declares it, plus `within`. What counts is when the harness first read the \
-alert, not the time that the stack wrote into it; updates may come later. If several alerts answer, the first counts.
+alert, not the time that the stack wrote into it; updates may come later. If several alerts answer, the first counts; one that cites none of \
+the evidence answers only while no other cites any.
 
 Where the evidence is not named, the moment is taken from the definition of the policy; where nobody derives that, \
 nothing is judged. A vendor that shows a record late moves the deadline with it: waiting for a vendor is nobody's fault. \
@@ -41,8 +42,7 @@ fn late(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
     let within = wanted.written.within?;
     let decided = facts.decided_at(wanted)?;
     let deadline = decided + facts.declares.poll_every + within;
-    let answers = facts.alerts.iter().filter(|alert| facts.is_wanted(wanted, alert));
-    let first = answers.min_by_key(|alert| alert.created())?;
+    let first = facts.answers_to(wanted).into_iter().min_by_key(|alert| alert.created())?;
     if first.created() <= deadline {
         return None;
     }
@@ -98,6 +98,17 @@ mod tests {
         let mut run = alerted("day 1 10:55:01");
         run.recording.truth[1].available = run.at("day 1 09:41");
         run.passes(&CHECK);
+    }
+
+    #[test]
+    fn an_early_alert_that_cites_none_of_the_evidence_is_no_answer() {
+        let mut run = Example::travel();
+        run.recording.report.truncate(2);
+        run.record("e0", "day 1 08:00", "alice");
+        run.alert("a0", "impossible_travel", "day 1 09:00", &["e0"], "alice");
+        run.passes(&CHECK);
+        run.alert("a1", "impossible_travel", "day 1 10:55:01", &["e1", "e2"], "alice");
+        run.fails(&CHECK);
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 fn too_low(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
     let asked = wanted.written.severity?;
     let states = |a: &&AlertFact| facts.declares.profile == Profile::Strict || a.severity != 0;
-    let answers = facts.alerts.iter().filter(|a| facts.is_wanted(wanted, a)).filter(states);
+    let answers = facts.answers_to(wanted).into_iter().filter(states);
     let gravest = answers.max_by_key(|a| a.severity)?;
     if gravest.severity >= severity_id(asked) {
         return None;

@@ -45,7 +45,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn uncited(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
-    let answers = facts.alerts.iter().filter(|a| facts.is_wanted(wanted, a));
+    let answers = facts.answers_to(wanted).into_iter();
     let best = answers.min_by_key(|a| facts.uncited(wanted, &a.records).len())?;
     let missing = facts.uncited(wanted, &best.records);
     if missing.is_empty() {

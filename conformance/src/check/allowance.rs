@@ -8,7 +8,7 @@ use crate::observe::alerts::AlertFact;
 use crate::observe::governance::Deed;
 use crate::scenario::{Expectation, Kind, What};
 
-use super::wanted::{actions, severity_id};
+use super::wanted::{actions, severity_id, whom};
 
 /// How an alert stands with the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,19 +74,18 @@ impl Facts<'_> {
         }
     }
 
-    /// Whether an expectation speaks of this alert.
+    /// Whether an expectation speaks of this alert. What is owed or allowed speaks of every alert that may be its answer,
+    /// evidence and severity aside; what is forbidden of those alone that have all it names.
     fn speaks_of(&self, e: &Expectation, alert: &AlertFact) -> bool {
-        let about = e.actor.is_none_or(|who| self.everybody(who).iter().any(|key| alert.about(key)));
-        let policy = e.policy.as_ref().is_none_or(|p| *p == alert.policy);
-        if !about || !policy || !self.cites_attack(e, &alert.records) {
-            return false;
-        }
-        // A `must` asks for evidence and severity; an alert without them is still the one that is meant.
-        e.kind != Kind::MustNot
-            || (e.severity.is_none_or(|s| alert.severity >= severity_id(s))
-                && e.evidence
-                    .iter()
-                    .all(|id| alert.records.iter().any(|r| self.recording.truth[*r].step.as_ref() == Some(id))))
+        let cited = |id: &String| alert.records.iter().any(|r| self.recording.truth[*r].step.as_ref() == Some(id));
+        self.spread(e).iter().any(|wanted| match e.kind {
+            Kind::Must | Kind::May => self.is_answer(wanted, alert),
+            Kind::MustNot => {
+                self.is_wanted(wanted, alert)
+                    && e.severity.is_none_or(|s| alert.severity >= severity_id(s))
+                    && e.evidence.iter().all(cited)
+            }
+        })
     }
 
     /// How a call stands.
@@ -102,11 +101,20 @@ impl Facts<'_> {
         if yes.is_some() || self.leading(deed).next().is_some() { Permit::Given } else { Permit::Missing }
     }
 
-    fn names(&self, e: &Expectation, deed: &Deed) -> bool {
+    /// Whether a call is the action that an expectation speaks of, whatever came of it: of that kind, on that person, at
+    /// that instance, and in answer to such an alert where a policy or an attack is named.
+    pub fn names(&self, e: &Expectation, deed: &Deed) -> bool {
         let What::Action(word) = e.what else { return false };
+        let leads = |alert: &AlertFact| {
+            !alert.suppressed
+                && alert.about(&deed.target)
+                && e.policy.as_ref().is_none_or(|p| *p == alert.policy)
+                && self.cites_attack(e, &alert.records)
+        };
         word.name() == deed.action
-            && self.means(e.target, &deed.target)
+            && self.means(whom(e), &deed.target)
             && e.app.is_none_or(|app| self.app_name(app) == deed.app)
+            && ((e.policy.is_none() && e.attack.is_none()) || self.alerts.iter().any(leads))
     }
 
     /// Allowed alerts about the deed's target whose policy has this action written. An alert of a policy that is not

@@ -1,8 +1,12 @@
 //! `contain/late`.
 
-use simulator::time::spell_duration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use simulator::time::{SimTime, spell_duration};
 
 use crate::observe::Facts;
+use crate::observe::governance::Deed;
 use crate::recording::TruthRecord;
 use crate::scenario::What;
 use crate::verdict::Finding;
@@ -17,7 +21,8 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 A `must: contain` was not met: after its deadline the attacker still did something with the person's account that \
 succeeded. The deadline is the first step of the attack that took effect, plus one poll interval as the stack declares \
-it, plus `within`; without `within`, the end of the run. What counts is what happened, not which call was made: suspending \
+it, plus `within`. Without `within` it has to be contained by the end of the run: something took effect on the account \
+that stops whoever has it, at whatever time. What counts is what happened, not which call was made: suspending \
 in the directory leaves access tokens and app sessions alive until they expire, ending sessions leaves the password.
 
 Usual causes: only half of the containment was done (suspended, but sessions left alive); it was done too late; it was \
@@ -28,25 +33,39 @@ Source: scenario-language.md 1 (Containment is physics) and 2 (`within` of conta
     run,
 };
 
+/// Actions after which whoever has an account cannot go on as before.
+const CONTAINS: [&str; 7] =
+    ["suspend", "require_sign_in", "reset_password", "remove_member", "revoke_token", "revoke_app", "ban_app"];
+
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    if !facts.has_deadlines() {
-        return Vec::new();
-    }
-    facts.musts(|what| what == What::Contain).iter().filter_map(|wanted| late(facts, wanted)).collect()
+    let musts = facts.musts(|what| what == What::Contain);
+    musts
+        .iter()
+        .filter_map(|wanted| match wanted.written.within {
+            Some(within) if facts.has_deadlines() => late(facts, wanted, within),
+            Some(_) => None,
+            None => never(facts, wanted),
+        })
+        .collect()
 }
 
-fn late(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
+/// The steps of the attack that took effect: what is to be contained.
+fn attacked<'f>(facts: &'f Facts<'_>, wanted: &'f Wanted<'_>) -> impl Iterator<Item = &'f TruthRecord> {
     let attack = wanted.written.attack.map(|a| &facts.script.scenario.attacks[a.0].name);
-    let of_it = |r: &&TruthRecord| {
+    let app = wanted.written.app.map(|app| facts.app_name(app));
+    facts.recording.truth.iter().filter(move |r| {
         r.attack.is_some()
             && r.outcome == "success"
             && attack.is_none_or(|a| r.attack.as_ref() == Some(a))
+            && app.is_none_or(|app| r.app == app)
             && wanted.person.as_ref().is_none_or(|p| r.actor == *p)
-    };
-    let first = facts.recording.truth.iter().filter(of_it).map(|r| r.occurred).min()?;
-    let deadline = first + facts.declares.poll_every + wanted.written.within?;
-    let mut after: Vec<&TruthRecord> =
-        facts.recording.truth.iter().filter(of_it).filter(|r| r.occurred > deadline).collect();
+    })
+}
+
+fn late(facts: &Facts<'_>, wanted: &Wanted<'_>, within: Duration) -> Option<Finding> {
+    let first = attacked(facts, wanted).map(|r| r.occurred).min()?;
+    let deadline = first + facts.declares.poll_every + within;
+    let mut after: Vec<&TruthRecord> = attacked(facts, wanted).filter(|r| r.occurred > deadline).collect();
     after.sort_by_key(|r| r.occurred);
     let last = after.last()?;
     let expected = format!(
@@ -54,12 +73,34 @@ fn late(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
         facts.spell(deadline),
         facts.spell(first),
         spell_duration(facts.declares.poll_every),
-        spell_duration(wanted.written.within?),
+        spell_duration(within),
         facts.written(wanted.written.at.line)
     );
     let observed = format!("{} record(s) after that, the last at {}", after.len(), facts.spell(last.occurred));
     let deeds = facts.deeds.iter().map(|d| facts.deed_row(d));
     let story = facts.record_rows(after);
+    Some(CHECK.fail(expected, observed).story(story).evidence(deeds).line(wanted.written.at.line).done())
+}
+
+/// Without a deadline it has to be contained by the end: whoever was attacked could not go on for ever.
+fn never(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
+    let mut first: BTreeMap<&str, SimTime> = BTreeMap::new();
+    for record in attacked(facts, wanted) {
+        let at = first.entry(&record.actor).or_insert(record.occurred);
+        *at = record.occurred.min(*at);
+    }
+    let stopped = |person: &str, since: SimTime| {
+        let act = |d: &Deed| d.done && d.target == person && d.at >= since && CONTAINS.contains(&d.action.as_str());
+        facts.deeds.iter().any(act) || facts.recording.prevented.iter().any(|p| p.actor == person)
+    };
+    let open: Vec<&str> = first.iter().filter(|(who, since)| !stopped(who, **since)).map(|(who, _)| *who).collect();
+    if open.is_empty() {
+        return None;
+    }
+    let expected = format!("contained by the end of the run: {}", facts.written(wanted.written.at.line));
+    let observed = format!("nothing was done that stops whoever has the account of {}", open.join(", "));
+    let story = facts.record_rows(attacked(facts, wanted).filter(|r| open.contains(&r.actor.as_str())));
+    let deeds = facts.deeds.iter().map(|d| facts.deed_row(d));
     Some(CHECK.fail(expected, observed).story(story).evidence(deeds).line(wanted.written.at.line).done())
 }
 
@@ -90,6 +131,32 @@ mod tests {
     #[test]
     fn what_succeeds_after_it_is_not() {
         assert!(attacked_again("day 1 11:10:01", "success").fails(&CHECK).observed.starts_with("1 record(s)"));
+    }
+
+    #[test]
+    fn records_of_other_instances_are_not_meant_where_one_is_named() {
+        let mut run = attacked_again("day 1 12:00", "success");
+        run.script.expect.last_mut().unwrap().app = run.script.scenario.app("entra").map(|(index, _)| index);
+        run.passes(&CHECK);
+    }
+
+    /// `travel` suspends Alice at 10:00, after the attack at 9:40.
+    fn by_the_end() -> Example {
+        let mut run = Example::travel();
+        run.expect(Kind::Must, What::Contain, |e| e.target = Some(ALICE));
+        run
+    }
+
+    #[test]
+    fn without_a_deadline_something_has_to_stop_it_by_the_end() {
+        by_the_end().passes(&CHECK);
+        let mut run = by_the_end();
+        run.recording.journal.retain(|entry| entry.notes.effect.is_none());
+        assert!(run.fails(&CHECK).observed.contains("alice"));
+        run.call("day 1 10:00", "notify", "alice");
+        run.fails(&CHECK);
+        run.prevented("later", "day 1 12:00");
+        run.passes(&CHECK);
     }
 
     #[test]

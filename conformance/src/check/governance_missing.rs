@@ -53,9 +53,7 @@ fn missing(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
 
 /// Whether a call is the action that is wanted, whatever came of it.
 pub(super) fn answers(facts: &Facts<'_>, wanted: &Wanted<'_>, deed: &Deed) -> bool {
-    deed.action == wanted.written.what.name()
-        && wanted.person.as_ref().is_none_or(|p| *p == deed.target)
-        && wanted.written.app.is_none_or(|app| facts.app_name(app) == deed.app)
+    wanted.person.as_ref().is_none_or(|p| *p == deed.target) && facts.names(wanted.written, deed)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::observe::Facts;
 use crate::observe::governance::Deed;
+use crate::scenario::Kind;
 use crate::verdict::Finding;
 
 use super::{Check, Judged};
@@ -44,8 +45,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// How often the scenario itself allows it.
 fn written(facts: &Facts<'_>, deed: &Deed) -> usize {
-    let named =
-        facts.script.expect.iter().filter(|e| e.what.name() == deed.action && facts.means(e.target, &deed.target));
+    let named = facts.script.expect.iter().filter(|e| e.kind != Kind::MustNot && facts.names(e, deed));
     named.filter_map(|e| e.times.max(e.at_most)).max().unwrap_or(0) as usize
 }
 

@@ -41,13 +41,16 @@ Source: design.md 7 (a crash or hang is the stack's fault unless scripted); conn
 /// It waits for nothing.
 pub(super) const STUCK: Check = Check {
     id: "live/stuck",
-    title: "the stack waits for something that cannot come",
+    title: "the stack waits for an answer that cannot come, and for nothing else",
     explanation: "\
-Under the virtual clock simulator and stack share one time, which jumps to the next timer when nobody can run. Here \
-everything was quiet and nothing was left that could move the clock: every task of the stack waits, and none of them waits \
-for a timer, an answer or a request. So no poll was ever going to happen again. Usual causes: two tasks that wait for each \
-other; a request without a timeout to a vendor that never answers; a loop that ended on an error while the process lives \
-on; a timer that was started with some other clock than the one the connections document names.
+Under the virtual clock simulator and stack share one time, which jumps to the next timer when nobody can run. Here the \
+run came to its end while the stack had a request open that nobody was ever going to answer, and not a single timer: no \
+timeout, no next poll. In production it would have waited for ever. Usual causes: a request without a timeout to a vendor \
+that never answers, with everything else waiting for it; a timeout by some other clock than the one the connections \
+document names.
+
+Not found here: a stack that has neither a timer nor an open request, such as one whose poll loop ended on an error while \
+the process lives on. What it leaves undone is found by `ingest/lost-event` and `alert/missing`.
 
 Source: design.md 4 (quiet with nothing left to release); connector-faults.md http-no-timeout.",
     judged: Judged::Always,
@@ -132,6 +135,9 @@ fn no_drain(facts: &Facts<'_>) -> Vec<Finding> {
             Some(ProcessWhat::Exited { code: Some(code) }) if !STOPPED.contains(code) => {
                 Some(finding(format!("told to stop at {told_at}, it ended with status {code}")))
             }
+            Some(ProcessWhat::WouldNotStop) => {
+                Some(finding(format!("told to stop at {told_at}, it did not end and had to be killed")))
+            }
             None | Some(ProcessWhat::Started | ProcessWhat::Ready) => {
                 Some(finding(format!("told to stop at {told_at}, it was never seen to end")))
             }
@@ -208,6 +214,13 @@ mod tests {
     #[test]
     fn ending_with_another_status_fails() {
         assert!(exited(Some(1)).fails(&NO_DRAIN).observed.contains("status 1"));
+    }
+
+    #[test]
+    fn a_process_that_had_to_be_killed_fails() {
+        let mut run = Example::quiet();
+        run.recording.process.last_mut().unwrap().what = ProcessWhat::WouldNotStop;
+        assert!(run.fails(&NO_DRAIN).observed.ends_with("had to be killed"));
     }
 
     #[test]

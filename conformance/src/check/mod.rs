@@ -3,10 +3,11 @@
 //! A further check is a file here and a line in [`ALL`]. Checks see observations only, never files, clocks or sockets,
 //! so every outcome is a small example in the check's own tests.
 //!
-//! Shared between them: [`found`] builds findings, [`wanted`] reads expectations, [`allowance`] says which alerts and
-//! actions a scenario allows.
+//! Shared between them: [`found`] builds findings, [`wanted`] reads expectations, [`excuse`] says which of them are not
+//! judged, [`allowance`] which alerts and actions a scenario allows.
 
 pub mod allowance;
+pub mod excuse;
 pub mod found;
 pub mod wanted;
 
@@ -41,9 +42,13 @@ mod page_cursor_loop;
 mod page_walk_abandoned;
 mod rate_limit_earned;
 mod rate_retry_after;
+mod report_forbidden;
 mod report_gap;
 mod report_trouble;
 mod secret_leaked;
+
+#[cfg(test)]
+mod keys_tests;
 
 use crate::observe::Facts;
 use crate::verdict::Finding;
@@ -109,6 +114,7 @@ pub const ALL: &[&Check] = &[
     &auth_retry_permanent::CHECK,
     &report_trouble::CHECK,
     &report_gap::CHECK,
+    &report_forbidden::CHECK,
     &live::NO_DRAIN,
     &capability_missing::CHECK,
     &fault_never_bit::CHECK,

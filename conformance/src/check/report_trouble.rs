@@ -2,6 +2,7 @@
 
 use simulator::time::{SimTime, spell_duration};
 
+use crate::contract::Status;
 use crate::contract::status::Phase;
 use crate::observe::Facts;
 use crate::scenario::What;
@@ -15,8 +16,10 @@ pub(super) const CHECK: Check = Check {
     id: "report/trouble-missing",
     title: "the stack was in trouble and did not say so",
     explanation: "\
-A `must: report_trouble` was not met: there is no `status` record with phase `degraded` after the fault's first bite (and \
-before the deadline, where the expectation says `within`: first bite + one poll interval + `within`). A connector that \
+A `must: report_trouble` was not met: there is no `status` record with phase `degraded` after the first bite (and before \
+the deadline, where the expectation says `within`: first bite + one poll interval + `within`). The first bite is that of a \
+fault that leaves requests to that app refused or without an answer; trouble that was told before it was about something \
+else. A connector that \
 cannot read its app and stays silent makes a quiet tenant of a broken one. Where the expectation names an app, the record \
 has to name it too.
 
@@ -28,31 +31,54 @@ Source: scenario-language.md 2 (`report_trouble`), connector-faults.md O-HEALTH.
     run,
 };
 
+/// Faults that leave a request of the stack refused or without an answer: what there is to be told of. Others bend
+/// records, pages or time, and a stack that copes with them has nothing to say.
+const TROUBLE: [&str; 6] = ["error", "throttle", "hang", "lose_answer", "reset", "revoke_grant"];
+
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     facts.musts(|what| what == What::ReportTrouble).iter().filter_map(|wanted| missing(facts, wanted)).collect()
 }
 
 fn missing(facts: &Facts<'_>, wanted: &Wanted<'_>) -> Option<Finding> {
-    let since = first_bite(facts).unwrap_or(facts.recording.started);
-    let deadline =
-        wanted.written.within.filter(|_| facts.has_deadlines()).map(|w| since + facts.declares.poll_every + w);
     let app = wanted.written.app.map(|app| facts.app_name(app));
-    let told = facts.told.iter().filter(|t| t.status.phase == Phase::Degraded && t.read_at >= since);
-    let first = told.filter(|t| app.is_none_or(|app| t.status.app.as_deref() == Some(app))).map(|t| t.read_at).min();
-    let observed = match (first, deadline) {
-        (Some(first), Some(deadline)) if first > deadline => {
-            format!("at {}, {} too late", facts.spell(first), spell_duration(first.since(deadline)))
-        }
-        (Some(_), _) => return None,
-        (None, _) => format!("none after {}", facts.spell(since)),
-    };
-    let expected = format!("a `degraded` status: {}", facts.written(wanted.written.at.line));
-    Some(CHECK.fail(expected, observed).line(wanted.written.at.line).done())
+    let bite = first_bite(facts, app, &TROUBLE);
+    untold(facts, wanted, bite, |_| true).map(|(expected, observed)| {
+        let expected = format!("a `degraded` status{expected}: {}", facts.written(wanted.written.at.line));
+        CHECK.fail(expected, observed).line(wanted.written.at.line).done()
+    })
 }
 
-/// When a fault first met an exchange.
-pub(super) fn first_bite(facts: &Facts<'_>) -> Option<SimTime> {
-    facts.recording.journal.iter().filter(|e| e.fault.is_some()).map(|e| e.at).min()
+/// Whether no status `degraded` of the kind that counts was told after the bite, or only after the deadline: what was
+/// expected beside the status itself, and what was observed.
+pub(super) fn untold(
+    facts: &Facts<'_>,
+    wanted: &Wanted<'_>,
+    bite: Option<SimTime>,
+    counts: impl Fn(&Status) -> bool,
+) -> Option<(String, String)> {
+    let since = bite.unwrap_or(facts.recording.started);
+    // Where nothing bit, the stack's own first alert says that something is wrong.
+    let from = bite.or_else(|| facts.alerts.iter().map(|a| a.created()).min()).unwrap_or(since);
+    let deadline =
+        wanted.written.within.filter(|_| facts.has_deadlines()).map(|w| from + facts.declares.poll_every + w);
+    let app = wanted.written.app.map(|app| facts.app_name(app));
+    let told = facts.told.iter().filter(|t| t.status.phase == Phase::Degraded && t.read_at >= since);
+    let told = told.filter(|t| app.is_none_or(|app| t.status.app.as_deref() == Some(app)) && counts(&t.status));
+    let expected = deadline.map(|deadline| format!(" by {}", facts.spell(deadline))).unwrap_or_default();
+    match (told.map(|t| t.read_at).min(), deadline) {
+        (Some(first), Some(deadline)) if first > deadline => {
+            let late = spell_duration(first.since(deadline));
+            Some((expected, format!("at {}, {late} too late", facts.spell(first))))
+        }
+        (Some(_), _) => None,
+        (None, _) => Some((expected, format!("none after {}", facts.spell(since)))),
+    }
+}
+
+/// When a fault of these kinds first met an exchange with an instance, or with any.
+pub(super) fn first_bite(facts: &Facts<'_>, app: Option<&str>, kinds: &[&str]) -> Option<SimTime> {
+    let met = facts.recording.journal.iter().filter(|e| app.is_none_or(|app| e.app == app));
+    met.filter(|e| e.fault.as_ref().is_some_and(|f| kinds.contains(&f.kind.as_str()))).map(|e| e.at).min()
 }
 
 #[cfg(test)]
@@ -84,6 +110,19 @@ mod tests {
         let mut run = refused();
         run.status("day 1 11:11", "degraded", "miro", "503");
         assert_eq!(run.fails(&CHECK).observed, "at day 1 11:11:00, 1m too late");
+    }
+
+    #[test]
+    fn what_bit_elsewhere_or_was_no_trouble_does_not_begin_it() {
+        let mut run = refused();
+        let (slow, error) = (run.fault("slow", 1), run.fault("error", 1));
+        run.exchange("miro.audit_log", "day 1 08:00", 200).fault = Some(slow);
+        run.exchange("entra.sign_ins", "day 1 08:00", 503).fault = Some(error);
+        run.script.expect.last_mut().unwrap().app = run.script.scenario.app("miro").map(|(index, _)| index);
+        run.status("day 1 08:30", "degraded", "miro", "slow");
+        assert_eq!(run.fails(&CHECK).observed, "none after day 1 10:00:00");
+        run.status("day 1 11:10", "degraded", "miro", "503");
+        run.passes(&CHECK);
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! `secret/leaked`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use url::form_urlencoded::byte_serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+use simulator::journal::Entry;
 
 use crate::observe::Facts;
+use crate::secrets::Search;
 use crate::verdict::Finding;
 
 use super::{Check, Judged};
 
-/// Shorter values occur by chance.
-const SHORTEST: usize = 8;
+/// Routes that vendors document with secrets in the query: Miro's token and revocation endpoints.
+const IN_QUERY: [&str; 3] = [".token", ".revoke", ".authorize"];
 
 /// A secret outside the state.
 pub(super) const CHECK: Check = Check {
@@ -18,9 +19,10 @@ pub(super) const CHECK: Check = Check {
     title: "a secret left the stack's state",
     explanation: "\
 Every token, code and client secret of the run is a canary, worth nothing elsewhere. One of them was found where people \
-or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, or in a \
-line of the report. It is searched for as it is, URL-encoded, in base64 and escaped as in JSON. The finding names the \
-secret and the place and never prints it.
+or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, in a line \
+of the report, in the URL of a request (servers and proxies log those), or in a request to another instance than its own. \
+It is searched for as it is, URL-encoded, in base64 (alone or as `id:secret`) and escaped as in JSON. The finding names the \
+secret and the place and never prints it. Requests to hosts other than the simulated ones are not seen.
 
 Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump.
 
@@ -31,42 +33,57 @@ Source: design.md 6 (secrets are searched), connector-faults.md O-SECRET.",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let recording = facts.recording;
-    let outputs = recording.outputs.iter().flat_map(|o| [(o.name.clone(), &o.text), ("the name of a file".into(), &o.name)]);
-    let lines = recording.report.iter().enumerate().map(|(i, line)| (facts.report_line(i + 1), &line.text));
-    let places: Vec<(String, &String)> = outputs.chain(lines).collect();
-    let mut findings = Vec::new();
-    for (name, value) in recording.secrets.iter().filter(|(_, value)| value.len() >= SHORTEST) {
-        let forms = forms(value);
-        let found = |text: &str| forms.iter().any(|form| text.contains(form));
-        let at: Vec<&str> = places.iter().filter(|(_, text)| found(text)).map(|(place, _)| place.as_str()).collect();
-        if let Some(first) = at.first() {
-            let observed = format!("{name} in {first}, {} place(s) in all", at.len());
-            findings.push(CHECK.fail("secrets in the state folder only", observed).done());
+    let search = Search::new(&recording.secrets);
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut found = |names: BTreeSet<&'_ str>, place: &dyn Fn() -> String| {
+        for name in names {
+            if let Some((name, _)) = recording.secrets.get_key_value(name) {
+                places.entry(name).or_default().push(place());
+            }
         }
+    };
+    for output in &recording.outputs {
+        let names = output.secrets.iter().map(String::as_str).chain(search.in_text(&output.text)).collect();
+        found(names, &|| output.name.clone());
+        found(search.in_text(&output.name), &|| "the name of a file".to_owned());
     }
-    findings
+    for (index, line) in recording.report.iter().enumerate() {
+        found(search.in_text(&line.text), &|| facts.report_line(index + 1));
+    }
+    for entry in &recording.journal {
+        let foreign = entry.notes.foreign_secrets.iter().map(String::as_str).collect();
+        found(foreign, &|| format!("a request to {}: {}", entry.app, facts.exchange_row(entry)));
+        found(in_url(facts, &search, entry), &|| format!("a URL: {}", facts.exchange_row(entry)));
+    }
+    let finding = |(name, places): (&str, Vec<String>)| {
+        let observed = format!("{name} in {}, {} place(s) in all", places[0], places.len());
+        CHECK.fail("secrets in the state folder and where they are due", observed).done()
+    };
+    places.into_iter().map(finding).collect()
 }
 
-fn forms(value: &str) -> Vec<String> {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    vec![
-        value.to_owned(),
-        byte_serialize(value.as_bytes()).collect(),
-        STANDARD.encode(value),
-        URL_SAFE_NO_PAD.encode(value),
-        json.trim_matches('"').to_owned(),
-    ]
+/// Secrets in the address of a request. In the query the journal has put their names.
+fn in_url<'f>(facts: &'f Facts<'_>, search: &Search<'f>, entry: &'f Entry) -> BTreeSet<&'f str> {
+    if IN_QUERY.iter().any(|route| entry.route.ends_with(route)) {
+        return BTreeSet::new();
+    }
+    let marked = entry.target.contains('<');
+    let named = facts.recording.secrets.keys().map(String::as_str).filter(|name| marked && entry.target.contains(name));
+    named.chain(search.in_text(&entry.target)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::observe::example::Example;
+    use crate::secrets::forms;
 
     #[test]
     fn a_run_that_keeps_its_secrets_passes() {
         Example::travel().passes(&CHECK);
     }
+
+    const TOKEN: &str = "<token:miro/stack#1>";
 
     #[test]
     fn a_token_in_a_log_is_named_and_not_printed() {
@@ -74,7 +91,32 @@ mod tests {
             let mut run = Example::travel();
             run.output("stderr", &format!("sent {form}"));
             let finding = run.fails(&CHECK);
-            assert!(finding.observed.contains("<token:miro/stack#1> in stderr") && !finding.observed.contains("canary"));
+            assert!(finding.observed.starts_with(&format!("{TOKEN} in stderr")), "{finding:#?}");
+            assert!(!finding.observed.contains("canary"), "{finding:#?}");
         }
+    }
+
+    #[test]
+    fn a_token_that_was_met_behind_what_is_kept_of_a_file_is_found() {
+        let mut run = Example::travel();
+        run.output("debug.log", "the beginning");
+        run.recording.outputs[0].secrets.push(TOKEN.to_owned());
+        assert!(run.fails(&CHECK).observed.contains("in debug.log"));
+    }
+
+    #[test]
+    fn a_token_sent_to_another_instance_is_found() {
+        let mut run = Example::travel();
+        run.exchange("entra.sign_ins", "day 1 10:00", 401).notes.foreign_secrets.push(TOKEN.to_owned());
+        assert!(run.fails(&CHECK).observed.contains("in a request to entra"));
+    }
+
+    #[test]
+    fn a_token_in_a_url_is_found_unless_the_vendor_wants_it_there() {
+        let mut run = Example::travel();
+        run.exchange("miro.revoke", "day 1 10:00", 204).target = format!("/v1/oauth/revoke?access_token={TOKEN}");
+        run.passes(&CHECK);
+        run.exchange("miro.audit_log", "day 1 10:00", 200).target = format!("/v2/audit/logs?access_token={TOKEN}");
+        assert!(run.fails(&CHECK).observed.contains("in a URL"));
     }
 }

@@ -13,7 +13,7 @@ use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{Planned, RunFolder, Selection};
 use crate::runner::outcome::{self, Exit, Finish, Outcome};
 use crate::runner::schedule::Passage;
-use crate::scenario::{self, Script, control_of};
+use crate::scenario::{self, control_of};
 use crate::stack::known::Known;
 
 /// Which run.
@@ -39,27 +39,25 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
     for planned in &run.scenarios {
         let recording = folder.recording(&planned.id, false)?;
         let found = match (&planned.skipped, recording, folder.judgement(&planned.id)?) {
-            (Some(why), _, _) => (script(planned, None)?, Settled::of(outcome::skipped(&planned.id, why.clone()))),
-            (None, Some(recording), _) => {
-                let passage = passage(planned, recording, &folder, run.declares.clock)?;
-                let found = court.settle(&passage);
-                (passage.script, found)
-            }
+            (Some(why), _, _) => Settled::of(outcome::skipped(&planned.id, why.clone())),
+            (None, Some(recording), _) => court.settle(&passage(planned, recording, &folder, run.declares.clock)?),
             // It could not be played, and was judged so.
-            (None, None, Some(judgement)) => (script(planned, None)?, Settled::of(judgement)),
+            (None, None, Some(judgement)) => Settled::of(judgement),
             (None, None, None) => {
                 finish = Finish::Stopped;
                 continue;
             }
         };
-        settled.push((found.0, found.1, 0));
+        settled.push((planned.clone(), found, 0));
     }
     // Whether snapshots are orphaned was the run's to say: scenarios may have moved since.
     let asked = (run.selection == Selection::Whole && finish == Finish::Complete).then_some(run.asked.as_slice());
-    let (scenarios, findings) = court.conclude(settled, asked, Keep::Compare)?;
+    let (scenarios, findings) = court.conclude(settled, asked, Keep::unaccepted(run.seed))?;
     let outcome = Outcome {
         stack: run.stack,
         seed: run.seed,
+        repeat: run.repeat,
+        asked: run.asked.clone(),
         scenarios,
         findings,
         finish,
@@ -77,22 +75,15 @@ fn passage(
     folder: &RunFolder,
     clock: StackClock,
 ) -> Result<Passage, CliError> {
-    let mut script = script(planned, Some(&recording))?;
+    let mut script =
+        scenario::read_text(&planned.id, &planned.path, &recording.scenario_text).map_err(CliError::wrong)?;
+    super::run::seed_with(&mut script, recording.seed);
     if clock == StackClock::Wall {
-        crate::runner::placed_before(&mut script, recording.story_ended).map_err(CliError::ours)?;
+        script = crate::runner::placed_before(&script, recording.story_ended).map_err(CliError::ours)?;
     }
     let control = match script.has_faults() {
         true => folder.recording(&control_of(&script).id, true)?,
         false => None,
     };
     Ok(Passage { script, recording, control })
-}
-
-/// Reads the text that was played; for one that was not, its file.
-fn script(planned: &Planned, recording: Option<&Recording>) -> Result<Script, CliError> {
-    let Some(recording) = recording else { return scenario::read(&planned.path).map_err(CliError::wrong) };
-    let mut script =
-        scenario::read_text(&planned.id, &planned.path, &recording.scenario_text).map_err(CliError::wrong)?;
-    super::run::seed_with(&mut script, recording.seed);
-    Ok(script)
 }

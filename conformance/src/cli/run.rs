@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::output::{self, Progress, ReportTo, Talk};
 use super::{CliError, authors, here, stack};
+use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{self, Planned, RunFolder, RunManifest, Selection};
 use crate::runner::outcome::{self, Exit, Finish, Outcome};
@@ -105,10 +106,11 @@ impl Run<'_> {
             declares: self.manifest.declares.clone(),
             seed: self.args.seed,
             command: std::env::args().collect(),
+            repeat: repeat(self.args),
             snapshots: self.court.snapshots().map(Path::to_owned),
             asked: absolute(&self.args.paths),
             selection: self.selection,
-            scenarios: self.plans.iter().map(Plan::planned).collect(),
+            scenarios: self.plans.iter().map(|p| Planned::of(&p.script, p.skipped.clone())).collect(),
             wall_began: began,
         };
         self.folder.keep_manifest(&kept)?;
@@ -147,26 +149,27 @@ impl Run<'_> {
         progress.finish();
         let was_stopped = *stopped.borrow();
 
+        let outside = Redactor::new().folder("runs", self.folder.dir());
         let mut settled = Vec::new();
-        for Plan { script, skipped } in self.plans {
-            let (found, wall_ms) = match (skipped, done.remove(&script.id)) {
-                (Some(why), _) => (Settled::of(outcome::skipped(&script.id, why)), 0),
+        for planned in &kept.scenarios {
+            let (found, wall_ms) = match (&planned.skipped, done.remove(&planned.id)) {
+                (Some(why), _) => (Settled::of(outcome::skipped(&planned.id, why.clone())), 0),
                 (None, Some(done)) => match done.result {
                     Ok(found) => (found, done.wall_ms),
                     Err(_) if was_stopped => continue,
-                    Err(error) => (Settled::of(outcome::failed(&script.id, &error)), done.wall_ms),
+                    Err(error) => (Settled::of(outside.judgement(&outcome::failed(&planned.id, &error))), done.wall_ms),
                 },
                 // Never begun.
                 (None, None) => continue,
             };
-            settled.push((script, found, wall_ms));
+            settled.push((planned.clone(), found, wall_ms));
         }
         if was_stopped {
             kept.selection = Selection::Partial;
             self.folder.keep_manifest(&kept)?;
         }
         let whole = kept.selection == Selection::Whole;
-        let keep = if self.args.accept && whole { Keep::Accept } else { Keep::Compare };
+        let keep = if self.args.accept && whole { Keep::Accept } else { Keep::unaccepted(kept.seed) };
         let (scenarios, findings) = court.conclude(settled, whole.then_some(kept.asked.as_slice()), keep)?;
         for scenario in &scenarios {
             self.folder.keep_judgement(&scenario.judgement)?;
@@ -174,6 +177,8 @@ impl Run<'_> {
         Ok(Outcome {
             stack: kept.stack,
             seed: kept.seed,
+            repeat: kept.repeat,
+            asked: self.args.paths.clone(),
             scenarios,
             findings,
             finish: if was_stopped { Finish::Stopped } else { Finish::Complete },
@@ -183,11 +188,10 @@ impl Run<'_> {
     }
 }
 
-impl Plan {
-    fn planned(&self) -> Planned {
-        let Script { id, path, hash, .. } = &self.script;
-        Planned { id: id.clone(), path: path.clone(), hash: hash.clone(), skipped: self.skipped.clone() }
-    }
+/// The words of this command that a repetition needs, beside scenario and seed.
+fn repeat(args: &RunArgs) -> Vec<String> {
+    let snapshots = args.snapshots.iter().flat_map(|dir| ["--snapshots".to_owned(), dir.display().to_string()]);
+    ["--stack".to_owned(), args.stack.clone()].into_iter().chain(snapshots).collect()
 }
 
 /// Reads and selects. A selection that names nothing is wrong.

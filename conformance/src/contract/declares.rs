@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value, from_value};
 
 /// Time back to which an app is read when it is first connected, by app or vendor name.
 pub type Backfill = BTreeMap<String, Duration>;
@@ -38,17 +40,31 @@ pub struct Declares {
     #[serde(default)]
     pub policies: BTreeMap<String, DeclaredPolicy>,
     /// What the stack claims to be able to do.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub capabilities: BTreeSet<String>,
     /// Which clock it follows.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub clock: StackClock,
     /// How strictly its report is read.
-    #[serde(default)]
+    #[serde(skip_deserializing)]
     pub profile: Profile,
 }
 
 impl Declares {
+    /// Reads what was written down of a stack, with what stands beside `declares` in a manifest.
+    pub fn kept<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let mut written = Map::deserialize(d)?;
+        let mut beside = |key: &str| written.remove(key).unwrap_or_default();
+        let (capabilities, clock, profile) = (beside("capabilities"), beside("clock"), beside("profile"));
+        let promised: Self = from_value(Value::Object(written)).map_err(D::Error::custom)?;
+        Ok(Self {
+            capabilities: from_value(capabilities).map_err(D::Error::custom)?,
+            clock: from_value(clock).map_err(D::Error::custom)?,
+            profile: from_value(profile).map_err(D::Error::custom)?,
+            ..promised
+        })
+    }
+
     /// Whether the stack claims `capability`.
     pub fn claims(&self, capability: &str) -> bool {
         self.capabilities.contains(capability)

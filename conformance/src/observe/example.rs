@@ -17,12 +17,13 @@ use simulator::scenario::{
 };
 use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
-use simulator::world::place;
+use simulator::world::{World, place};
 
 use crate::contract::sample::{self, EventSample};
 use crate::contract::{Declares, Delivery, Profile, StackClock};
 use crate::recording::{
     End, FaultBite, Output, PersonTruth, Prevented, ProcessEvent, ProcessWhat, Recording, ReportLine, TruthRecord,
+    Whereabouts,
 };
 use crate::scenario::{ActionWord, Expectation, Kind, Level, Script, What};
 use crate::verdict::Finding;
@@ -78,6 +79,7 @@ impl Example {
             process,
             end: End::Reached,
             secrets: BTreeMap::from([("<token:miro/stack#1>".to_owned(), "canary+token/0123456789==".to_owned())]),
+            whereabouts: Whereabouts::default(),
         };
         Self { script: script(), recording, declares: declares(), seq: 0 }
     }
@@ -265,7 +267,6 @@ impl Example {
             evidence: Vec::new(),
             severity: None,
             target: None,
-            object: None,
             app: None,
             within: None,
             times: None,
@@ -291,7 +292,7 @@ impl Example {
     }
 
     pub(crate) fn output(&mut self, name: &str, text: &str) -> &mut Self {
-        self.recording.outputs.push(Output { name: name.to_owned(), text: text.to_owned() });
+        self.recording.outputs.push(Output { name: name.to_owned(), text: text.to_owned(), secrets: Vec::new() });
         self
     }
 
@@ -304,7 +305,8 @@ impl Example {
     }
 
     pub(crate) fn facts(&self) -> Facts<'_> {
-        Facts::new(&self.script, &self.recording, &self.declares)
+        let world = World::build(&self.script.scenario).ok();
+        Facts::new(&self.script, &self.recording, &self.declares, world.as_ref())
     }
 
     /// What a check finds.
@@ -362,6 +364,7 @@ fn script() -> Script {
         title: "An example".to_owned(),
         seed: Seed(1),
         day_1: Date::constant(2026, 3, 2),
+        displaced: Duration::ZERO,
         history_days: 14,
         people: 20,
         home: london,

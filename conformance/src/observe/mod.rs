@@ -29,6 +29,7 @@ pub(crate) mod example;
 
 use simulator::scenario::{AppIndex, Vendor, Who};
 use simulator::time::{Calendar, SimTime};
+use simulator::world::World;
 
 use crate::contract::{Declares, Line, Malformed, Said, Status, read_line};
 use crate::recording::{ProcessWhat, Recording};
@@ -102,8 +103,8 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Reads a recording.
-    pub fn new(script: &'a Script, recording: &'a Recording, declares: &'a Declares) -> Self {
+    /// Reads a recording. `world` is the scenario's, where it can be built: without it nobody derives what is owed.
+    pub fn new(script: &'a Script, recording: &'a Recording, declares: &'a Declares, world: Option<&World>) -> Self {
         let heard: Vec<Heard> = recording
             .report
             .iter()
@@ -144,7 +145,7 @@ impl<'a> Facts<'a> {
             claims,
             deeds,
             told,
-            owed: owed::owed(recording, script),
+            owed: world.map(|world| owed::owed(recording, script, world)),
         };
         facts.due = due::due(&facts);
         facts

@@ -38,17 +38,15 @@ pub struct Owed {
 const BEFORE: Duration = Duration::from_secs(2 * 86_400);
 
 /// Derives what is owed from the records that were really left: the uncontained story, less what did not happen or
-/// ended otherwise. None: the world cannot be made again, and what is written stands unless something it needs was
-/// prevented.
-pub fn owed(recording: &Recording, script: &Script) -> Option<Vec<Owed>> {
+/// ended otherwise.
+pub fn owed(recording: &Recording, script: &Script, world: &World) -> Vec<Owed> {
     let scenario = &script.scenario;
-    let world = World::build(scenario).ok()?;
     let truth: BTreeMap<(&str, &str), &TruthRecord> =
         recording.truth.iter().map(|t| ((t.app.as_str(), t.event_id.as_str()), t)).collect();
     let timeline = Timeline::new(scenario.clone(), world.clone().into());
     let background = timeline.background(recording.started - BEFORE, recording.ended);
-    let items = Timeline::uncontained(scenario, &world).into_iter().chain(background);
-    let mut seen = oracle::observed(scenario, &world, items);
+    let items = Timeline::uncontained(scenario, world).into_iter().chain(background);
+    let mut seen = oracle::observed(scenario, world, items);
     seen.retain(|s| {
         let left = truth.get(&(s.instance.as_str(), &*s.record.event_id));
         left.is_some_and(|t| t.occurred == s.activity.occurred && t.outcome == s.activity.outcome.name())
@@ -67,20 +65,16 @@ pub fn owed(recording: &Recording, script: &Script) -> Option<Vec<Owed>> {
         available_at: o.available_at,
         attack: o.attack.map(|a| scenario.attacks[a.0].name.clone()),
     });
-    Some(derived.collect())
+    derived.collect()
 }
 
 impl Facts<'_> {
-    /// Why a `must: alert` about `actor` is not owed any more, if it is not. Nothing lapses unless something was
-    /// prevented: a mistake of the derivation must not excuse a stack.
+    /// Why a `must: alert` about `actor` is not owed any more, if it is not. Nothing lapses unless something that it
+    /// needs was prevented: a mistake of the derivation must not excuse a stack.
     pub fn lapsed(&self, wanted: &Expectation, actor: Option<&str>) -> Option<String> {
-        if self.recording.prevented.is_empty() {
-            return None;
-        }
-        let lapsed = match &self.owed {
-            Some(owed) => !owed.iter().any(|o| self.answers(wanted, actor, o)),
-            None => self.recording.prevented.iter().any(|p| self.concerns(wanted, actor, p)),
-        };
+        let needed = self.recording.prevented.iter().any(|p| self.concerns(wanted, actor, p));
+        let derivable = self.owed.iter().flatten().any(|o| self.answers(wanted, actor, o));
+        let lapsed = needed && !derivable;
         lapsed.then(|| "not derivable any more from what happened, since the stack prevented the rest".to_owned())
     }
 
@@ -94,7 +88,12 @@ impl Facts<'_> {
             };
             owed.evidence.iter().any(of_step)
         };
+        let of_app = |app: &str| {
+            let records = owed.evidence.iter().flat_map(|id| self.truth.anywhere(None, id));
+            records.into_iter().any(|r| self.recording.truth[r].app == app)
+        };
         wanted.policy.as_ref().is_none_or(|p| *p == owed.policy)
+            && wanted.app.is_none_or(|app| of_app(self.app_name(app)))
             && actor.is_none_or(|a| a == owed.actor)
             && (attack.is_none() || owed.attack.as_deref() == attack)
             && wanted.evidence.iter().all(cites)

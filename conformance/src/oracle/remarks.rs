@@ -76,7 +76,9 @@ fn answers(script: &Script, world: &World, seen: &[Seen], wanted: &Expectation, 
         let left_by = |s: &&Seen| s.activity.step == step && step.is_some();
         seen.iter().filter(left_by).any(|s| alert.evidence.contains(&s.cite()))
     };
+    let of_app = |app: &str| alert.evidence.iter().any(|(instance, _)| instance == app);
     wanted.policy.as_ref().is_none_or(|p| *p == alert.policy)
+        && wanted.app.is_none_or(|app| of_app(&script.scenario.apps[app.0].name))
         && wanted.actor.is_none_or(|who| is(world, alert.actor, who))
         && wanted.attack.is_none_or(|attack| alert.attack == Some(attack))
         && wanted.evidence.iter().all(cites)
@@ -125,12 +127,14 @@ fn step_of(script: &Script, seen: &[Seen], alert: &Owed) -> simulator::scenario:
     steps.max().map(|s| script.scenario.script[s].position).or(policy).unwrap_or_default()
 }
 
-/// A fault that waits for a page which no walk can have.
+/// Faults that wait for a page which no walk can have, on the wire or of the process.
 fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
     let scenario = &script.scenario;
+    let on_the_wire = scenario.faults.iter().map(|fault| (fault.begins, &fault.route, fault.at));
+    let of_the_process = script.process_faults.iter().map(|fault| (fault.begins, &fault.route, fault.at));
     let mut remarks = Vec::new();
-    for fault in &scenario.faults {
-        let (Begins::Page(page), Some(pattern)) = (fault.begins, &fault.route) else { continue };
+    for (begins, route, at) in on_the_wire.chain(of_the_process) {
+        let (Begins::Page(page), Some(pattern)) = (begins, route) else { continue };
         let app = &scenario.apps[pattern.app.0];
         let feed = simulator::vendors::spec(app.vendor)
             .routes
@@ -153,7 +157,7 @@ fn unreachable_pages(script: &Script, timeline: &Timeline) -> Vec<Remark> {
         let held = whole.page(log, &query).len();
         if held < wanted {
             let message = format!("page {page} cannot occur: {} holds {held} records, page_size {size}", app.name);
-            remarks.push(Remark::error(fault.at, message));
+            remarks.push(Remark::error(at, message));
         }
     }
     remarks

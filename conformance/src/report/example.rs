@@ -64,7 +64,7 @@ pub(crate) fn run() -> RunReport {
         version: "0.1.0".to_owned(),
         stack: "reference".to_owned(),
         seed: Some(7),
-        repeat: Vec::new(),
+        repeat: vec!["--stack".to_owned(), "reference".to_owned()],
         scenarios: vec![
             passed,
             scenario("limits/retry-after-60s", Verdict::Inconclusive, vec![unhit]),

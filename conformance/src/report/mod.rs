@@ -45,7 +45,7 @@ pub struct RunReport {
     pub stack: String,
     /// Seed given for the whole run. None: each scenario had its own.
     pub seed: Option<u64>,
-    /// Further words that a repetition of the run needs: `--snapshots`, `elsewhere`.
+    /// The words of the command that a repetition needs beside scenario and seed: `--stack`, `./mine`.
     pub repeat: Vec<String>,
     /// What was judged, in any order.
     pub scenarios: Vec<ScenarioReport>,
@@ -127,12 +127,11 @@ impl RunReport {
     /// The command that repeats one scenario.
     pub fn repeat(&self, scenario: &ScenarioReport) -> String {
         let path = scenario.path.display().to_string();
-        let mut words =
-            vec!["conformance".to_owned(), "run".to_owned(), path, "--stack".to_owned(), self.stack.clone()];
+        let mut words = vec!["conformance".to_owned(), "run".to_owned(), path];
+        words.extend(self.repeat.iter().cloned());
         if let Some(seed) = self.seed {
             words.extend(["--seed".to_owned(), seed.to_string()]);
         }
-        words.extend(self.repeat.iter().cloned());
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         words.join(" ")
     }
@@ -212,7 +211,7 @@ mod tests {
     #[test]
     fn the_command_can_be_pasted_into_a_shell() {
         let mut run = example::run();
-        run.repeat = vec!["--snapshots".to_owned(), "it's elsewhere".to_owned()];
+        run.repeat.extend(["--snapshots".to_owned(), "it's elsewhere".to_owned()]);
         run.seed = None;
         let command = run.repeat(run.troubled()[0]);
         insta::assert_snapshot!(command, @r"conformance run scenarios/travel/london-madrid-84m.yaml --stack reference --snapshots 'it'\''s elsewhere'");

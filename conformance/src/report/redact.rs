@@ -1,27 +1,27 @@
 //! Names in place of what differs between two runs of one seed: ports, folders, secrets, and times on the machine's
 //! calendar.
 //!
-//! Secrets are replaced as they are, URL-encoded, JSON-escaped and in base64. A secret that was cut in two is not found.
+//! Secrets are replaced in every spelling of [`crate::secrets`]. A secret that was cut in two is not found.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Captures, Regex};
 use simulator::time::{Calendar, SimTime};
-use url::form_urlencoded;
 
+use crate::recording::{Recording, Whereabouts};
+use crate::secrets::{SHORTEST, forms};
 use crate::verdict::{Finding, Judgement};
-
-/// Shorter values are words that stand for themselves.
-const SECRET_LENGTH: usize = 8;
 
 /// What is replaced by what.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    /// Value and name, longest value first.
-    words: Vec<(String, String)>,
+    /// Name by value.
+    words: BTreeMap<String, String>,
+    /// Finds the longest of them, made when a text is first seen: most runs have none.
+    finder: OnceLock<AhoCorasick>,
     /// Addresses with a port, and their names.
     ports: Vec<(Regex, String)>,
     calendar: Option<(Regex, Calendar)>,
@@ -42,7 +42,7 @@ impl Redactor {
         self
     }
 
-    /// A folder becomes `<name>`: `run` for the run folder, `state` for the stack's state.
+    /// A folder becomes `<name>`: `run` for the stack's working directory, `state` for its state.
     #[must_use]
     pub fn folder(mut self, name: &str, folder: &Path) -> Self {
         self.word(folder.to_string_lossy().trim_end_matches('/'), &format!("<{name}>"));
@@ -52,16 +52,19 @@ impl Redactor {
     /// Secrets become their names: `<token:miro/stack#2>`.
     #[must_use]
     pub fn secrets(mut self, secrets: &BTreeMap<String, String>) -> Self {
-        for (name, value) in secrets.iter().filter(|(_, value)| value.len() >= SECRET_LENGTH) {
-            let escaped = serde_json::Value::from(value.as_str()).to_string();
-            let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            let base64 = [STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| engine.encode(value));
-            self.word(value, name);
-            self.word(escaped.trim_matches('"'), name);
-            self.word(&encoded, name);
-            base64.iter().for_each(|text| self.word(text, name));
+        for (name, value) in secrets.iter().filter(|(_, value)| value.len() >= SHORTEST) {
+            forms(value).iter().for_each(|form| self.word(form, name));
         }
         self
+    }
+
+    /// All that a recording names: its ports, its folders and its secrets.
+    #[must_use]
+    pub fn recording(self, recording: &Recording) -> Self {
+        let Whereabouts { ports, folders } = &recording.whereabouts;
+        let named = ports.iter().fold(self, |redactor, (name, port)| redactor.port(name, *port));
+        let named = folders.iter().fold(named, |redactor, (name, folder)| redactor.folder(name, folder));
+        named.secrets(&recording.secrets)
     }
 
     /// RFC 3339 times become `day 1 09:40:00`.
@@ -73,21 +76,20 @@ impl Redactor {
     }
 
     fn word(&mut self, value: &str, name: &str) {
-        if value.is_empty() || self.words.iter().any(|(known, _)| known == value) {
-            return;
+        if !value.is_empty() {
+            self.words.entry(value.to_owned()).or_insert_with(|| name.to_owned());
+            self.finder = OnceLock::new();
         }
-        let at = self.words.partition_point(|(known, _)| known.len() >= value.len());
-        self.words.insert(at, (value.to_owned(), name.to_owned()));
     }
 
     /// A text with names in it.
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (value, name) in &self.words {
-            if text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), name);
-            }
-        }
+        let finder = self.finder.get_or_init(|| {
+            let longest = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.words.keys());
+            longest.expect("what is named in a run is far less than an automaton can hold")
+        });
+        let names: Vec<&str> = self.words.values().map(String::as_str).collect();
+        let mut text = finder.replace_all(text, &names);
         for (pattern, name) in &self.ports {
             text = pattern.replace_all(&text, |found: &Captures<'_>| format!("{name}{}", &found[1])).into_owned();
         }
@@ -129,7 +131,10 @@ impl Redactor {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     use jiff::civil::Date;
+    use url::form_urlencoded;
 
     use super::*;
 

@@ -9,6 +9,9 @@ use simulator::time::SimTime;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+/// Name of the last timer: among timers of one time it comes after all that are named in letters.
+pub(super) const END: &str = "~end";
+
 /// Something whose time has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
@@ -18,6 +21,8 @@ pub(super) enum Due {
     Restart,
     /// A `once` stack is started.
     Poll,
+    /// The stack asks an administrator for consent.
+    Consent,
     /// The run is over.
     End,
 }
@@ -52,6 +57,12 @@ impl Agenda {
         });
     }
 
+    /// Lets something be due at once, with the clock held already.
+    pub(super) fn now(&self, what: Due, hold: Hold) {
+        // Nobody listens any more once the run is over.
+        let _ = self.due.send((what, hold));
+    }
+
     /// Takes everything off: nothing is due any more.
     pub(super) fn clear(&self) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
@@ -82,6 +93,3 @@ mod tests {
         }
     }
 }
-
-/// Name of the last timer: among timers of one time it comes after all that are named in letters.
-pub(super) const END: &str = "~end";

@@ -4,15 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use simulator::clock::wall_now;
+use simulator::world::World;
 
 use super::error::RunError;
+use super::folder::Planned;
 use super::outcome::ScenarioOutcome;
 use super::schedule::Passage;
 use crate::contract::Declares;
 use crate::judge;
 use crate::observe::Facts;
 use crate::report::redact::Redactor;
-use crate::scenario::Script;
+use crate::scenario::control_of;
 use crate::snapshot::{Marker, Scope, Snapshots, Store};
 use crate::stack::Manifest;
 use crate::stack::known::Known;
@@ -40,6 +42,15 @@ pub enum Keep {
     Compare,
     /// They are accepted, where all checks passed.
     Accept,
+    /// Nothing: they were drawn from another seed, so they are neither what was accepted nor to be proposed.
+    Nothing,
+}
+
+impl Keep {
+    /// What is done where nothing is to be accepted: with a seed of the run's own there is nothing to compare with.
+    pub fn unaccepted(seed: Option<u64>) -> Self {
+        if seed.is_some() { Self::Nothing } else { Self::Compare }
+    }
 }
 
 impl Settled {
@@ -68,17 +79,25 @@ impl Court {
     /// Judges one scenario.
     pub fn settle(&self, passage: &Passage) -> Settled {
         let Passage { script, recording, control } = passage;
-        let judgement = judge::judge(script, recording, control.as_ref(), &self.declares);
-        let redactor = Redactor::new().secrets(&recording.secrets);
-        let facts = Facts::new(script, recording, &self.declares);
+        let world = World::build(&script.scenario).ok();
+        let facts = Facts::new(script, recording, &self.declares, world.as_ref());
+        let without = control.as_ref().map(|control| (control_of(script), control));
+        let control = without.as_ref().map(|(script, c)| Facts::new(script, c, &self.declares, world.as_ref()));
+        let judgement = judge::judge(&facts, control.as_ref());
+        let redactor = [Some(recording), passage.control.as_ref()]
+            .into_iter()
+            .flatten()
+            .fold(Redactor::new().times(script.scenario.calendar()), |redactor, recording| {
+                redactor.recording(recording)
+            });
         Settled { judgement: redactor.judgement(&judgement), rendered: Snapshots::render(&facts, self.declares.clock) }
     }
 
     /// Takes out what is known, and holds results against the accepted ones or accepts them. `asked` are the paths of a
-    /// run that left nothing out; only then can a snapshot be said to belong to no scenario.
+    /// run that left nothing out; only then can a snapshot or a known failure be said to belong to no scenario.
     pub fn conclude(
         &self,
-        settled: Vec<(Script, Settled, u64)>,
+        settled: Vec<(Planned, Settled, u64)>,
         asked: Option<&[PathBuf]>,
         keep: Keep,
     ) -> Result<(Vec<ScenarioOutcome>, Vec<Finding>), RunError> {
@@ -86,28 +105,41 @@ impl Court {
         self.known.apply(&mut judgements, wall_now().civil().date());
         let store = self.snapshots.clone().map(Store::new);
         let mut scenarios = Vec::new();
-        for ((script, settled, wall_ms), mut judgement) in settled.into_iter().zip(judgements) {
-            if let (Some(store), false) = (&store, settled.rendered.is_empty()) {
-                let marker = marker(&settled.judgement);
+        for ((planned, settled, wall_ms), mut judgement) in settled.into_iter().zip(judgements) {
+            let compared = keep != Keep::Nothing && judgement.skipped.is_none() && !settled.rendered.is_empty();
+            if let Some(store) = store.as_ref().filter(|_| compared) {
+                // A failure that is known is part of what is accepted.
+                let marker = marker(&judgement);
                 if keep == Keep::Accept && marker == Marker::Complete {
-                    store.accept(&script.id, &self.stack, &settled.rendered, &marker)?;
+                    store.accept(&planned.id, &self.stack, &settled.rendered)?;
                 } else {
-                    add(&mut judgement, store.compare(&script.id, &self.stack, &settled.rendered, &marker));
+                    add(&mut judgement, store.compare(&planned.id, &self.stack, &settled.rendered, &marker));
                 }
             }
-            scenarios.push(ScenarioOutcome {
-                judgement,
-                title: script.scenario.title.clone(),
-                path: script.path.clone(),
-                level: script.level,
-                wall_ms,
-            });
+            let Planned { title, path, level, .. } = planned;
+            scenarios.push(ScenarioOutcome { judgement, title, path, level, wall_ms });
         }
-        let known: Vec<(String, String)> =
-            scenarios.iter().map(|s| (s.judgement.id.clone(), self.stack.clone())).collect();
-        let scope = if asked.is_some_and(covers_all) { Scope::Whole } else { Scope::Part };
-        let findings = store.map(|s| s.orphans(&known, std::slice::from_ref(&self.stack), scope)).unwrap_or_default();
+        let all = asked.is_some_and(|asked| self.covers_all(asked));
+        let mut findings = Vec::new();
+        if all {
+            findings.extend(self.known.gone(&scenarios.iter().map(|s| s.judgement.id.as_str()).collect()));
+        }
+        if let Some(store) = &store {
+            let known: Vec<(String, String)> =
+                scenarios.iter().map(|s| (s.judgement.id.clone(), self.stack.clone())).collect();
+            let scope = if all { Scope::Whole } else { Scope::Part };
+            findings.extend(store.orphans(&known, std::slice::from_ref(&self.stack), scope));
+        }
         Ok((scenarios, findings))
+    }
+
+    /// Whether the paths of a run that left nothing out hold every scenario there is: those that lie beside the
+    /// snapshots.
+    fn covers_all(&self, asked: &[PathBuf]) -> bool {
+        let beside =
+            self.snapshots.as_ref().and_then(|root| std::fs::canonicalize(root.parent()?.join("scenarios")).ok());
+        let holds = |beside: &PathBuf, path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|p| beside.starts_with(p));
+        beside.is_some_and(|beside| asked.iter().any(|path| holds(&beside, path)))
     }
 }
 
@@ -127,24 +159,5 @@ fn marker(judgement: &Judgement) -> Marker {
     Marker::Partial { why: format!("the run did not pass: {first}") }
 }
 
-/// Whether the paths of a run that left nothing out hold every scenario there is: one is the folder `scenarios` itself.
-fn covers_all(asked: &[PathBuf]) -> bool {
-    asked.iter().any(|path| {
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        path.is_dir() && path.file_name().is_some_and(|name| name == "scenarios")
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_run_of_the_whole_folder_can_call_a_snapshot_orphaned() {
-        let house = tempfile::tempdir().unwrap();
-        let root = house.path().join("scenarios");
-        std::fs::create_dir_all(root.join("travel")).unwrap();
-        assert!(covers_all(&[root.clone()]));
-        assert!(!covers_all(&[root.join("travel")]));
-    }
-}
+mod tests;

@@ -45,6 +45,12 @@ pub enum RunError {
     /// There is no port left for the stack's listeners.
     #[error("no port for the stack to listen on: {0}")]
     NoPort(std::io::Error),
+    /// The journal forgot exchanges, and nothing can be judged without them.
+    #[error("more than {kept} requests were made: that is more than the journal keeps")]
+    TooManyExchanges {
+        /// How many it keeps.
+        kept: usize,
+    },
     /// The harness itself broke.
     #[error("the harness broke: {0}")]
     Broken(String),

@@ -9,21 +9,30 @@
 //! ```
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use simulator::clock::wall_now;
+use simulator::time::SimTime;
 
 use super::error::RunError;
 use crate::contract::Declares;
 use crate::recording::Recording;
+use crate::scenario::{Level, Script};
 use crate::stack::nearest;
 
 /// Version of what lies in a run folder.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// So many run folders are kept where no other place was asked for.
 const KEPT: usize = 5;
+
+/// How the name of a run's folder begins.
+const NAME_FORMAT: &str = "%Y%m%d-%H%M%S";
+
+/// A run that was begun less than that ago may still be going on.
+const GOES_ON: Duration = Duration::from_secs(10 * 60);
 
 const MANIFEST: &str = "manifest.json";
 
@@ -45,11 +54,14 @@ pub struct RunManifest {
     /// Where its manifest lies.
     pub stack_dir: PathBuf,
     /// What it declares.
+    #[serde(deserialize_with = "Declares::kept")]
     pub declares: Declares,
     /// The seed that was asked for, if not the scenarios' own.
     pub seed: Option<u64>,
     /// The command line.
     pub command: Vec<String>,
+    /// Its words that a repetition needs beside scenario and seed.
+    pub repeat: Vec<String>,
     /// Where accepted snapshots lie, if anywhere.
     pub snapshots: Option<PathBuf>,
     /// The paths that were asked for.
@@ -81,8 +93,20 @@ pub struct Planned {
     pub path: PathBuf,
     /// SHA-256 of its text.
     pub hash: String,
+    /// Its title.
+    pub title: String,
+    /// Whether it decides the exit status.
+    pub level: Level,
     /// Why it was not run.
     pub skipped: Option<String>,
+}
+
+impl Planned {
+    /// A scenario, and why it is not run if it is not.
+    pub fn of(script: &Script, skipped: Option<String>) -> Self {
+        let Script { id, path, hash, level, scenario, .. } = script.clone();
+        Self { id, path, hash, title: scenario.title.clone(), level, skipped }
+    }
 }
 
 impl RunManifest {
@@ -105,8 +129,8 @@ impl RunFolder {
                     let ignore = shelf.join(".gitignore");
                     std::fs::write(&ignore, "*\n").map_err(RunError::file(&ignore))?;
                 }
-                prune(&shelf, KEPT - 1);
-                shelf.join(format!("{}-{}", wall_now().civil().strftime("%Y%m%d-%H%M%S"), std::process::id()))
+                prune(&shelf, KEPT - 1, wall_now());
+                shelf.join(format!("{}-{}", wall_now().civil().strftime(NAME_FORMAT), std::process::id()))
             }
         };
         let scenarios = dir.join("scenarios");
@@ -196,12 +220,15 @@ pub fn snapshots(asked: Option<&Path>, from: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Removes the oldest runs until `keep` are left. Their names begin with the time.
-fn prune(shelf: &Path, keep: usize) {
+/// Removes the oldest runs until `keep` are left, but none so young that it may still be going on. Their names begin with
+/// the time.
+fn prune(shelf: &Path, keep: usize, now: SimTime) {
     let entries = std::fs::read_dir(shelf).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut runs: Vec<PathBuf> = entries.filter(|path| path.join(MANIFEST).is_file()).collect();
     runs.sort();
-    for run in runs.iter().rev().skip(keep) {
+    let young = (now - GOES_ON).civil().strftime(NAME_FORMAT).to_string();
+    let old = |run: &&PathBuf| run.file_name().is_some_and(|name| *name.to_string_lossy() < *young);
+    for run in runs.iter().rev().skip(keep).filter(old) {
         // One that somebody is looking at may stay.
         let _ = std::fs::remove_dir_all(run);
     }
@@ -242,9 +269,19 @@ mod tests {
             std::fs::write(shelf.path().join(name).join(MANIFEST), "").unwrap();
         }
         std::fs::create_dir(shelf.path().join("0-mine")).unwrap();
-        prune(shelf.path(), 2);
-        let left = ["0-mine", "1", "2", "3"].map(|name| shelf.path().join(name).exists());
-        assert_eq!(left, [true, false, true, true]);
+        let now = SimTime::parse_rfc3339("2026-11-25T12:00:00Z").unwrap();
+        prune(shelf.path(), 2, now);
+        let left = |names: &[&str]| names.iter().map(|name| shelf.path().join(name).exists()).collect::<Vec<_>>();
+        assert_eq!(left(&["0-mine", "1", "2", "3"]), [true, false, true, true]);
+        let young = ["20261125-114959-7", "20261125-115100-7", "20261125-115900-7"];
+        for name in young {
+            std::fs::create_dir(shelf.path().join(name)).unwrap();
+            std::fs::write(shelf.path().join(name).join(MANIFEST), "").unwrap();
+        }
+        prune(shelf.path(), 2, now);
+        assert_eq!(left(&young), [false, true, true], "the first is old enough");
+        prune(shelf.path(), 1, now);
+        assert_eq!(left(&young), [false, true, true], "the others may still be going on");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::agenda::{self, Agenda, Due, Released};
 use super::error::{RunError, stopped};
 use super::faults::ArmedFaults;
-use super::subject::Subject;
+use super::subject::{Subject, asked};
 use crate::recording::{End, FaultBite};
 use crate::scenario::{ProcessFault, ProcessFaultKind};
 use crate::stack::Mode;
@@ -46,9 +46,19 @@ pub(super) async fn play(
     course: &Course<'_>,
     stop: watch::Receiver<bool>,
 ) -> Result<Outcome, RunError> {
-    let report = subject.report();
-    clock.before_each_move(move |now| report.lock().unwrap_or_else(PoisonError::into_inner).read(now));
     let (agenda, released) = Agenda::new(Arc::clone(clock));
+    let (report, to_be_done) = (subject.report(), Arc::clone(&agenda));
+    let mut seen = 0;
+    clock.before_each_move(move |now, hold| {
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.read(now);
+        let from = std::mem::replace(&mut seen, report.len());
+        if asked(&report, from).next().is_none() {
+            return Some(hold);
+        }
+        to_be_done.now(Due::Consent, hold);
+        None
+    });
     sim.set_interceptor(Box::new(ArmedFaults::new(course.faults, course.story_ends, &agenda)));
     let mut run = Run { clock, subject, course, agenda: &agenda, bites: vec![0; course.faults.len()] };
     let result = run.live(released, stop).await;
@@ -99,7 +109,8 @@ impl Run<'_> {
                     self.forget().await;
                 }
                 Some((due, still)) = released.recv() => {
-                    if let Some(end) = self.due(due, &still).await {
+                    let (end, still) = self.due(due, still).await;
+                    if let Some(end) = end {
                         return Ok((end, still));
                     }
                 }
@@ -121,27 +132,25 @@ impl Run<'_> {
         }
     }
 
-    /// Does what is due while the clock stands still. Gives back the end if this was it.
-    async fn due(&mut self, due: Due, _still: &Hold) -> Option<End> {
-        match due {
+    /// Does what is due while the clock stands still. Gives back the end if this was it, and the clock, held again.
+    async fn due(&mut self, due: Due, still: Hold) -> (Option<End>, Hold) {
+        let end = match due {
             Due::End => {
                 // It has no timer, and an answer that it waits for will never come: it would wait for ever.
                 let waits = self.subject.is_running() && self.clock.open_exchanges() > 0;
-                return Some(if waits && self.clock.party_timers() == 0 { End::Stuck } else { End::Reached });
+                Some(if waits && self.clock.party_timers() == 0 { End::Stuck } else { End::Reached })
             }
-            Due::Restart | Due::Poll if self.subject.is_running() => {}
-            Due::Restart => return self.begin().await.err(),
+            Due::Consent => self.subject.consent_where_asked().await.err(),
+            Due::Restart if self.subject.is_running() => None,
+            Due::Restart => self.begin().await.err(),
             Due::Poll => {
-                if let Err(end) = self.begin().await {
-                    return Some(end);
-                }
+                let end = if self.subject.is_running() { None } else { self.begin().await.err() };
+                self.plan_next_poll();
+                end
             }
-            Due::Fault(index) => self.strike(index).await,
-        }
-        if due == Due::Poll {
-            self.plan_next_poll();
-        }
-        None
+            Due::Fault(index) => return (None, self.strike(index, still).await),
+        };
+        (end, still)
     }
 
     /// Starts the process, for the first time or again.
@@ -159,21 +168,28 @@ impl Run<'_> {
         self.agenda.at(self.clock.now() + self.course.poll_every, "poll", Due::Poll);
     }
 
-    /// A fault of the process comes to pass, if there is a process.
-    async fn strike(&mut self, index: usize) {
+    /// A fault of the process comes to pass, if there is a process. Time goes on only while it is told to stop.
+    async fn strike(&mut self, index: usize, still: Hold) -> Hold {
         if !self.subject.is_running() {
-            return;
+            return still;
         }
         let fault = &self.course.faults[index];
-        match fault.kind {
-            ProcessFaultKind::Kill => self.subject.kill(fault.at.line).await,
-            ProcessFaultKind::Stop => self.subject.stop(self.clock.hold()).await,
-        }
+        let still = match fault.kind {
+            ProcessFaultKind::Kill => {
+                self.subject.kill(fault.at.line).await;
+                still
+            }
+            ProcessFaultKind::Stop => {
+                self.subject.stop(still).await;
+                self.clock.hold()
+            }
+        };
         self.bites[index] += 1;
         self.forget().await;
         if let Some(wait) = fault.restart_after {
             self.agenda.at(self.clock.now() + wait, &format!("restart:{}", fault.at.line), Due::Restart);
         }
+        still
     }
 
     /// The process is gone: its exchanges are closed, so that the journal has them all at this time, and forgotten.

@@ -9,6 +9,18 @@ use crate::report::{RunReport, ScenarioReport};
 use crate::scenario::Level;
 use crate::verdict::{Finding, Judgement, Verdict};
 
+/// Id of the finding that a scenario could not be played.
+pub const HARNESS_ERROR: &str = "harness/error";
+
+/// Its page, for `conformance explain`.
+pub const HARNESS_PAGE: &str = "\
+The scenario could not be played, and that is not the stack's fault: a port or a folder could not be had, the scenario's \
+world could not be built, or the harness itself broke. Nothing is said about the stack; the run ends with status 3 whatever \
+else was found. What to do: read the reason, which names what was tried; if it says that the harness broke, please report \
+it with the run folder.
+
+Source: design.md 7 (`error` is ours).";
+
 /// How a command ends, for whoever called it. The numbers are a promise to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -38,9 +50,13 @@ pub struct Outcome {
     pub stack: String,
     /// The seed that was asked for, if not the scenarios' own.
     pub seed: Option<u64>,
+    /// The words of the command that a repetition needs beside scenario and seed.
+    pub repeat: Vec<String>,
+    /// The paths that were asked for.
+    pub asked: Vec<PathBuf>,
     /// Every scenario, in order of id.
     pub scenarios: Vec<ScenarioOutcome>,
-    /// Findings about no scenario: snapshots that belong to none.
+    /// Findings about no scenario: snapshots and known failures that belong to none.
     pub findings: Vec<Finding>,
     /// Whether all that were planned were run.
     pub finish: Finish,
@@ -83,17 +99,21 @@ impl Outcome {
             wall: Duration::from_millis(s.wall_ms),
         };
         let mut scenarios: Vec<ScenarioReport> = self.scenarios.iter().map(of).collect();
-        if let Some(verdict) = self.findings.iter().map(|f| f.verdict).max() {
-            let findings = self.findings.clone();
-            let judgement =
-                Judgement { id: "snapshots".to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() };
-            scenarios.push(ScenarioReport { path: PathBuf::from("scenarios"), judgement, wall: Duration::ZERO });
+        let of_all =
+            self.asked.iter().find(|path| path.is_dir()).cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
+        for (id, area) in [("known.yaml", "known/"), ("snapshots", "snapshot/")] {
+            let findings: Vec<Finding> = self.findings.iter().filter(|f| f.check.starts_with(area)).cloned().collect();
+            if let Some(verdict) = findings.iter().map(|f| f.verdict).max() {
+                let judgement =
+                    Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() };
+                scenarios.push(ScenarioReport { path: of_all.clone(), judgement, wall: Duration::ZERO });
+            }
         }
         RunReport {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             stack: self.stack.clone(),
             seed: self.seed,
-            repeat: Vec::new(),
+            repeat: self.repeat.clone(),
             scenarios,
             wall: Duration::from_millis(self.wall_ms),
         }
@@ -132,7 +152,7 @@ pub fn skipped(id: &str, why: String) -> Judgement {
 /// The judgement of a scenario that we could not play.
 pub fn failed(id: &str, error: &RunError) -> Judgement {
     let finding = Finding {
-        check: "harness/error".to_owned(),
+        check: HARNESS_ERROR.to_owned(),
         verdict: Verdict::Error,
         expected: "the scenario to be played".to_owned(),
         observed: error.to_string(),
@@ -168,6 +188,8 @@ mod tests {
         Outcome {
             stack: "s".to_owned(),
             seed: None,
+            repeat: Vec::new(),
+            asked: Vec::new(),
             scenarios: judged.chain(skipped).collect(),
             findings: Vec::new(),
             finish: Finish::Complete,

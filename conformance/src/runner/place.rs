@@ -6,21 +6,27 @@
 //! stdout.log, stderr.log
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use simulator::Simulation;
+use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
 use simulator::world::geo;
 
 use super::error::RunError;
-use crate::recording::Output;
+use crate::recording::{Output, Whereabouts};
+use crate::secrets::Search;
 use crate::stack::process::Launch;
 use crate::stack::template::{Conformance, Listener, Run, StackFolder, Values, render};
 use crate::stack::{Manifest, Ready, ReportTo, ports};
 
-/// An output is kept up to here: a judge needs no more to find a secret in it.
-const MOST_KEPT: usize = 4_000_000;
+/// An output is kept up to here, bytes: people need no more of it.
+const MOST_KEPT: u64 = 4_000_000;
+
+/// What a process prints, by the name it has for people, and the file that keeps it.
+const STREAMS: [(&str, &str); 2] = [("stdout", "stdout.log"), ("stderr", "stderr.log")];
 
 /// The folder of one passage.
 pub(super) struct Place {
@@ -52,7 +58,11 @@ impl Place {
             conformance: Conformance { exe: exe.to_owned() },
             stack: StackFolder { dir: stack_dir },
             run: Run { dir: dir.join("run"), connections: given("connections.json"), ..Run::default() },
-            files: manifest.files.iter().map(|(name, from)| (name.clone(), given(&rendered_name(name, from)))).collect(),
+            files: manifest
+                .files
+                .iter()
+                .map(|(name, from)| (name.clone(), given(&rendered_name(name, from))))
+                .collect(),
             listen,
             declares: manifest.declares.clone(),
         };
@@ -91,6 +101,20 @@ impl Place {
         self.render_files(manifest)
     }
 
+    /// Where all this is.
+    pub(super) fn whereabouts(&self, sim: &Simulation, running: &Running) -> Whereabouts {
+        let of_app = |app: &App| Some((app.name.clone(), running.app_address(&app.name)?.port()));
+        let apps = sim.scenario.apps.iter().filter_map(of_app);
+        let port = |listener: &Listener| listener.address.rsplit(':').next()?.parse().ok();
+        let listeners = self.values.listen.iter().filter_map(|(name, at)| Some((name.clone(), port(at)?)));
+        let run = &self.values.run;
+        let folders = [("passage", &self.dir), ("run", &run.dir), ("state", &run.state)];
+        Whereabouts {
+            ports: apps.chain(listeners).collect(),
+            folders: folders.map(|(name, folder)| (name.to_owned(), folder.clone())).into(),
+        }
+    }
+
     /// Writes the stack's own files.
     pub(super) fn render_files(&self, manifest: &Manifest) -> Result<(), RunError> {
         for (name, from) in &manifest.files {
@@ -126,13 +150,15 @@ impl Place {
         url.map(Some).map_err(|source| RunError::Template { what: "ready".to_owned(), source })
     }
 
-    /// What it wrote for people: its output, and files outside its state and its report. In order of name.
-    pub(super) fn outputs(&self) -> Vec<Output> {
+    /// What it wrote for people: its output, and files outside its state and its report. In order of name. Secrets are
+    /// looked for in all of each, however little of it is kept.
+    pub(super) fn outputs(&self, secrets: &BTreeMap<String, String>) -> Vec<Output> {
+        let search = Search::new(secrets);
         let mut outputs = Vec::new();
-        for (name, file) in [("stdout", "stdout.log"), ("stderr", "stderr.log")] {
+        for (name, file) in STREAMS {
             let path = self.dir.join(file);
             if path != self.report {
-                outputs.push(Output { name: name.to_owned(), text: kept(&path) });
+                outputs.push(output(name.to_owned(), &path, &search));
             }
         }
         let run = &self.values.run;
@@ -145,14 +171,27 @@ impl Place {
         files.sort();
         for path in files {
             let name = path.strip_prefix(&run.dir).unwrap_or(&path).display().to_string();
-            outputs.push(Output { name, text: kept(&path) });
+            outputs.push(output(name, &path, &search));
         }
         outputs
     }
 
-    /// What it has printed so far.
-    pub(super) fn printed(&self) -> String {
-        kept(&self.dir.join("stdout.log")) + &kept(&self.dir.join("stderr.log"))
+    /// How much it has printed so far: standard output and error, bytes.
+    pub(super) fn printed(&self) -> [usize; 2] {
+        STREAMS.map(|(_, file)| {
+            let length = std::fs::metadata(self.dir.join(file)).map_or(0, |about| about.len());
+            usize::try_from(length).unwrap_or(usize::MAX)
+        })
+    }
+
+    /// The lines that it has printed since then.
+    pub(super) fn lines_after(&self, printed: &[usize; 2]) -> impl Iterator<Item = String> {
+        let texts = STREAMS.iter().zip(printed).map(|((_, file), before)| {
+            let bytes = std::fs::read(self.dir.join(file)).unwrap_or_default();
+            String::from_utf8_lossy(bytes.get(*before..).unwrap_or_default()).into_owned()
+        });
+        let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+        lines.into_iter()
     }
 
     /// Where it can be looked at.
@@ -169,10 +208,17 @@ fn rendered_name(name: &str, from: &Path) -> String {
     }
 }
 
-fn kept(path: &Path) -> String {
-    let mut bytes = std::fs::read(path).unwrap_or_default();
-    bytes.truncate(MOST_KEPT);
-    String::from_utf8_lossy(&bytes).into_owned()
+/// A file that is gone by now is an empty one.
+fn output(name: String, path: &Path, search: &Search<'_>) -> Output {
+    let mut text = Vec::new();
+    let mut found = BTreeSet::new();
+    if let Ok(file) = std::fs::File::open(path) {
+        let _ = (&file).take(MOST_KEPT).read_to_end(&mut text);
+        let whole = std::fs::File::open(path).and_then(|file| search.in_stream(file));
+        found = whole.unwrap_or_default();
+    }
+    let secrets = found.into_iter().map(str::to_owned).collect();
+    Output { name, text: String::from_utf8_lossy(&text).into_owned(), secrets }
 }
 
 fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
@@ -183,5 +229,21 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
             Ok(kind) if kind.is_file() => visit(&entry.path()),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_behind_what_is_kept_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("debug.log");
+        std::fs::write(&path, format!("{}canary-0123456789", "a line\n".repeat(800_000))).unwrap();
+        let secrets = BTreeMap::from([("<token:miro/stack#1>".to_owned(), "canary-0123456789".to_owned())]);
+        let output = output("debug.log".to_owned(), &path, &Search::new(&secrets));
+        assert_eq!((output.text.len() as u64, output.text.contains("canary")), (MOST_KEPT, false));
+        assert_eq!(output.secrets, ["<token:miro/stack#1>"]);
     }
 }

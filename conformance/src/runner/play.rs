@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use simulator::Simulation;
-use simulator::clock::{ClockMode, wall_now};
+use simulator::SimulationError;
+use simulator::clock::ClockMode;
 use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, ServeOptions};
-use simulator::SimulationError;
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
 use simulator::world::World;
@@ -26,7 +26,7 @@ use crate::stack::Manifest;
 
 /// What is to be played.
 pub struct Order<'a> {
-    /// The scenario, or its control run's.
+    /// The scenario, or its control run's; under a wall clock placed before now.
     pub script: &'a Script,
     /// Whether it is the control run.
     pub control: bool,
@@ -55,6 +55,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris() };
     let running = server::start(Arc::clone(&sim), options).await?;
     place.furnish(manifest, &sim, &running)?;
+    let whereabouts = place.whereabouts(&sim, &running);
     let (launch, ready_url) = (place.launch(manifest, &timezone)?, place.ready_url(manifest)?);
     let mut subject = Subject::new(&sim, manifest, launch, place, ready_url);
 
@@ -79,8 +80,11 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     // Exchanges that are still open enter the journal now.
     running.shutdown().await;
+    if sim.journal.forgotten() > 0 {
+        return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
+    }
     let (report, outputs, process) = subject.leave(ended);
-    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process }))
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
 
 struct Played {
@@ -92,10 +96,12 @@ struct Played {
     report: Vec<crate::recording::ReportLine>,
     outputs: Vec<crate::recording::Output>,
     process: Vec<crate::recording::ProcessEvent>,
+    whereabouts: crate::recording::Whereabouts,
 }
 
 fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
-    let on_the_wire = sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
+    let on_the_wire =
+        sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
     let mut faults: Vec<FaultBite> = on_the_wire.chain(played.bites).collect();
     faults.sort_by_key(|fault| fault.line);
     Recording {
@@ -116,6 +122,7 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         process: played.process,
         end: played.end,
         secrets: sim.secrets(),
+        whereabouts: played.whereabouts,
     }
 }
 
@@ -130,10 +137,6 @@ fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), R
     }
     let story_ends = story_end(&scenario)?;
     scenario.stack.ends = Some(story_ends);
-    if manifest.declares.clock == StackClock::Wall {
-        wall::place_before(&mut scenario, story_ends, wall_now());
-        return Ok((scenario.clone(), scenario.stack.ends.unwrap_or(story_ends)));
-    }
     Ok((scenario, story_ends))
 }
 

@@ -11,6 +11,8 @@ use tokio::task::JoinSet;
 use super::error::RunError;
 use super::folder::RunFolder;
 use super::play::{Order, play};
+use super::wall::placed_before;
+use crate::contract::StackClock;
 use crate::recording::Recording;
 use crate::scenario::{Script, control_of};
 use crate::stack::Manifest;
@@ -90,7 +92,11 @@ pub async fn play_all<T: Send + 'static>(
     done
 }
 
-async fn passage(stage: &Stage, script: Script) -> Result<Passage, RunError> {
+async fn passage(stage: &Stage, mut script: Script) -> Result<Passage, RunError> {
+    if stage.manifest.declares.clock == StackClock::Wall {
+        // Once, so that the control run, the judge and the snapshots speak of the same times.
+        script = placed_before(&script, wall_now())?;
+    }
     let recording = record(stage, &script, false).await?;
     let control = match script.has_faults() {
         true => Some(record(stage, &control_of(&script), true).await?),

@@ -1,6 +1,6 @@
 //! The stack while it is played: its process, its report, and what happened to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,10 @@ pub(super) struct Subject {
     browser: Browser,
     process: Option<Process>,
     events: Vec<ProcessEvent>,
+    /// First line of the report that this process wrote.
+    first_line: usize,
+    /// Apps that were consented to since this process began.
+    consented: BTreeSet<String>,
 }
 
 impl Subject {
@@ -58,34 +62,41 @@ impl Subject {
             browser: Browser::new(),
             process: None,
             events: Vec::new(),
+            first_line: 0,
+            consented: BTreeSet::new(),
         }
     }
 
-    /// Starts the process, waits until it says that it is ready, and consents where it asks for it.
-    ///
-    /// A grant that is withdrawn later is not given again: the administrator who withdrew it has meant it.
+    /// Starts the process and waits until it says that it is ready, consenting where it asks for it meanwhile.
     pub(super) async fn begin(&mut self) -> Result<(), End> {
-        let from = self.tail().len();
-        let printed = self.place.printed().len();
+        let lines = self.tail().len();
+        self.first_line = lines;
+        self.consented.clear();
+        let printed = self.place.printed();
         self.process = Some(self.launch.spawn().map_err(|why| End::NotReady { why })?);
         self.note(ProcessWhat::Started);
         if self.ready.is_none() {
             return Ok(());
         }
-        match wall_timeout(READY_WITHIN, self.until_ready(from, printed)).await {
+        match wall_timeout(READY_WITHIN, self.until_ready(&printed)).await {
             Some(Ok(())) => self.note(ProcessWhat::Ready),
-            Some(Err(code)) => {
-                let code = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with status {code}"));
-                return Err(End::NotReady { why: format!("its process ended {code}; {}", self.last_words()) });
-            }
+            Some(Err(end)) => return Err(end),
             None => {
                 let why = format!("it did not say so within {} s; {}", READY_WITHIN.as_secs(), self.last_words());
                 return Err(End::NotReady { why });
             }
         }
-        let asked: BTreeMap<String, String> = self.tail().statuses(from).into_iter().filter_map(asks_for_consent).collect();
+        Ok(())
+    }
+
+    /// Consents where the stack asks for it, once an app: a grant that is withdrawn later is not given again, for the
+    /// administrator who withdrew it has meant it. A process that is started anew may ask anew.
+    pub(super) async fn consent_where_asked(&mut self) -> Result<(), End> {
+        let asked: BTreeMap<String, String> = asked(&self.tail(), self.first_line).collect();
         for (app, url) in asked {
-            self.consent(&app, &url).await?;
+            if self.consented.insert(app.clone()) {
+                self.consent(&app, &url).await?;
+            }
         }
         Ok(())
     }
@@ -136,11 +147,13 @@ impl Subject {
             drop(still);
             ended = wall_timeout(DRAIN_WITHIN, process.exited()).await;
         }
-        let code = match ended {
-            Some(code) => code,
-            None => process.kill().await,
-        };
-        self.gone(ProcessWhat::Exited { code });
+        match ended {
+            Some(code) => self.gone(ProcessWhat::Exited { code }),
+            None => {
+                process.kill().await;
+                self.gone(ProcessWhat::WouldNotStop);
+            }
+        }
     }
 
     /// Its report, to be read as it grows.
@@ -151,19 +164,19 @@ impl Subject {
     /// All that it left: report, outputs, what happened to its process.
     pub(super) fn leave(self, ended: simulator::time::SimTime) -> (Vec<ReportLine>, Vec<Output>, Vec<ProcessEvent>) {
         let report = self.tail().finish(ended);
-        (report, self.place.outputs(), self.events)
+        (report, self.place.outputs(&self.sim.secrets()), self.events)
     }
 
-    async fn until_ready(&mut self, from: usize, printed: usize) -> Result<(), Option<i32>> {
+    async fn until_ready(&mut self, printed: &[usize; 2]) -> Result<(), End> {
         loop {
             self.tail().read(self.sim.clock.now());
+            self.consent_where_asked().await?;
             let ready = match &self.ready {
                 None => true,
-                Some(Ready::Phase(phase)) => self.tail().statuses(from).iter().any(|status| status.phase == *phase),
-                Some(Ready::Log(pattern)) => {
-                    let all = self.place.printed();
-                    pattern.is_match(all.get(printed..).unwrap_or(&all))
+                Some(Ready::Phase(phase)) => {
+                    self.tail().statuses(self.first_line).iter().any(|status| status.phase == *phase)
                 }
+                Some(Ready::Log(pattern)) => self.place.lines_after(printed).any(|line| pattern.is_match(&line)),
                 Some(Ready::Http(_)) => match &self.ready_url {
                     Some(url) => self.browser.answers(url).await,
                     None => true,
@@ -173,7 +186,10 @@ impl Subject {
                 return Ok(());
             }
             tokio::select! {
-                code = self.exited() => return Err(code),
+                code = self.exited() => {
+                    let code = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with status {code}"));
+                    return Err(End::NotReady { why: format!("its process ended {code}; {}", self.last_words()) });
+                }
                 () = wall_sleep(SOON) => {}
             }
         }
@@ -188,7 +204,8 @@ impl Subject {
         let taken_up = async {
             loop {
                 self.tail().read(self.sim.clock.now());
-                let connected = self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
+                let connected =
+                    self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
                 if connected || self.tokens_asked_for(app) > answered {
                     return;
                 }
@@ -222,14 +239,20 @@ impl Subject {
 
     /// What it printed last, for a message.
     fn last_words(&self) -> String {
-        let printed = self.place.printed();
-        let lines: Vec<&str> = printed.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+        let printed: Vec<String> = self.place.lines_after(&[0, 0]).collect();
+        let lines: Vec<&str> =
+            printed.iter().map(String::as_str).rev().filter(|line| !line.trim().is_empty()).take(3).collect();
         let words: Vec<&str> = lines.into_iter().rev().collect();
         match words.join(" | ") {
             words if words.is_empty() => format!("it printed nothing (see {})", self.place.dir().display()),
             words => format!("its last words: {}", words.chars().take(500).collect::<String>()),
         }
     }
+}
+
+/// Apps that the process which wrote the report from line `first` on has asked consent for, with the pages.
+pub(super) fn asked(report: &ReportTail, first: usize) -> impl Iterator<Item = (String, String)> {
+    report.statuses(first).into_iter().filter_map(asks_for_consent)
 }
 
 fn asks_for_consent(status: Status) -> Option<(String, String)> {

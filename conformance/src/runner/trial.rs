@@ -45,10 +45,4 @@ mod tests {
         let error = check("./no-such-command", "").unwrap_err();
         assert_eq!(error, "`./no-such-command` is not there, or is not in PATH");
     }
-
-    #[test]
-    fn a_template_that_cannot_be_rendered_is_named() {
-        let error = check("sh", "{{ run.dirr }}").unwrap_err();
-        assert!(error.starts_with("files.config of stack.yaml: template"), "{error}");
-    }
 }

@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use jiff::ToSpan;
 use simulator::Simulation;
 use simulator::clock::{wall_now, wall_sleep};
 use simulator::scenario::{Begins, FaultKind, Scenario};
-use simulator::time::{DAY_US, SimTime};
+use simulator::time::SimTime;
 use tokio::sync::watch;
 
 use super::error::{RunError, stopped};
@@ -31,8 +30,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pause between two looks at the report.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-const WEEK_US: i64 = 7 * DAY_US;
 
 /// What of a scenario cannot be had under a wall clock, if anything.
 pub fn needs_virtual_time(script: &Script) -> Option<String> {
@@ -64,30 +61,13 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
     timed.map(|fault| format!("`{}`", fault.kind.name()))
 }
 
-/// Moves a story by whole weeks, so that it ends in the week before `now`; its background goes on until `now`.
-pub(super) fn place_before(scenario: &mut Scenario, story_ends: SimTime, now: SimTime) {
-    let weeks = (now.us() - story_ends.us()).div_euclid(WEEK_US);
-    let moved = |t: SimTime| SimTime::from_us(t.us() + weeks * WEEK_US);
-    scenario.day_1 = scenario.day_1.saturating_add(weeks.weeks());
-    for step in &mut scenario.script {
-        step.at = moved(step.at);
-    }
-    for fault in &mut scenario.faults {
-        if let Begins::Time(at) = &mut fault.begins {
-            *at = moved(*at);
-        }
-    }
-    scenario.stack.starts = moved(scenario.stack.starts);
-    scenario.stack.ends = Some(now);
-}
-
-/// A script as it was placed in a run whose story ended at `ended`: for judging such a run again.
-pub fn placed_before(script: &mut Script, ended: SimTime) -> Result<(), RunError> {
+/// A story moved so that it ends at `now`, weekdays and office hours its own.
+pub fn placed_before(script: &Script, now: SimTime) -> Result<Script, RunError> {
+    let story_ends = super::play::story_end(&script.scenario)?;
     let mut scenario = Scenario::clone(&script.scenario);
-    let story_ends = super::play::story_end(&scenario)?;
-    place_before(&mut scenario, story_ends, ended);
-    script.scenario = Arc::new(scenario);
-    Ok(())
+    scenario.displace(now.us() - story_ends.us());
+    scenario.stack.ends = Some(now);
+    Ok(Script { scenario: Arc::new(scenario), ..script.clone() })
 }
 
 /// Plays a stack until it has taken everything in and is silent, or patience ends.
@@ -122,6 +102,9 @@ pub(super) async fn play(
             if report.len() > seen {
                 (seen, last_word) = (report.len(), now);
             }
+        }
+        if let Err(end) = subject.consent_where_asked().await {
+            break end;
         }
         let silent = now >= last_word + silence;
         if (awaited.is_empty() && silent) || now >= begun + patience {
@@ -170,17 +153,17 @@ mod tests {
     }
 
     #[test]
-    fn a_story_keeps_its_weekdays_and_ends_in_the_week_before_now() {
-        let script = script("script:\n  - { at: day 2 09:00, actor: alice, does: sign_in, app: miro }\n");
-        let mut scenario = Scenario::clone(&script.scenario);
-        let (before, story_ends) = (scenario.clone(), scenario.calendar().parse("day 2 10:02").unwrap());
-        let now = SimTime::parse_rfc3339("2027-01-01T12:00:00Z").unwrap();
-        place_before(&mut scenario, story_ends, now);
-        assert_eq!(scenario.day_1.weekday(), before.day_1.weekday());
-        assert_eq!(scenario.calendar().spell(scenario.script[0].at), "day 2 09:00:00");
-        assert_eq!(scenario.stack.ends, Some(now));
-        let moved_end = SimTime::from_us(story_ends.us() + scenario.script[0].at.us() - before.script[0].at.us());
-        assert!(moved_end <= now && now.since(moved_end) < Duration::from_secs(7 * 86_400));
+    fn a_story_keeps_its_weekdays_and_ends_now() {
+        let script = script(
+            "policies: { impossible_travel: { created: day 1 08:00 } }\nscript:\n  - { at: day 2 09:00, actor: alice, does: sign_in, app: miro }\n",
+        );
+        let now = SimTime::parse_rfc3339("2027-01-01T12:34:56Z").unwrap();
+        let placed = placed_before(&script, now).unwrap().scenario;
+        assert_eq!(placed.day_1.weekday(), script.scenario.day_1.weekday());
+        assert_eq!(placed.calendar().spell(placed.script[0].at), "day 2 09:00:00");
+        assert_eq!((placed.stack.ends, placed.calendar().spell(now)), (Some(now), "day 2 10:03:00".to_owned()));
+        let created = placed.policies[0].parameters["created"].as_str().and_then(SimTime::parse_rfc3339).unwrap();
+        assert_eq!(placed.calendar().spell(created), "day 1 08:00:00");
     }
 
     #[test]

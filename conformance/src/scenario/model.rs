@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use simulator::scenario::{AppIndex, AttackIndex, Begins, Position, RoutePattern, Scenario, Who};
 
 /// A scenario as conformance sees it: the story, and what a stack owes in it.
@@ -48,7 +49,8 @@ pub fn control_of(script: &Script) -> Script {
 }
 
 /// How much a scenario matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     /// It decides the exit status.
     #[default]
@@ -231,8 +233,6 @@ pub struct Expectation {
     pub severity: Option<Severity>,
     /// On whom.
     pub target: Option<Who>,
-    /// On what.
-    pub object: Option<String>,
     /// Where the call lands, or whose records.
     pub app: Option<AppIndex>,
     /// Simulated time allowed; by the end without it.

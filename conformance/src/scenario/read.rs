@@ -179,6 +179,9 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
     if what == Some(What::Alert) && kind == Kind::Must && context.names.policies.is_empty() {
         fields.complain(head, "no policy is in force, so no alert is owed; name one under `policies`");
     }
+    if what != Some(What::Alert) && fields.has("target") && fields.has("actor") {
+        fields.complain_at_key("actor", "one of target, actor says on whom; found both");
+    }
     let severity = fields.word("severity").and_then(|word| Severity::of(word.value));
     Some(Expectation {
         kind,
@@ -188,7 +191,6 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
         evidence: fields.steps("evidence").into_iter().map(|id| id.value.to_owned()).collect(),
         severity,
         target: fields.person("target").map(|who| who.value),
-        object: fields.text("object").map(|object| object.value.to_owned()),
         app: fields.app("app").map(|app| app.value.0),
         within: fields.duration("within").map(|d| d.value),
         times: times.map(|n| n.value),

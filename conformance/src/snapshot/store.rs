@@ -35,25 +35,12 @@ impl Marker {
     }
 }
 
-/// Why texts were not accepted.
+/// An accepted text could not be written or removed.
 #[derive(Debug, thiserror::Error)]
-pub enum AcceptError {
-    /// The run is no measure.
-    #[error("results of {id} are not accepted: {why}")]
-    Refused {
-        /// Scenario.
-        id: String,
-        /// What is wrong with the run.
-        why: String,
-    },
-    /// A file could not be written or removed.
-    #[error("{path}: {source}", path = path.display())]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+#[error("{path}: {source}", path = path.display())]
+pub struct AcceptError {
+    path: PathBuf,
+    source: io::Error,
 }
 
 /// A folder of accepted texts.
@@ -66,12 +53,6 @@ impl Store {
     /// The folder `root`, whether it exists yet or not.
     pub fn new(root: PathBuf) -> Self {
         Self { root }
-    }
-
-    /// The `snapshots` folder in `start` or the nearest folder above it.
-    pub fn find(start: &Path) -> Option<Self> {
-        let candidates = start.ancestors().map(|folder| folder.join("snapshots"));
-        candidates.into_iter().find(|folder| folder.is_dir()).map(Self::new)
     }
 
     /// The folder.
@@ -108,26 +89,22 @@ impl Store {
         findings
     }
 
-    /// Makes texts the accepted ones, takes pending ones away, and texts that are not rendered any more. Gives back the
-    /// files that changed.
+    /// Makes texts of a complete run the accepted ones, takes pending ones away, and texts that are not rendered any more.
+    /// Gives back the files that changed.
     pub fn accept(
         &self,
         scenario: &str,
         stack: &str,
         rendered: &[(&str, String)],
-        marker: &Marker,
     ) -> Result<Vec<PathBuf>, AcceptError> {
-        if let Some(why) = marker.refused() {
-            return Err(AcceptError::Refused { id: scenario.to_owned(), why: why.to_owned() });
-        }
         let at = |path: &Path| {
             let path = path.to_owned();
-            move |source| AcceptError::Io { path, source }
+            move |source| AcceptError { path, source }
         };
         let mut changed = Vec::new();
         for (name, text) in rendered {
             let path = self.path(scenario, stack, name);
-            let new = stored(scenario, stack, name, text, marker);
+            let new = stored(scenario, stack, name, text, &Marker::Complete);
             if Stored::read(&path).as_ref().map(|old| &old.text) != Ok(&new.text) {
                 new.write(&path).map_err(at(&path))?;
                 changed.push(path.clone());

@@ -55,7 +55,7 @@ impl Kept {
 
     fn accepted() -> Self {
         let kept = Self::empty();
-        assert_eq!(kept.store.accept(ID, STACK, &rendered(), &Marker::Complete).unwrap().len(), 4);
+        assert_eq!(kept.store.accept(ID, STACK, &rendered()).unwrap().len(), 4);
         kept
     }
 
@@ -182,7 +182,7 @@ proptest! {
 fn what_was_accepted_compares_equal_and_accepting_it_again_changes_no_file() {
     let kept = Kept::accepted();
     assert_eq!(kept.compare(&Marker::Complete), Vec::new());
-    assert_eq!(kept.store.accept(ID, STACK, &rendered(), &Marker::Complete).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(kept.store.accept(ID, STACK, &rendered()).unwrap(), Vec::<PathBuf>::new());
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_text_that_no_run_has_any_more_is_orphaned_until_the_next_accept() {
     fs::copy(kept.path("alerts.snap"), kept.path("scores.snap")).unwrap();
     let findings = kept.compare(&Marker::Complete);
     assert_eq!(findings.iter().map(|f| f.check.as_str()).collect::<Vec<_>>(), ["snapshot/orphaned"]);
-    kept.store.accept(ID, STACK, &rendered(), &Marker::Complete).unwrap();
+    kept.store.accept(ID, STACK, &rendered()).unwrap();
     assert!(!kept.path("scores.snap").exists());
 }
 
@@ -257,14 +257,6 @@ fn orphans_are_texts_without_a_scenario_and_only_a_whole_run_can_tell() {
     }
     fs::rename(kept.path(""), kept.path("../other")).unwrap();
     assert_eq!(orphans(&[(ID, "reference")], Scope::Whole), 0, "another stack's texts are its own business");
-}
-
-#[test]
-fn results_of_a_partial_run_are_not_accepted() {
-    let kept = Kept::empty();
-    let error = kept.store.accept(ID, STACK, &rendered(), &partial()).unwrap_err();
-    assert_eq!(error.to_string(), "results of travel/example are not accepted: its checks failed: alert/missing");
-    assert!(!kept.path("alerts.snap").exists());
 }
 
 #[test]
@@ -311,14 +303,6 @@ fn review_refuses_texts_of_a_failed_run_and_says_why() {
     assert_eq!(reviewed, Reviewed { refused: 1, ..Reviewed::default() });
     assert!(output.contains("refused: its checks failed: alert/missing"), "{output}");
     assert_eq!(fs::read_to_string(kept.path("alerts.snap")).unwrap(), before.replace("alice", "nobody"));
-}
-
-#[test]
-fn the_nearest_folder_of_snapshots_is_found_from_below() {
-    let kept = Kept::accepted();
-    let below = kept.folder.path().join("scenarios/travel");
-    fs::create_dir_all(&below).unwrap();
-    assert_eq!(Store::find(&below), Some(kept.store.clone()));
 }
 
 #[test]

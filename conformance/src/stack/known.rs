@@ -4,7 +4,7 @@
 //! - { scenario: late/miro-two-days, check: ingest/lost-event, reason: look-back is one day, until: 2026-09-30 }
 //! ```
 //! A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without that
-//! failure, is stale, and a stale entry fails: the list can only shrink.
+//! failure, or does not exist any more, is stale, and a stale entry fails: the list can only shrink.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,6 +23,16 @@ pub const FILE_NAME: &str = "known.yaml";
 
 /// The check that finds stale entries.
 pub const STALE: &str = "known/stale";
+
+/// Its page, for `conformance explain`.
+pub const STALE_PAGE: &str = "\
+A stack's `known.yaml` names failures that somebody has looked at and lives with until a date: scenario, check, reason, \
+until. A failure that is named does not fail the run. An entry is stale when its date is over, when its scenario was judged \
+and the check found nothing, or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
+can only shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or \
+decide again.
+
+Source: design.md 7 (known failures; a stale entry fails).";
 
 /// Known failures of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +74,12 @@ impl Known {
             }
         }
         Ok(Self { entries: raw.into_iter().map(|entry| entry.value).collect() })
+    }
+
+    /// A failure for each entry whose scenario does not exist, where `scenarios` are all there are.
+    pub fn gone(&self, scenarios: &BTreeSet<&str>) -> Vec<Finding> {
+        let gone = self.entries.iter().filter(|entry| !scenarios.contains(entry.scenario.as_str()));
+        gone.map(|entry| entry.stale(format!("there is no scenario {}", entry.scenario))).collect()
     }
 
     /// Takes known failures out of `judgements` and adds a failure for each stale entry. Entries whose scenario is not
@@ -166,6 +182,14 @@ mod tests {
         skipped.skipped = Some("needs virtual time".to_owned());
         assert_eq!(after(skipped, BEFORE), (Verdict::Pass, vec![]));
         assert_eq!(after(judged("late/b", vec![]), BEFORE), (Verdict::Pass, vec![]));
+    }
+
+    #[test]
+    fn an_entry_whose_scenario_does_not_exist_is_stale() {
+        let known = known(LIST).unwrap();
+        assert_eq!(known.gone(&["late/a"].into()), Vec::new());
+        let gone = known.gone(&["late/b"].into());
+        assert_eq!((gone.len(), gone[0].check.as_str(), gone[0].verdict), (1, STALE, Verdict::Fail));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::problem::{ManifestError, position};
-use super::template::{self, Names};
+use super::template::{self, Defined};
 use crate::contract::{Declares, Profile, StackClock};
 
 /// Name of the manifest within a stack's folder.
@@ -87,10 +87,20 @@ impl Manifest {
     fn parse(dir: &Path, path: &Path, text: &str) -> Result<Self, ManifestError> {
         let raw: Raw = serde_saphyr::from_str(text).map_err(|error| ManifestError::yaml(path, text, &error))?;
         let wrong = |location, message: String| ManifestError::at(path, text, position(location), message);
-        let names = Names { files: raw.files.keys().cloned().collect(), listen: raw.listen.keys().cloned().collect() };
-        let sound = |written: &Spanned<String>| match template::check(&written.value, &names) {
+        let declares = Declares {
+            capabilities: raw.capabilities.iter().map(|c| c.value.clone()).collect(),
+            clock: raw.clock,
+            profile: raw.profile,
+            ..raw.declares
+        };
+        let defined = Defined {
+            files: raw.files.keys().cloned().collect(),
+            listen: raw.listen.keys().cloned().collect(),
+            declares: declares.clone(),
+        };
+        let sound = |written: &Spanned<String>| match template::check(&written.value, &defined) {
             Ok(()) => Ok(written.value.clone()),
-            Err(message) => Err(wrong(written.referenced, message)),
+            Err(mistake) => Err(wrong(written.referenced, mistake.message)),
         };
 
         let named = |key: &Spanned<String>| {
@@ -122,6 +132,10 @@ impl Manifest {
             if !dir.join(&file.value).is_file() {
                 return Err(wrong(file.referenced, format!("there is no file `{}` beside the manifest", file.value)));
             }
+            let path = dir.join(&file.value);
+            let template = read_text(&path)?;
+            template::check(&template, &defined)
+                .map_err(|mistake| ManifestError::at(&path, &template, mistake.at, mistake.message))?;
         }
         let ready = match &raw.ready {
             None if raw.mode.value == Mode::Service => {
@@ -157,12 +171,7 @@ impl Manifest {
             name: named(&raw.name)?,
             run: raw.run.value.iter().map(sound).collect::<Result<_, _>>()?,
             mode: raw.mode.value,
-            declares: Declares {
-                capabilities: raw.capabilities.into_iter().map(|c| c.value).collect(),
-                clock: raw.clock,
-                profile: raw.profile,
-                ..raw.declares
-            },
+            declares,
             listen: raw.listen.into_iter().map(|(name, url_path)| (name, url_path.value)).collect(),
             ready,
             state: sound(&raw.state)?,

@@ -63,11 +63,35 @@ pub struct Listener {
     pub address: String,
 }
 
-/// The names that a manifest defines itself.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Names {
+/// What a manifest defines itself.
+#[derive(Clone, Debug)]
+pub(super) struct Defined {
     pub(super) files: BTreeSet<String>,
     pub(super) listen: BTreeSet<String>,
+    pub(super) declares: Declares,
+}
+
+impl Defined {
+    /// Values like those of a run, where only folders and ports are others.
+    fn stand_ins(&self) -> Values {
+        let listener = || Listener { url: "http://127.0.0.1:1/".to_owned(), address: "127.0.0.1:1".to_owned() };
+        Values {
+            conformance: Conformance { exe: "/conformance".into() },
+            stack: StackFolder { dir: "/stack".into() },
+            run: Run { dir: "/run".into(), connections: "/c".into(), report: "/r".into(), state: "/s".into() },
+            files: self.files.iter().map(|name| (name.clone(), PathBuf::from("/file"))).collect(),
+            listen: self.listen.iter().map(|name| (name.clone(), listener())).collect(),
+            declares: self.declares.clone(),
+        }
+    }
+}
+
+/// A mistake in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mistake {
+    pub(super) message: String,
+    /// Line and column within the template, from 1.
+    pub(super) at: (usize, usize),
 }
 
 /// Replaces every `{{ … }}`. Something unknown in one is an error.
@@ -80,24 +104,47 @@ pub fn render(template: &str, values: &Values) -> Result<String, TemplateError> 
 #[error("{0}")]
 pub struct TemplateError(String);
 
-/// Says what is wrong with a template before any run: its syntax, or a name that no run will know.
-pub(super) fn check(template: &str, names: &Names) -> Result<(), String> {
+/// Says what is wrong with a template before any run: its syntax, a name that no run will know, or whatever else keeps it
+/// from being rendered.
+pub(super) fn check(template: &str, defined: &Defined) -> Result<(), Mistake> {
     let environment = environment();
-    let parsed = environment.template_from_str(template).map_err(|e| say(&e))?;
+    let mistake = |e: &minijinja::Error| Mistake { message: what(e), at: begins(template, e.line().unwrap_or(1)) };
+    let parsed = environment.template_from_str(template).map_err(|e| mistake(&e))?;
+    let values = defined.stand_ins();
+    let declared = serde_json::to_value(&values.declares).expect("what a manifest declares is plain values");
+    let declared = declared.as_object().into_iter().flatten().map(|(key, _)| format!("declares.{key}"));
     let mut known = BTreeSet::from(
         ["conformance.exe", "run.connections", "run.dir", "run.report", "run.state", "stack.dir"].map(str::to_owned),
     );
-    known.extend(names.files.iter().map(|name| format!("files.{name}")));
-    known.extend(names.listen.iter().flat_map(|name| [format!("listen.{name}.url"), format!("listen.{name}.address")]));
+    known.extend(defined.files.iter().map(|name| format!("files.{name}")));
+    known.extend(defined.listen.iter().flat_map(|n| [format!("listen.{n}.url"), format!("listen.{n}.address")]));
+    known.extend(declared);
+    let is_known = |used: &str| {
+        let below = |name: &String| used.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        known.contains(used) || known.iter().any(|name| name.starts_with("declares.") && below(name))
+    };
     let mut used: Vec<String> = parsed.undeclared_variables(true).into_iter().collect();
     used.sort();
-    match used.into_iter().find(|name| !known.contains(name) && !name.starts_with("declares.")) {
-        None => Ok(()),
-        Some(unknown) => {
-            let known: Vec<String> = known.into_iter().collect();
-            Err(format!("`{{{{ {unknown} }}}}` is not known here; known are {} and declares.KEY", known.join(", ")))
-        }
+    if let Some(unknown) = used.into_iter().find(|name| !is_known(name)) {
+        let at = template.find(&unknown).map_or((1, 1), |at| position(template, at));
+        let known: Vec<String> = known.into_iter().collect();
+        let message = format!("`{{{{ {unknown} }}}}` is not known here; known are {}", known.join(", "));
+        return Err(Mistake { message, at });
     }
+    parsed.render(Serde(&values)).map(|_| ()).map_err(|e| mistake(&e))
+}
+
+/// Where the first tag of a line begins.
+fn begins(template: &str, line: usize) -> (usize, usize) {
+    let text = template.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let tag = ["{{", "{%"].into_iter().filter_map(|tag| text.find(tag)).min().unwrap_or(0);
+    (line.max(1), text[..tag].chars().count() + 1)
+}
+
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 fn environment() -> Environment<'static> {
@@ -109,11 +156,14 @@ fn environment() -> Environment<'static> {
 }
 
 fn say(error: &minijinja::Error) -> String {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     match error.line() {
-        Some(line) if line > 1 => format!("template line {line}: {what}"),
-        _ => format!("template: {what}"),
+        Some(line) if line > 1 => format!("template line {line}: {}", what(error)),
+        _ => format!("template: {}", what(error)),
     }
+}
+
+fn what(error: &minijinja::Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -158,11 +208,26 @@ mod tests {
     }
 
     #[test]
-    fn a_check_knows_the_names_that_the_manifest_defines() {
-        let names = Names { files: ["config".to_owned()].into(), listen: ["redirect".to_owned()].into() };
-        assert_eq!(check("{{ files.config }} {{ listen.redirect.url }} {{ declares.look_back }}", &names), Ok(()));
-        let error = check("{{ files.confg }}", &names).unwrap_err();
-        assert!(error.starts_with("`{{ files.confg }}` is not known here"), "{error}");
-        assert!(check("{{ run.dir", &names).is_err());
+    fn a_check_knows_the_names_that_the_manifest_defines_and_renders_like_a_run() {
+        let defined = Defined {
+            files: ["config".to_owned()].into(),
+            listen: ["redirect".to_owned()].into(),
+            declares: values().declares,
+        };
+        let sound = "{{ files.config }} {{ listen.redirect.url }} {{ declares.look_back }}\n\
+                     {% if declares.backfill.miro is defined %}{{ declares.backfill.miro }}{% endif %}";
+        assert_eq!(check(sound, &defined), Ok(()));
+        #[rustfmt::skip]
+        let cases = [
+            ("{{ files.confg }}",                         (1, 4),  "`{{ files.confg }}` is not known here"),
+            ("a: 1\nb: {{ declares.nonsense }}",          (2, 7),  "`{{ declares.nonsense }}` is not known here"),
+            ("a: 1\nb: {{ declares.policies.none.speed }}", (2, 4), "undefined value"),
+            ("a: 1\nb: x {{ run.dir",                     (2, 6),  "unexpected end of"),
+        ];
+        for (template, at, message) in cases {
+            let mistake = check(template, &defined).unwrap_err();
+            assert!(mistake.message.starts_with(message), "{template}: {mistake:?}");
+            assert_eq!(mistake.at, at, "{template}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The main job, as CI runs it.
 
-use crate::support::{House, workspace};
+use crate::support::{House, text, workspace};
 
 #[test]
 fn the_reference_stack_passes_every_scenario_and_the_snapshots_agree() {
@@ -49,6 +49,27 @@ fn a_run_can_be_judged_again_offline_with_the_same_outcome() {
     assert_eq!(output.status.code(), Some(1));
     let again: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(again).unwrap()).unwrap();
     assert_eq!(again["scenarios"][0]["findings"], report["scenarios"][0]["findings"]);
+}
+
+#[test]
+fn the_line_that_repeats_a_failure_repeats_it() {
+    let house = House::with(&["travel/london-madrid-84m"]);
+    house.stack("silent", Some("idle"));
+    let arguments = ["scenarios", "--stack", "./stacks/silent", "--snapshots", "my snapshots", "--seed", "7"];
+    let (status, report, printed) = house.run(&arguments);
+    assert_eq!(status, 1, "{printed}");
+    let line = printed.lines().find_map(|line| line.trim().strip_prefix("repeat: conformance ")).unwrap_or_default();
+    assert!(line.ends_with("--stack ./stacks/silent --snapshots 'my snapshots' --seed 7"), "{printed}");
+    let again = house.path("again.json");
+    let command = format!("{} {line} --report json={}", env!("CARGO_BIN_EXE_conformance"), again.display());
+    let repeated =
+        std::process::Command::new("sh").args(["-c", &command]).current_dir(house.path("")).output().unwrap();
+    assert_eq!(repeated.status.code(), Some(1), "{}", text(&repeated));
+    let mut again: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(again).unwrap()).unwrap();
+    let mut first = report;
+    without_wall(&mut again);
+    without_wall(&mut first);
+    assert_eq!(again, first);
 }
 
 fn without_wall(value: &mut serde_json::Value) {

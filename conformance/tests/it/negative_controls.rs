@@ -73,7 +73,7 @@ fn a_deed_that_is_only_claimed_is_found_out() {
 
 #[test]
 fn a_rotated_refresh_token_that_was_not_kept_strands_the_stack() {
-    check("lose_rotated_refresh_token", "tokens/rotated-then-killed", "ingest/lost-event");
+    check("lose_rotated_refresh_token", "tokens/rotated-then-killed", "auth/refresh-reused");
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn every_vendor_has_its_rooms_and_a_front_page() {
         for room in ["mod", "oauth", "audit_log", "events", "limits", "errors"] {
             let file = folder.join(format!("{room}.rs"));
             let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
-            assert!(file.exists() || front.contains(&format!("no `{room}`")), "{} is missing", file.display());
+            let built = file.exists() || folder.join(room).join("mod.rs").exists();
+            assert!(built || front.contains(&format!("no `{room}`")), "{} is missing", file.display());
         }
         let front = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
         for heading in ["# Not imitated", "# Sources"] {
@@ -59,7 +60,8 @@ fn every_scenario_has_snapshots_and_every_snapshot_a_scenario() {
 
 #[test]
 fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
-    for file in files(&workspace().join("simulator/src"), ".rs") {
+    let tests = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
+    for file in files(&workspace().join("simulator/src"), ".rs").into_iter().filter(|file| !tests(file)) {
         let text = std::fs::read_to_string(&file).unwrap();
         let knows = text.contains("\"expect\"") || text.contains("\"twin_of\"");
         assert!(!knows || file.ends_with("cli/mod.rs"), "{}", file.display());

@@ -14,6 +14,7 @@ use crate::clock::{ClockMode, wall_now};
 use crate::scenario::{AppIndex, Scenario, Vendor};
 use crate::server::{self, GeoFiles, Listen, Running, ServeOptions};
 use crate::simulation::Simulation;
+use crate::time::DAY_US;
 use crate::world::geo;
 
 /// How long the background of a served company goes on.
@@ -74,8 +75,8 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
 
 /// History lies behind, the script is still to come: day 1 is today (UTC).
 fn put_day_1_on_today(scenario: &mut Scenario) {
-    let shift = wall_now().midnight().us() - scenario.calendar().day_1().us();
-    scenario.shift(shift);
+    let apart = wall_now().us() - scenario.calendar().day_1().us();
+    scenario.shift(apart.div_euclid(DAY_US));
     scenario.stack.ends = None;
 }
 
@@ -92,7 +93,7 @@ fn faults_of_the_process(source: &Source) -> Result<Vec<String>, CliError> {
 }
 
 fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, CliError> {
-    let epoch = sim.scenario.calendar().day_1();
+    let epoch = sim.scenario.history_start();
     let file = |name: &str, bytes: Vec<u8>| {
         let path = folder.join(name);
         write(&path, &bytes)?;

@@ -21,6 +21,9 @@ use crate::time::SimTime;
 /// So much wall time without quiet means that somebody is busy for ever.
 const BUSY_AFTER: Duration = Duration::from_secs(30);
 
+/// Looks that are taken in that time.
+const BUSY_LOOKS: u32 = 10;
+
 /// Whether time can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -55,9 +58,14 @@ struct Inner {
     ended: u64,
     detained: u64,
     webhooks: Webhooks,
-    releases: u64,
-    before_move: Option<Box<dyn Fn(SimTime) + Send>>,
+    /// Grows whenever time can go on or the harness has done something.
+    progress: u64,
+    before_move: Option<BeforeMove>,
 }
+
+/// Looks at how things stand just before time moves. Gives the hold back, or keeps it: then time stands still until the
+/// hold is dropped.
+type BeforeMove = Box<dyn FnMut(SimTime, Hold) -> Option<Hold> + Send>;
 
 /// Requests made to the parties.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +76,7 @@ struct Webhooks {
 }
 
 struct Party {
+    number: Option<u64>,
     timers: Vec<PartyTimer>,
     sent: u64,
     finished: u64,
@@ -91,7 +100,10 @@ pub struct Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         if self.counted {
-            self.of.change(|inner| inner.holds -= 1);
+            self.of.change(|inner| {
+                inner.holds -= 1;
+                inner.progress += 1;
+            });
         }
     }
 }
@@ -194,7 +206,7 @@ impl Coordinator {
                 ended: 0,
                 detained: 0,
                 webhooks: Webhooks::default(),
-                releases: 0,
+                progress: 0,
                 before_move: None,
             }),
             status: watch::Sender::new(Status::Running),
@@ -211,8 +223,8 @@ impl Coordinator {
         self.change(|inner| inner.declared = count);
     }
 
-    /// Called with the time it is, each time just before it moves.
-    pub fn before_each_move(&self, call: impl Fn(SimTime) + Send + 'static) {
+    /// Called with the time it is, each time just before it moves. A hold that is not given back keeps it where it is.
+    pub fn before_each_move(&self, call: impl FnMut(SimTime, Hold) -> Option<Hold> + Send + 'static) {
         self.lock().before_move = Some(Box::new(call));
     }
 
@@ -225,19 +237,21 @@ impl Coordinator {
         self.change(|inner| inner.started = true);
         let clock = Arc::downgrade(self);
         tokio::spawn(async move {
-            let mut last = u64::MAX;
+            let (mut last, mut looks) = (u64::MAX, 0);
             loop {
-                wall::wall_sleep(busy_after).await;
+                wall::wall_sleep(busy_after / BUSY_LOOKS).await;
                 let Some(clock) = clock.upgrade() else { return };
-                let (releases, why) = {
+                let (progress, held, why) = {
                     let inner = clock.lock();
-                    (inner.releases, inner.awaited())
+                    (inner.progress, inner.holds > 0, inner.awaited())
                 };
-                if let (true, Some(why)) = (releases == last, why) {
+                // What the harness itself takes its time over is not the stack's.
+                looks = if progress == last && !held { looks + 1 } else { 0 };
+                if let (BUSY_LOOKS, Some(why)) = (looks, why) {
                     clock.status.send_replace(Status::Busy { why });
                     return;
                 }
-                last = releases;
+                last = progress;
             }
         });
     }
@@ -370,8 +384,14 @@ impl Coordinator {
         let mut id = 0;
         self.change(|inner| {
             id = inner.id();
-            let ClockReport { party, timers, sent, finished, webhooks, webhooks_open } = report;
-            let new = Party { timers, sent, finished, webhooks, webhooks_open, report: id, reply: Some(reply) };
+            if inner.parties.get(&report.party).is_some_and(|known| known.number > report.number) {
+                // It was overtaken on its way by a newer one.
+                let _ = reply.send(ClockAnswer::Replaced { replaced: true });
+                return;
+            }
+            let ClockReport { party, number, timers, sent, finished, webhooks, webhooks_open } = report;
+            let reply = Some(reply);
+            let new = Party { number, timers, sent, finished, webhooks, webhooks_open, report: id, reply };
             if let Some(Party { reply: Some(old), .. }) = inner.parties.insert(party, new) {
                 // The older post may be gone already; then nobody needs to know.
                 let _ = old.send(ClockAnswer::Replaced { replaced: true });
@@ -401,6 +421,13 @@ impl Coordinator {
     }
 }
 
+/// Whether time has come where it was to go, or somebody keeps it back.
+#[derive(PartialEq)]
+enum Moved {
+    There,
+    Held,
+}
+
 #[derive(PartialEq)]
 enum Pumped {
     Waits,
@@ -423,14 +450,21 @@ impl Inner {
         }
         let reported = self.parties.values().filter(|p| p.reply.is_some()).count();
         if reported < self.declared {
-            return Some(format!("{} of {} parties to report that they are idle", self.declared - reported, self.declared));
+            return Some(format!(
+                "{} of {} parties to report that they are idle",
+                self.declared - reported,
+                self.declared
+            ));
         }
         let (sent, finished) = self.parties.values().fold((0, 0), |(s, f), p| (s + p.sent, f + p.finished));
         if sent != self.arrived {
             return Some(format!("requests: the stack says it sent {sent}, {} arrived", self.arrived));
         }
         if finished != self.ended {
-            return Some(format!("answers: the stack says {finished} requests ended for it, {} were answered", self.ended));
+            return Some(format!(
+                "answers: the stack says {finished} requests ended for it, {} were answered",
+                self.ended
+            ));
         }
         if self.arrived - self.ended != self.detained {
             return Some(format!("{} requests to be answered", self.arrived - self.ended - self.detained));
@@ -466,19 +500,25 @@ impl Inner {
             let first_waiting = self.waiting.keys().next().map(|(until, name, _)| (*until, name.clone()));
             match (first_party, first_waiting) {
                 (None, None) => return Pumped::NothingLeft,
-                (Some((until, name, party)), waiting) if waiting.as_ref().is_none_or(|w| (until, &name) <= (w.0, &w.1)) => {
-                    self.move_to(until);
-                    self.releases += 1;
+                (Some((until, name, party)), waiting)
+                    if waiting.as_ref().is_none_or(|w| (until, &name) <= (w.0, &w.1)) =>
+                {
+                    if self.move_to(until, clock) == Moved::Held {
+                        return Pumped::Waits;
+                    }
+                    self.progress += 1;
                     self.tell_all(Some((&party, &name)));
                 }
                 (_, Some((until, _))) => {
-                    if until > self.now && !self.parties.is_empty() {
-                        self.move_to(until);
+                    let later = until > self.now;
+                    if self.move_to(until, clock) == Moved::Held {
+                        return Pumped::Waits;
+                    }
+                    if later && !self.parties.is_empty() {
                         self.tell_all(None);
                         continue;
                     }
-                    self.move_to(until);
-                    self.releases += 1;
+                    self.progress += 1;
                     self.release_first_waiting(clock);
                 }
                 (Some(_), None) => unreachable!("a party's timer with nothing else waiting is always the first"),
@@ -487,13 +527,21 @@ impl Inner {
         Pumped::Waits
     }
 
-    fn move_to(&mut self, until: SimTime) {
-        if until > self.now {
-            if let Some(call) = &self.before_move {
-                call(self.now);
-            }
-            self.now = until;
+    fn move_to(&mut self, until: SimTime, clock: &Arc<Coordinator>) -> Moved {
+        if until <= self.now {
+            return Moved::There;
         }
+        if let Some(call) = &mut self.before_move {
+            self.holds += 1;
+            let Some(mut back) = call(self.now, Hold { of: Arc::clone(clock), counted: true }) else {
+                return Moved::Held;
+            };
+            // Dropped uncounted: the clock is locked here.
+            back.counted = false;
+            self.holds -= 1;
+        }
+        self.now = until;
+        Moved::There
     }
 
     /// Answers every party's report: the owner of a released timer hears its name, the others only the time.

@@ -10,6 +10,11 @@ use crate::time::SimTime;
 pub struct ClockReport {
     /// The party's name.
     pub party: String,
+    /// Counts the party's reports, for those that may overtake one another on different connections: one with a smaller
+    /// number than a report that came before it is the older one. A restarted process goes on above its predecessor's
+    /// numbers (it may begin with the machine's time). Without numbers the last report to arrive is the newest.
+    #[serde(default)]
+    pub number: Option<u64>,
     /// What its tasks wait for.
     #[serde(default)]
     pub timers: Vec<PartyTimer>,

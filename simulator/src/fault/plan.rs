@@ -103,7 +103,9 @@ impl Armed {
         });
         match (self.fault.lasts, self.fault.begins) {
             (Lasts::For(duration), _) => hit.now < since + duration,
-            (Lasts::Requests(times), Begins::Nth(first, last)) => self.seen <= last.max(first.saturating_add(times - 1)),
+            (Lasts::Requests(times), Begins::Nth(first, last)) => {
+                self.seen <= last.max(first.saturating_add(times - 1))
+            }
             (Lasts::Requests(times), _) => self.bites < times,
             (Lasts::Always, _) => true,
         }

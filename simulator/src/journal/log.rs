@@ -25,6 +25,11 @@ impl Journal {
         Self { inner: Mutex::default(), capacity }
     }
 
+    /// The most entries it keeps.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// The number of the next exchange, from 1, in order of arrival.
     pub fn next_seq(&self) -> u64 {
         let mut inner = self.lock();

@@ -55,6 +55,9 @@ pub struct Notes {
     pub effect: Option<Effect>,
     /// For a token endpoint: name of the token given out.
     pub issued: Option<String>,
+    /// Names of secrets of other instances that the request carried.
+    #[serde(default)]
+    pub foreign_secrets: Vec<String>,
     /// For a request of the vendor's to the stack: what it delivered. No other exchange has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryNote>,

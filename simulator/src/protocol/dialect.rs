@@ -92,6 +92,11 @@ pub enum Failure {
         /// Why not.
         why: String,
     },
+    /// What is asked for is still being made.
+    NotReady {
+        /// `export`, …
+        what: &'static str,
+    },
     /// More requests than the vendor allows.
     RateLimited {
         /// When it is worth coming back.
@@ -197,6 +202,7 @@ impl Failure {
             Self::BadCursor { why } => vec![format!("cursor: {why}")],
             Self::WindowTooWide { widest } => vec![format!("window: wider than {} s", widest.as_secs())],
             Self::Conflict { why } => vec![format!("state: {why}")],
+            Self::NotReady { what } => vec![format!("state: the {what} is not ready yet")],
             Self::RateLimited { retry_after, quota } => {
                 let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]

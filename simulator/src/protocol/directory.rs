@@ -62,7 +62,7 @@ pub fn user_by<'a>(
 /// Does a lifecycle verb to a user and notes it. What is already so is answered as done and leaves no second entry.
 pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonIndex) {
     let by = request.caller().client.clone();
-    perform(ctx, Deed::upon(target, verb, ctx.app, by));
+    perform(ctx, Deed::upon(verb, ctx.app, target, by));
 }
 
 /// Does what a deed says, to a person or a thing, and notes it. What is already so leaves no second entry.

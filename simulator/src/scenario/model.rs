@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::seed::Seed;
-use crate::time::{Calendar, SimTime};
+use crate::time::{Calendar, DAY_US, SimTime};
 use crate::world::Place;
 
 /// Where something stands in its file. Lines and columns count from 1.
@@ -38,6 +38,9 @@ pub struct Scenario {
     pub seed: Seed,
     /// Date of day 1.
     pub day_1: Date,
+    /// How much later than midnight (UTC) of that date day 1 begins. Zero, unless a story is placed before a wall clock's
+    /// now: weekdays and office hours are the story's own and move with it.
+    pub displaced: Duration,
     /// Ordinary days before day 1.
     pub history_days: u32,
     /// Number of generated background people.
@@ -65,7 +68,7 @@ pub struct Scenario {
 impl Scenario {
     /// The calendar of this scenario's days.
     pub fn calendar(&self) -> Calendar {
-        Calendar::starting(self.day_1)
+        Calendar::starting(self.day_1).later(self.displaced)
     }
 
     /// The first instant of the generated history.
@@ -73,11 +76,22 @@ impl Scenario {
         self.calendar().day_1() - Duration::from_secs(u64::from(self.history_days) * 86_400)
     }
 
-    /// Moves the whole story, its history included, by whole days. `us` is rounded down to a day.
-    pub fn shift(&mut self, us: i64) {
-        let days = us.div_euclid(crate::time::DAY_US);
-        let by = |t: SimTime| SimTime::from_us(t.us() + days * crate::time::DAY_US);
+    /// Moves the whole story, its history included, to other days of the calendar.
+    pub fn shift(&mut self, days: i64) {
         self.day_1 = self.day_1.saturating_add(jiff::Span::new().days(days));
+        self.move_times(days * DAY_US);
+    }
+
+    /// Moves the whole story by any span and keeps its weekdays and office hours: by whole weeks on the calendar, and by
+    /// what is left beside it.
+    pub fn displace(&mut self, us: i64) {
+        self.day_1 = self.day_1.saturating_add(jiff::Span::new().weeks(us.div_euclid(7 * DAY_US)));
+        self.displaced = Duration::from_micros(us.rem_euclid(7 * DAY_US).unsigned_abs());
+        self.move_times(us);
+    }
+
+    fn move_times(&mut self, us: i64) {
+        let by = |t: SimTime| SimTime::from_us(t.us() + us);
         self.stack.starts = by(self.stack.starts);
         self.stack.ends = self.stack.ends.map(by);
         for step in &mut self.script {
@@ -86,6 +100,12 @@ impl Scenario {
         for fault in &mut self.faults {
             if let Begins::Time(at) = &mut fault.begins {
                 *at = by(*at);
+            }
+        }
+        // Times among the parameters are spelled as stacks are told them.
+        for time in self.policies.iter_mut().filter_map(|policy| policy.parameters.get_mut("created")) {
+            if let Some(at) = time.as_str().and_then(SimTime::parse_rfc3339) {
+                *time = by(at).rfc3339().into();
             }
         }
     }

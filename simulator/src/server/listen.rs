@@ -16,6 +16,7 @@ use super::courier::Couriers;
 use super::pipeline::InstanceServer;
 use crate::control;
 use crate::scenario::AppIndex;
+use crate::seed;
 use crate::simulation::Simulation;
 use crate::vendors;
 
@@ -69,7 +70,8 @@ pub struct Running {
     apps: Vec<SocketAddr>,
     redirect_uris: Vec<String>,
     stop: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    control_tasks: JoinSet<()>,
+    app_tasks: JoinSet<()>,
     /// Needed on the control plane by whoever is not on loopback.
     pub control_token: Option<String>,
 }
@@ -77,7 +79,7 @@ pub struct Running {
 /// Starts the listeners. They serve until [`Running::shutdown`], or until the value is dropped.
 pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Running, ServeError> {
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = JoinSet::new();
+    let (mut control_tasks, mut app_tasks) = (JoinSet::new(), JoinSet::new());
     let address = |n: u16| match options.listen {
         Listen::Ephemeral => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         Listen::From(base) if base.port() == 0 => base,
@@ -89,13 +91,12 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     for instance in &mut sim.state().instances {
         instance.tokens.set_redirect_uris(&redirect_uris);
     }
-    let control_token =
-        (!control.ip().is_loopback()).then(|| sim.scenario.seed.uuid(&["control token", &control.to_string()]));
+    let control_token = (!control.ip().is_loopback()).then(seed::unguessable);
     let couriers = Arc::new(Couriers::new(&sim));
     let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone());
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
-        tasks.spawn(async move {
+        control_tasks.spawn(async move {
             let until = async move { told_to_stop(&mut stopped).await };
             // Serving ends only by being told to: accept errors are retried inside.
             let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
@@ -109,10 +110,10 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         apps.push(address);
         let server = Arc::new(InstanceServer::new(Arc::clone(&sim), AppIndex(index), Arc::clone(&couriers)));
         for listener in listeners {
-            tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
+            app_tasks.spawn(accept(listener, Arc::clone(&server), stopped.clone()));
         }
     }
-    Ok(Running { sim, control, apps, redirect_uris, stop, tasks, control_token })
+    Ok(Running { sim, control, apps, redirect_uris, stop, control_tasks, app_tasks, control_token })
 }
 
 impl Running {
@@ -167,11 +168,11 @@ impl Running {
         document
     }
 
-    /// Closes the listeners and waits until everything has ended.
+    /// Closes the listeners, breaks off what is under way and waits until it has entered the journal.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
-        self.tasks.abort_all();
-        while self.tasks.join_next().await.is_some() {}
+        while self.app_tasks.join_next().await.is_some() {}
+        self.control_tasks.shutdown().await;
     }
 }
 
@@ -206,7 +207,11 @@ async fn accept(listener: TcpListener, server: Arc<InstanceServer>, mut stopped:
                     continue;
                 }
             },
-            () = told_to_stop(&mut stopped) => return,
+            () = told_to_stop(&mut stopped) => {
+                // Broken off, each exchange still enters the journal.
+                connections.shutdown().await;
+                return;
+            }
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         // Small answers should not wait for more to come.

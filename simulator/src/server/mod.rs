@@ -12,5 +12,5 @@ mod redact;
 pub(crate) mod routes;
 
 pub(crate) use courier::Couriers;
-pub(crate) use pipeline::CALLBACK;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
+pub(crate) use pipeline::CALLBACK;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Request as HttpRequest, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, header};
 use hyper::body::Incoming;
 
 use super::courier::Couriers;
@@ -14,6 +14,7 @@ use super::routes::{Found, RouteTable, parameters};
 use crate::clock::BYSTANDER;
 use crate::fault::{Bite, Hit};
 use crate::journal::{Entry, Notes};
+use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::pages;
@@ -335,6 +336,7 @@ struct Draft<'a> {
 struct Raw {
     path: String,
     query: Option<String>,
+    headers: HeaderMap,
     content_type: String,
     body: Bytes,
 }
@@ -368,6 +370,7 @@ impl<'a> Draft<'a> {
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),
+                headers: parts.headers.clone(),
                 content_type: content_type.to_owned(),
                 body: body.clone(),
             },
@@ -379,6 +382,11 @@ impl<'a> Draft<'a> {
         let tokens = &state.instances[self.server.app.0].tokens;
         self.entry.target = redact::target(&self.raw.path, self.raw.query.as_deref(), tokens);
         self.entry.request_body = redact::body(&self.raw.content_type, &self.raw.body, tokens);
+        let others = state.instances.iter().enumerate().filter(|(index, _)| *index != self.server.app.0);
+        let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
+        let raw = &self.raw;
+        let carried = redact::carried(&raw.headers, raw.query.as_deref(), &raw.content_type, &raw.body);
+        self.entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
     }
 }
 

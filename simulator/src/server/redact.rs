@@ -1,5 +1,10 @@
 //! Secrets leave their value behind when they enter the journal: only their names are kept.
 
+use std::collections::BTreeSet;
+
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use url::form_urlencoded;
 
 use super::routes::parameters;
@@ -37,6 +42,42 @@ pub(super) fn body(content_type: &str, body: &[u8], tokens: &TokenStore) -> Opti
         kept.push('…');
     }
     Some(kept)
+}
+
+/// Every value of a request that may be a secret: in its headers, its query and its body.
+pub(super) fn carried(headers: &HeaderMap, query: Option<&str>, content_type: &str, body: &[u8]) -> Vec<String> {
+    let mut values = Vec::new();
+    for value in headers.values().filter_map(|value| value.to_str().ok()) {
+        let last = value.rsplit([' ', '=']).next().unwrap_or_default();
+        let pair = BASE64_STANDARD.decode(last).ok().and_then(|pair| String::from_utf8(pair).ok());
+        values.extend(pair.and_then(|pair| Some(pair.split_once(':')?.1.to_owned())));
+        values.extend([value.to_owned(), last.to_owned()]);
+    }
+    values.extend(parameters(query.unwrap_or_default()).into_iter().map(|(_, value)| value));
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    if content_type.starts_with("application/x-www-form-urlencoded") {
+        values.extend(parameters(text).into_iter().map(|(_, value)| value));
+    } else if let Ok(value) = serde_json::from_str(text) {
+        strings(&value, &mut values);
+    }
+    values
+}
+
+fn strings(value: &serde_json::Value, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => into.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, into)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| strings(field, into)),
+        _ => {}
+    }
+}
+
+/// Names of those values that are secrets of other instances and none of this one's, each once.
+pub(super) fn foreign(values: &[String], own: &TokenStore, others: &[&TokenStore]) -> Vec<String> {
+    let not_own = values.iter().filter(|value| own.name_of_secret(value).is_none());
+    let names: BTreeSet<String> =
+        not_own.flat_map(|value| others.iter().filter_map(|other| other.name_of_secret(value))).collect();
+    names.into_iter().collect()
 }
 
 fn form(text: &str, tokens: &TokenStore) -> String {

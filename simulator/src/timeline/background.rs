@@ -144,9 +144,19 @@ impl Background {
         self.scenario.history_start()
     }
 
-    /// Everything that happens on a UTC day (counted from 1970-01-01), before `ends`, sorted by time.
+    /// The story's UTC day (counted from 1970-01-01) that an instant lies in.
+    pub(super) fn day_of(&self, at: SimTime) -> i64 {
+        (at - self.scenario.displaced).us().div_euclid(DAY_US)
+    }
+
+    /// The first instant of a UTC day of the story.
+    fn midnight(&self, utc_day: i64) -> SimTime {
+        SimTime::from_us(utc_day * DAY_US) + self.scenario.displaced
+    }
+
+    /// Everything that happens on a UTC day of the story, before `ends`, sorted by time.
     pub(super) fn day(&self, utc_day: i64, ends: SimTime) -> Vec<Planned> {
-        let span = SimTime::from_us(utc_day * DAY_US)..SimTime::from_us((utc_day + 1) * DAY_US);
+        let span = self.midnight(utc_day)..self.midnight(utc_day + 1);
         let mut day = Vec::new();
         for person in self.world.person_indices() {
             let offset = self.world.person(person).home.utc_offset_min;
@@ -174,7 +184,7 @@ impl Background {
         let from_cast = person.cast.is_some();
         let active = index.0 != 0 && person.exists_from_start && person.kind != PersonKind::Service;
         let day_1 = self.scenario.calendar().day_1();
-        let story_day = local_day - day_1.us().div_euclid(DAY_US);
+        let story_day = local_day - self.day_of(day_1);
         if !active || person.accounts.is_empty() {
             return;
         }
@@ -184,7 +194,7 @@ impl Background {
             return;
         }
         let mut rng = self.scenario.seed.stream(&["background", &person.key, &label]);
-        let midnight = local_day * DAY_US - i64::from(person.home.utc_offset_min) * MINUTE_US;
+        let midnight = self.midnight(local_day).us() - i64::from(person.home.utc_offset_min) * MINUTE_US;
         let start = midnight + rng.random_range(7 * 60..10 * 60) * MINUTE_US + rng.random_range(0..MINUTE_US);
         let mut n = 0_u16;
         let mut put = |at: i64, app: AppIndex, what: What, board: u16, phone: bool| {

@@ -131,7 +131,8 @@ impl Blocks {
 
     /// Every planned activity of a span, in order of time.
     pub(super) fn planned(&mut self, span: &Range<SimTime>) -> Vec<Planned> {
-        let days = span.start.us().div_euclid(DAY_US)..=(span.end.us() - 1).div_euclid(DAY_US);
+        let last = SimTime::from_us(span.end.us() - 1);
+        let days = self.background.day_of(span.start)..=self.background.day_of(last);
         let mut planned = Vec::new();
         for day in days {
             let plan = self.plan(day);

@@ -14,27 +14,40 @@ use crate::scenario::{AppIndex, Outcome, Scenario, Using, Vendor, Verb};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
-/// Something done to an account through a vendor's API.
+/// Something done through a vendor's API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     /// What: `Suspend`, `Restore`, `RevokeSessions`, ….
     pub verb: Verb,
     /// In which instance.
     pub app: AppIndex,
-    /// To whom; none for what is done to things.
+    /// To whom; none for a thing, and for somebody whom the world does not know.
     pub target: Option<PersonIndex>,
+    /// The thing, or the name of somebody whom the world does not know.
+    pub object: Option<Arc<str>>,
+    /// What the verb takes: `to`, `role`, `name`, ….
+    pub details: BTreeMap<String, String>,
     /// Name of the client that did it.
     pub by: String,
-    /// The thing it was done to.
-    pub object: Option<Arc<str>>,
-    /// As in [`Activity::details`].
-    pub details: BTreeMap<String, String>,
 }
 
 impl Deed {
-    /// A deed done to a person's account.
-    pub fn upon(target: PersonIndex, verb: Verb, app: AppIndex, by: impl Into<String>) -> Self {
-        Self { verb, app, target: Some(target), by: by.into(), object: None, details: BTreeMap::new() }
+    /// Something done to a person's account.
+    pub fn upon(verb: Verb, app: AppIndex, target: PersonIndex, by: impl Into<String>) -> Self {
+        Self { verb, app, target: Some(target), object: None, details: BTreeMap::new(), by: by.into() }
+    }
+
+    /// Something done to a thing.
+    pub fn about(verb: Verb, app: AppIndex, object: &str, by: impl Into<String>) -> Self {
+        let object = Some(object.into());
+        Self { verb, app, target: None, object, details: BTreeMap::new(), by: by.into() }
+    }
+
+    /// The same with a detail more.
+    #[must_use]
+    pub fn with(mut self, detail: &str, value: impl Into<String>) -> Self {
+        self.details.insert(detail.to_owned(), value.into());
+        self
     }
 }
 
@@ -158,8 +171,6 @@ impl Overlay {
     pub(super) fn govern(&mut self, now: SimTime, deed: Deed) -> Arc<Activity> {
         self.advance(now);
         let by: Arc<str> = deed.by.as_str().into();
-        let mut details = deed.details;
-        details.insert("by".to_owned(), deed.by);
         let activity = Arc::new(Activity {
             id: ActivityId::Governed { n: self.governed },
             occurred: now,
@@ -174,7 +185,7 @@ impl Overlay {
             session: None,
             target: deed.target,
             object: deed.object,
-            details,
+            details: deed.details.into_iter().chain([("by".to_owned(), deed.by)]).collect(),
             attack: None,
             step: None,
             late: None,

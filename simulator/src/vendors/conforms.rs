@@ -84,7 +84,13 @@ impl Conformance {
             asked.insert(key(route));
             let reply = (self.send)(room, example, &target, &body);
             if !(200..400).contains(&reply.status) {
-                wrong.push(format!("{} {target}: {} {} {:?}", example.method, reply.status, reply.text(), reply.reasons));
+                wrong.push(format!(
+                    "{} {target}: {} {} {:?}",
+                    example.method,
+                    reply.status,
+                    reply.text(),
+                    reply.reasons
+                ));
                 continue;
             }
             if let Some((name, pointer)) = example.learns {
@@ -96,7 +102,9 @@ impl Conformance {
             let problem = description.problem(&route.method, &(self.described)(route.path), &reply);
             match (problem, exception) {
                 (Some(problem), None) => wrong.push(format!("{} {target}: {problem}", example.method)),
-                (None, Some(e)) => wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why)),
+                (None, Some(e)) => {
+                    wrong.push(format!("{} {}: the exception ({}) is not needed", e.method, e.path, e.why));
+                }
                 _ => {}
             }
         }
@@ -124,6 +132,7 @@ struct Description {
 impl Description {
     fn new(mut root: Value) -> Self {
         nullable(&mut root);
+        any_of(&mut root);
         let mut operations = BTreeMap::new();
         for (path, methods) in root["paths"].as_object().into_iter().flatten() {
             for method in methods.as_object().into_iter().flat_map(|m| m.keys()) {
@@ -159,8 +168,25 @@ impl Description {
         let options = jsonschema::draft4::options().should_validate_formats(false);
         let validator = options.build(&self.root).expect("the description is a schema");
         let body = reply.json();
-        let errors: Vec<String> = validator.iter_errors(&body).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&body).map(|e| format!("{e} at {}", e.instance_path())).collect();
         (!errors.is_empty()).then(|| format!("{}\n{body:#}", errors.join("; ")))
+    }
+}
+
+/// Descriptions say `oneOf` of schemas that overlap, and mean the discriminator to choose, which JSON Schema does not
+/// know: at least one must fit.
+fn any_of(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(any_of);
+            if let Some(list) = fields.get("oneOf").filter(|list| list.is_array()).cloned() {
+                fields.remove("oneOf");
+                fields.insert("anyOf".to_owned(), list);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(any_of),
+        _ => {}
     }
 }
 

@@ -6,11 +6,11 @@ mod connection;
 pub mod entra;
 pub mod github;
 pub mod miro;
-pub mod workplace;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod workplace;
 
 pub use connection::{Endpoint, connection};
 

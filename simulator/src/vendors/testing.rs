@@ -73,6 +73,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         title: "a test".to_owned(),
         seed: Seed(7),
         day_1: day_1().civil().date(),
+        displaced: Duration::ZERO,
         history_days: 0,
         people: 0,
         home,
@@ -116,6 +117,8 @@ pub(crate) struct Room {
     pub(crate) now: SimTime,
     pub(crate) bend: Option<PageBend>,
     pub(crate) effects: Effects,
+    /// What the client calls itself, unless a request says; empty for nothing.
+    pub(crate) agent: &'static str,
     spec: &'static VendorSpec,
     requests: u64,
 }
@@ -161,7 +164,7 @@ impl Room {
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");
-        Self { sim, app, now, bend: None, effects: Effects::Real, spec: spec(vendor), requests: 0 }
+        Self { sim, app, now, bend: None, effects: Effects::Real, agent: "room", spec: spec(vendor), requests: 0 }
     }
 
     /// A token with every scope.
@@ -205,8 +208,9 @@ impl Room {
             (name, HeaderValue::from_str(value).expect("a value"))
         });
         let mut headers: HeaderMap = headers.collect();
-        // Every client says what it is; GitHub refuses those that do not.
-        headers.entry("user-agent").or_insert(HeaderValue::from_static("room"));
+        if !self.agent.is_empty() {
+            headers.entry("user-agent").or_insert(HeaderValue::from_static(self.agent));
+        }
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),

@@ -143,7 +143,7 @@ fn miro_id(kind: u64, instance: u64, number: u64) -> String {
 
 /// Fifteen digits for most, seventeen for every third: more than a double holds exactly.
 fn workplace_id(community: u64, number: u64) -> String {
-    let first = if number % 3 == 0 { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
+    let first = if number.is_multiple_of(3) { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
     (first + community * 10_000_000 + number).to_string()
 }
 

@@ -74,8 +74,18 @@ impl Planted {
 }
 
 const ABOUT: [&str; 12] = [
-    "Budget", "Customer journey", "Hiring plan", "Incident review", "Launch checklist", "Offsite", "Onboarding",
-    "Pricing", "Research notes", "Retrospective", "Roadmap", "Support handbook",
+    "Budget",
+    "Customer journey",
+    "Hiring plan",
+    "Incident review",
+    "Launch checklist",
+    "Offsite",
+    "Onboarding",
+    "Pricing",
+    "Research notes",
+    "Retrospective",
+    "Roadmap",
+    "Support handbook",
 ];
 const WHEN: [&str; 8] = ["Q1", "Q2", "Q3", "Q4", "draft", "final", "v2", "workshop"];
 const SENTENCES: [&str; 10] = [

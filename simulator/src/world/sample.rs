@@ -20,6 +20,7 @@ pub(crate) fn scenario(seed: u64, people: u32) -> Scenario {
         title: "A test".to_owned(),
         seed: Seed(seed),
         day_1: Date::new(2026, 3, 2).expect("a date"),
+        displaced: Duration::ZERO,
         history_days: 14,
         people,
         home: city("London"),

@@ -41,6 +41,25 @@ async fn the_journal_says_what_was_served_and_keeps_no_secret() {
 }
 
 #[tokio::test]
+async fn a_secret_that_reaches_another_instance_is_noted_by_its_name() {
+    let served = Served::new(QUIET).await;
+    let token = served.token("miro");
+    let at = || served.http.get(served.url("entra", "/v1.0/users"));
+    let requests = [
+        at().bearer_auth(&token),
+        at().basic_auth("stack", Some(&token)),
+        at().query(&[("q", &token)]),
+        at().json(&serde_json::json!({ "nested": [{ "token": token }] })),
+    ];
+    for request in requests {
+        request.send().await.unwrap();
+        assert_eq!(served.last().notes.foreign_secrets, ["<token:miro/stack#1>"], "{:?}", served.last());
+    }
+    served.http.get(served.url("miro", AUDIT_LOG)).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(served.last().notes.foreign_secrets, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_refusal_names_its_chain_of_reasons_in_the_journal_and_the_vendors_error_on_the_wire() {
     let served = Served::new(QUIET).await;
     let answer = served.http.get(served.url("miro", AUDIT_LOG)).bearer_auth("nobody").send().await.unwrap();

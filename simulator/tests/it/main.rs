@@ -6,3 +6,4 @@ mod command;
 mod consent;
 mod exchanges;
 mod support;
+mod webhooks;

@@ -58,7 +58,8 @@ impl Served {
 }
 
 /// A page of Miro's audit log that holds the whole history.
-pub(crate) const AUDIT_LOG: &str = "/v2/audit/logs?createdAfter=2026-02-01T00:00:00.000Z&createdBefore=2026-03-02T00:00:00.000Z";
+pub(crate) const AUDIT_LOG: &str =
+    "/v2/audit/logs?createdAfter=2026-02-01T00:00:00.000Z&createdBefore=2026-03-02T00:00:00.000Z";
 
 /// Walks a log of Miro's to its end; every id in order.
 pub(crate) async fn walk(served: &Served, limit: u32) -> Vec<String> {
@@ -84,7 +85,11 @@ pub(crate) async fn walk(served: &Served, limit: u32) -> Vec<String> {
 
 impl Served {
     /// The same request as a future of its own, for a task.
-    pub(crate) fn get_owned(&self, app: &str, path: &str) -> impl Future<Output = reqwest::Result<reqwest::Response>> + use<> {
+    pub(crate) fn get_owned(
+        &self,
+        app: &str,
+        path: &str,
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> + use<> {
         self.http.get(self.url(app, path)).bearer_auth(self.token(app)).send()
     }
 }

@@ -59,6 +59,13 @@ pub(crate) enum Trouble {
     State(#[from] StateError),
 }
 
+impl Trouble {
+    /// Whether it may be over by itself before long.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::Vendor(Failure::NoAnswer(_) | Failure::Throttled { .. } | Failure::Server { .. }))
+    }
+}
+
 impl Api {
     /// Sends `request` until `read` has an answer it understands, or there is no use in asking again.
     pub(crate) async fn ask<T>(

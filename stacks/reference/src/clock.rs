@@ -189,12 +189,15 @@ struct Ledger {
     /// Grows with every change; what was last posted is compared with it.
     version: u64,
     posted: u64,
+    /// What the numbers of this process's reports begin with: above those of one that was killed before.
+    first_number: u64,
     failures: u32,
 }
 
 impl Ledger {
     fn begin(&mut self, now: Timestamp) {
         self.running = true;
+        self.first_number = u64::try_from(Timestamp::now().as_microsecond()).unwrap_or_default();
         self.change(|ledger| ledger.now = now);
     }
 
@@ -238,7 +241,8 @@ impl Ledger {
         self.posted = self.version;
         let timers: Vec<_> =
             self.timers.iter().map(|(name, (until, _))| json!({"until": until.to_string(), "name": name})).collect();
-        json!({"party": party, "timers": timers, "sent": self.sent, "finished": self.finished, "webhooks": 0})
+        // Reports travel on different connections and may overtake one another: the number tells the newer one.
+        json!({"party": party, "number": self.first_number + self.posted, "timers": timers, "sent": self.sent, "finished": self.finished, "webhooks": 0})
     }
 }
 

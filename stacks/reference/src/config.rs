@@ -35,6 +35,9 @@ pub struct Config {
     /// After which an unanswered request is given up.
     #[serde(default = "Config::default_request_timeout")]
     pub(crate) request_timeout: Span,
+    /// What a finished transaction has to outlive.
+    #[serde(default)]
+    pub(crate) outlives: Outlives,
     /// A mistake to make on purpose; refused unless built with the feature `planted-bugs`.
     #[serde(default)]
     pub(crate) bug: Option<Bug>,
@@ -71,6 +74,17 @@ impl Config {
     fn default_request_timeout() -> Span {
         Span(SignedDuration::from_secs(30))
     }
+}
+
+/// What a finished transaction has to outlive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outlives {
+    /// The machine: every transaction waits for the disk.
+    #[default]
+    PowerLoss,
+    /// The process: the operating system has it, and writes it when it likes. Much faster.
+    Kill,
 }
 
 /// A length of time, spelled `250ms`, `40m`, `1h30m` or `7d`.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -156,6 +157,18 @@ pub(crate) struct Response {
     /// What to do: one action or a list.
     #[serde(deserialize_with = "one_or_many")]
     pub(crate) action: Vec<Action>,
+    /// The brake: how many actions it may set off within an hour.
+    pub(crate) actions_per_hour: Option<u32>,
+    /// When the policy was made: earlier events do not count.
+    #[serde(deserialize_with = "moment")]
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl Response {
+    /// Whether an event of this time counts.
+    pub(crate) fn counts(&self, at: Timestamp) -> bool {
+        self.created.is_none_or(|created| at >= created)
+    }
 }
 
 /// An answer to an alert that this stack can give.
@@ -268,6 +281,11 @@ pub(crate) struct GeoFiles {
     pub(crate) city: Option<PathBuf>,
     /// Anonymous networks (GeoIP2 Anonymous-IP).
     pub(crate) anonymous_ip: Option<PathBuf>,
+}
+
+fn moment<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse()).transpose().map_err(serde::de::Error::custom)
 }
 
 fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Action>, D::Error> {

@@ -114,7 +114,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
         Some(url) => Clock::simulated(url, config.party.clone(), idle, stopping).await.map_err(StackError::Clock)?,
         None => Clock::system(stopping),
     };
-    let state = Arc::new(State::open(&config.state, &config.report, clock.clone())?);
+    let state = Arc::new(State::open(&config.state, &config.report, config.outlives, clock.clone())?);
     let http = Http::new(clock.clone(), config.request_timeout.0, connections.ca_file.as_deref())?;
     let mut tasks =
         if planted(Bug::Idle) { JoinSet::new() } else { start(&config, connections, &state, &http).await? };

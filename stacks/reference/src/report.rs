@@ -9,21 +9,24 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::config::Outlives;
+
 /// The report file, open for more.
 #[derive(Debug)]
 pub(crate) struct Report {
     file: File,
+    outlives: Outlives,
     last_seq: i64,
 }
 
 impl Report {
     /// Opens or creates the file, and removes a line cut short.
-    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(path: &Path, outlives: Outlives) -> std::io::Result<Self> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let (whole, last_seq) = whole_lines(&file)?;
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Self { file, last_seq })
+        Ok(Self { file, outlives, last_seq })
     }
 
     /// The number of the last line written.
@@ -36,8 +39,10 @@ impl Report {
         let Some((last_seq, _)) = lines.last() else { return Ok(()) };
         let text: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
         self.file.write_all(text.as_bytes())?;
-        // The outbox forgets what was written, so it must really be on the disk.
-        self.file.sync_data()?;
+        if self.outlives == Outlives::PowerLoss {
+            // The outbox forgets what was written, so it must really be on the disk.
+            self.file.sync_data()?;
+        }
         self.last_seq = *last_seq;
         Ok(())
     }
@@ -73,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.ndjson");
         std::fs::write(&path, "{\"seq\":1}\n{\"seq\":2}\n{\"seq\":3").unwrap();
-        let mut report = Report::open(&path).unwrap();
+        let mut report = Report::open(&path, Outlives::PowerLoss).unwrap();
         assert_eq!(report.last_seq(), 2);
         report.append(&[(3, "{\"seq\":3}".to_owned())]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"seq\":1}\n{\"seq\":2}\n{\"seq\":3}\n");

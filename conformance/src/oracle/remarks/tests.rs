@@ -82,3 +82,18 @@ fn a_world_that_cannot_be_made_is_told() {
     let found = remarks(&script);
     assert!(found[0].message.starts_with("no address is left for `others-"), "{}", found[0].message);
 }
+
+#[test]
+fn a_page_that_cannot_occur_is_an_error_for_faults_on_the_wire_and_of_the_process() {
+    for fault in ["empty_page", "kill"] {
+        let faults = format!("faults:\n  - {{ fault: {fault}, route: miro.audit_log, page: 900 }}\nexpect:");
+        let text = TRAVEL.replace("miro: {}", "miro: { page_size: 50 }").replace("expect:", &faults);
+        let script = read_text("test", Path::new("test.yaml"), &text).unwrap_or_else(|errors| panic!("{errors}"));
+        let found = remarks(&script);
+        let message = found.iter().map(|r| (r.at.line, r.message.as_str())).collect::<Vec<_>>();
+        assert!(
+            matches!(message[..], [(11, m)] if m.starts_with("page 900 cannot occur: miro holds")),
+            "{fault}: {message:?}"
+        );
+    }
+}

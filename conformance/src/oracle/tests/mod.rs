@@ -6,6 +6,7 @@ mod travel;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -120,6 +121,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         title: "A test".to_owned(),
         seed: Seed(1),
         day_1: Date::new(2026, 3, 2).unwrap(),
+        displaced: Duration::ZERO,
         history_days: 14,
         people: 0,
         home: place("London").unwrap(),

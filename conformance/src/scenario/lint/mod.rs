@@ -88,11 +88,6 @@ impl LintReport {
         let of = |file: &Linted| file.remarks.iter().filter(|(remark, _)| remark.gravity == Gravity::Warning).count();
         self.files.iter().map(of).sum()
     }
-
-    /// 2 with errors, else 0.
-    pub fn exit_status(&self) -> u8 {
-        if self.errors() > 0 { 2 } else { 0 }
-    }
 }
 
 impl fmt::Display for LintReport {

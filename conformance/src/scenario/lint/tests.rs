@@ -86,11 +86,11 @@ twin.yaml:5:1  warning: `policies` differs from story.yaml, whose twin this is
 }
 
 #[test]
-fn errors_end_with_status_2_and_warnings_with_0() {
+fn what_cannot_be_read_is_an_error_and_a_likely_mistake_a_warning() {
     let (report, text) = lint_with(&[("story.yaml", STORY), ("wrong.yaml", "titel: A\n")], silent);
-    assert_eq!((report.exit_status(), report.warnings()), (2, 1), "{text}");
+    assert!(report.errors() > 0 && report.warnings() == 1, "{text}");
     let (report, _) = lint_with(&[("story.yaml", STORY)], silent);
-    assert_eq!((report.exit_status(), report.errors()), (0, 0));
+    assert_eq!(report.errors(), 0);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_the_oracle_says_is_told_at_its_line() {
         script.expect.iter().map(|e| Remark::error(e.at, "not derivable")).collect()
     }
     let (report, text) = lint_with(&[("story.yaml", STORY), ("twin.yaml", TWIN)], disagrees);
-    assert_eq!((report.exit_status(), report.errors()), (2, 2));
+    assert_eq!(report.errors(), 2);
     assert_eq!(report.files[0].remarks[0].0.gravity, Gravity::Error);
     assert!(text.starts_with("story.yaml:10:5  not derivable\n  10 |   - { must: alert"), "{text}");
 }

@@ -67,7 +67,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, profile, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);
@@ -92,7 +92,7 @@ fn mistakes_are_shown_where_they_are() {
            | ^
     "#);
     insta::assert_snapshot!(error("files.config", "files.confg"), @r#"
-    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir and declares.KEY
+    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
          2 | run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.confg }}"]
            |                                                            ^
     "#);
@@ -149,4 +149,17 @@ fn a_file_that_is_not_utf_8_is_refused_where_it_stops_being_so() {
     std::fs::write(dir.path().join(FILE_NAME), b"name: x\nrun: [\xff]\n").unwrap();
     let error = Manifest::read(dir.path()).unwrap_err().to_string();
     assert!(error.contains("stack.yaml:2:7   what follows is not UTF-8"), "{error}");
+}
+
+#[test]
+fn a_mistake_in_a_template_is_shown_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.yaml");
+    std::fs::write(&path, "every: {{ declares.poll_every }}\nagain: {{ declares.nonsense }}\n").unwrap();
+    let error = Manifest::parse(dir.path(), Path::new("stack.yaml"), GOOD).unwrap_err().to_string();
+    assert!(
+        error.starts_with(&format!("{}:2:11   `{{{{ declares.nonsense }}}}` is not known", path.display())),
+        "{error}"
+    );
+    assert!(error.contains("2 | again: {{ declares.nonsense }}"), "{error}");
 }

@@ -9,7 +9,8 @@ fn t(s: i64) -> SimTime {
 
 fn report(party: &str, timers: &[(i64, &str)], sent: u64, finished: u64) -> ClockReport {
     let timers = timers.iter().map(|(s, name)| PartyTimer { until: t(*s), name: (*name).to_owned() }).collect();
-    ClockReport { party: party.to_owned(), timers, sent, finished, webhooks: 0, webhooks_open: 0 }
+    let (number, webhooks, webhooks_open) = (None, 0, 0);
+    ClockReport { party: party.to_owned(), number, timers, sent, finished, webhooks, webhooks_open }
 }
 
 fn moved(s: i64, released: Option<&str>) -> ClockAnswer {
@@ -61,6 +62,19 @@ async fn a_request_under_way_keeps_the_clock_still() {
     assert!(pending(&mut waits).await, "the answer has left, but the stack has not said that it came");
     assert_eq!(clock.report(report("s", &[(10, "poll")], 1, 1)).await, moved(10, Some("poll")));
     assert_eq!(waits.await, ClockAnswer::Replaced { replaced: true });
+}
+
+#[tokio::test]
+async fn a_report_that_was_overtaken_by_a_newer_one_changes_nothing() {
+    let clock = started(1);
+    let numbered =
+        |number, sent, finished| ClockReport { number: Some(number), ..report("s", &[(10, "poll")], sent, finished) };
+    drop(clock.arrive());
+    let mut newer = Box::pin(clock.report(numbered(2, 1, 0)));
+    assert!(pending(&mut newer).await);
+    assert_eq!(clock.report(numbered(1, 0, 0)).await, ClockAnswer::Replaced { replaced: true });
+    assert!(pending(&mut newer).await, "the newer one still stands");
+    assert_eq!(clock.report(numbered(3, 1, 1)).await, moved(10, Some("poll")));
 }
 
 #[tokio::test]
@@ -127,6 +141,42 @@ async fn a_party_that_never_gets_idle_is_busy_and_the_reason_is_told() {
     status.changed().await.unwrap();
     let Status::Busy { why } = status.borrow().clone() else { panic!("not busy") };
     assert_eq!(why, "1 of 1 parties to report that they are idle");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_harness_takes_its_time_over_is_not_the_partys() {
+    let clock = started(1);
+    let hold = clock.hold();
+    let mut status = clock.status();
+    wall::wall_sleep(BUSY_AFTER * 3).await;
+    assert!(!status.has_changed().unwrap());
+    drop(hold);
+    wall::wall_sleep(BUSY_AFTER / 2).await;
+    assert!(!status.has_changed().unwrap(), "the time is counted from the harness's last deed");
+    status.changed().await.unwrap();
+    assert!(matches!(*status.borrow(), Status::Busy { .. }));
+}
+
+#[tokio::test]
+async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
+    let clock = Coordinator::new(t(0));
+    clock.declare_parties(1);
+    let (kept, mut keeps) = tokio::sync::mpsc::unbounded_channel();
+    let mut first = true;
+    clock.before_each_move(move |now, hold| {
+        if !std::mem::take(&mut first) {
+            return Some(hold);
+        }
+        kept.send((now, hold)).unwrap();
+        None
+    });
+    clock.start();
+    let mut waits = Box::pin(clock.report(report("s", &[(10, "poll")], 0, 0)));
+    assert!(pending(&mut waits).await);
+    let (at, hold) = keeps.recv().await.unwrap();
+    assert_eq!((at, clock.now()), (t(0), t(0)));
+    drop(hold);
+    assert_eq!(waits.await, moved(10, Some("poll")));
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub fn resource_types(surface: &Surface, request: &Request, name: Option<&str>) 
     unfiltered(request)?;
     let render = |r: &&ResourceType| resource_type(surface, request, r);
     match name {
-        None => Ok(answer(surface, &list(surface.resource_types.iter().map(render).collect()))),
+        None => Ok(answer(surface, &list(&surface.resource_types.iter().map(render).collect::<Vec<_>>()))),
         Some(name) => {
             let found = surface.resource_types.iter().find(|r| r.name == name);
             let found = found.ok_or_else(|| Failure::not_found("resource type", name))?;
@@ -59,7 +59,7 @@ pub fn schemas(surface: &Surface, request: &Request, urn: Option<&str>) -> Resul
         }
     }
     match urn {
-        None => Ok(answer(surface, &list(all.iter().map(|s| describe(surface, request, s)).collect()))),
+        None => Ok(answer(surface, &list(&all.iter().map(|s| describe(surface, request, s)).collect::<Vec<_>>()))),
         Some(urn) => {
             let found = all.into_iter().find(|s| s.id.eq_ignore_ascii_case(urn));
             let found = found.ok_or_else(|| Failure::not_found("schema", urn))?;
@@ -103,7 +103,7 @@ fn describe(surface: &Surface, request: &Request, schema: &Schema) -> Value {
     })
 }
 
-fn list(resources: Vec<Value>) -> Value {
+fn list(resources: &[Value]) -> Value {
     let total = resources.len();
     json!({
         "schemas": [LIST_RESPONSE],

@@ -87,6 +87,10 @@ pub fn render(failure: &Failure, content_type: &'static str) -> Answer {
             plain(StatusCode::FORBIDDEN, "Operation is not permitted based on the supplied authorization.")
         }
         Failure::NotFound { id, .. } => plain(StatusCode::NOT_FOUND, &format!("Resource {id} not found.")),
+        // RFC 7644 3.12: an operation of the protocol that this provider does not have.
+        Failure::UnknownRoute { path, .. } if path.ends_with("/.search") => {
+            plain(StatusCode::NOT_IMPLEMENTED, "Searching by POST is not supported.")
+        }
         Failure::UnknownRoute { path, .. } => plain(StatusCode::NOT_FOUND, &format!("Endpoint {path} not found.")),
         Failure::MethodNotAllowed { method, allowed } => {
             plain(StatusCode::METHOD_NOT_ALLOWED, &format!("{method} is not supported by this endpoint."))

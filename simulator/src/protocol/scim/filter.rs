@@ -354,8 +354,11 @@ impl<'a> Reader<'a> {
     fn place(&self, name: &str) -> Result<Place, Refusal> {
         let place = match self.names {
             Names::Of(resource_type) => Place::read(resource_type, name),
-            Names::Within(attribute) => named(attribute.sub_attributes(), name)
-                .map(|sub| Place { extension: None, attribute: Some(sub), sub: None }),
+            Names::Within(attribute) => named(attribute.sub_attributes(), name).map(|sub| Place {
+                extension: None,
+                attribute: Some(sub),
+                sub: None,
+            }),
         };
         let place = place.filter(|p| p.attribute.is_some());
         let place = place.ok_or_else(|| Refusal::filter(format!("there is no attribute {name}")))?;

@@ -160,9 +160,9 @@ fn parts(value: &Value, places: &[&Place]) -> Value {
         .collect();
     let Some(names) = names else { return value.clone() };
     let cut = |value: &Value| match value {
-        Value::Object(fields) => {
-            Value::Object(fields.iter().filter(|(k, _)| names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect())
-        }
+        Value::Object(fields) => Value::Object(
+            fields.iter().filter(|(k, _)| names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect(),
+        ),
         other => other.clone(),
     };
     match value {

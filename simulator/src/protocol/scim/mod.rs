@@ -15,7 +15,8 @@
 //! | [`error`] | refusals as SCIM error objects |
 //!
 //! Lenient where real servers have to be: names and operation words in any case, `"False"` for a boolean, unknown
-//! attributes are ignored. Not here: bulk, ETags, `/Me`, `/.search`, passwords.
+//! attributes are ignored. Not here: bulk, ETags, `/Me`, passwords; `/.search` is answered
+//! with 501.
 
 pub mod discovery;
 pub mod error;

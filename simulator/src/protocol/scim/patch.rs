@@ -246,8 +246,13 @@ fn set(holder: &mut Map<String, Value>, op: Operation, attribute: &Attribute, va
         (Operation::Add, Plurality::Many, _, Value::Array(values)) => {
             let list = list(holder, attribute);
             for value in values {
-                if !list.iter().any(|present| same(attribute, value, present)) {
-                    list.push(value.clone());
+                match list.iter_mut().find(|present| same(attribute, value, present)) {
+                    None => list.push(value.clone()),
+                    Some(present) => {
+                        if let (Value::Object(present), Value::Object(more)) = (present, value) {
+                            present.extend(more.clone());
+                        }
+                    }
                 }
             }
         }

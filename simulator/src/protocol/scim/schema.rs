@@ -29,8 +29,10 @@ pub struct Attribute {
     pub(super) mutability: Mutability,
     pub(super) returned: Returned,
     pub(super) uniqueness: Uniqueness,
-    /// The values it takes; any if empty.
+    /// The values it takes, as published; any if empty.
     pub(super) values: &'static [&'static str],
+    /// Values that it takes too.
+    pub(super) unpublished: &'static [&'static str],
     /// Most characters of a text.
     pub(super) longest: Option<usize>,
 }
@@ -91,6 +93,7 @@ impl Attribute {
             returned: Returned::Default,
             uniqueness: Uniqueness::None,
             values: &[],
+            unpublished: &[],
             longest: None,
         }
     }
@@ -158,6 +161,12 @@ impl Attribute {
         self
     }
 
+    /// Takes these too, though its schema does not list them: a list is a suggestion (RFC 7643 7).
+    pub const fn or(mut self, values: &'static [&'static str]) -> Self {
+        self.unpublished = values;
+        self
+    }
+
     /// Takes a text of so many characters at most.
     pub const fn at_most(mut self, characters: usize) -> Self {
         self.longest = Some(characters);
@@ -194,7 +203,7 @@ impl Attribute {
                 if self.values.is_empty() {
                     return Ok(value.clone());
                 }
-                let known = self.values.iter().find(|v| v.eq_ignore_ascii_case(text));
+                let known = self.values.iter().chain(self.unpublished).find(|v| v.eq_ignore_ascii_case(text));
                 known.map(|v| json!(v)).ok_or_else(|| wrong(&format!("one of {}", self.values.join(", "))))
             }
             (Kind::Text, _) => Err(wrong("a text")),
@@ -203,7 +212,9 @@ impl Attribute {
             (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(json!(false)),
             (Kind::Boolean, Value::Bool(_)) => Ok(value.clone()),
             (Kind::Boolean, _) => Err(wrong("true or false")),
-            (Kind::Complex(sub_attributes), Value::Object(fields)) => Ok(Value::Object(coerce_fields(sub_attributes, fields)?)),
+            (Kind::Complex(sub_attributes), Value::Object(fields)) => {
+                Ok(Value::Object(coerce_fields(sub_attributes, fields)?))
+            }
             // Group members are sometimes sent as bare ids.
             (Kind::Complex(sub_attributes), Value::String(_)) if named(sub_attributes, "value").is_some() => {
                 Ok(json!({ "value": value }))

@@ -6,6 +6,8 @@ mod script;
 mod stays;
 mod world;
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 
 pub use faults::{read_begins, read_lasts, read_route};
@@ -43,6 +45,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
         title: title.unwrap_or_default(),
         seed: Seed(top.number("seed").map_or(1, |n| n.value)),
         day_1,
+        displaced: Duration::ZERO,
         history_days: top.days("history").map_or(14, |d| d.value),
         people: top.small_number("people").map_or(20, |n| n.value),
         home: home.unwrap_or_else(default_home),

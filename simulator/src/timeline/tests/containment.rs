@@ -33,7 +33,7 @@ impl Story {
         let mut timeline = timeline(&self.scenario);
         for (minute, verb, app) in deeds {
             let (app, target) = (AppIndex(*app), PersonIndex(1));
-            timeline.govern(self.at(*minute), Deed::upon(target, *verb, app, "stack"));
+            timeline.govern(self.at(*minute), Deed::upon(*verb, app, target, "stack"));
         }
         timeline.advance(self.at(100_000));
         let letter = |outcome: &StepOutcome| match outcome {
@@ -177,7 +177,7 @@ fn governance_leaves_its_record_after_what_was_scripted_for_the_same_moment() {
     let story = Story::new(SignIn::Sso).line(600, Verb::SignIn, same);
     let mut timeline = timeline(&story.scenario);
     assert_eq!(timeline.next_due(), Some(story.at(600)));
-    let deed = Deed::upon(PersonIndex(1), Verb::Suspend, AppIndex(0), "stack");
+    let deed = Deed::upon(Verb::Suspend, AppIndex(0), PersonIndex(1), "stack");
     let activity = timeline.govern(story.at(600), deed);
     assert_eq!(timeline.next_due(), None);
     assert!(matches!(timeline.outcome()[..], [StepOutcome::Happened(..)]));

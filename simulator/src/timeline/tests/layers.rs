@@ -52,6 +52,20 @@ proptest! {
     }
 
     #[test]
+    fn a_displaced_story_is_the_same_story_later(seed in 0_u64..50, displaced in 0_u64..7 * 86_400) {
+        let told = |story: &Scenario| -> Vec<(String, SimTime)> {
+            let timeline = timeline(story);
+            let background = timeline.background(story.history_start(), story.calendar().day(3));
+            background.map(|(activity, _)| (format!("{:?}", activity.id), activity.occurred)).collect()
+        };
+        let story = busy(seed);
+        let by = Duration::from_secs(displaced);
+        let later = Scenario { displaced: by, ..story.clone() };
+        let expected: Vec<_> = told(&story).into_iter().map(|(id, at)| (id, at + by)).collect();
+        prop_assert_eq!(told(&later), expected);
+    }
+
+    #[test]
     fn what_is_visible_grows_and_nothing_is_shown_before_it_is_available(seed in 0_u64..50, minute in 0_u64..4_000) {
         let story = busy(seed);
         let mut timeline = timeline(&story);

@@ -196,10 +196,13 @@ fn graph(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::Unsupported { .. } => error(400, "Request_UnsupportedQuery", "Unsupported Query."),
         Failure::WindowTooWide { .. } => error(400, "BadRequest", "The requested time range is too wide."),
         Failure::Conflict { why } => error(409, "Request_BadRequest", why),
+        Failure::NotReady { .. } => error(425, "TooEarly", "The resource is not ready."),
         Failure::RateLimited { retry_after, .. } => throttled(*retry_after, context),
         Failure::Upstream(status) => upstream(*status, context),
         Failure::Maintenance => error(503, "ServiceUnavailable", "The service is temporarily unavailable."),
-        Failure::Oauth(_) | Failure::ConsentPage(_) | Failure::Scim(_) => error(400, "BadRequest", "The request is malformed."),
+        Failure::Oauth(_) | Failure::ConsentPage(_) | Failure::Scim(_) => {
+            error(400, "BadRequest", "The request is malformed.")
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 //! sessions, mail; the sign-in log and the directory audit log with filter, order and skip tokens; Graph's errors,
 //! request ids and throttling.
 //!
+//! There are two logs, `sign_in_log` and `directory_audits`, and so no `audit_log` room.
+//!
 //! # Not imitated
 //! Interactive grants, certificates, delta queries, `$batch`, subscriptions, groups, roles, app permissions, Identity
 //! Protection, deleted items, `$search`, `$expand`, `$orderby` on users. The mailbox that sends notifications is not in

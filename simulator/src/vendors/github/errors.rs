@@ -73,6 +73,7 @@ fn render(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::Unsupported { what } => invalid("phrase", &format!("is not supported: {what}")),
         Failure::WindowTooWide { .. } => invalid("phrase", "covers too much time"),
         Failure::Conflict { why } => error(409, why),
+        Failure::NotReady { .. } => error(202, "Accepted"),
         Failure::RateLimited { retry_after, quota } => throttled(*retry_after, *quota),
         Failure::Scim(_) => scim_error(failure),
         Failure::Oauth(failure) => oauth(failure, context.accept.as_deref().unwrap_or_default()),

@@ -4,9 +4,6 @@
 //! otherwise. The cursor is the id of the last event of the page: usable with any window and for ever; a client that
 //! does not percent-encode its `#` sends half of it and is refused. Nothing older than 90 days is served.
 //!
-//! # Not imitated
-//! The audit log v1.
-//!
 //! # Sources
 //! `spec`: `enterprise-get-audit-logs`. That `createdAfter` includes its instant follows IBM's QRadar workflow; that
 //! `createdBefore` does not, that a limit above 100 is clamped, and that a full last page has no cursor, are guesses.
@@ -18,6 +15,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::events;
+use super::roster::enterprise;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Edge, Feed, Includes, Presence, TimeForm, Window};
@@ -27,8 +25,18 @@ use crate::protocol::pages::{AboveMax, CursorForm, Order, PageSize, Paging};
 pub(super) static FEEDS: [Feed; 1] = [Feed {
     name: events::LOG,
     window: Window::Parameters {
-        from: Edge { parameter: "createdAfter", presence: Presence::Required, includes: Includes::Itself, form: TimeForm::Rfc3339 },
-        until: Edge { parameter: "createdBefore", presence: Presence::Required, includes: Includes::NotItself, form: TimeForm::Rfc3339 },
+        from: Edge {
+            parameter: "createdAfter",
+            presence: Presence::Required,
+            includes: Includes::Itself,
+            form: TimeForm::Rfc3339,
+        },
+        until: Edge {
+            parameter: "createdBefore",
+            presence: Presence::Required,
+            includes: Includes::NotItself,
+            form: TimeForm::Rfc3339,
+        },
     },
     order: Order::Ascending,
     paging: Paging {
@@ -58,6 +66,7 @@ struct Head<'a> {
 
 /// `GET /v2/audit/logs`.
 pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    enterprise(ctx, request)?;
     let feed = &FEEDS[0];
     let span = feed.window(request)?;
     let order = match request.query("sorting") {

@@ -1,4 +1,4 @@
-//! Miro's refusals: one envelope, `{"status","code","message","type":"error"}`.
+//! Miro's refusals: one envelope, `{"status","code","message","type":"error"}`; under SCIM, SCIM's.
 //!
 //! # Sources
 //! `spec` schemas `Error400` … `Error429` for the codes; the OAuth troubleshooting page for `Redirect URI mismatch.`;
@@ -8,13 +8,18 @@
 use axum::http::{StatusCode, header};
 use serde::Serialize;
 
+use super::scim::SURFACE;
 use crate::protocol::consent;
 use crate::protocol::dialect::{Dialect, Failure, OauthFailure, RetryAfter};
 use crate::protocol::exchange::Answer;
+use crate::protocol::scim;
 
 /// How Miro speaks.
-pub(super) const DIALECT: Dialect =
-    Dialect { render: |failure, _| render(failure), stamp: |answer, _| answer, retry_after: RetryAfter::Never };
+pub(super) const DIALECT: Dialect = Dialect {
+    render: |failure, at| render(failure, &at.path),
+    stamp: |answer, _| answer,
+    retry_after: RetryAfter::Never,
+};
 
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -42,7 +47,10 @@ struct Field {
     reason: Option<String>,
 }
 
-fn render(failure: &Failure) -> Answer {
+fn render(failure: &Failure, path: &str) -> Answer {
+    if SURFACE.owns(path) {
+        return scim::render(failure, SURFACE.content_type);
+    }
     match failure {
         Failure::Unauthenticated => error(401, "tokenNotProvided", "No authorization token was provided."),
         Failure::TokenUnknown | Failure::TokenRevoked { .. } => {
@@ -63,6 +71,7 @@ fn render(failure: &Failure) -> Answer {
         Failure::BadCursor { .. } => invalid("cursor", "is invalid"),
         Failure::Unsupported { what } => error(400, "invalidParameters", &format!("Not supported: {what}")),
         Failure::WindowTooWide { .. } => error(400, "invalidParameters", "The time range is too wide."),
+        Failure::NotReady { what } => error(425, "tooEarly", &format!("The {what} is not ready yet.")),
         Failure::Conflict { .. } => error(409, "conflict", "The resource is in a conflicting state."),
         Failure::RateLimited { .. } => {
             envelope(429, "tooManyRequests", "Request rate limit exceed", Some(Context::Null))
@@ -106,9 +115,11 @@ fn page_text(failure: &OauthFailure) -> String {
         OauthFailure::RedirectMismatch(uri) => {
             format!("The app has not registered the redirect address “{uri}”. It must match exactly.")
         }
+        OauthFailure::BadScope(scope) => super::oauth::about_scope(scope),
         OauthFailure::MissingParameter(name) => format!("The parameter “{name}” is missing."),
         OauthFailure::UnsupportedGrant(kind) => format!("The response type must be “code”, not “{kind}”."),
         OauthFailure::NotAdministrator(user) => format!("“{user}” is not a Company Admin and cannot install this app."),
+        OauthFailure::UnknownTenant(team) => format!("There is no team “{team}” here."),
         _ => "The request could not be understood.".to_owned(),
     }
 }

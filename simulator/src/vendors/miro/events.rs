@@ -16,6 +16,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::catalogue::category;
 use crate::protocol::directory;
 use crate::protocol::pages::Order;
 use crate::scenario::{Outcome, Verb};
@@ -125,8 +126,8 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
     let id = id(activity, world, instance, seed);
     let person = |index| user(world, instance, index);
     let object = match kind.about {
-        About::Actor => Some(person(activity.actor)),
-        About::Target => activity.target.map(person),
+        About::Actor => person(activity.actor),
+        About::Target => activity.target.map_or_else(|| stranger(activity), person),
         About::Board | About::Thing => activity
             .object
             .as_deref()
@@ -135,14 +136,14 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
     };
     let governed = matches!(activity.id, ActivityId::Governed { .. });
     let created_by =
-        if governed { application(activity, instance, seed) } else { creator(world, instance, activity.actor) };
+        if governed { Some(client(activity, instance, seed)) } else { creator(world, instance, activity.actor) };
     let in_team = kind.category != "authentication";
     let event = Event {
         id: &id,
         event: &kind.name,
         category: kind.category,
         created_at: format!("{}.{:03}+0000", seconds(at), at.ms().rem_euclid(1_000)),
-        created_by: Some(created_by),
+        created_by,
         object,
         context: Context {
             ip: activity.address.filter(|_| !governed),
@@ -217,7 +218,16 @@ fn kind(activity: &Activity, world: &World, instance: &Instance) -> Option<Kind>
         Verb::Terminate => plain("user_removed_from_organization", "users", About::Target),
         Verb::Rename => event("profile_updated", "profile", About::Target, json!({ "name": detail("to") })),
         Verb::ChangeEmail => event("email_changed", "profile", About::Target, json!({ "email": detail("to") })),
-        Verb::Event => event(detail("name")?, "other", About::Thing, json!({})),
+        Verb::Event => {
+            let name = detail("name")?;
+            let category = category(name);
+            let about = match category {
+                "users" | "profile" => About::Target,
+                "boards" => About::Board,
+                _ => About::Thing,
+            };
+            event(name, category, about, json!({}))
+        }
         _ => return None,
     })
 }
@@ -237,21 +247,36 @@ fn scopes(scopes: Option<&str>) -> Value {
     scopes.map_or_else(|| json!({}), |scopes| json!({ "scopes": scopes }))
 }
 
-fn user(world: &World, instance: &Instance, index: PersonIndex) -> Object {
+/// None, printed as null, for whom the instance does not know.
+fn user(world: &World, instance: &Instance, index: PersonIndex) -> Option<Object> {
     let person = &world.people[index.0];
-    let account = person.accounts.get(&instance.app);
-    Object { id: account.map(|a| a.user_id.clone()).unwrap_or_default(), name: person.display_name() }
+    let account = person.accounts.get(&instance.app)?;
+    Some(Object { id: account.user_id.clone(), name: person.display_name() })
 }
 
-fn creator(world: &World, instance: &Instance, index: PersonIndex) -> Creator {
-    let Object { id, name } = user(world, instance, index);
+/// Somebody whom SCIM made and the world does not know; for scripts, a thing by its name.
+fn stranger(activity: &Activity) -> Option<Object> {
+    let (id, name) = (activity.details.get("id")?, activity.object.as_deref()?);
+    Some(Object { id: id.clone(), name: name.to_owned() })
+}
+
+fn creator(world: &World, instance: &Instance, index: PersonIndex) -> Option<Creator> {
+    let Object { id, name } = user(world, instance, index)?;
     let email = world.people[index.0].accounts.get(&instance.app).map(|a| a.login.clone());
-    Creator { kind: "user", id, name, email }
+    Some(Creator { kind: "user", id, name, email })
 }
 
-fn application(activity: &Activity, instance: &Instance, seed: Seed) -> Creator {
+/// What acts through the API: an application, or SCIM.
+fn client(activity: &Activity, instance: &Instance, seed: Seed) -> Creator {
     let name = activity.details.get("by").cloned().unwrap_or_default();
-    Creator { kind: "application", id: thing_id(seed, instance, About::Thing, &name), name, email: None }
+    let kind =
+        if activity.details.get("via").is_some_and(|v| v == "scim") { "scim_provisioner" } else { "application" };
+    Creator { kind, id: thing_id(seed, instance, About::Thing, &name), name, email: None }
+}
+
+/// The id of a document's board.
+pub(super) fn board_id(seed: Seed, instance: &Instance, key: &str) -> String {
+    thing_id(seed, instance, About::Board, key)
 }
 
 /// Boards have ids like `uXjVOabcdef=`, other things numbers.

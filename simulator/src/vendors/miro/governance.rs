@@ -5,6 +5,7 @@
 
 use axum::http::StatusCode;
 
+use super::roster::{self, enterprise};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -14,11 +15,15 @@ use crate::scenario::Verb;
 pub(super) fn reset_sessions(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let email = request.query("email").filter(|e| !e.is_empty());
     let email = email.ok_or_else(|| Failure::bad_parameter("email", "is required"))?;
-    let users = directory::users(&ctx.sim.world, &ctx.state.timeline, ctx.app);
-    let Some(user) = users.iter().find(|u| u.login().eq_ignore_ascii_case(email)).map(|u| u.index) else {
+    enterprise(ctx, request)?;
+    let Some(member) = roster::by_email(ctx, email) else {
         directory::missed(ctx, "require_sign_in", email);
         return Err(Failure::not_found("user", email));
     };
-    directory::act(ctx, request, Verb::RevokeSessions, user);
+    match member.person {
+        Some(person) => directory::act(ctx, request, Verb::RevokeSessions, person),
+        // Somebody made through SCIM has no sessions.
+        None => directory::note(ctx, "require_sign_in", email),
+    }
     Ok(Answer::empty(StatusCode::OK))
 }

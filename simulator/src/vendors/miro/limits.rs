@@ -10,10 +10,14 @@ use axum::http::HeaderName;
 
 use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
 
+/// Credits of a call of weight 1.
+pub(super) const LEVEL_1: u32 = 50;
 /// Credits of a call of weight 2.
 pub(super) const LEVEL_2: u32 = 100;
 /// Credits of a call of weight 3.
 pub(super) const LEVEL_3: u32 = 500;
+/// Credits of a call of weight 4.
+pub(super) const LEVEL_4: u32 = 2_000;
 
 /// The budget.
 pub(super) const LIMITS: Limits = Limits {

@@ -54,14 +54,14 @@ pub(super) fn run(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
     let shared = graph::shown_token(request);
     let with_headers = graph::parameter(request, "include_headers").and_then(|t| graph::flag(&t)).unwrap_or(true);
     let mut entries = Vec::new();
-    for one in wanted {
+    for one in &wanted {
         entries.push(entry(ctx, request, one, shared.as_deref(), with_headers));
     }
     Ok(graph::ok(&Value::Array(entries)))
 }
 
 /// Answers one entry and writes it down.
-fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<&str>, with_headers: bool) -> Value {
+fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option<&str>, with_headers: bool) -> Value {
     let seq = ctx.sim.journal.next_seq();
     let url = format!("/{}", wanted.relative_url.trim_start_matches('/'));
     let (path, query) = url.split_once('?').unwrap_or((&url, ""));
@@ -84,7 +84,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<
     };
     let outer = std::mem::take(ctx.notes);
     let token = wanted.access_token.as_deref().or(shared);
-    let answer = request(batch, &wanted, path, query, token).and_then(|mut inner| {
+    let answer = request(batch, wanted, path, query, token).and_then(|mut inner| {
         journal.route = format!("{app}.{}", inner.route.name);
         answered(ctx, &mut inner, &mut journal)
     });
@@ -106,9 +106,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<
     ctx.sim.journal.push(journal);
     let mut value = json!({ "code": answer.status.as_u16() });
     if with_headers {
-        let header = |(name, value): (&HeaderName, &HeaderValue)| {
-            json!({ "name": name.as_str(), "value": value.to_str().unwrap_or_default() })
-        };
+        let header = |(name, value): (&HeaderName, &HeaderValue)| json!({ "name": name.as_str(), "value": value.to_str().unwrap_or_default() });
         value["headers"] = answer.headers.iter().map(header).collect();
     }
     value["body"] = json!(String::from_utf8_lossy(&answer.body));
@@ -116,13 +114,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: Wanted, shared: Option<
 }
 
 /// An entry as the request it would be alone.
-fn request(
-    batch: &Request,
-    wanted: &Wanted,
-    path: &str,
-    query: &str,
-    token: Option<&str>,
-) -> Result<Request, Failure> {
+fn request(batch: &Request, wanted: &Wanted, path: &str, query: &str, token: Option<&str>) -> Result<Request, Failure> {
     let unknown = |_| Failure::bad_parameter("batch", format!("has an unknown method: {}", wanted.method));
     let method = Method::from_bytes(wanted.method.to_uppercase().as_bytes()).map_err(unknown)?;
     let (route, params) = match routes().find(&method, &(SPEC.normalize)(path)) {

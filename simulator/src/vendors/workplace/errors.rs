@@ -115,9 +115,7 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
             );
             Fault::new(400, 100, message).of("GraphMethodException").sub(33)
         }
-        Failure::UnknownRoute { path, .. } => {
-            Fault::new(404, 2500, format!("Unknown path components: {path}"))
-        }
+        Failure::UnknownRoute { path, .. } => Fault::new(404, 2500, format!("Unknown path components: {path}")),
         Failure::MethodNotAllowed { method, .. } => {
             Fault::new(405, 100, format!("Unsupported {} request.", method.as_str().to_lowercase()))
         }
@@ -135,12 +133,11 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
         Failure::WindowTooWide { .. } => Fault::new(400, 100, "(#100) The time range is too wide"),
         Failure::Conflict { why } if why == CLAIMED => Fault::new(412, 100, format!("Precondition failed: {why}")),
         Failure::Conflict { why } => Fault::new(409, 100, format!("(#100) {why}")),
+        Failure::NotReady { what } => Fault::new(400, 2, format!("(#2) The {what} is not ready yet")).transient(),
         Failure::RateLimited { .. } => limited(context),
         Failure::Oauth(failure) | Failure::ConsentPage(failure) => oauth(failure),
         Failure::Upstream(status) => upstream(status.as_u16(), context),
-        Failure::Maintenance => {
-            Fault::new(503, 2, "(#2) Service temporarily unavailable").transient()
-        }
+        Failure::Maintenance => Fault::new(503, 2, "(#2) Service temporarily unavailable").transient(),
     }
 }
 

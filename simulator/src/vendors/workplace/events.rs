@@ -4,7 +4,12 @@
 //! says the instance's profile. A community that can only be read, or is gone, records nothing more \[guess\].
 //!
 //! A failed sign-in is recorded where Workplace itself asks for the password: with single sign-on it is the directory's
-//! record. Events name people by id, and by the address they had; addresses are used again, ids are not.
+//! record. Events name people by id and by address; addresses are used again, ids are not.
+//!
+//! # Not imitated
+//! An address that was changed: events go on naming the one that an account began with. Resetting a password, setting
+//! an account to unclaimed, imports and what else the help pages name without a verb of the scenario language: `event`
+//! writes any literal.
 //!
 //! # Sources
 //! Fields and types of a change: the request schema of Meta's own sample
@@ -166,14 +171,7 @@ fn governor(activity: &Activity, world: &World) -> Option<PersonIndex> {
 }
 
 /// A change of the topic, as `{"field","value"}`. Everything in `value` is text.
-fn change(
-    activity: &Activity,
-    world: &World,
-    instance: &Instance,
-    seed: Seed,
-    field: &str,
-    literal: &str,
-) -> String {
+fn change(activity: &Activity, world: &World, instance: &Instance, seed: Seed, field: &str, literal: &str) -> String {
     let community = &instance.organisation_id;
     let mut value = Map::new();
     let mut put = |key: &str, text: &str| drop(value.insert(key.to_owned(), json!(text)));

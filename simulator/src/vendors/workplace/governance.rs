@@ -88,7 +88,7 @@ pub(super) fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, member: 
         let impersonated = caller.user.filter(|_| caller.token_kind == IMPERSONATED);
         let by = impersonated.map_or_else(|| caller.client.clone(), |member| ctx.sim.world.person(member).key.clone());
         let details = to.map(|to| ("to".to_owned(), to)).into_iter().collect();
-        ctx.state.timeline.govern(ctx.now, Deed { details, ..Deed::upon(member, verb, ctx.app, by) });
+        ctx.state.timeline.govern(ctx.now, Deed { details, ..Deed::upon(verb, ctx.app, member, by) });
     }
     let key = ctx.sim.world.person(member).key.clone();
     directory::note(ctx, word(verb), &key);

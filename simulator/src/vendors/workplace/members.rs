@@ -143,7 +143,11 @@ pub(super) fn former(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
             let mut fields = Map::new();
             fields.insert("id".into(), json!(id));
             fields.insert("name".into(), json!(person.display_name()));
-            Some(Item { at: SimTime::from_us(0), id, node: Node { kind: "WorkUser", fields, known: &KNOWN, edges: Vec::new() } })
+            Some(Item {
+                at: SimTime::from_us(0),
+                id,
+                node: Node { kind: "WorkUser", fields, known: &KNOWN, edges: Vec::new() },
+            })
         })
         .collect();
     graph::edge(ctx, request, &MEMBERS, items, Order::Ascending, DEFAULT_FIELDS)

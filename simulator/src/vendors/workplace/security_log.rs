@@ -27,8 +27,18 @@ use crate::timeline::Record;
 pub(super) static FEEDS: [Feed; 1] = [Feed {
     name: events::LOG,
     window: Window::Parameters {
-        from: Edge { parameter: "since", presence: Presence::Optional, includes: Includes::Itself, form: TimeForm::UnixSeconds },
-        until: Edge { parameter: "until", presence: Presence::Optional, includes: Includes::Itself, form: TimeForm::UnixSeconds },
+        from: Edge {
+            parameter: "since",
+            presence: Presence::Optional,
+            includes: Includes::Itself,
+            form: TimeForm::UnixSeconds,
+        },
+        until: Edge {
+            parameter: "until",
+            presence: Presence::Optional,
+            includes: Includes::Itself,
+            form: TimeForm::UnixSeconds,
+        },
     },
     order: Order::Descending,
     paging: graph::paging(events::LOG, 1_000),

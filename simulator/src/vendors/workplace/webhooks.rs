@@ -109,7 +109,9 @@ fn subscription(s: &Subscription) -> Value {
 pub(super) fn subscribe(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     own_app(ctx, request)?;
     let want = |name: &str| {
-        graph::parameter(request, name).filter(|v| !v.is_empty()).ok_or_else(|| Failure::bad_parameter(name, "is required"))
+        graph::parameter(request, name)
+            .filter(|v| !v.is_empty())
+            .ok_or_else(|| Failure::bad_parameter(name, "is required"))
     };
     own_topic(&want("object")?)?;
     let fields = graph::parameter(request, "fields").filter(|f| !f.is_empty());
@@ -142,7 +144,9 @@ fn own_topic(object: &str) -> Result<(), Failure> {
     match object {
         TOPIC => Ok(()),
         "page" | "group" | "user" | "link" => Err(Failure::Unsupported { what: format!("the topic {object}") }),
-        other => Err(Failure::bad_parameter("object", format!("must be one of page, group, user, {TOPIC}, not {other}"))),
+        other => {
+            Err(Failure::bad_parameter("object", format!("must be one of page, group, user, {TOPIC}, not {other}")))
+        }
     }
 }
 

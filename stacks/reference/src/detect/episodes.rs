@@ -17,6 +17,8 @@ use crate::state::{Kind, StateError, Tx};
 
 /// The silence that ends an alert's stretch of time.
 const GAP: SignedDuration = SignedDuration::from_mins(60);
+/// The stretch of time in which a policy's actions are counted for its brake.
+const BRAKE_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// The alerts that one transaction raised or added to; each is reported once, at its end.
 #[derive(Default)]
@@ -108,6 +110,16 @@ fn uid(policy: &str, principal: &Principal, scope: &str, trigger: &Trigger) -> S
     digest.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Why an action that an alert calls for is not even tried, if it is not.
+fn held_back(tx: &Tx<'_>, policy: Policy<'_>, command: &Command) -> Result<Option<String>, StateError> {
+    if command.directory.is_none() {
+        return Ok(Some("the actor has no account in the directory".to_owned()));
+    }
+    let Some(most) = policy.response.actions_per_hour else { return Ok(None) };
+    let ordered = tx.ordered_since(policy.name, tx.now() - BRAKE_WINDOW)?;
+    Ok((ordered >= most).then(|| format!("held back: {} may set off {most} actions an hour", policy.name)))
+}
+
 fn order_response(tx: &Tx<'_>, alert: &Alert, policy: Policy<'_>, email: Option<&str>) -> Result<(), StateError> {
     let person = alert.principal.as_person();
     for action in &policy.response.action {
@@ -121,12 +133,11 @@ fn order_response(tx: &Tx<'_>, alert: &Alert, policy: Policy<'_>, email: Option<
             attempt: 0,
             first_sent_at: None,
         };
-        tx.order(&command)?;
-        if command.directory.is_none() {
-            // Nobody in the directory: there is no account to act on, and that is worth knowing.
-            tx.finish(&command.uid)?;
-            let reason = "the actor has no account in the directory";
-            tx.emit(Kind::Action, &ocsf::remediation(&command, Err(reason), tx.now()))?;
+        // What is not done is worth knowing too: somebody may want to do it by hand.
+        if let Some(reason) = held_back(tx, policy, &command)? {
+            tx.emit(Kind::Action, &ocsf::remediation(&command, Err(&reason), tx.now()))?;
+        } else {
+            tx.order(&command)?;
         }
     }
     Ok(())

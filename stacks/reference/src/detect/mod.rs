@@ -11,13 +11,14 @@ pub(crate) mod impossible_travel;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use self::episodes::Touched;
 use crate::bug::{Bug, planted};
 use crate::connections::{Policies, Response};
 use crate::normalize::EventKind;
+use crate::state::accounts::Principal;
 use crate::state::events::Kept;
 use crate::state::{StateError, Tx};
 
@@ -48,28 +49,41 @@ pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> R
         if let Some(settings) = &policies.impossible_travel {
             let triggers = match impossible_travel::concerns(settings, event) {
                 _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
-                true => {
-                    let neighbours = tx.around(principal, event.at, impossible_travel::REACH)?;
+                true if settings.response.counts(event.at) => {
+                    let neighbours = around(tx, event, principal, impossible_travel::REACH, &settings.response)?;
                     impossible_travel::triggers(settings, event, &neighbours)
                 }
-                false => Vec::new(),
+                _ => Vec::new(),
             };
             touched.apply(tx, impossible_travel::policy(settings), principal, "", triggers)?;
         }
         if let Some(settings) = &policies.multiple_failed_logins {
             let triggers = match failed_logins::concerns(event) {
                 _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
-                true => {
-                    let neighbours = tx.around(principal, event.at, settings.within.0)?;
+                true if settings.response.counts(event.at) => {
+                    let neighbours = around(tx, event, principal, settings.within.0, &settings.response)?;
                     failed_logins::triggers(settings, event, &neighbours)
                 }
-                false => Vec::new(),
+                _ => Vec::new(),
             };
             let scope = failed_logins::scope(settings, event);
             touched.apply(tx, failed_logins::policy(settings), principal, scope, triggers)?;
         }
     }
     touched.report(tx)
+}
+
+/// A principal's events around one of them, as far as the policy counts them.
+fn around(
+    tx: &Tx<'_>,
+    event: &Kept,
+    principal: &Principal,
+    reach: SignedDuration,
+    response: &Response,
+) -> Result<Vec<Kept>, StateError> {
+    let mut events = tx.around(principal, event.at, reach)?;
+    events.retain(|event| response.counts(event.at));
+    Ok(events)
 }
 
 fn alert_on_everything(event: &Kept) -> Vec<Trigger> {

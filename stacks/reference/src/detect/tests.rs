@@ -25,7 +25,18 @@ fn list(app: &str) -> UserList {
 }
 
 /// A page of one: `account` signs in to `app` at this minute.
-fn sign_in(state: &State, app: &str, account: &str, minute: i64, (lat, long, country): (f64, f64, &str)) {
+fn sign_in(state: &State, app: &str, account: &str, minute: i64, place: (f64, f64, &str)) {
+    sign_in_under(&policies(), state, app, account, minute, place);
+}
+
+fn sign_in_under(
+    policies: &Policies,
+    state: &State,
+    app: &str,
+    account: &str,
+    minute: i64,
+    (lat, long, country): (f64, f64, &str),
+) {
     let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
     let event = Event {
         uid: format!("{app}-{minute}"),
@@ -41,7 +52,7 @@ fn sign_in(state: &State, app: &str, account: &str, minute: i64, (lat, long, cou
     let place = Place { country: Some(country.to_owned()), city: None, position, tags: Vec::new() };
     let weighed = state.write(|tx| {
         let kept = tx.keep_event(app, list(app), &event, Some(place))?;
-        weigh(tx, &policies(), kept.into_iter().collect())
+        weigh(tx, policies, kept.into_iter().collect())
     });
     weighed.unwrap();
 }
@@ -122,4 +133,36 @@ fn equal_names_in_two_instances_are_two_accounts() {
     sign_in(&state, "miro_eu", "345", 0, LONDON);
     sign_in(&state, "miro_us", "345", 30, SINGAPORE);
     assert_eq!(alerts(folder.path()), []);
+}
+
+/// The default policies with this response.
+fn answering(response: serde_json::Value) -> Policies {
+    let travel =
+        ImpossibleTravel { response: serde_json::from_value(response).unwrap(), ..ImpossibleTravel::default() };
+    Policies { impossible_travel: Some(travel), multiple_failed_logins: None }
+}
+
+#[test]
+fn what_happened_before_a_policy_was_made_does_not_count() {
+    let (folder, state) = for_tests();
+    keep_user(&state, "entra", "oid");
+    let policies = answering(json!({"created": "2026-03-02T09:05:00Z"}));
+    for (minute, place) in [(0, LONDON), (10, SINGAPORE), (20, LONDON)] {
+        sign_in_under(&policies, &state, "entra", "oid", minute, place);
+    }
+    assert_eq!(alerts(folder.path())[0].2, ["entra-10", "entra-20"]);
+}
+
+#[test]
+fn a_brake_holds_back_what_would_be_too_many_actions_and_tells() {
+    let (folder, state) = for_tests();
+    keep_user(&state, "entra", "oid");
+    let policies = answering(json!({"action": ["suspend", "require_sign_in", "notify"], "actions_per_hour": 2}));
+    for (minute, place) in [(0, LONDON), (10, SINGAPORE)] {
+        sign_in_under(&policies, &state, "entra", "oid", minute, place);
+    }
+    let open = state.write(|tx| tx.open_commands("entra")).unwrap();
+    assert_eq!(open.iter().map(|command| command.action.as_str()).collect::<Vec<_>>(), ["suspend", "require_sign_in"]);
+    let report = std::fs::read_to_string(folder.path().join("report.ndjson")).unwrap();
+    assert!(report.contains("held back: impossible_travel may set off 2 actions an hour"), "{report}");
 }

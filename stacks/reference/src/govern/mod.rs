@@ -7,9 +7,11 @@
 
 mod graph;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::api::{Api, Request, Trouble};
 use crate::bug::{Bug, planted};
@@ -45,21 +47,44 @@ impl Governor {
     /// Runs until the stack is to stop, or cannot go on.
     pub(crate) async fn run(self) -> Result<(), StateError> {
         let mut ordered = self.rules.ordered.subscribe();
+        // What the directory could not do for now is tried again at the next beat, behind what can be done at once.
+        let mut put_off = BTreeSet::new();
         loop {
-            while let Some(command) = self.api.state.write(|tx| tx.next_command(&self.api.instance))? {
+            while let Some(command) = self.next(&put_off)? {
                 match self.carry_out(&command).await {
                     Ok(()) => self.close(&command, Ok(()))?,
                     Err(Trouble::Stopping) => return Ok(()),
                     Err(Trouble::State(error)) => return Err(error),
+                    Err(trouble) if trouble.passes() => {
+                        self.tell(&command, &trouble)?;
+                        put_off.insert(command.uid);
+                    }
                     Err(trouble) => self.close(&command, Err(&trouble.to_string()))?,
                 }
             }
+            let beat = async {
+                match put_off.is_empty() {
+                    true => std::future::pending().await,
+                    false => self.api.clock().pause(&self.who, self.rules.poll_every).await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = self.api.clock().stopped() => return Ok(()),
                 _ = ordered.changed() => {}
+                _ = beat => put_off.clear(),
             }
         }
+    }
+
+    fn next(&self, put_off: &BTreeSet<String>) -> Result<Option<Command>, StateError> {
+        let open = self.api.state.write(|tx| tx.open_commands(&self.api.instance))?;
+        Ok(open.into_iter().find(|command| !put_off.contains(&command.uid)))
+    }
+
+    fn tell(&self, command: &Command, trouble: &Trouble) -> Result<(), StateError> {
+        let reason = format!("{} is not done yet: {trouble}", command.action);
+        self.api.state.status(&json!({"phase": "degraded", "app": self.api.instance, "reason": reason}))
     }
 
     async fn carry_out(&self, command: &Command) -> Result<(), Trouble> {

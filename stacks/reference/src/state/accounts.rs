@@ -74,10 +74,10 @@ impl Tx<'_> {
     pub(crate) fn keep_account(&self, app: &str, list: UserList, account: &Account) -> Result<Seen, StateError> {
         let directory = list == UserList::Directory;
         let person = directory.then(|| Principal::person(app, &account.uid).0);
-        let updated = self
-            .db
-            .prepare_cached("UPDATE accounts SET email = ?3, login = ?4, active = ?5 WHERE app = ?1 AND uid = ?2")?
-            .execute(params![app, account.uid, account.email, account.login, account.active])?;
+        let updated = self.execute(
+            "UPDATE accounts SET email = ?3, login = ?4, active = ?5 WHERE app = ?1 AND uid = ?2",
+            params![app, account.uid, account.email, account.login, account.active],
+        )?;
         if updated > 0 {
             return Ok(Seen::Before);
         }
@@ -105,7 +105,7 @@ impl Tx<'_> {
                 .execute("UPDATE accounts SET person = ?3 WHERE app = ?1 AND uid = ?2", params![app, uid, person.0])?;
             let account = Principal::account(&app, &uid).0;
             for table in ["events", "alerts"] {
-                self.db.execute(
+                self.execute(
                     &format!("UPDATE {table} SET principal = ?2 WHERE principal = ?1"),
                     [&account, &person.0],
                 )?;
@@ -128,7 +128,6 @@ impl Tx<'_> {
         }
         let Some(name) = name else { return Ok(None) };
         let uid = self
-            .db
             .query_row(
                 "SELECT uid FROM accounts WHERE app = ?1 AND (email = ?2 OR login = ?2) ORDER BY active DESC, uid",
                 [app, name],
@@ -146,7 +145,6 @@ impl Tx<'_> {
             return Ok(Principal::person(app, uid));
         }
         let person = self
-            .db
             .query_row("SELECT person FROM accounts WHERE app = ?1 AND uid = ?2", [app, uid], |row| {
                 row.get::<_, Option<String>>(0)
             })
@@ -173,7 +171,6 @@ impl Tx<'_> {
     /// The address under which a principal is reached.
     pub(crate) fn address_of(&self, principal: &Principal) -> Result<Option<String>, StateError> {
         let found = self
-            .db
             .query_row(
                 "SELECT coalesce(email, login) FROM accounts WHERE person = ?1
                  OR (?2 = 'account:' || app || ':' || uid) ORDER BY is_directory DESC",
@@ -188,7 +185,6 @@ impl Tx<'_> {
     #[cfg(feature = "planted-bugs")]
     pub(crate) fn somebody_else(&self, directory: &str, object_id: &str) -> Result<Option<String>, StateError> {
         Ok(self
-            .db
             .query_row(
                 "SELECT uid FROM accounts WHERE app = ?1 AND uid <> ?2 AND active ORDER BY uid",
                 [directory, object_id],

@@ -34,7 +34,6 @@ impl Tx<'_> {
         gap: SignedDuration,
     ) -> Result<Option<Alert>, StateError> {
         let found = self
-            .db
             .query_row(
                 "SELECT uid, first_at, last_at, created_at, facts FROM alerts
                  WHERE policy = ?1 AND principal = ?2 AND scope = ?3 AND first_at <= ?4 AND last_at >= ?5
@@ -58,7 +57,7 @@ impl Tx<'_> {
 
     /// Keeps a new alert, or how far an old one now reaches.
     pub(crate) fn keep_alert(&self, alert: &Alert) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "INSERT OR REPLACE INTO alerts (uid, policy, principal, scope, first_at, last_at, created_at, facts)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
@@ -80,10 +79,10 @@ impl Tx<'_> {
         let mut added = 0;
         for event in events {
             let (app, log, uid) = event.key();
-            added += self
-                .db
-                .prepare_cached("INSERT OR IGNORE INTO evidence (alert, app, log, uid) VALUES (?1, ?2, ?3, ?4)")?
-                .execute([alert, app, log, uid])?;
+            added += self.execute(
+                "INSERT OR IGNORE INTO evidence (alert, app, log, uid) VALUES (?1, ?2, ?3, ?4)",
+                [alert, app, log, uid],
+            )?;
         }
         Ok(added > 0)
     }

@@ -2,7 +2,7 @@
 //! transaction that reports it.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{StateError, Tx, column, moment};
 
@@ -26,7 +26,7 @@ pub(crate) struct Command {
 impl Tx<'_> {
     /// Writes a command down, once.
     pub(crate) fn order(&self, command: &Command) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "INSERT OR IGNORE INTO commands (uid, directory, alert, action, target, email)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![command.uid, command.directory, command.alert, command.action, command.target, command.email],
@@ -34,33 +34,40 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The oldest command of `directory` that is not finished.
-    pub(crate) fn next_command(&self, directory: &str) -> Result<Option<Command>, StateError> {
-        Ok(self
-            .db
-            .query_row(
-                "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
-                 WHERE directory = ?1 AND NOT finished ORDER BY number",
-                [directory],
-                |row| {
-                    Ok(Command {
-                        uid: row.get(0)?,
-                        alert: row.get(1)?,
-                        directory: row.get(2)?,
-                        action: row.get(3)?,
-                        target: row.get(4)?,
-                        email: row.get(5)?,
-                        attempt: row.get(6)?,
-                        first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
-                    })
-                },
-            )
-            .optional()?)
+    /// How many actions a policy has ordered after `since`.
+    pub(crate) fn ordered_since(&self, policy: &str, since: Timestamp) -> Result<u32, StateError> {
+        Ok(self.query_row(
+            "SELECT count(*) FROM commands JOIN alerts ON alerts.uid = commands.alert
+             WHERE alerts.policy = ?1 AND alerts.created_at > ?2",
+            params![policy, column(since)],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// The commands of `directory` that are not finished, oldest first.
+    pub(crate) fn open_commands(&self, directory: &str) -> Result<Vec<Command>, StateError> {
+        let mut open = self.db.prepare_cached(
+            "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
+             WHERE directory = ?1 AND NOT finished ORDER BY number",
+        )?;
+        let commands = open.query_map([directory], |row| {
+            Ok(Command {
+                uid: row.get(0)?,
+                alert: row.get(1)?,
+                directory: row.get(2)?,
+                action: row.get(3)?,
+                target: row.get(4)?,
+                email: row.get(5)?,
+                attempt: row.get(6)?,
+                first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
+            })
+        })?;
+        Ok(commands.collect::<Result<_, _>>()?)
     }
 
     /// Notes that a call is about to leave.
     pub(crate) fn note_attempt(&self, uid: &str) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "UPDATE commands SET attempt = attempt + 1, first_sent_at = coalesce(first_sent_at, ?2) WHERE uid = ?1",
             params![uid, column(self.now())],
         )?;
@@ -69,12 +76,12 @@ impl Tx<'_> {
 
     /// How many calls have left for a command.
     pub(crate) fn attempts(&self, uid: &str) -> Result<u32, StateError> {
-        Ok(self.db.query_row("SELECT attempt FROM commands WHERE uid = ?1", [uid], |row| row.get(0))?)
+        Ok(self.query_row("SELECT attempt FROM commands WHERE uid = ?1", [uid], |row| row.get(0))?)
     }
 
     /// Closes a command.
     pub(crate) fn finish(&self, uid: &str) -> Result<(), StateError> {
-        self.db.execute("UPDATE commands SET finished = 1 WHERE uid = ?1", [uid])?;
+        self.execute("UPDATE commands SET finished = 1 WHERE uid = ?1", [uid])?;
         Ok(())
     }
 }

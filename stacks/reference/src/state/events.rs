@@ -126,7 +126,6 @@ impl Tx<'_> {
     /// How far `log` of `app` has been read.
     pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
         Ok(self
-            .db
             .query_row("SELECT read_until, newest FROM checkpoints WHERE app = ?1 AND log = ?2", [app, log], |row| {
                 Ok(Checkpoint { read_until: moment(row.get(0)?), newest: moment(row.get(1)?) })
             })
@@ -135,7 +134,7 @@ impl Tx<'_> {
 
     /// Notes that `log` of `app` has been read up to `read_until`.
     pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)
              VALUES (?1, ?2, ?3, coalesce((SELECT max(at) FROM events WHERE app = ?1 AND log = ?2), ?3))",
             params![app, log, column(read_until)],
@@ -145,7 +144,7 @@ impl Tx<'_> {
 
     /// How many events were kept.
     pub(crate) fn event_count(&self) -> Result<i64, StateError> {
-        Ok(self.db.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
+        Ok(self.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?)
     }
 }
 

@@ -18,11 +18,15 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
+use crate::config::Outlives;
 use crate::report::Report;
+
+/// More than there are different statements.
+const STATEMENTS: usize = 64;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -68,15 +72,17 @@ pub enum StateError {
 
 impl State {
     /// Opens the database in `folder`, and brings the report up to date with it.
-    pub(crate) fn open(folder: &Path, report: &Path, clock: Clock) -> Result<Self, StateError> {
+    pub(crate) fn open(folder: &Path, report: &Path, outlives: Outlives, clock: Clock) -> Result<Self, StateError> {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
         let db = Connection::open(folder.join("reference.sqlite3"))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
+        let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
+        db.pragma_update(None, "synchronous", synchronous)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         db.execute_batch(SCHEMA)?;
-        let mut inner = Inner { db, report: Report::open(report)? };
+        let mut inner = Inner { db, report: Report::open(report, outlives)? };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
     }
@@ -89,7 +95,7 @@ impl State {
         let result = {
             let db = inner.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tx = Tx { db, now: self.clock.now() };
-            tx.db.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
+            tx.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
             let result = work(&tx)?;
             tx.db.commit()?;
             result
@@ -120,6 +126,21 @@ impl Tx<'_> {
         self.now
     }
 
+    /// Runs a statement that is prepared once.
+    fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        self.db.prepare_cached(sql)?.execute(params)
+    }
+
+    /// The first row of a query that is prepared once.
+    fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.db.prepare_cached(sql)?.query_row(params, read)
+    }
+
     /// Adds a line to the report.
     pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
         let kind = match kind {
@@ -129,12 +150,10 @@ impl Tx<'_> {
             Kind::Status => "status",
         };
         // The number is the row's own; it is given when the row is made and then written into the line.
-        self.db.prepare_cached("INSERT INTO outbox (line) VALUES ('')")?.execute([])?;
+        self.execute("INSERT INTO outbox (line) VALUES ('')", [])?;
         let seq = self.db.last_insert_rowid();
         let line = json!({"v": 1, "kind": kind, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
-        self.db
-            .prepare_cached("UPDATE outbox SET line = ?2 WHERE seq = ?1")?
-            .execute(params![seq, line.to_string()])?;
+        self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
         Ok(())
     }
 }
@@ -155,6 +174,7 @@ pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
     let folder = tempfile::tempdir().expect("a folder for a test");
     let (_, stopping) = tokio::sync::watch::channel(false);
     let report = folder.path().join("report.ndjson");
-    let state = State::open(folder.path(), &report, Clock::system(stopping)).expect("a new database opens");
+    let state = State::open(folder.path(), &report, Outlives::PowerLoss, Clock::system(stopping))
+        .expect("a new database opens");
     (folder, std::sync::Arc::new(state))
 }

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS events (
     type_uid INTEGER NOT NULL,
     PRIMARY KEY (app, log, uid)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS events_by_log ON events (app, log, at);
 CREATE INDEX IF NOT EXISTS events_by_principal ON events (principal, at);
 CREATE TABLE IF NOT EXISTS alerts (
     uid TEXT PRIMARY KEY, policy TEXT NOT NULL, principal TEXT NOT NULL, scope TEXT NOT NULL,

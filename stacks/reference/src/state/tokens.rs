@@ -18,7 +18,6 @@ impl Tx<'_> {
     /// The tokens of `app`.
     pub(crate) fn tokens(&self, app: &str) -> Result<Option<Tokens>, StateError> {
         let found = self
-            .db
             .query_row("SELECT access_token, refresh_token, expires_at FROM tokens WHERE app = ?1", [app], |row| {
                 Ok(Tokens {
                     access: Secret::new(row.get::<_, String>(0)?),
@@ -32,7 +31,7 @@ impl Tx<'_> {
 
     /// Keeps new tokens, and forgets the code they came from.
     pub(crate) fn keep_tokens(&self, app: &str, tokens: &Tokens) -> Result<(), StateError> {
-        self.db.execute(
+        self.execute(
             "INSERT OR REPLACE INTO tokens (app, access_token, refresh_token, expires_at) VALUES (?1, ?2, ?3, ?4)",
             params![
                 app,
@@ -46,28 +45,26 @@ impl Tx<'_> {
 
     /// Forgets tokens that are worth nothing any more.
     pub(crate) fn forget_tokens(&self, app: &str) -> Result<(), StateError> {
-        self.db.execute("DELETE FROM tokens WHERE app = ?1", [app])?;
+        self.execute("DELETE FROM tokens WHERE app = ?1", [app])?;
         Ok(())
     }
 
     /// The code the browser brought for `app`, if it is not yet a token.
     pub(crate) fn code(&self, app: &str) -> Result<Option<Secret>, StateError> {
-        let found = self
-            .db
-            .query_row("SELECT code FROM codes WHERE app = ?1", [app], |row| row.get::<_, String>(0))
-            .optional()?;
+        let found =
+            self.query_row("SELECT code FROM codes WHERE app = ?1", [app], |row| row.get::<_, String>(0)).optional()?;
         Ok(found.map(Secret::new))
     }
 
     /// Keeps a code.
     pub(crate) fn keep_code(&self, app: &str, code: &Secret) -> Result<(), StateError> {
-        self.db.execute("INSERT OR REPLACE INTO codes (app, code) VALUES (?1, ?2)", [app, code.reveal()])?;
+        self.execute("INSERT OR REPLACE INTO codes (app, code) VALUES (?1, ?2)", [app, code.reveal()])?;
         Ok(())
     }
 
     /// Forgets a code that was used or refused.
     pub(crate) fn forget_code(&self, app: &str) -> Result<(), StateError> {
-        self.db.execute("DELETE FROM codes WHERE app = ?1", [app])?;
+        self.execute("DELETE FROM codes WHERE app = ?1", [app])?;
         Ok(())
     }
 }

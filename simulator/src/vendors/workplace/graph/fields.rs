@@ -112,7 +112,8 @@ impl Node {
             } else if let Some(value) = self.fields.get(&field.name) {
                 projected.insert(key, inner(value, &field.inner));
             } else if !self.known.contains(&field.name.as_str()) {
-                let why = format!("(#100) Tried accessing nonexisting field ({}) on node type ({})", field.name, self.kind);
+                let why =
+                    format!("(#100) Tried accessing nonexisting field ({}) on node type ({})", field.name, self.kind);
                 return Err(Failure::bad_parameter("fields", why));
             }
         }

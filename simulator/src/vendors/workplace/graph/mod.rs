@@ -187,7 +187,8 @@ fn url(request: &Request, parameter: &str, cursor: &str) -> String {
 /// The token that a request shows, wherever it stands.
 pub(super) fn shown_token(request: &Request) -> Option<String> {
     let header = request.headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.split_once(' '));
-    let bearer = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth"));
+    let bearer =
+        header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth"));
     bearer.map(|(_, token)| token.trim().to_owned()).or_else(|| parameter(request, "access_token"))
 }
 

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::protocol::scim::filter::Operator;
-use crate::protocol::scim::{Attribute, Filters, Pages, PatchPath, Provider, ResourceType, Schema, Surface, Texts, list};
+use crate::protocol::scim::{
+    Attribute, Filters, Pages, PatchPath, Provider, ResourceType, Schema, Surface, Texts, list,
+};
 
 /// A version of the API.
 pub(super) struct Version {
@@ -68,7 +70,11 @@ static USER_V2: Schema = schema("urn:ietf:params:scim:schemas:core:2.0:User", "U
 static GROUP_V2: Schema = schema("urn:ietf:params:scim:schemas:core:2.0:Group", "Group", GROUP);
 static EXTENSIONS_V2: [Schema; 4] = [
     schema("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "Enterprise User", ENTERPRISE),
-    schema("urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User", "Start and term dates", TERM_DATES),
+    schema(
+        "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User",
+        "Start and term dates",
+        TERM_DATES,
+    ),
     schema("urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User", "Account status", STATUS),
     schema("urn:ietf:params:scim:schemas:extension:facebook:authmethod:2.0:User", "Authentication method", AUTH_METHOD),
 ];
@@ -110,7 +116,11 @@ const fn surface(base: &'static str, resource_types: &'static [&'static Resource
         provider: Provider {
             documentation: "https://developers.facebook.com/docs/workplace/reference/account-management-api/",
             filter_max_results: 100,
-            scheme: ("OAuth Bearer Token", "oauthbearertoken", "The access token of an integration with Manage accounts"),
+            scheme: (
+                "OAuth Bearer Token",
+                "oauthbearertoken",
+                "The access token of an integration with Manage accounts",
+            ),
         },
         content_type: "application/json",
         patch_path: PatchPath::Required,
