@@ -8,12 +8,12 @@ use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::drawer::Drawer;
-use crate::protocol::limiter::Limiter;
+use crate::protocol::limiter::{Limiter, UNLIMITED};
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::shelf::Shelf;
 use crate::protocol::webhooks::Outbox;
-use crate::scenario::{AppIndex, Scenario};
+use crate::scenario::{AppIndex, Scenario, VendorProfile};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
 use crate::vendors;
@@ -119,9 +119,10 @@ impl Simulation {
             .zip(&world.instances)
             .map(|(app, instance)| {
                 let spec = vendors::spec(app.vendor);
+                let limits = if app.profile == VendorProfile::Server { &UNLIMITED } else { &spec.limits };
                 InstanceState {
                     tokens: TokenStore::new(&spec.credentials, instance, app, Arc::clone(&world), scenario.seed),
-                    limiter: Limiter::new(&spec.limits, world.people.len()),
+                    limiter: Limiter::new(limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
                     outbox: Outbox::default(),

@@ -165,6 +165,10 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value, ca_file: Option<&st
             )
         }
         Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
+        Vendor::Github => {
+            let login = connection["organization"].as_str().unwrap_or_default();
+            format!("/orgs/{login}/audit-log?per_page=5&include=all")
+        }
         Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
     };
     let trust = ca_file.map(|file| format!("--cacert {file} ")).unwrap_or_default();

@@ -58,6 +58,7 @@ async fn enter_form(sim: &Simulation, couriers: &Couriers, body: &str) -> Result
         fields: if form.fields.is_empty() { all() } else { form.fields },
         callback: Callback::parse(&form.url).map_err(|e| wrong(format!("{}: {e}", form.url)))?,
         verify_token: form.verify_token,
+        content_type: "application/json",
         key: sim.state().instances[app.0].tokens.client().client_secret.clone(),
     };
     couriers.subscribe(app, proposal).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why))

@@ -104,6 +104,17 @@ pub enum Failure {
         /// The quota that is used up; none if a fault of the scenario says so.
         quota: Option<&'static str>,
     },
+    /// A refusal that no other vendor knows.
+    Own {
+        /// Its status.
+        status: StatusCode,
+        /// What the vendor says.
+        message: String,
+        /// Headers beside the vendor's usual ones.
+        headers: Vec<(&'static str, String)>,
+        /// Why, for the journal.
+        why: String,
+    },
     /// A refusal that only SCIM has a word for.
     Scim(scim::Refusal),
     /// A refusal of an OAuth endpoint.
@@ -167,6 +178,8 @@ pub enum OauthFailure {
         /// What it is about.
         about: String,
     },
+    /// The device flow (RFC 8628) goes on or has ended, in its own words: `authorization_pending`.
+    Device(&'static str),
 }
 
 impl Failure {
@@ -201,6 +214,7 @@ impl Failure {
                 let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
+            Self::Own { why, .. } => vec![why.clone()],
             Self::Scim(refusal) => {
                 vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)]
             }
@@ -239,6 +253,7 @@ impl OauthFailure {
             Self::NotAdministrator(user) => format!("consent: `{user}` is not an administrator here"),
             Self::UnknownToken => "token: nobody was given this one".into(),
             Self::Numbered { code, about } => format!("number {code}: {about}"),
+            Self::Device(code) => format!("device: {code}"),
         }
     }
 }
@@ -258,6 +273,8 @@ pub struct RenderContext {
     pub request_id: String,
     /// `client-request-id` as the client sent it.
     pub client_request_id: Option<String>,
+    /// `Accept` as the client sent it.
+    pub accept: Option<String>,
     /// Scheme and host as the client used them.
     pub origin: String,
     /// Path as sent: OAuth endpoints and the API itself may word the same failure differently.

@@ -192,6 +192,11 @@ impl Answer {
         answer
     }
 
+    /// The body as JSON; null if it is none.
+    pub fn json_body(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// The same answer with a header more.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: &str) -> Self {

@@ -21,9 +21,20 @@ pub struct Limits {
     pub key: fn(&Principal) -> String,
     /// The headers for how matters stand in each quota that met the request.
     pub headers: fn(&[Standing]) -> Vec<(HeaderName, String)>,
+    /// Statuses of refusals that tell when to come back.
+    pub told_by: &'static [u16],
     /// Where this is documented.
     pub source: &'static str,
 }
+
+/// No limits at all: what customers run on machines of their own.
+pub static UNLIMITED: Limits = Limits {
+    quotas: &[],
+    key: |_| String::new(),
+    headers: |_| Vec::new(),
+    told_by: &[],
+    source: "the vendor's default for such machines",
+};
 
 /// One quota.
 #[derive(Debug, PartialEq, Eq)]
@@ -196,9 +207,9 @@ impl Limiter {
     }
 
     fn met(&self, route: &str) -> impl Iterator<Item = (usize, &'static Quota)> + use<'_> {
-        let quotas = self.limits.quotas.iter();
-        let meets: Vec<bool> = quotas.map(|q| q.routes.is_empty() || q.routes.contains(&route)).collect();
-        self.limits.quotas.iter().enumerate().filter(move |(index, _)| meets[*index])
+        let route = route.to_owned();
+        let quotas = self.limits.quotas.iter().enumerate();
+        quotas.filter(move |(_, q)| q.routes.is_empty() || q.routes.contains(&route.as_str()))
     }
 
     fn admit_key(&mut self, (key, token_kind): (&str, &str), asked: Asked<'_>, now: SimTime) -> Admission {
@@ -328,10 +339,20 @@ mod tests {
         Quota { name, routes: &[], cost: Cost::OfRoute, allowance: Allowance::Fixed(limit), window, algorithm }
     }
 
-    static WINDOWED: Limits =
-        Limits { quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)], key: |_| String::new(), headers, source: "" };
-    static BUCKET: Limits =
-        Limits { quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)], key: |_| String::new(), headers, source: "" };
+    static WINDOWED: Limits = Limits {
+        quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
+    static BUCKET: Limits = Limits {
+        quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
 
     fn asked(cost: u64) -> Asked<'static> {
         Asked { route: "r", method: &Method::GET, cost }

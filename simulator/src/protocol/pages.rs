@@ -294,7 +294,10 @@ pub fn cut<T>(
         }
     }
     let walks = &mut ctx.instance_state().walks;
-    let number = walks.number(&walk, sent.as_deref());
+    let number = match paging.cursor {
+        CursorForm::Number => u32::try_from(current.page + 1).unwrap_or(u32::MAX),
+        _ => walks.number(&walk, sent.as_deref()),
+    };
     if let Some(next) = next.as_ref().filter(|next| !next.is_empty()) {
         walks.note(&walk, next, number + 1);
     }
@@ -314,6 +317,10 @@ pub fn cut<T>(
 /// The page that a request asks for, from 1: what a fault's `page` is compared with. `cursor_parameter` is the
 /// vendor's.
 pub fn asked_page(state: &InstanceState, request: &Request, cursor_parameter: &str) -> u32 {
+    // Pages that are numbered say so themselves.
+    if let Some(number) = cursor_text(request, "page").and_then(|page| page.parse().ok()) {
+        return number;
+    }
     let walk = walk_of(&state.tokens, request, cursor_parameter);
     state.walks.number(&walk, cursor_text(request, cursor_parameter))
 }
@@ -421,7 +428,7 @@ fn unseal(text: &str, seal: &Seal) -> Option<Cursor> {
 fn beside(first: &Position, order: Order) -> Position {
     let mut id = first.id.to_string();
     match order {
-        // No id ends in this character, so the item is the first that sorts behind the same text without its end.
+        // Ids of one length: none stands between one and itself without its last character.
         Order::Ascending => drop(id.pop()),
         Order::Descending => id.push('~'),
     }

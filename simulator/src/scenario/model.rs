@@ -134,11 +134,13 @@ pub enum Vendor {
     Entra,
     /// Workplace, by Meta.
     Workplace,
+    /// GitHub.
+    Github,
 }
 
 impl Vendor {
     /// Every vendor that is built.
-    pub const ALL: [Self; 3] = [Self::Miro, Self::Entra, Self::Workplace];
+    pub const ALL: [Self; 4] = [Self::Miro, Self::Entra, Self::Workplace, Self::Github];
 
     /// The word for it in scenarios and connections.
     pub const fn name(self) -> &'static str {
@@ -146,12 +148,13 @@ impl Vendor {
             Self::Miro => "miro",
             Self::Entra => "entra",
             Self::Workplace => "workplace",
+            Self::Github => "github",
         }
     }
 
     /// Whether it names the next page by a whole address, and not by a cursor alone.
     pub const fn links_pages(self) -> bool {
-        matches!(self, Self::Entra | Self::Workplace)
+        matches!(self, Self::Entra | Self::Workplace | Self::Github)
     }
 }
 
@@ -191,15 +194,18 @@ pub enum VendorProfile {
     Gone,
     /// Workplace's successor for accounts, Meta Admin Center, with a log to be pulled.
     AdminCenter,
+    /// What the customer runs on machines of their own: GitHub Enterprise Server.
+    Server,
 }
 
 impl VendorProfile {
     /// Every variant, with the word for it and the vendor that has it; none for what every vendor has.
-    pub const ALL: [(Self, &'static str, Option<Vendor>); 4] = [
+    pub const ALL: [(Self, &'static str, Option<Vendor>); 5] = [
         (Self::Current, "current", None),
         (Self::ReadOnly, "read_only", Some(Vendor::Workplace)),
         (Self::Gone, "gone", Some(Vendor::Workplace)),
         (Self::AdminCenter, "admin_center", Some(Vendor::Workplace)),
+        (Self::Server, "server", Some(Vendor::Github)),
     ];
 }
 

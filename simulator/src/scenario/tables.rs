@@ -288,7 +288,7 @@ pub const STACK: &[Key] = &[
 
 /// Vendors.
 pub static VENDORS: Vocabulary =
-    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace"], planned: &["github", "defender"] };
+    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace", "github"], planned: &["defender"] };
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
@@ -297,7 +297,7 @@ pub static CREDENTIALS: Vocabulary =
 /// Documented variants of vendors.
 pub static PROFILES: Vocabulary = Vocabulary {
     what: "profile",
-    words: &["current", "read_only", "gone", "admin_center"],
+    words: &["current", "read_only", "gone", "admin_center", "server"],
     planned: &["legacy_alerts"],
 };
 /// What a person is to the organisation.

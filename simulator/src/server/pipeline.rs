@@ -344,6 +344,7 @@ impl InstanceServer {
             now: self.told(now),
             request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
             client_request_id: draft.client_request_id.clone(),
+            accept: draft.accept.clone(),
             origin: draft.origin.clone(),
             path: draft.raw.path.clone(),
         }
@@ -436,6 +437,7 @@ struct Draft {
     entry: Entry,
     origin: String,
     client_request_id: Option<String>,
+    accept: Option<String>,
     raw: Raw,
     /// A webhook subscription whose address has still to be tried.
     proposal: Option<Proposal>,
@@ -475,6 +477,7 @@ impl Draft {
             },
             origin: origin(scheme, parts),
             client_request_id: client_request_id(parts),
+            accept: parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).map(str::to_owned),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),

@@ -13,6 +13,7 @@
 mod activity;
 mod background;
 mod blocks;
+mod changes;
 pub mod containment;
 mod devices;
 mod overlay;
@@ -24,6 +25,8 @@ mod state;
 mod tests;
 
 pub use activity::*;
+pub(crate) use background::REPOSITORIES;
+pub use changes::Aspect;
 pub use overlay::{Deed, StepOutcome};
 pub use page::PageQuery;
 pub use state::{AccountStatus, TOKEN_LIFE};
@@ -178,6 +181,16 @@ impl Timeline {
     /// A person's account in an instance, as it stands now. In the directory's instance: the person in the directory.
     pub fn account(&self, person: PersonIndex, app: AppIndex) -> AccountStatus {
         self.overlay.account(person, app)
+    }
+
+    /// The latest value of something that the script or an API has changed in an instance; none if nobody has.
+    pub fn changed(&self, app: AppIndex, aspect: &Aspect) -> Option<&str> {
+        self.overlay.changes().get(app, aspect)
+    }
+
+    /// All that the script and the APIs have changed in an instance, with the latest values.
+    pub fn changes(&self, app: AppIndex) -> impl Iterator<Item = (&Aspect, &str)> {
+        self.overlay.changes().of(app)
     }
 
     /// What became of the script so far, in the order in which it was tried.

@@ -4,6 +4,7 @@
 pub(crate) mod conforms;
 mod connection;
 pub mod entra;
+pub mod github;
 mod host;
 pub mod miro;
 #[cfg(test)]
@@ -74,8 +75,8 @@ pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Resul
 }
 
 /// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 3] {
-    [&miro::SPEC, &entra::SPEC, &workplace::SPEC]
+pub fn all() -> [&'static VendorSpec; 4] {
+    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC]
 }
 
 /// The declaration of a vendor.

@@ -120,6 +120,8 @@ pub(crate) struct Room {
     pub(crate) now: SimTime,
     pub(crate) bend: Option<PageBend>,
     pub(crate) effects: Effects,
+    /// What the client calls itself, unless a request says; empty for nothing.
+    pub(crate) agent: &'static str,
     spec: &'static VendorSpec,
     requests: u64,
 }
@@ -165,7 +167,7 @@ impl Room {
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");
-        Self { sim, app, now, bend: None, effects: Effects::Real, spec: spec(vendor), requests: 0 }
+        Self { sim, app, now, bend: None, effects: Effects::Real, agent: "room", spec: spec(vendor), requests: 0 }
     }
 
     /// A token with every scope.
@@ -208,7 +210,10 @@ impl Room {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
             (name, HeaderValue::from_str(value).expect("a value"))
         });
-        let headers: HeaderMap = headers.collect();
+        let mut headers: HeaderMap = headers.collect();
+        if !self.agent.is_empty() {
+            headers.entry("user-agent").or_insert(HeaderValue::from_static(self.agent));
+        }
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
@@ -219,6 +224,7 @@ impl Room {
                 .or_else(|| {
                     decode_pairs(query.as_bytes()).into_iter().find(|(k, _)| k == "client-request-id").map(|(_, v)| v)
                 }),
+            accept: headers.get("accept").and_then(|v| v.to_str().ok()).map(str::to_owned),
             origin: ORIGIN.to_owned(),
             path: path.to_owned(),
         };

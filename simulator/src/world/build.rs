@@ -116,6 +116,11 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
                 let number = seed.number(&["community", &app.name]) % 1_000_000_000;
                 ((400_000_000_000_000 + number * 10 + 1).to_string(), String::new(), String::new())
             }
+            // Eight digits: organisations share their number space with people.
+            Vendor::Github => {
+                let number = |what: &str| 60_000_000 + seed.number(&[what, &app.name]) % 10_000_000;
+                (number("organisation").to_string(), number("team").to_string(), "Everyone".to_owned())
+            }
         };
         Instance {
             app: AppIndex(index),
@@ -350,18 +355,38 @@ impl Builder<'_> {
                 let community = instance.organisation_id.parse::<u64>().unwrap_or(0) % 10_000;
                 workplace_id(community, draft.user_number)
             }
+            // All of one length, so that they sort alike as text and as numbers.
+            Vendor::Github => (10_000_000 + draft.user_number).to_string(),
         };
         let login = match draft.logins.get(&app) {
+            None if instance.vendor == Vendor::Github => self.handle(app, draft),
             None => draft.email.clone(),
+            Some(Login::Unlinked) if instance.vendor == Vendor::Github => format!("{}-private", handle(&draft.key)),
             Some(Login::Unlinked) => format!("{}@private.example", draft.key),
             // Miro and Workplace know people by e-mail address alone.
-            Some(Login::Named(name)) if instance.vendor != Vendor::Entra && !name.contains('@') => {
+            Some(Login::Named(name))
+                if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') =>
+            {
                 format!("{name}@{}", self.domain)
             }
             Some(Login::Named(name)) => name.clone(),
         };
         let linked = draft.logins.get(&app) != Some(&Login::Unlinked);
         Account { user_id, login, linked, admin: draft.admin_of.contains(&app) }
+    }
+
+    /// A login of letters, digits and hyphens that nobody has in this instance yet. E-mail addresses of the background
+    /// carry a number and meet nobody's.
+    fn handle(&self, app: AppIndex, draft: &Draft<'_>) -> String {
+        let local = draft.email.split('@').next().unwrap_or_default();
+        let wanted = handle(local);
+        if draft.cast.is_none() {
+            return wanted;
+        }
+        let taken = |login: &str| self.people.iter().any(|p| p.accounts.get(&app).is_some_and(|a| a.login == login));
+        let numbers = std::iter::once(String::new()).chain((2..).map(|n: u32| n.to_string()));
+        let mut candidates = numbers.map(|number| format!("{wanted}{number}"));
+        candidates.find(|login| !taken(login)).expect("numbers do not end")
     }
 }
 
@@ -404,6 +429,11 @@ fn drawn(seed: Seed, key: &str) -> Drawn {
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What of a text a login may hold: letters and digits, everything else a hyphen.
+fn handle(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
 fn local_part(given: &str, family: &str) -> String {

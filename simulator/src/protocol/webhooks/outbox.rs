@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 
 use super::callback::Callback;
-use super::rules::{Occasion, PerTopic, Webhooks};
+use super::rules::{Message, Occasion, PerTopic, Webhooks};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::{LogId, Record, Timeline};
@@ -26,8 +26,10 @@ pub struct Proposal {
     pub callback: Callback,
     /// What the vendor hands back so that the receiver knows who asks.
     pub verify_token: Option<String>,
-    /// Key of the signatures.
+    /// Key of the signatures; without one nothing is signed.
     pub key: String,
+    /// Content type of the body, where the receiver may choose it.
+    pub content_type: &'static str,
 }
 
 /// A subscription in force.
@@ -117,6 +119,8 @@ pub struct Outbox {
     subscriptions: Vec<Subscription>,
     waiting: BTreeMap<(SimTime, u64), Delivery>,
     log: VecDeque<Attempt>,
+    /// What was sent last, by number; no older than the log.
+    sent: BTreeMap<u64, Delivery>,
     subscribed: u32,
     composed: u64,
     changes: u64,
@@ -131,6 +135,37 @@ impl Outbox {
     /// The last attempts, oldest first.
     pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.log.iter()
+    }
+
+    /// A delivery that was attempted not long ago.
+    pub fn sent(&self, number: u64) -> Option<&Delivery> {
+        self.sent.get(&number)
+    }
+
+    /// Sends to one subscription what is no event of its topic; `compose` is given the delivery's number.
+    pub fn send(
+        &mut self,
+        rules: &Webhooks,
+        subscription: u32,
+        compose: impl Fn(u64, &Proposal) -> Message,
+        now: SimTime,
+    ) {
+        let Some(index) = self.subscriptions.iter().position(|s| s.id == subscription) else { return };
+        self.composed += 1;
+        let message = compose(self.composed, &self.subscriptions[index].terms);
+        let delivery = self.signed(rules, index, message, Vec::new());
+        self.waiting.insert((now, delivery.number), delivery);
+        self.changes += 1;
+    }
+
+    /// Sends a delivery once more, as it was; says whether it is still known.
+    pub fn send_again(&mut self, number: u64, now: SimTime) -> bool {
+        let Some(mut delivery) = self.sent.get(&number).cloned() else { return false };
+        delivery.attempt += 1;
+        delivery.begun = None;
+        self.waiting.insert((now, number), delivery);
+        self.changes += 1;
+        true
     }
 
     /// Grows with every change of what is due.
@@ -197,17 +232,24 @@ impl Outbox {
         self.composed += 1;
         let (subscription, number) = (&self.subscriptions[index], self.composed);
         let message = (rules.compose)(&Occasion { instance, world, seed, subscription, number, events, now });
-        let signed = rules.signatures.iter().map(|signature| {
-            let value = signature.value(&subscription.terms.key, &message.body);
-            (HeaderName::from_static(signature.header), value)
-        });
+        self.signed(rules, index, message, events.iter().map(|r| Arc::clone(&r.event_id)).collect())
+    }
+
+    /// The latest delivery, signed if the receiver has a key.
+    fn signed(&self, rules: &Webhooks, index: usize, message: Message, events: Vec<Arc<str>>) -> Delivery {
+        let subscription = &self.subscriptions[index];
+        let Message { mut headers, body } = message;
+        let key = &subscription.terms.key;
+        if !key.is_empty() {
+            headers.extend(rules.signatures.iter().map(|s| (HeaderName::from_static(s.header), s.value(key, &body))));
+        }
         Delivery {
-            number,
+            number: self.composed,
             subscription: subscription.id,
             callback: subscription.terms.callback.clone(),
-            headers: message.headers.iter().cloned().chain(signed).collect(),
-            body: message.body.clone(),
-            events: events.iter().map(|r| Arc::clone(&r.event_id)).collect(),
+            headers,
+            body,
+            events,
             attempt: 1,
             begun: None,
         }
@@ -233,6 +275,10 @@ impl Outbox {
             self.log.pop_front();
         }
         let (number, attempt, events) = (delivery.number, delivery.attempt, delivery.events.len());
+        self.sent.insert(number, delivery.clone());
+        if self.sent.len() > LOG {
+            self.sent.pop_first();
+        }
         self.log.push_back(Attempt { at: now, delivery: number, attempt, events, reception, again });
         if let Some(again) = again {
             delivery.attempt += 1;

@@ -53,9 +53,6 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         Some("lasting_app") => Credentials::LastingApp,
         _ => Credentials::App,
     };
-    if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
-        fields.complain("credentials", "an entra gives out no tokens that last");
-    }
     let profile = fields.and_then(|f| f.word("profile")).map(|word| {
         VendorProfile::ALL.into_iter().find(|(_, name, _)| *name == word.value).expect("the vocabulary is this table's")
     });
@@ -63,6 +60,9 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         && owner != vendor
     {
         fields.complain("profile", format!("{name} is a variant of {}, not of {}", owner.name(), vendor.name()));
+    }
+    if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
+        fields.complain("credentials", "an entra gives out no tokens that last");
     }
     App {
         name: name.clone(),

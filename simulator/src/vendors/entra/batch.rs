@@ -117,6 +117,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         now: ctx.now,
         request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
         client_request_id: item.headers.get("client-request-id").cloned(),
+        accept: None,
         origin: outer.origin.clone(),
         path: format!("/v1.0/{}", path.trim_start_matches('/')),
     };

@@ -93,6 +93,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
         now: ctx.now,
         request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
         client_request_id: None,
+        accept: None,
         origin: batch.origin.clone(),
         path: path.to_owned(),
     };

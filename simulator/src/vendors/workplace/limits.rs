@@ -30,6 +30,7 @@ pub(super) const LIMITS: Limits = Limits {
     }],
     key: |principal| principal.client_id.clone(),
     headers,
+    told_by: &[],
     source: "https://developers.facebook.com/docs/graph-api/overview/rate-limiting",
 };
 

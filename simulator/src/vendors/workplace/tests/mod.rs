@@ -12,7 +12,7 @@ use axum::http::Method;
 use serde_json::Value;
 
 use crate::protocol::form::encode;
-use crate::scenario::{AppIndex, Scenario, SignIn, Vendor, VendorProfile};
+use crate::scenario::{AppIndex, Scenario, SignIn, Vendor, VendorProfile, Verb};
 use crate::vendors::shared_tests::Manner;
 use crate::vendors::testing::{Reply, Room, story};
 
@@ -23,10 +23,13 @@ const WORKPLACE: AppIndex = AppIndex(2);
 fn workplace_owes_a_client_what_every_vendor_does() {
     Manner {
         vendor: Vendor::Workplace,
-        log: "/security_audit_logs?since=1772409600&limit=3",
-        entries: "data",
-        next: |_, body| body["paging"]["next"].as_str().map(str::to_owned),
-        other_scope: "read_group",
+        verb: Verb::SignIn,
+        log: "/security_audit_logs?since=1772409600&limit=3".to_owned(),
+        entries: "/data",
+        id: "id",
+        next: |_, page| page.json()["paging"]["next"].as_str().map(str::to_owned),
+        other_scope: ("read_group", 403),
+        other_method: 405,
         mistyped: ("/community/organization_member", "/{node}/organization_members"),
     }
     .run();

@@ -18,6 +18,7 @@ fn call(room: &mut Room, method: Method, url: &str, body: &str) -> Reply {
 fn a_request_without_user_agent_is_refused_as_graph_refuses() {
     let mut room = room();
     let token = room.token();
+    room.agent = "";
     let refused = check_error(&room.get("/Users", &token), 400, 100);
     assert!(refused["error"]["message"].as_str().is_some_and(|m| m.contains("User-Agent")), "{refused}");
     let stranger = room.send(Method::GET, "/Users", &[("authorization", "Bearer x"), ("user-agent", "test")], "");
