@@ -126,7 +126,8 @@ pub(super) fn subscribe(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
     let callback = Callback::parse(&url).map_err(|e| Failure::bad_parameter(CALLBACK, format!("{url}: {e}")))?;
     let key = ctx.instance_state().tokens.client().client_secret.clone();
     let verify_token = Some(want("verify_token")?);
-    ctx.proposal = Some(Proposal { topic: TOPIC, fields, callback, verify_token, key, content_type: "application/json" });
+    ctx.proposal =
+        Some(Proposal { topic: TOPIC, fields, callback, verify_token, key, content_type: "application/json" });
     Ok(graph::success())
 }
 

@@ -28,7 +28,8 @@ fn miro_owes_a_client_what_every_vendor_does() {
     Manner {
         vendor: Vendor::Miro,
         verb: Verb::SignIn,
-        log: "/v2/audit/logs?createdAfter=2026-03-02T00:00:00.000Z&createdBefore=2026-03-03T00:00:00.000Z&limit=3".to_owned(),
+        log: "/v2/audit/logs?createdAfter=2026-03-02T00:00:00.000Z&createdBefore=2026-03-03T00:00:00.000Z&limit=3"
+            .to_owned(),
         entries: "/data",
         id: "id",
         next: |url, page| next(url, &page.json()),
