@@ -221,10 +221,10 @@ impl TokenStore {
 
     /// A code for what `user` has consented to.
     pub fn issue_code(&mut self, user: PersonIndex, redirect_uri: &str, now: SimTime) -> String {
-        self.issue_code_for(user, redirect_uri, self.client.scopes.clone(), OAUTH, now)
+        self.issue_code_for(user, redirect_uri, self.granted(), OAUTH, now)
     }
 
-    /// A code that becomes a token of this sort, with these scopes.
+    /// A code that becomes a token of this sort, with those of these scopes that the scenario lets the stack have.
     pub fn issue_code_for(
         &mut self,
         user: PersonIndex,
@@ -233,6 +233,8 @@ impl TokenStore {
         token_kind: &'static str,
         now: SimTime,
     ) -> String {
+        let held_back = |scope: &String| self.granted.as_ref().is_some_and(|granted| !granted.contains(scope));
+        let scopes: Vec<String> = scopes.into_iter().filter(|scope| !held_back(scope)).collect();
         self.codes += 1;
         self.grants += 1;
         let expires = Some(now + self.rules.code_life);
@@ -279,7 +281,7 @@ impl TokenStore {
             }
             Grant::ClientCredentials => {
                 self.grants += 1;
-                Ok(self.issue(self.grants, self.order(OAUTH, None, self.client.scopes.clone()), now))
+                Ok(self.issue(self.grants, self.order(OAUTH, None, self.granted()), now))
             }
         }
     }

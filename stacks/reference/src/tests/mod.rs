@@ -94,9 +94,21 @@ fn run(world: &World, folder: &Path) -> End {
     })
 }
 
+/// A port that nobody listens on and that no test of this process is given twice. Below those that the system gives to
+/// outgoing connections: one of them could take it before the stack does.
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + number % 20_000).unwrap();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 fn config(folder: &Path, base: &str) -> Config {
-    // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let connections = json!({
         "version": 1,
         "apps": {
