@@ -120,6 +120,8 @@ fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
         (Vendor::Miro, _) => "miro.audit_log",
         (Vendor::Entra, Verb::SignIn | Verb::SignOut | Verb::Open) => "entra.sign_ins",
         (Vendor::Entra, _) => "entra.directory_audits",
+        (Vendor::Github, _) => "github.audit_log",
+        (Vendor::Workplace, _) => "workplace.security",
     }
     .to_owned()
 }

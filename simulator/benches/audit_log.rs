@@ -38,6 +38,7 @@ static NO_END: Limits = Limits {
     }],
     key: |principal| principal.client_id.clone(),
     headers: |_| Vec::new(),
+    told_by: &[],
     source: "",
 };
 const SCENARIO: &str = "title: Benchmark\npeople: 100\napps: { miro: {} }\n";

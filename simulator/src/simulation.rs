@@ -8,11 +8,12 @@ use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::drawer::Drawer;
-use crate::protocol::limiter::Limiter;
+use crate::protocol::limiter::{Limiter, UNLIMITED};
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::shelf::Shelf;
-use crate::scenario::{AppIndex, Scenario};
+use crate::protocol::webhooks::Outbox;
+use crate::scenario::{AppIndex, Scenario, VendorProfile};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
 use crate::vendors;
@@ -54,6 +55,8 @@ pub struct InstanceState {
     pub walks: Walks,
     /// Mail that was sent through the instance.
     pub mailbox: Mailbox,
+    /// Webhook subscriptions, and what waits to be sent to them.
+    pub outbox: Outbox,
     /// What clients have made through the API.
     pub shelf: Shelf,
     /// What the vendor keeps beside.
@@ -116,11 +119,13 @@ impl Simulation {
             .zip(&world.instances)
             .map(|(app, instance)| {
                 let spec = vendors::spec(app.vendor);
+                let limits = if app.profile == VendorProfile::Server { &UNLIMITED } else { &spec.limits };
                 InstanceState {
                     tokens: TokenStore::new(&spec.credentials, instance, app, Arc::clone(&world), scenario.seed),
-                    limiter: Limiter::new(&spec.limits, world.people.len()),
+                    limiter: Limiter::new(limits, world.people.len()),
                     walks: Walks::default(),
                     mailbox: Mailbox::default(),
+                    outbox: Outbox::default(),
                     shelf: Shelf::default(),
                     drawer: Drawer::default(),
                 }

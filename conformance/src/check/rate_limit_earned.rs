@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
     id: "rate/limit-earned",
     title: "a request ran into the vendor's limit again and again",
     explanation: "\
-Vendors answer 429 when a quota is used up. To meet that answer is no mistake: a long walk through Graph's logs (5 \
+Vendors answer 429 (GitHub 403 too) when a quota is used up. To meet that answer is no mistake: a long walk through Graph's logs (5 \
 requests in 10 s) meets it whatever the client does, waits as told and goes on. Here one and the same request was refused \
 by the vendor's own limits, with no fault of the scenario involved, more than four times in a row. So the stack repeats it \
 sooner than the quota comes back, by a schedule of its own or in too many parallel tasks that take each other's share. \
@@ -54,7 +54,9 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// Refused by the vendor's limiter and not by the scenario.
 fn is_earned(entry: &Entry) -> bool {
-    entry.fault.is_none() && entry.status == Some(429)
+    // Some vendors refuse with another status: who was refused by a limiter is told by the pause it asks for.
+    let throttled = |s: u16| s == 429 || (s < 500 && entry.retry_after_s.is_some());
+    entry.fault.is_none() && entry.status.is_some_and(throttled)
 }
 
 #[cfg(test)]

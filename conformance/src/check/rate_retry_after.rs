@@ -62,12 +62,17 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 /// When the stack may come back, for an answer that told it so and that it got.
 fn back_at(facts: &Facts<'_>, entry: &Entry) -> Option<SimTime> {
     let wait = Duration::try_from_secs_f64(entry.retry_after_s?).ok()?;
-    let refused = entry.status.is_some_and(|s| s == 429 || s >= 500);
+    let refused = entry.status.is_some_and(|s| s >= 500 || is_throttled(facts, entry, s));
     let told = refused && was_told(facts, entry) && reached(entry, facts.declares) && !is_browser(entry);
     // What a header in whole seconds can say, whichever way it is rounded: from the answer, or as a date.
     let whole = entry.at + Duration::from_secs(wait.as_secs());
     let dated = SimTime::from_ms((entry.at + wait).s() * 1_000);
     told.then(|| whole.min(dated)).filter(|back_at| *back_at > entry.ended)
+}
+
+/// Whether this status of this vendor is a refusal for too many requests that tells when to come back.
+fn is_throttled(facts: &Facts<'_>, entry: &Entry, status: u16) -> bool {
+    status == 429 || facts.vendor(&entry.app).is_some_and(|v| vendors::spec(v).limits.told_by.contains(&status))
 }
 
 /// Whether the answer said how long to wait: a scenario may have it say nothing, or 0.
@@ -97,7 +102,7 @@ fn draws_on_the_same(facts: &Facts<'_>, refusal: &Entry, entry: &Entry) -> bool 
     if entry.route == refusal.route {
         return same_caller(refusal, entry);
     }
-    refusal.status == Some(429)
+    refusal.status.is_some_and(|s| is_throttled(facts, refusal, s))
         && same_caller(refusal, entry)
         && share_a_quota(facts, &refusal.route, &entry.route, &entry.app)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use simulator::attacks::Parameters;
-use simulator::scenario::Vendor;
+use simulator::scenario::{Vendor, Verb};
 use simulator::seed::Seed;
 
 use super::{CliError, output};
@@ -65,11 +65,14 @@ pub(super) struct GenerateArgs {
 }
 
 fn vendor(text: &str) -> Result<Vendor, String> {
-    let all = simulator::vendors::all().map(|spec| spec.vendor);
-    let names = || all.map(Vendor::name).join(", ");
-    all.into_iter()
-        .find(|vendor| vendor.name() == text)
-        .ok_or_else(|| format!("`{text}` is not built; there are {}", names()))
+    // Every attack that can be generated begins with sign-ins.
+    let all = simulator::vendors::all().into_iter().filter(|spec| (spec.logs)(Verb::SignIn));
+    let all: Vec<Vendor> = all.map(|spec| spec.vendor).collect();
+    let found = all.iter().copied().find(|vendor| vendor.name() == text);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|vendor| vendor.name()).collect();
+        format!("`{text}` is not built or logs no sign_in; there are {}", names.join(", "))
+    })
 }
 
 fn number(text: &str) -> Result<(String, f64), String> {

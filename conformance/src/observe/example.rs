@@ -13,7 +13,7 @@ use serde_json::Value;
 use simulator::journal::{AppliedFault, Effect, Entry, Notes, PageNote};
 use simulator::scenario::{
     App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, PersonKind, Policy, Position, Scenario, SignIn,
-    StackLife, Vendor, Who,
+    StackLife, Vendor, VendorProfile, Who,
 };
 use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
@@ -342,6 +342,7 @@ fn script() -> Script {
         token_life: None,
         retention: None,
         scopes: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     };
     let london = place("London").unwrap();

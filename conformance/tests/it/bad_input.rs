@@ -50,7 +50,7 @@ fn an_alias_bomb_is_refused() {
 
 #[test]
 fn what_is_not_built_yet_is_refused_by_name() {
-    check(b"title: A story\napps: { github: {} }\nexpect:\n  - { must_not: alert }\n", &["github", "not built"]);
+    check(b"title: A story\napps: { defender: {} }\nexpect:\n  - { must_not: alert }\n", &["defender", "not built"]);
 }
 
 #[test]

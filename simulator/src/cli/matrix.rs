@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{CliError, print_line};
 use crate::protocol::exchange::{Access, Route};
+use crate::protocol::webhooks::Webhooks;
 use crate::vendors::{self, VendorSpec};
 
 /// The clients that are run against the simulator, with the routes that they call themselves; the run checks that they
@@ -29,7 +30,8 @@ struct Client {
 pub(super) fn print(args: &VendorsArgs) -> Result<(), CliError> {
     let clients = clients();
     for spec in vendors::all() {
-        let rows: Vec<[String; COLUMNS]> = spec.routes.iter().map(|route| row(spec, route, &clients)).collect();
+        let mut rows: Vec<[String; COLUMNS]> = spec.routes.iter().map(|route| row(spec, route, &clients)).collect();
+        rows.extend(spec.webhooks.map(|webhooks| deliveries(spec, webhooks)));
         print_line(&if args.markdown { markdown(spec, &rows) } else { plain(spec, &rows) })?;
     }
     Ok(())
@@ -54,6 +56,14 @@ fn row(spec: &VendorSpec, route: &Route, clients: &[Client]) -> [String; COLUMNS
     let callers = clients.iter().filter(|c| c.routes.contains(&name)).map(|c| c.name.as_str());
     let checked: Vec<&str> = description.into_iter().chain(callers).collect();
     [name, route.method.to_string(), route.path.to_owned(), access, route.source.to_owned(), checked.join(", ")]
+}
+
+/// The route whose requests go the other way.
+fn deliveries(spec: &VendorSpec, webhooks: &Webhooks) -> [String; COLUMNS] {
+    let name = format!("{}.{}", spec.vendor.name(), webhooks.route);
+    let topics: Vec<&str> = webhooks.topics.iter().map(|topic| topic.name).collect();
+    let text = str::to_owned;
+    [name, text("POST"), text("to the stack"), topics.join(", "), text(webhooks.source), String::new()]
 }
 
 fn hosts(spec: &VendorSpec) -> String {

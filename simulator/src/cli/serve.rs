@@ -118,7 +118,7 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     }
     for (index, instance) in sim.world.instances.iter().enumerate() {
         let app = &connections["apps"][&instance.name];
-        if instance.vendor == Vendor::Miro {
+        if instance.vendor != Vendor::Entra {
             let link = format!(
                 "{}?response_type=code&client_id={}&redirect_uri={}&state=desk",
                 app["authorize_url"].as_str().unwrap_or(""),
@@ -165,6 +165,11 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value, ca_file: Option<&st
             )
         }
         Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
+        Vendor::Github => {
+            let login = connection["organization"].as_str().unwrap_or_default();
+            format!("/orgs/{login}/audit-log?per_page=5&include=all")
+        }
+        Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
     };
     let trust = ca_file.map(|file| format!("--cacert {file} ")).unwrap_or_default();
     format!("curl -s {trust}-H 'Authorization: Bearer {token}' '{base}{path}'")

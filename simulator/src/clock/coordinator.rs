@@ -1,7 +1,7 @@
 //! The virtual clock that simulator and stack share.
 //!
 //! The simulation is *quiet* when every declared party has reported, no request is under way but those that a fault
-//! holds, and nobody in the harness holds the clock. Only then does time move: exactly one timer or held answer is
+//! holds, every webhook that was sent has been dealt with, and nobody in the harness holds the clock. Only then does time move: exactly one timer or held answer is
 //! released, the smallest `(time, name)`, and quiet is awaited again. Releasing one at a time makes parallel connectors
 //! deterministic, and a request timeout can never fire falsely.
 //!
@@ -57,6 +57,7 @@ struct Inner {
     arrived: u64,
     ended: u64,
     detained: u64,
+    webhooks: Webhooks,
     /// Grows whenever time can go on or the harness has done something.
     progress: u64,
     before_move: Option<BeforeMove>,
@@ -66,11 +67,21 @@ struct Inner {
 /// hold is dropped.
 type BeforeMove = Box<dyn FnMut(SimTime, Hold) -> Option<Hold> + Send>;
 
+/// Requests made to the parties.
+#[derive(Clone, Copy, Debug, Default)]
+struct Webhooks {
+    sent: u64,
+    answered: u64,
+    given_up: u64,
+}
+
 struct Party {
     number: Option<u64>,
     timers: Vec<PartyTimer>,
     sent: u64,
     finished: u64,
+    webhooks: u64,
+    webhooks_open: u64,
     report: u64,
     reply: Option<oneshot::Sender<ClockAnswer>>,
 }
@@ -138,6 +149,46 @@ impl Drop for ExchangeGuard {
     }
 }
 
+/// Counts a request to a party as under way until dropped; then it was answered.
+pub struct WebhookGuard {
+    of: Arc<Coordinator>,
+    epoch: u64,
+    end: WebhookEnd,
+}
+
+/// How a request to a party ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookEnd {
+    /// It was answered, or broke off after it was sent.
+    Answered,
+    /// It never got there: the party cannot know of it.
+    NotReached,
+    /// Its answer was not waited for any longer.
+    GivenUp,
+}
+
+impl WebhookGuard {
+    /// Ends it otherwise than by an answer.
+    pub fn end(mut self, end: WebhookEnd) {
+        self.end = end;
+    }
+}
+
+impl Drop for WebhookGuard {
+    fn drop(&mut self) {
+        let (epoch, end) = (self.epoch, self.end);
+        self.of.change(|inner| {
+            if inner.epoch == epoch {
+                match end {
+                    WebhookEnd::Answered => inner.webhooks.answered += 1,
+                    WebhookEnd::NotReached => inner.webhooks.sent -= 1,
+                    WebhookEnd::GivenUp => inner.webhooks.given_up += 1,
+                }
+            }
+        });
+    }
+}
+
 impl Coordinator {
     /// A clock that stands at `now` and does not move before [`Coordinator::start`].
     pub fn new(now: SimTime) -> Arc<Self> {
@@ -154,6 +205,7 @@ impl Coordinator {
                 arrived: 0,
                 ended: 0,
                 detained: 0,
+                webhooks: Webhooks::default(),
                 progress: 0,
                 before_move: None,
             }),
@@ -226,6 +278,7 @@ impl Coordinator {
         self.change(|inner| {
             inner.epoch += 1;
             (inner.arrived, inner.ended, inner.detained, inner.declared) = (0, 0, 0, 0);
+            inner.webhooks = Webhooks::default();
             inner.parties.clear();
             inner.waiting.retain(|_, waiting| matches!(waiting, Waiting::Timer(_)));
         });
@@ -252,6 +305,13 @@ impl Coordinator {
         let mut inner = self.lock();
         inner.arrived += 1;
         ExchangeGuard { of: Arc::clone(self), epoch: inner.epoch }
+    }
+
+    /// Counts a request to a party as sent. It is under way until the guard is dropped.
+    pub fn send_webhook(self: &Arc<Self>) -> WebhookGuard {
+        let mut inner = self.lock();
+        inner.webhooks.sent += 1;
+        WebhookGuard { of: Arc::clone(self), epoch: inner.epoch, end: WebhookEnd::Answered }
     }
 
     /// Holds an open exchange until `until`, or for as long as the client bears it.
@@ -329,8 +389,9 @@ impl Coordinator {
                 let _ = reply.send(ClockAnswer::Replaced { replaced: true });
                 return;
             }
-            let ClockReport { party, number, timers, sent, finished, webhooks: _ } = report;
-            let new = Party { number, timers, sent, finished, report: id, reply: Some(reply) };
+            let ClockReport { party, number, timers, sent, finished, webhooks, webhooks_open } = report;
+            let reply = Some(reply);
+            let new = Party { number, timers, sent, finished, webhooks, webhooks_open, report: id, reply };
             if let Some(Party { reply: Some(old), .. }) = inner.parties.insert(party, new) {
                 // The older post may be gone already; then nobody needs to know.
                 let _ = old.send(ClockAnswer::Replaced { replaced: true });
@@ -408,7 +469,23 @@ impl Inner {
         if self.arrived - self.ended != self.detained {
             return Some(format!("{} requests to be answered", self.arrived - self.ended - self.detained));
         }
-        None
+        self.webhooks_awaited()
+    }
+
+    /// What is awaited of the requests made to the parties. Where no party is declared their answers alone count.
+    fn webhooks_awaited(&self) -> Option<String> {
+        let Webhooks { sent, answered, given_up } = self.webhooks;
+        if self.declared == 0 {
+            let open = sent - answered - given_up;
+            return (open > 0).then(|| format!("{open} webhooks to be answered"));
+        }
+        let count = |of: fn(&Party) -> u64| self.parties.values().map(of).sum::<u64>();
+        let (handled, open) = (count(|p| p.webhooks), count(|p| p.webhooks_open));
+        if handled + open != sent {
+            return Some(format!("webhooks: {sent} were sent, the stack says it handled {handled} and is at {open}"));
+        }
+        // What was given up may be handled all the same, or not.
+        (answered + given_up < handled).then(|| format!("the answers of {} webhooks", handled - answered - given_up))
     }
 
     /// Releases what is due, one at a time, until somebody has something to do.

@@ -7,7 +7,7 @@ mod coordinator;
 mod report;
 mod wall;
 
-pub use coordinator::{Coordinator, ExchangeGuard, Hold, Status, Timer};
+pub use coordinator::{Coordinator, ExchangeGuard, Hold, Status, Timer, WebhookEnd, WebhookGuard};
 pub use report::{ClockAnswer, ClockReport, PartyTimer};
 pub use wall::{wall_now, wall_sleep, wall_timeout};
 
@@ -25,6 +25,27 @@ pub enum ClockMode {
     Virtual,
     /// The machine's clock.
     Wall,
+}
+
+/// A moment that is waited for.
+pub enum Alarm {
+    /// In simulated time.
+    Virtual(Timer),
+    /// In the machine's.
+    Wall(SimTime),
+}
+
+impl Alarm {
+    /// Waits until the time has come. A virtual clock stands still until the hold is dropped.
+    pub async fn due(self) -> Option<Hold> {
+        match self {
+            Self::Virtual(timer) => Some(timer.released().await),
+            Self::Wall(at) => {
+                wall_sleep(at.since(wall_now())).await;
+                None
+            }
+        }
+    }
 }
 
 /// The clock of one simulation.
@@ -49,6 +70,30 @@ impl Clock {
     pub fn arrive(&self) -> Option<ExchangeGuard> {
         match self {
             Self::Virtual(coordinator) => Some(coordinator.arrive()),
+            Self::Wall => None,
+        }
+    }
+
+    /// A moment to be waited for; it stands from this call on. Of several at one time the names decide.
+    pub fn alarm(&self, at: SimTime, name: &str) -> Alarm {
+        match self {
+            Self::Virtual(coordinator) => Alarm::Virtual(coordinator.timer(at.max(coordinator.now()), name)),
+            Self::Wall => Alarm::Wall(at),
+        }
+    }
+
+    /// Counts a request to a party as sent, until the guard is dropped.
+    pub fn send_webhook(&self) -> Option<WebhookGuard> {
+        match self {
+            Self::Virtual(coordinator) => Some(coordinator.send_webhook()),
+            Self::Wall => None,
+        }
+    }
+
+    /// Keeps a virtual clock still while the guard is alive.
+    pub fn hold(&self) -> Option<Hold> {
+        match self {
+            Self::Virtual(coordinator) => Some(coordinator.hold()),
             Self::Wall => None,
         }
     }

@@ -22,9 +22,12 @@ pub struct ClockReport {
     pub sent: u64,
     /// Requests to vendors that have ended for it: answered, failed or given up.
     pub finished: u64,
-    /// Webhook deliveries it has handled.
+    /// Requests that vendors made to it, handshakes among them, and that have ended for it: answered or abandoned.
     #[serde(default)]
     pub webhooks: u64,
+    /// Such requests that it has read and not answered, because its answer waits for one of its timers.
+    #[serde(default)]
+    pub webhooks_open: u64,
 }
 
 /// A timer of a party.

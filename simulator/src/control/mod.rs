@@ -4,6 +4,7 @@
 //! serve` prints.
 
 mod pages;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -17,10 +18,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::clock::ClockReport;
+use crate::server::Couriers;
 use crate::simulation::Simulation;
 
 /// The routes of the control plane.
-pub fn router(sim: Arc<Simulation>, token: Option<String>) -> Router {
+pub(crate) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, token: Option<String>) -> Router {
     let router = Router::new()
         .route("/_sim/", get(pages::front))
         .route("/_sim/callback", get(pages::callback))
@@ -28,7 +30,8 @@ pub fn router(sim: Arc<Simulation>, token: Option<String>) -> Router {
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
         .route("/_sim/faults", get(faults))
-        .with_state(sim);
+        .with_state(Arc::clone(&sim))
+        .merge(webhooks::router(sim, couriers));
     match token {
         None => router,
         Some(token) => router.layer(middleware::from_fn(move |request, next| check(token.clone(), request, next))),

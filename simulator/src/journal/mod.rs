@@ -58,6 +58,22 @@ pub struct Notes {
     /// Names of secrets of other instances that the request carried.
     #[serde(default)]
     pub foreign_secrets: Vec<String>,
+    /// For a request of the vendor's to the stack: what it delivered. No other exchange has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryNote>,
+}
+
+/// A webhook delivery, or the handshake before the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryNote {
+    /// Number of the delivery in its instance, from 1; none for a handshake.
+    pub number: Option<u64>,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Ids of the events in the body, in order.
+    pub events: Vec<String>,
+    /// When it is tried again, if it is.
+    pub again: Option<SimTime>,
 }
 
 /// A page of a log or list.

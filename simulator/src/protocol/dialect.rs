@@ -27,6 +27,8 @@ pub enum Failure {
     TokenRevoked {
         /// Display name of the token.
         token: String,
+        /// How it ended.
+        end: TokenEnd,
     },
     /// The token does not carry a scope or role that the route wants.
     MissingScope {
@@ -99,7 +101,18 @@ pub enum Failure {
     RateLimited {
         /// When it is worth coming back.
         retry_after: Duration,
-        /// Which quota is used up, or who says so.
+        /// The quota that is used up; none if a fault of the scenario says so.
+        quota: Option<&'static str>,
+    },
+    /// A refusal that no other vendor knows.
+    Own {
+        /// Its status.
+        status: StatusCode,
+        /// What the vendor says.
+        message: String,
+        /// Headers beside the vendor's usual ones.
+        headers: Vec<(&'static str, String)>,
+        /// Why, for the journal.
         why: String,
     },
     /// A refusal that only SCIM has a word for.
@@ -112,6 +125,15 @@ pub enum Failure {
     Upstream(StatusCode),
     /// The vendor is down for maintenance.
     Maintenance,
+}
+
+/// How a token ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenEnd {
+    /// Somebody withdrew it, or its grant.
+    Withdrawn,
+    /// Another took its place.
+    Replaced,
 }
 
 /// Why an OAuth endpoint refuses.
@@ -156,6 +178,8 @@ pub enum OauthFailure {
         /// What it is about.
         about: String,
     },
+    /// The device flow (RFC 8628) goes on or has ended, in its own words: `authorization_pending`.
+    Device(&'static str),
 }
 
 impl Failure {
@@ -165,7 +189,7 @@ impl Failure {
             Self::Unauthenticated => vec!["token: none was sent".into()],
             Self::TokenUnknown => vec!["token: nobody was given this one".into()],
             Self::TokenExpired { token } => vec![format!("token: {token} has expired")],
-            Self::TokenRevoked { token } => vec![format!("token: {token} was revoked")],
+            Self::TokenRevoked { token, .. } => vec![format!("token: {token} was revoked")],
             Self::MissingScope { wanted, held, .. } => vec![
                 format!("scope: wants one of [{}]", wanted.join(", ")),
                 format!("scope: the token carries [{}]", held.join(", ")),
@@ -186,9 +210,11 @@ impl Failure {
             Self::WindowTooWide { widest } => vec![format!("window: wider than {} s", widest.as_secs())],
             Self::Conflict { why } => vec![format!("state: {why}")],
             Self::NotReady { what } => vec![format!("state: the {what} is not ready yet")],
-            Self::RateLimited { retry_after, why } => {
+            Self::RateLimited { retry_after, quota } => {
+                let why = quota.map_or("a fault of the scenario".to_owned(), |quota| format!("{quota} used up"));
                 vec![format!("limit: {why}, worth coming back in {} s", retry_after.as_secs_f64())]
             }
+            Self::Own { why, .. } => vec![why.clone()],
             Self::Scim(refusal) => {
                 vec![format!("scim: {}: {}", refusal.scim_type.unwrap_or("refused"), refusal.detail)]
             }
@@ -210,7 +236,8 @@ impl Failure {
 }
 
 impl OauthFailure {
-    fn reason(&self) -> String {
+    /// Why, for the journal; never contains a secret.
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::MissingParameter(name) => format!("parameter: {name} is missing"),
             Self::UnsupportedGrant(grant) => format!("grant: `{grant}` is not accepted"),
@@ -226,6 +253,7 @@ impl OauthFailure {
             Self::NotAdministrator(user) => format!("consent: `{user}` is not an administrator here"),
             Self::UnknownToken => "token: nobody was given this one".into(),
             Self::Numbered { code, about } => format!("number {code}: {about}"),
+            Self::Device(code) => format!("device: {code}"),
         }
     }
 }
@@ -245,6 +273,8 @@ pub struct RenderContext {
     pub request_id: String,
     /// `client-request-id` as the client sent it.
     pub client_request_id: Option<String>,
+    /// `Accept` as the client sent it.
+    pub accept: Option<String>,
     /// Scheme and host as the client used them.
     pub origin: String,
     /// Path as sent: OAuth endpoints and the API itself may word the same failure differently.

@@ -62,23 +62,26 @@ pub fn user_by<'a>(
 /// Does a lifecycle verb to a user and notes it. What is already so is answered as done and leaves no second entry.
 pub fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, target: PersonIndex) {
     let by = request.caller().client.clone();
-    perform(ctx, Deed::upon(verb, ctx.app, target, by), target);
+    perform(ctx, Deed::upon(verb, ctx.app, target, by));
 }
 
-/// Does `deed`, which is upon `target`, likewise.
-pub fn perform(ctx: &mut Context<'_>, deed: Deed, target: PersonIndex) {
-    let verb = deed.verb;
-    let status = ctx.state.timeline.account(target, ctx.app);
-    let already = match verb {
+/// Does what a deed says, to a person or a thing, and notes it. What is already so leaves no second entry.
+pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
+    let status = deed.target.map(|target| ctx.state.timeline.account(target, ctx.app));
+    let already = status.is_some_and(|status| match deed.verb {
         Verb::Suspend => !status.enabled,
-        Verb::Restore => status.enabled,
+        Verb::Restore => status.enabled && status.exists,
         _ => false,
+    });
+    let upon = match (deed.target, &deed.object) {
+        (Some(target), _) => ctx.sim.world.people[target.0].key.clone(),
+        (None, object) => object.as_deref().unwrap_or_default().to_owned(),
     };
+    let verb = deed.verb;
     if ctx.effects == Effects::Real && !already {
         ctx.state.timeline.govern(ctx.now, deed);
     }
-    let key = ctx.sim.world.people[target.0].key.clone();
-    note(ctx, action(verb), &key);
+    note(ctx, action(verb), &upon);
 }
 
 /// Notes a governance call that has taken effect, unless a fault only pretends so.
@@ -98,6 +101,9 @@ fn action(verb: Verb) -> &'static str {
         Verb::Suspend => "suspend",
         Verb::Restore => "unsuspend",
         Verb::RevokeSessions => "require_sign_in",
+        Verb::Terminate => "remove_member",
+        Verb::RemoveApp => "revoke_app",
+        Verb::SetVisibility => "make_private",
         other => other.name(),
     }
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use crate::journal::Notes;
 use crate::protocol::credentials::Principal;
 use crate::protocol::dialect::Failure;
+use crate::protocol::webhooks::Proposal;
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, Simulation, State};
 use crate::time::SimTime;
@@ -110,6 +111,9 @@ pub struct Context<'a> {
     pub bend: Option<PageBend>,
     /// Whether what is asked is done, or only said to be.
     pub effects: Effects,
+    /// A webhook subscription that the answer speaks of: it comes into force, and the answer leaves, once its address
+    /// has stood the vendor's handshake.
+    pub proposal: Option<Proposal>,
 }
 
 /// Whether a handler does what it answers to have done.
@@ -186,6 +190,11 @@ impl Answer {
         let location = HeaderValue::from_str(location).unwrap_or_else(|_| HeaderValue::from_static("/"));
         answer.headers.insert(axum::http::header::LOCATION, location);
         answer
+    }
+
+    /// The body as JSON; null if it is none.
+    pub fn json_body(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
     /// The same answer with a header more.

@@ -56,6 +56,34 @@ pub struct Edge {
     pub presence: Presence,
     /// Whether the instant itself belongs to the window.
     pub includes: Includes,
+    /// How the instant is written.
+    pub form: TimeForm,
+}
+
+/// How a client writes a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeForm {
+    /// ISO 8601, as RFC 3339 narrows it.
+    Rfc3339,
+    /// Whole seconds since 1970.
+    UnixSeconds,
+}
+
+impl TimeForm {
+    /// Reads a time, or says what it must look like.
+    fn read(self, text: &str) -> Result<SimTime, &'static str> {
+        match self {
+            Self::Rfc3339 => SimTime::parse_rfc3339(text)
+                .ok_or("must be a date and time in ISO 8601, UTC, like 2026-03-02T09:00:00.000Z"),
+            Self::UnixSeconds => text
+                .parse::<i64>()
+                .ok()
+                // Beyond this a time can no longer be spelled; who sends milliseconds is told so.
+                .filter(|s| (0..253_402_300_800).contains(s))
+                .map(|s| SimTime::from_ms(s * 1_000))
+                .ok_or("must be a unix timestamp in seconds"),
+        }
+    }
 }
 
 /// Whether a parameter must be there.
@@ -97,8 +125,7 @@ impl Edge {
             (None, Presence::Required) => Err(Failure::bad_parameter(self.parameter, "is required")),
             (None, Presence::Optional) => Ok(Bound::Unbounded),
             (Some(text), _) => {
-                let why = "must be a date and time in ISO 8601, UTC, like 2026-03-02T09:00:00.000Z";
-                let at = SimTime::parse_rfc3339(text).ok_or_else(|| Failure::bad_parameter(self.parameter, why))?;
+                let at = self.form.read(text).map_err(|why| Failure::bad_parameter(self.parameter, why))?;
                 Ok(if self.includes == Includes::Itself { Bound::Included(at) } else { Bound::Excluded(at) })
             }
         }
@@ -141,18 +168,23 @@ pub fn serve(
     let app = &ctx.sim.scenario.apps[ctx.app.0];
     let size = feed.paging.size.read(request.query(feed.paging.size.parameter), app.page_size)?;
     let oldest = Bound::Included(ctx.now - app.retention.unwrap_or(feed.retention));
-    let after = feed.paging.cursor(ctx, request)?.after;
+    let cursor = feed.paging.cursor(ctx, request)?;
+    // The way back is the way on in the other order, turned round.
+    let (way, start) = match cursor.before {
+        Some(before) => (order.reversed(), Some(before)),
+        None => (order, cursor.after),
+    };
     let mut query = PageQuery {
         from: later(span.from, oldest),
         until: span.until,
-        newest_first: order == Order::Descending,
-        after: after.map(|p| (p.at, p.id)),
+        newest_first: way == Order::Descending,
+        after: start.map(|p| (p.at, p.id)),
         limit: usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1),
         visible_at: ctx.now,
     };
     let log = LogId { app: ctx.app, feed: feed.name };
     let wanted = query.limit;
-    let records = match keep {
+    let mut records = match keep {
         None => ctx.state.timeline.page(log, &query),
         Some(keep) => {
             let (mut kept, mut exhausted) = (Vec::new(), false);
@@ -166,6 +198,10 @@ pub fn serve(
             kept
         }
     };
+    if way != order {
+        records.truncate(wanted);
+        records.reverse();
+    }
     let asked = Asked { log: Some(feed.name), window: (instant(span.from), instant(span.until)), order: Some(order) };
     let position = |r: &Arc<Record>| Position { at: r.persisted, id: Arc::clone(&r.event_id) };
     pages::cut(ctx, request, &feed.paging, &asked, records, size, position)

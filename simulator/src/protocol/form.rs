@@ -15,6 +15,8 @@ pub enum Carrier {
     Form,
     /// HTTP Basic: client id and secret only.
     Basic,
+    /// The members of a JSON object in the body that are texts.
+    Json,
 }
 
 /// The parameters of a request, from the carriers that its vendor accepts.
@@ -32,6 +34,7 @@ impl Parameters {
                 Carrier::Query => pairs.extend(request.query.iter().cloned()),
                 Carrier::Form => pairs.extend(form(request)),
                 Carrier::Basic => pairs.extend(basic(request)),
+                Carrier::Json => pairs.extend(json(request)),
             }
         }
         Self { pairs }
@@ -51,6 +54,14 @@ fn form(request: &Request) -> Vec<(String, String)> {
     } else {
         Vec::new()
     }
+}
+
+/// The texts of a JSON body; none for another content type.
+fn json(request: &Request) -> Vec<(String, String)> {
+    let content_type = request.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let body = content_type.contains("json").then(|| serde_json::from_slice(&request.body).ok()).flatten();
+    let Some(serde_json::Value::Object(members)) = body else { return Vec::new() };
+    members.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect()
 }
 
 /// Decodes `a=b&c=d`.

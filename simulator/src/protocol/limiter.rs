@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, Method};
 
 use super::credentials::Principal;
 use super::exchange::Route;
@@ -21,9 +21,20 @@ pub struct Limits {
     pub key: fn(&Principal) -> String,
     /// The headers for how matters stand in each quota that met the request.
     pub headers: fn(&[Standing]) -> Vec<(HeaderName, String)>,
+    /// Statuses of refusals that tell when to come back.
+    pub told_by: &'static [u16],
     /// Where this is documented.
     pub source: &'static str,
 }
+
+/// No limits at all: what customers run on machines of their own.
+pub static UNLIMITED: Limits = Limits {
+    quotas: &[],
+    key: |_| String::new(),
+    headers: |_| Vec::new(),
+    told_by: &[],
+    source: "the vendor's default for such machines",
+};
 
 /// One quota.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +60,38 @@ pub enum Cost {
     OfRoute,
     /// 1.
     One,
+    /// By what the request does.
+    Points {
+        /// `GET`, `HEAD`, `OPTIONS`.
+        read: u64,
+        /// Everything else.
+        write: u64,
+    },
+}
+
+impl Cost {
+    fn of(self, asked: Asked<'_>) -> u64 {
+        match self {
+            Self::OfRoute => asked.cost,
+            Self::One => 1,
+            Self::Points { read, .. } if asked.method.is_safe() => read,
+            Self::Points { write, .. } => write,
+        }
+    }
+}
+
+/// What a request is to the limiter.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    route: &'a str,
+    method: &'a Method,
+    cost: u64,
+}
+
+impl<'a> Asked<'a> {
+    fn of(route: &'a Route) -> Self {
+        Self { route: route.name, method: &route.method, cost: u64::from(route.cost) }
+    }
 }
 
 /// How much there is.
@@ -58,6 +101,10 @@ pub enum Allowance {
     Fixed(u64),
     /// By size of the organisation: the row with the largest head count that it reaches.
     ByPeople(&'static [(usize, u64)]),
+    /// So much for every person of the organisation.
+    PerPerson(u64),
+    /// By kind of token: its row, else the number for all others.
+    ByTokenKind(&'static [(&'static str, u64)], u64),
 }
 
 /// How a quota comes back.
@@ -101,7 +148,7 @@ pub struct Refusal {
     /// When the same request would pass, if nobody else asks meanwhile.
     pub retry_after: Duration,
     /// Which quota is used up.
-    pub why: String,
+    pub quota: &'static str,
 }
 
 /// The buckets of one instance.
@@ -130,44 +177,74 @@ impl Limiter {
 
     /// Lets a request through, or not. A refused request costs nothing.
     pub fn admit(&mut self, principal: &Principal, route: &Route, now: SimTime) -> Admission {
-        self.admit_key(&(self.limits.key)(principal), route.name, u64::from(route.cost), now)
+        let key = (self.limits.key)(principal);
+        self.admit_key((&key, principal.token_kind), Asked::of(route), now)
     }
 
-    fn admit_key(&mut self, key: &str, route: &str, route_cost: u64, now: SimTime) -> Admission {
+    /// Gives back what a request cost (one that was answered `304 Not Modified`), and says how matters stand then.
+    pub fn refund(&mut self, principal: &Principal, route: &Route, now: SimTime) -> Vec<(HeaderName, String)> {
+        let key = (self.limits.key)(principal);
+        let met: Vec<_> = self.met(route.name).collect();
+        let mut standings = Vec::new();
+        for (index, quota) in met {
+            let (cost, limit) =
+                (quota.cost.of(Asked::of(route)), quota.allowance.of(self.people, principal.token_kind));
+            let used = self.used(index, &key, limit, now).saturating_sub(millionths(cost));
+            self.store(index, &key, Bucket { used_millionths: used, as_of: now });
+            standings.push(Standing { cost, ..standing(quota, limit, used, 0, now) });
+        }
+        (self.limits.headers)(&standings)
+    }
+
+    /// How matters stand for a caller in every quota, without asking for anything.
+    pub fn standings(&self, principal: &Principal, now: SimTime) -> Vec<Standing> {
+        let key = (self.limits.key)(principal);
+        let one = |(index, quota): (usize, &'static Quota)| {
+            let limit = quota.allowance.of(self.people, principal.token_kind);
+            standing(quota, limit, self.used(index, &key, limit, now), 0, now)
+        };
+        self.limits.quotas.iter().enumerate().map(one).collect()
+    }
+
+    fn met(&self, route: &str) -> impl Iterator<Item = (usize, &'static Quota)> + use<'_> {
+        let route = route.to_owned();
         let quotas = self.limits.quotas.iter().enumerate();
-        let met: Vec<_> = quotas.filter(|(_, q)| q.routes.is_empty() || q.routes.contains(&route)).collect();
+        quotas.filter(move |(_, q)| q.routes.is_empty() || q.routes.contains(&route.as_str()))
+    }
+
+    fn admit_key(&mut self, (key, token_kind): (&str, &str), asked: Asked<'_>, now: SimTime) -> Admission {
+        let met: Vec<_> = self.met(asked.route).collect();
         let mut standings: Vec<Standing> = met
             .iter()
             .map(|&(index, quota)| {
-                let cost = if quota.cost == Cost::One { 1 } else { route_cost };
-                standing(quota, quota.allowance.of(self.people), self.used(index, key, now), cost, now)
+                let limit = quota.allowance.of(self.people, token_kind);
+                standing(quota, limit, self.used(index, key, limit, now), quota.cost.of(asked), now)
             })
             .collect();
         let refusing = standings.iter().filter_map(|s| s.wait.map(|wait| (wait, s.quota.name))).max();
         if refusing.is_none() {
             for (&(index, quota), s) in met.iter().zip(&mut standings) {
-                let used = self.used(index, key, now) + millionths(s.cost);
+                let used = self.used(index, key, s.limit, now) + millionths(s.cost);
                 self.store(index, key, Bucket { used_millionths: used, as_of: now });
-                *s = standing(quota, s.limit, used, 0, now);
-                s.cost = if quota.cost == Cost::One { 1 } else { route_cost };
+                *s = Standing { cost: s.cost, ..standing(quota, s.limit, used, 0, now) };
             }
         }
         Admission {
             headers: (self.limits.headers)(&standings),
-            refused: refusing.map(|(retry_after, quota)| Refusal { retry_after, why: format!("{quota} used up") }),
+            refused: refusing.map(|(retry_after, quota)| Refusal { retry_after, quota }),
         }
     }
 
     /// The headers of an answer that is throttled by a scenario's fault: nothing remains, and the reset agrees with
     /// `retry_after`.
     pub fn throttled(&self, route: &Route, retry_after: Duration, now: SimTime) -> Vec<(HeaderName, String)> {
-        let met = self.limits.quotas.iter().filter(|q| q.routes.is_empty() || q.routes.contains(&route.name));
-        let standings: Vec<Standing> = met
-            .map(|quota| Standing {
+        let standings: Vec<Standing> = self
+            .met(route.name)
+            .map(|(_, quota)| Standing {
                 quota,
-                limit: quota.allowance.of(self.people),
+                limit: quota.allowance.of(self.people, ""),
                 remaining: 0,
-                cost: if quota.cost == Cost::One { 1 } else { u64::from(route.cost) },
+                cost: quota.cost.of(Asked::of(route)),
                 resets: now + retry_after,
                 wait: Some(retry_after),
             })
@@ -176,7 +253,7 @@ impl Limiter {
     }
 
     /// What the key has used of a quota, as of `now`.
-    fn used(&self, index: usize, key: &str, now: SimTime) -> u128 {
+    fn used(&self, index: usize, key: &str, limit: u64, now: SimTime) -> u128 {
         let Some(bucket) = self.buckets.get(&(index, key.to_owned())) else { return 0 };
         let quota = &self.limits.quotas[index];
         let window_us = window_us(quota);
@@ -187,7 +264,7 @@ impl Limiter {
             Algorithm::FixedWindow => 0,
             Algorithm::TokenBucket => {
                 let passed = now.since(bucket.as_of).as_micros();
-                let back = passed * millionths(quota.allowance.of(self.people)) / window_us.unsigned_abs() as u128;
+                let back = passed * millionths(limit) / window_us.unsigned_abs() as u128;
                 bucket.used_millionths.saturating_sub(back)
             }
         }
@@ -203,9 +280,13 @@ impl Limiter {
 }
 
 impl Allowance {
-    fn of(self, people: usize) -> u64 {
+    fn of(self, people: usize, token_kind: &str) -> u64 {
         match self {
             Self::Fixed(n) => n,
+            Self::PerPerson(n) => n * people as u64,
+            Self::ByTokenKind(rows, others) => {
+                rows.iter().find(|(kind, _)| *kind == token_kind).map_or(others, |r| r.1)
+            }
             Self::ByPeople(rows) => rows.iter().rev().find(|(from, _)| people >= *from).map_or(0, |(_, n)| *n),
         }
     }
@@ -258,10 +339,24 @@ mod tests {
         Quota { name, routes: &[], cost: Cost::OfRoute, allowance: Allowance::Fixed(limit), window, algorithm }
     }
 
-    static WINDOWED: Limits =
-        Limits { quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)], key: |_| String::new(), headers, source: "" };
-    static BUCKET: Limits =
-        Limits { quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)], key: |_| String::new(), headers, source: "" };
+    static WINDOWED: Limits = Limits {
+        quotas: &[quota("w", 100, 60, Algorithm::FixedWindow)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
+    static BUCKET: Limits = Limits {
+        quotas: &[quota("b", 100, 7, Algorithm::TokenBucket)],
+        key: |_| String::new(),
+        headers,
+        told_by: &[429],
+        source: "",
+    };
+
+    fn asked(cost: u64) -> Asked<'static> {
+        Asked { route: "r", method: &Method::GET, cost }
+    }
 
     fn number(admission: &Admission, name: &HeaderName) -> u64 {
         admission.headers.iter().find(|(n, _)| n == name).unwrap().1.parse().unwrap()
@@ -272,22 +367,23 @@ mod tests {
         let mut limiter = Limiter::new(&WINDOWED, 20);
         let now = SimTime::from_ms(90_000);
         for left in [60, 20] {
-            assert_eq!(number(&limiter.admit_key("k", "r", 40, now), &LEFT), left);
+            assert_eq!(number(&limiter.admit_key(("k", ""), asked(40), now), &LEFT), left);
         }
-        let refused = limiter.admit_key("k", "r", 40, now);
-        assert_eq!(
-            refused.refused,
-            Some(Refusal { retry_after: Duration::from_secs(30), why: "w used up".to_owned() })
-        );
+        let refused = limiter.admit_key(("k", ""), asked(40), now);
+        assert_eq!(refused.refused, Some(Refusal { retry_after: Duration::from_secs(30), quota: "w" }));
         assert_eq!(number(&refused, &LEFT), 20, "a refusal costs nothing");
-        assert_eq!(limiter.admit_key("other", "r", 40, now).refused, None, "everybody has a bucket of their own");
-        assert_eq!(limiter.admit_key("k", "r", 40, SimTime::from_ms(120_000)).refused, None);
+        assert_eq!(
+            limiter.admit_key(("other", ""), asked(40), now).refused,
+            None,
+            "everybody has a bucket of their own"
+        );
+        assert_eq!(limiter.admit_key(("k", ""), asked(40), SimTime::from_ms(120_000)).refused, None);
     }
 
     #[test]
     fn the_allowance_grows_with_the_organisation() {
         let rows = Allowance::ByPeople(&[(0, 3_500), (50, 5_000), (500, 8_000)]);
-        assert_eq!([0, 49, 50, 501].map(|n| rows.of(n)), [3_500, 3_500, 5_000, 8_000]);
+        assert_eq!([0, 49, 50, 501].map(|n| rows.of(n, "")), [3_500, 3_500, 5_000, 8_000]);
     }
 
     proptest! {
@@ -303,7 +399,7 @@ mod tests {
                 if let Some((left, reset)) = known && left < cost {
                     now = now.max(SimTime::from_us(i64::try_from(reset).unwrap()));
                 }
-                let admission = limiter.admit_key("k", "r", cost, now);
+                let admission = limiter.admit_key(("k", ""), asked(cost), now);
                 prop_assert_eq!(&admission.refused, &None);
                 known = Some((number(&admission, &LEFT), number(&admission, &RESET)));
             }
@@ -318,9 +414,9 @@ mod tests {
             let mut now = SimTime::from_ms(1_234);
             for (pause_ms, cost) in steps {
                 now = now + Duration::from_millis(pause_ms);
-                if let Some(refusal) = limiter.admit_key("k", "r", cost, now).refused {
+                if let Some(refusal) = limiter.admit_key(("k", ""), asked(cost), now).refused {
                     now = now + Duration::from_secs(whole_seconds(refusal.retry_after));
-                    prop_assert_eq!(limiter.admit_key("k", "r", cost, now).refused, None);
+                    prop_assert_eq!(limiter.admit_key(("k", ""), asked(cost), now).refused, None);
                 }
             }
         }

@@ -7,6 +7,7 @@
 //! | [`limiter`] | how much a client may ask, and how it is told |
 //! | [`dialect`] | one list of failures, rendered in the vendor's manner |
 //! | [`directory`] | users and the lifecycle verbs |
+//! | [`webhooks`] | what a vendor sends by itself |
 //! | [`scim`] | what is served under SCIM: schemas, filters, PATCH, pages |
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
@@ -27,3 +28,4 @@ pub mod pages;
 pub mod scim;
 pub mod shelf;
 pub mod signing;
+pub mod webhooks;

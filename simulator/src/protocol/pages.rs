@@ -44,6 +44,18 @@ pub enum CursorForm {
         /// A key that nobody has, right beside one that somebody has: a walk continued there begins with that one.
         beside: fn(&str, Order) -> String,
     },
+    /// Made of the place of an item, readable to whoever knows the form, and so forgeable: it leads to any place, whether
+    /// somebody was given it or not. The same text leads on in the list's own parameter and back in another one.
+    Place {
+        /// The query parameter in which it leads back.
+        back: &'static str,
+        /// Reads one; none if the text is none.
+        read: fn(&str) -> Option<Position>,
+        /// Writes one.
+        write: fn(&Position) -> String,
+    },
+    /// The number of the page, from 1.
+    Number,
     /// Opaque to the client, and checked: a forged, foreign or cut one is refused.
     Sealed,
 }
@@ -55,6 +67,16 @@ pub enum Order {
     Ascending,
     /// Largest key, or newest, first.
     Descending,
+}
+
+impl Order {
+    /// The other one.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
 }
 
 /// How many items a page has.
@@ -114,6 +136,10 @@ pub struct Position {
 pub struct Cursor {
     /// Where to go on; none for the beginning.
     pub after: Option<Position>,
+    /// Where to go back from: the page is the one that ends right before it.
+    pub before: Option<Position>,
+    /// Which page, where pages are numbered: from 0.
+    page: usize,
     /// How many empty pages led here.
     hops: u32,
 }
@@ -124,14 +150,18 @@ impl Paging {
         let bend = ctx.bend;
         let state = ctx.instance_state();
         let walk = || walk_of(&state.tokens, request, self.cursor_parameter);
-        let Some(text) = cursor_text(request, self.cursor_parameter) else {
+        let bad = |why: &str| Failure::BadCursor { why: why.to_owned() };
+        let back = match self.cursor {
+            CursorForm::Place { back, .. } => cursor_text(request, back),
+            _ => None,
+        };
+        let Some(text) = cursor_text(request, self.cursor_parameter).or(back) else {
             if !state.walks.expired.is_empty() {
                 let walk = walk();
                 state.walks.begin(&walk);
             }
             return Ok(Cursor::default());
         };
-        let bad = |why: &str| Failure::BadCursor { why: why.to_owned() };
         if bend == Some(PageBend::ExpireCursor) {
             let walk = walk();
             state.walks.expire(&walk, text);
@@ -142,7 +172,19 @@ impl Paging {
         match self.cursor {
             CursorForm::Key { place, .. } => {
                 let at = place(text).ok_or_else(|| bad("it is not the key of an entry, or not all of one"))?;
-                Ok(Cursor { after: Some(Position { at, id: text.into() }), hops: 0 })
+                Ok(Cursor { after: Some(Position { at, id: text.into() }), ..Cursor::default() })
+            }
+            // Who asks for page 0, or for one that is no number, gets the first.
+            CursorForm::Number => {
+                Ok(Cursor { page: text.parse().unwrap_or(1_usize).saturating_sub(1), ..Cursor::default() })
+            }
+            CursorForm::Place { back, read, .. } => {
+                let place = |parameter| {
+                    let text = cursor_text(request, parameter);
+                    text.map(|t| read(t).ok_or_else(|| bad("it names no place"))).transpose()
+                };
+                let (after, before) = (place(self.cursor_parameter)?, place(back)?);
+                Ok(Cursor { after, before, ..Cursor::default() })
             }
             CursorForm::Sealed => unseal(text, &self.seal(ctx)).ok_or_else(|| bad("this list never gave it out")),
         }
@@ -154,9 +196,11 @@ impl Paging {
     }
 
     /// The cursor that leads on from `position`.
-    fn encode(&self, ctx: &Context<'_>, position: &Position, order: Order) -> String {
+    fn encode(&self, ctx: &Context<'_>, current: &Cursor, position: &Position, order: Order) -> String {
         match self.cursor {
             CursorForm::Key { key, .. } => key(position, order),
+            CursorForm::Place { write, .. } => write(position),
+            CursorForm::Number => (current.page + 2).to_string(),
             CursorForm::Sealed => self.seal(ctx).close(Some(position), 0),
         }
     }
@@ -165,6 +209,9 @@ impl Paging {
     fn detour(&self, ctx: &Context<'_>, current: &Cursor, first: &Position, order: Order) -> String {
         match self.cursor {
             CursorForm::Key { beside, .. } => beside(&first.id, order),
+            CursorForm::Place { write, .. } => write(&beside(first, order)),
+            // The same number to whoever reads numbers, another text to whoever looks for loops.
+            CursorForm::Number => format!("0{}", current.page + 1),
             CursorForm::Sealed => self.seal(ctx).close(current.after.as_ref(), current.hops + 1),
         }
     }
@@ -177,6 +224,10 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The cursor of the next; none on the last (or an empty one, by a fault).
     pub next: Option<String>,
+    /// The cursor of the one before, in lists that can be walked back; none on the first.
+    pub prev: Option<String>,
+    /// How many pages there are, where pages are numbered.
+    pub pages: Option<usize>,
 }
 
 /// What was asked for, as far as the page note tells.
@@ -190,8 +241,9 @@ pub struct Asked {
     pub order: Option<Order>,
 }
 
-/// Cuts a page from `items`, which hold at least one more than `size` if there is more; bends it if a fault says so,
-/// and notes it. `position` names an item's place.
+/// Cuts a page from `items`, which hold at least one more than `size` if there is more (in front, for a page that is
+/// reached by going back; all there are, where pages are numbered); bends it if a fault says so, and notes it.
+/// `position` names an item's place.
 pub fn cut<T>(
     ctx: &mut Context<'_>,
     request: &Request,
@@ -205,9 +257,26 @@ pub fn cut<T>(
     let sent = cursor_text(request, paging.cursor_parameter).map(str::to_owned);
     let order = asked.order.unwrap_or(Order::Ascending);
     let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut pages = None;
+    if matches!(paging.cursor, CursorForm::Number) {
+        pages = Some(items.len().div_ceil(size.max(1)));
+        items.drain(..current.page.saturating_mul(size).min(items.len()));
+    }
     let more = items.len() > size;
-    items.truncate(size);
-    let mut next = items.last().filter(|_| more).map(|last| paging.encode(ctx, &position(last), order));
+    if current.before.is_some() {
+        items.drain(..items.len().saturating_sub(size));
+    } else {
+        items.truncate(size);
+    }
+    let leads_on = more || current.before.is_some();
+    let mut next = items.last().filter(|_| leads_on).map(|last| paging.encode(ctx, &current, &position(last), order));
+    let prev = match paging.cursor {
+        CursorForm::Number => (current.page > 0).then(|| current.page.to_string()),
+        CursorForm::Place { write, .. } if current.after.is_some() || (current.before.is_some() && more) => {
+            items.first().map(|first| write(&position(first)))
+        }
+        _ => None,
+    };
     let detour = items.first().map(|first| paging.detour(ctx, &current, &position(first), order));
     let walk = walk_of(&ctx.instance_state().tokens, request, paging.cursor_parameter);
     match ctx.bend {
@@ -225,7 +294,10 @@ pub fn cut<T>(
         }
     }
     let walks = &mut ctx.instance_state().walks;
-    let number = walks.number(&walk, sent.as_deref());
+    let number = match paging.cursor {
+        CursorForm::Number => u32::try_from(current.page + 1).unwrap_or(u32::MAX),
+        _ => walks.number(&walk, sent.as_deref()),
+    };
     if let Some(next) = next.as_ref().filter(|next| !next.is_empty()) {
         walks.note(&walk, next, number + 1);
     }
@@ -239,12 +311,16 @@ pub fn cut<T>(
         from: asked.window.0,
         until: asked.window.1,
     });
-    Ok(Page { items, next })
+    Ok(Page { items, next, prev, pages })
 }
 
 /// The page that a request asks for, from 1: what a fault's `page` is compared with. `cursor_parameter` is the
 /// vendor's.
 pub fn asked_page(state: &InstanceState, request: &Request, cursor_parameter: &str) -> u32 {
+    // Pages that are numbered say so themselves.
+    if let Some(number) = cursor_text(request, "page").and_then(|page| page.parse().ok()) {
+        return number;
+    }
     let walk = walk_of(&state.tokens, request, cursor_parameter);
     state.walks.number(&walk, cursor_text(request, cursor_parameter))
 }
@@ -296,12 +372,19 @@ impl Walks {
     }
 }
 
-/// Tells a walk: the grant (a walk goes on with a refreshed token), the route, and the query without its cursor.
+/// Path parameters that name the customer. An instance has one, so they tell no walks apart, and a next link may spell
+/// them differently (GitHub's name the organisation by number).
+const CUSTOMER: [&str; 5] = ["org", "org_id", "enterprise", "tenant", "community"];
+
+/// Tells a walk: the grant (a walk goes on with a refreshed token), the route with what its path names, and the query
+/// without its cursor and without what is empty.
 fn walk_of(tokens: &TokenStore, request: &Request, cursor_parameter: &str) -> String {
-    let kept = request.query.iter().filter(|(k, _)| k != cursor_parameter && k != "access_token");
+    let kept = request.query.iter().filter(|(k, v)| k != cursor_parameter && k != "access_token" && !v.is_empty());
+    let named = request.params.iter().filter(|(k, _)| !CUSTOMER.contains(&k.as_str()));
+    let path = encode_pairs(named.map(|(k, v)| (k.as_str(), v.as_str())));
     let query = encode_pairs(kept.map(|(k, v)| (k.as_str(), v.as_str())));
     let grant = tokens.grant_presented(&request.headers, &request.query).unwrap_or_default();
-    format!("{grant} {} {}?{query}", request.route.name, request.path)
+    format!("{grant} {} {path}?{query}", request.route.name)
 }
 
 fn cursor_text<'a>(request: &'a Request, parameter: &str) -> Option<&'a str> {
@@ -338,7 +421,18 @@ fn unseal(text: &str, seal: &Seal) -> Option<Cursor> {
         ("-", _) => None,
         (at, id) => Some(Position { at: SimTime::from_us(at.parse().ok()?), id: id.into() }),
     };
-    Some(Cursor { after, hops })
+    Some(Cursor { after, hops, ..Cursor::default() })
+}
+
+/// A place that nothing stands in, right in front of an item in this order.
+fn beside(first: &Position, order: Order) -> Position {
+    let mut id = first.id.to_string();
+    match order {
+        // Ids of one length: none stands between one and itself without its last character.
+        Order::Ascending => drop(id.pop()),
+        Order::Descending => id.push('~'),
+    }
+    Position { at: first.at, id: id.into() }
 }
 
 #[cfg(test)]
@@ -350,7 +444,10 @@ mod tests {
         let seal = |scope: &str| Seal { seed: Seed(7), scope: scope.to_owned() };
         let position = Position { at: SimTime::from_ms(5), id: "a|b".into() };
         let text = seal("entra/sign_ins").close(Some(&position), 2);
-        assert_eq!(unseal(&text, &seal("entra/sign_ins")), Some(Cursor { after: Some(position), hops: 2 }));
+        assert_eq!(
+            unseal(&text, &seal("entra/sign_ins")),
+            Some(Cursor { after: Some(position), hops: 2, ..Cursor::default() })
+        );
         assert_eq!(unseal(&text, &seal("entra/users")), None);
         assert_eq!(unseal(&text[..text.len() - 2], &seal("entra/sign_ins")), None);
         assert_eq!(unseal("", &seal("entra/sign_ins")), None);

@@ -92,6 +92,13 @@ pub fn claims(token: &str) -> Option<Value> {
     read(claims)
 }
 
+/// The published key, private half and all, as PEM: for clients that sign.
+pub fn private_key_pem() -> String {
+    let lines: Vec<&str> =
+        PUBLIC_TEST_KEY.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("base64 is ASCII")).collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+}
+
 fn part(value: &impl Serialize) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).expect("headers and claims are plain values"))
 }
@@ -124,6 +131,7 @@ mod tests {
         let forged = format!("{header}.{}.{signature}", part(&json!({ "sub": "b" })));
         assert_eq!(claims(&forged), None);
         assert_eq!(claims("a.b.c"), None);
+        assert!(private_key_pem().starts_with("-----BEGIN PRIVATE KEY-----\nMIIE"));
     }
 
     #[test]

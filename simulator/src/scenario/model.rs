@@ -132,23 +132,29 @@ pub enum Vendor {
     Miro,
     /// Microsoft Entra ID and Microsoft Graph.
     Entra,
+    /// Workplace, by Meta.
+    Workplace,
+    /// GitHub.
+    Github,
 }
 
 impl Vendor {
     /// Every vendor that is built.
-    pub const ALL: [Self; 2] = [Self::Miro, Self::Entra];
+    pub const ALL: [Self; 4] = [Self::Miro, Self::Entra, Self::Workplace, Self::Github];
 
     /// The word for it in scenarios and connections.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Miro => "miro",
             Self::Entra => "entra",
+            Self::Workplace => "workplace",
+            Self::Github => "github",
         }
     }
 
     /// Whether it names the next page by a whole address, and not by a cursor alone.
     pub const fn links_pages(self) -> bool {
-        matches!(self, Self::Entra)
+        matches!(self, Self::Entra | Self::Workplace | Self::Github)
     }
 }
 
@@ -171,8 +177,36 @@ pub struct App {
     pub retention: Option<Duration>,
     /// What the stack's access is granted, if not all that it asks for.
     pub scopes: Option<Vec<String>>,
+    /// Which documented variant of the vendor.
+    pub profile: VendorProfile,
     /// Where it was written.
     pub at: Position,
+}
+
+/// A documented variant of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VendorProfile {
+    /// What the vendor serves today.
+    Current,
+    /// Workplace's last year: everything can be read, nothing changed.
+    ReadOnly,
+    /// Workplace after it was shut down.
+    Gone,
+    /// Workplace's successor for accounts, Meta Admin Center, with a log to be pulled.
+    AdminCenter,
+    /// What the customer runs on machines of their own: GitHub Enterprise Server.
+    Server,
+}
+
+impl VendorProfile {
+    /// Every variant, with the word for it and the vendor that has it; none for what every vendor has.
+    pub const ALL: [(Self, &'static str, Option<Vendor>); 5] = [
+        (Self::Current, "current", None),
+        (Self::ReadOnly, "read_only", Some(Vendor::Workplace)),
+        (Self::Gone, "gone", Some(Vendor::Workplace)),
+        (Self::AdminCenter, "admin_center", Some(Vendor::Workplace)),
+        (Self::Server, "server", Some(Vendor::Github)),
+    ];
 }
 
 /// Where people prove who they are to an app.

@@ -288,15 +288,18 @@ pub const STACK: &[Key] = &[
 
 /// Vendors.
 pub static VENDORS: Vocabulary =
-    Vocabulary { what: "vendor", words: &["miro", "entra"], planned: &["workplace", "github", "defender"] };
+    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace", "github"], planned: &["defender"] };
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
 pub static CREDENTIALS: Vocabulary =
     Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current"], planned: &["legacy_alerts", "gone"] };
+pub static PROFILES: Vocabulary = Vocabulary {
+    what: "profile",
+    words: &["current", "read_only", "gone", "admin_center", "server"],
+    planned: &["legacy_alerts"],
+};
 /// What a person is to the organisation.
 pub static PERSON_KINDS: Vocabulary =
     Vocabulary { what: "kind of person", words: &["employee", "guest", "service"], planned: &[] };
@@ -384,7 +387,7 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{NetworkTag, Outcome, Vendor, Verb};
+    use crate::scenario::model::{NetworkTag, Outcome, Vendor, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
@@ -392,6 +395,7 @@ mod tests {
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
         assert_eq!(VENDORS.words, Vendor::ALL.map(Vendor::name));
+        assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::{self, Door};
+use super::courier::Couriers;
 use super::elsewhere::{self, Elsewhere};
 use super::names::{NamedInstances, Names};
 use super::pipeline::InstanceServer;
@@ -102,7 +103,8 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         instance.tokens.set_redirect_uris(&redirect_uris);
     }
     let control_token = (!control.ip().is_loopback()).then(seed::unguessable);
-    let router = control::router(Arc::clone(&sim), control_token.clone());
+    let couriers = Arc::new(Couriers::new(&sim));
+    let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone());
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         control_tasks.spawn(async move {
@@ -131,7 +133,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
                 app_tasks.spawn(accept(listener, Door::Elsewhere(Arc::clone(&server)), None, stopped.clone()));
             }
         }
-        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), index, elsewhere));
+        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), index, elsewhere, Arc::clone(&couriers)));
         for listener in listeners {
             app_tasks.spawn(accept(listener, Door::Instance(Arc::clone(&server)), tls.clone(), stopped.clone()));
         }

@@ -3,9 +3,11 @@
 //! Each exchange goes the same way (`pipeline`): counted in, routed, met by a fault or not, authenticated, limited,
 //! handled by the vendor's room, written to the journal, counted out. A connection speaks http or, where the server has
 //! an authority, https on the same port (`connection`). Behind the proxy (`proxy`) and in hosts mode the name that a
-//! client asks for picks the instance (`names`).
+//! client asks for picks the instance (`names`). What vendors send by themselves goes out through `courier`.
 
+mod call;
 mod connection;
+mod courier;
 mod elsewhere;
 mod listen;
 mod names;
@@ -14,6 +16,8 @@ mod proxy;
 mod redact;
 pub(crate) mod routes;
 
+pub(crate) use courier::Couriers;
 pub use elsewhere::ROUTE as ELSEWHERE;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
 pub use names::{NameError, Names};
+pub(crate) use pipeline::CALLBACK;

@@ -10,6 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 
+use super::courier::Couriers;
 use super::elsewhere::other_host;
 use super::redact;
 use super::routes::{Found, RouteTable, parameters};
@@ -23,6 +24,7 @@ use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::pages;
+use crate::protocol::webhooks::Proposal;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -31,6 +33,9 @@ use crate::vendors::{self, HostRule, VendorSpec};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// What a failure calls the address of a subscription, whatever the vendor's parameter is called.
+pub(crate) const CALLBACK: &str = "callback";
 
 /// The connection is closed without a byte of an answer.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +72,7 @@ pub(crate) struct InstanceServer {
     app: AppIndex,
     spec: &'static VendorSpec,
     routes: RouteTable,
+    couriers: Arc<Couriers>,
     counts: Mutex<BTreeMap<&'static str, u32>>,
     skews: Skews,
     /// Where `foreign_next_link` leads to.
@@ -75,10 +81,15 @@ pub(crate) struct InstanceServer {
 
 impl InstanceServer {
     /// The server of instance `app`; `elsewhere` is the other host that a fault leads to.
-    pub(super) fn new(sim: Arc<Simulation>, app: AppIndex, elsewhere: Option<SocketAddr>) -> Self {
+    pub(super) fn new(
+        sim: Arc<Simulation>,
+        app: AppIndex,
+        elsewhere: Option<SocketAddr>,
+        couriers: Arc<Couriers>,
+    ) -> Self {
         let spec = vendors::spec(sim.scenario.apps[app.0].vendor);
         let skews = Skews::of(&sim.scenario.faults);
-        Self { sim, app, spec, routes: RouteTable::new(spec), counts: Mutex::default(), skews, elsewhere }
+        Self { sim, app, spec, routes: RouteTable::new(spec), couriers, counts: Mutex::default(), skews, elsewhere }
     }
 
     /// Answers one request.
@@ -130,7 +141,13 @@ impl InstanceServer {
             Some(FaultKind::Reset) => return Err(Severed),
             _ => {}
         }
-        let answer = self.answer(request, bite.as_ref(), &mut draft);
+        let mut answer = self.answer(request, bite.as_ref(), &mut draft);
+        if let Some(proposal) = draft.proposal.take()
+            && let Err(why) = self.couriers.subscribe(self.app, proposal).await
+        {
+            answer = self.refuse(&Failure::bad_parameter(CALLBACK, why), &mut draft);
+        }
+        self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
         if sim.delivery(&hit) == Delivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &withhold).await;
@@ -212,7 +229,7 @@ impl InstanceServer {
             }
             Some(FaultKind::Throttle { retry_after, form }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let failure = Failure::RateLimited { retry_after: *retry_after, why: "a fault of the scenario".into() };
+                let failure = Failure::RateLimited { retry_after: *retry_after, quota: None };
                 let answer = self.refuse_at(&failure, draft, now);
                 limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, self.told(now)))
@@ -252,7 +269,7 @@ impl InstanceServer {
             *limit_headers = admission.headers;
             if let Some(refusal) = admission.refused {
                 draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
             }
             principal.require(scopes)?;
             request.principal = Some(principal);
@@ -271,8 +288,9 @@ impl InstanceServer {
         }
         let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
         let notes = &mut draft.entry.notes;
-        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        let answer = (request.route.handler)(&mut context, request)?;
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
+        let answer = (self.spec.around)(request.route.handler, &mut context, request)?;
+        draft.proposal = context.proposal;
         Ok(match kind {
             Some(FaultKind::OddExpiry { form }) => expiry::odd(answer, *form),
             _ => answer,
@@ -326,6 +344,7 @@ impl InstanceServer {
             now: self.told(now),
             request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
             client_request_id: draft.client_request_id.clone(),
+            accept: draft.accept.clone(),
             origin: draft.origin.clone(),
             path: draft.raw.path.clone(),
         }
@@ -418,7 +437,10 @@ struct Draft {
     entry: Entry,
     origin: String,
     client_request_id: Option<String>,
+    accept: Option<String>,
     raw: Raw,
+    /// A webhook subscription whose address has still to be tried.
+    proposal: Option<Proposal>,
 }
 
 /// What still has to lose its secrets.
@@ -455,6 +477,7 @@ impl Draft {
             },
             origin: origin(scheme, parts),
             client_request_id: client_request_id(parts),
+            accept: parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).map(str::to_owned),
             raw: Raw {
                 path: parts.uri.path().to_owned(),
                 query: parts.uri.query().map(str::to_owned),
@@ -462,6 +485,7 @@ impl Draft {
                 content_type: content_type.to_owned(),
                 body: body.clone(),
             },
+            proposal: None,
         }
     }
 

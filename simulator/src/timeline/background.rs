@@ -20,7 +20,7 @@ use crate::scenario::{AppIndex, Outcome, PersonKind, Scenario, Using, Vendor, Ve
 use crate::seed::{Rng, RngExt};
 use crate::time::{DAY_US, SimTime};
 use crate::vendors;
-use crate::world::{PersonIndex, World};
+use crate::world::{Instance, PersonIndex, World};
 
 const MINUTE_US: i64 = 60_000_000;
 /// Names of boards, shared by everybody.
@@ -51,6 +51,50 @@ const BOARDS: [&str; 24] = [
     "Quarterly goals",
 ];
 
+/// Names of repositories, shared by everybody.
+pub(crate) const REPOSITORIES: [&str; 24] = [
+    "web",
+    "api",
+    "mobile",
+    "infrastructure",
+    "billing",
+    "search",
+    "design-system",
+    "docs",
+    "data-pipeline",
+    "auth",
+    "notifications",
+    "website",
+    "sdk-python",
+    "sdk-js",
+    "scheduler",
+    "reports",
+    "imports",
+    "gateway",
+    "admin",
+    "monitoring",
+    "scripts",
+    "playground",
+    "release-tools",
+    "experiments",
+];
+
+/// What people do in a vendor's apps, by how often, and the names of what they do it to.
+const fn habit(vendor: Vendor) -> (&'static [Verb], &'static [&'static str]) {
+    use Verb::{Clone, Create, Download, Edit, Export, Open, Share};
+    match vendor {
+        // Nobody works in a directory.
+        Vendor::Entra => (&[], &BOARDS),
+        Vendor::Github => {
+            (&[Clone, Clone, Clone, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Download], &REPOSITORIES)
+        }
+        // Workplace keeps no log of what people do with posts and groups that these verbs would be.
+        Vendor::Miro | Vendor::Workplace => {
+            (&[Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share, Export], &BOARDS)
+        }
+    }
+}
+
 /// One activity of the background before it is written out: small, because a day of a large organisation has many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Planned {
@@ -77,25 +121,22 @@ enum What {
 pub(super) struct Background {
     scenario: Arc<Scenario>,
     world: Arc<World>,
-    /// What people do with boards, by how often, as far as the instance's vendor logs it. By instance.
+    /// What people do with things, by how often, as far as the instance's vendor logs it. By instance.
     work: Vec<Vec<Verb>>,
-    boards: Vec<Arc<str>>,
+    /// Names of these things. By instance.
+    things: Vec<Vec<Arc<str>>>,
 }
 
 impl Background {
     pub(super) fn new(scenario: Arc<Scenario>, world: Arc<World>) -> Self {
-        use Verb::{Create, Download, Edit, Export, Open, Share};
-        const HABIT: [Verb; 12] = [Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share];
-        let work = world
-            .instances
-            .iter()
-            .map(|i| {
-                let spec = vendors::spec(i.vendor);
-                let own = if i.vendor == Vendor::Entra { &[][..] } else { &HABIT[..] };
-                own.iter().chain(&[Export][..own.len().min(1)]).copied().filter(|v| (spec.logs)(*v)).collect()
-            })
-            .collect();
-        Self { scenario, world, work, boards: BOARDS.iter().map(|b| Arc::from(*b)).collect() }
+        let logged = |i: &Instance| {
+            let spec = vendors::spec(i.vendor);
+            habit(i.vendor).0.iter().copied().filter(|verb| (spec.logs)(*verb)).collect()
+        };
+        let work = world.instances.iter().map(logged).collect();
+        let named = |i: &Instance| habit(i.vendor).1.iter().map(|name| Arc::from(*name)).collect();
+        let things = world.instances.iter().map(named).collect();
+        Self { scenario, world, work, things }
     }
 
     /// First instant of the history.
@@ -247,7 +288,8 @@ impl Background {
             using,
             session,
             target: None,
-            object: matches!(planned.what, What::Work(_)).then(|| Arc::clone(&self.boards[usize::from(planned.board)])),
+            object: matches!(planned.what, What::Work(_))
+                .then(|| Arc::clone(&self.things[usize::from(planned.app)][usize::from(planned.board)])),
             details: BTreeMap::new(),
             attack: None,
             step: None,

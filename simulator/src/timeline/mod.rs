@@ -13,6 +13,7 @@
 mod activity;
 mod background;
 mod blocks;
+mod changes;
 pub mod containment;
 mod devices;
 mod overlay;
@@ -24,11 +25,14 @@ mod state;
 mod tests;
 
 pub use activity::*;
+pub(crate) use background::REPOSITORIES;
+pub use changes::Aspect;
 pub use overlay::{Deed, StepOutcome};
 pub use page::PageQuery;
 pub use state::{AccountStatus, TOKEN_LIFE};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -136,6 +140,38 @@ impl Timeline {
         })
     }
 
+    /// The records of a log that become available after `after` and up to `until`, in the order in which they do.
+    /// [`Timeline::advance`] must have been called up to `until`.
+    pub fn arrivals(&self, log: LogId, after: SimTime, until: SimTime) -> Vec<Arc<Record>> {
+        let query = PageQuery {
+            from: Bound::Included(after - self.renderer.longest_delay()),
+            until: Bound::Unbounded,
+            newest_first: false,
+            after: None,
+            limit: usize::MAX,
+            visible_at: until,
+        };
+        let mut records = self.page(log, &query);
+        records.retain(|r| r.available > after);
+        records.sort_by(|a, b| (a.available, a.persisted, &a.event_id).cmp(&(b.available, b.persisted, &b.event_id)));
+        records
+    }
+
+    /// When the next record of a log that is `wanted` becomes available, after `after`; as far as is known now, without
+    /// what the script has still to bring.
+    pub fn next_arrival(&self, log: LogId, after: SimTime, wanted: &dyn Fn(&Record) -> bool) -> Option<SimTime> {
+        const STEP: Duration = Duration::from_secs(6 * 3_600);
+        let last = self.ends.max(after) + self.renderer.longest_delay();
+        let edges = std::iter::successors(Some(after), |edge| Some(*edge + STEP)).take_while(|edge| *edge < last);
+        let mut spans = edges.map(|edge| (edge, (edge + STEP).min(last)));
+        spans.find_map(|(from, until)| self.arrivals(log, from, until).iter().find(|r| wanted(r)).map(|r| r.available))
+    }
+
+    /// How many activities of script and governance have been tried so far.
+    pub fn performed(&self) -> u64 {
+        self.overlay.performed()
+    }
+
     /// What the script and the APIs have written into a log so far, in the vendor's order, shown yet or not. The background
     /// is not among it: nothing in it is out of the ordinary.
     pub fn written(&self, log: LogId) -> &[Arc<Record>] {
@@ -145,6 +181,16 @@ impl Timeline {
     /// A person's account in an instance, as it stands now. In the directory's instance: the person in the directory.
     pub fn account(&self, person: PersonIndex, app: AppIndex) -> AccountStatus {
         self.overlay.account(person, app)
+    }
+
+    /// The latest value of something that the script or an API has changed in an instance; none if nobody has.
+    pub fn changed(&self, app: AppIndex, aspect: &Aspect) -> Option<&str> {
+        self.overlay.changes().get(app, aspect)
+    }
+
+    /// All that the script and the APIs have changed in an instance, with the latest values.
+    pub fn changes(&self, app: AppIndex) -> impl Iterator<Item = (&Aspect, &str)> {
+        self.overlay.changes().of(app)
     }
 
     /// What became of the script so far, in the order in which it was tried.

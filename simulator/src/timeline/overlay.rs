@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::changes::Changes;
 use super::containment::Effect;
 use super::render::Renderer;
 use super::script;
@@ -94,6 +95,7 @@ pub(super) struct Overlay {
     planned: Vec<Arc<Activity>>,
     next: usize,
     accounts: Accounts,
+    changes: Changes,
     outcomes: Vec<StepOutcome>,
     /// Sorted by the vendors' order.
     logs: BTreeMap<LogId, Vec<Arc<Record>>>,
@@ -119,6 +121,7 @@ impl Overlay {
             planned,
             next: 0,
             accounts: Accounts::default(),
+            changes: Changes::default(),
             outcomes: Vec::new(),
             logs: BTreeMap::new(),
             governed: 0,
@@ -129,6 +132,11 @@ impl Overlay {
 
     pub(super) fn next_due(&self) -> Option<SimTime> {
         self.planned.get(self.next).map(|a| a.occurred)
+    }
+
+    /// How many activities have been tried, scripted ones and governance.
+    pub(super) fn performed(&self) -> u64 {
+        u64::from(self.governed) + self.outcomes.len() as u64
     }
 
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
@@ -145,6 +153,10 @@ impl Overlay {
 
     pub(super) fn account(&self, person: PersonIndex, app: AppIndex) -> AccountStatus {
         self.accounts.status(&self.world, person, app)
+    }
+
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Lets everything happen that is scripted up to and including `now`.
@@ -288,6 +300,7 @@ impl Overlay {
     fn take_effect(&mut self, activity: &Activity, by: &Arc<str>) {
         let now = activity.occurred;
         let upon = activity.target.unwrap_or(activity.actor);
+        self.changes.note(activity);
         if let Some(app) = activity.app {
             match activity.verb {
                 Verb::SignOut => self.accounts.end_session((activity.actor, app, Holder::of(&activity.using))),

@@ -58,6 +58,17 @@ impl Renderer {
             .collect()
     }
 
+    /// A record becomes available at most so long after its place in the vendor's order.
+    pub(super) fn longest_delay(&self) -> Duration {
+        let feeds = self.world.instances.iter().flat_map(|i| vendors::spec(i.vendor).feeds).map(|feed| feed.delay);
+        let late = self.scenario.script.iter().filter_map(|step| step.late);
+        let bends = self.bends.iter().map(|fault| match fault.kind {
+            FaultKind::Late { by: delay } | FaultKind::Redeliver { after: delay } => delay,
+            _ => Duration::ZERO,
+        });
+        MAX_SKEW + feeds.chain(late).chain(bends).max().unwrap_or_default()
+    }
+
     /// The records of an activity. Those that are shown twice are there twice, the second with a later place in the order.
     /// `bent` is told the line of every fault that touched a record.
     pub(super) fn records(&self, activity: &Arc<Activity>, bent: &mut dyn FnMut(u32)) -> Vec<Record> {

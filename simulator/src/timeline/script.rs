@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::devices::user_agent;
 use super::{Activity, ActivityId};
-use crate::scenario::{AppIndex, Scenario, Step, Verb, Who};
+use crate::scenario::{AppIndex, Scenario, Step, Vendor, Verb, Who};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -77,6 +77,11 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
     if let Some(object) = &step.object {
         return Some(object.as_str().into());
     }
+    // What a vendor's apps hold; repositories have no spaces in their names.
+    let noun = match step.app.map(|app| scenario.apps[app.0].vendor) {
+        Some(Vendor::Github) => "repository",
+        _ => "Board",
+    };
     let noun = match step.verb {
         Verb::Open
         | Verb::Create
@@ -85,14 +90,16 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
         | Verb::Clone
         | Verb::Delete
         | Verb::Share
-        | Verb::SetVisibility => "Board",
-        Verb::Upload | Verb::Download => "File",
+        | Verb::SetVisibility => noun,
+        Verb::Upload | Verb::Download if noun == "Board" => "File",
+        Verb::Upload | Verb::Download => noun,
         Verb::GrantApp | Verb::RemoveApp => "App",
         _ => return None,
     };
     // Drawn from the entry's own name, so a new line of the script changes no other's objects.
     let base = scenario.seed.number(&["object", label, step.verb.name(), person]) % 9_000 + 1_000;
-    Some(format!("{noun} {base}-{}", n + 1).into())
+    let joint = if noun == "repository" { '-' } else { ' ' };
+    Some(format!("{noun}{joint}{base}-{}", n + 1).into())
 }
 
 /// The people behind each cast entry.

@@ -8,6 +8,7 @@ use super::{VendorSpec, spec};
 use crate::protocol::credentials::Client;
 use crate::protocol::exchange::Access;
 use crate::scenario::{AppIndex, Credentials};
+use crate::seed::Seed;
 use crate::simulation::Simulation;
 use crate::world::{Instance, World};
 
@@ -24,6 +25,8 @@ pub struct Endpoint<'a> {
     pub world: &'a World,
     /// The application that the stack is given.
     pub client: &'a Client,
+    /// The scenario's seed.
+    pub seed: Seed,
     /// The keys that an administrator has made by hand, by name: one for each that a route wants.
     pub keys: &'a BTreeMap<&'static str, String>,
 }
@@ -75,7 +78,15 @@ pub fn connection(sim: &Simulation, app: AppIndex, addresses: &Addresses, redire
     let keys: BTreeMap<&'static str, String> = keys.collect();
     let mut entry = json!({ "vendor": instance.vendor.name(), "base_url": origin });
     let client = tokens.client().clone();
-    let endpoint = Endpoint { origin: &origin, addresses, instance, world: &sim.world, client: &client, keys: &keys };
+    let endpoint = Endpoint {
+        origin: &origin,
+        addresses,
+        instance,
+        world: &sim.world,
+        client: &client,
+        keys: &keys,
+        seed: sim.scenario.seed,
+    };
     merge(&mut entry, (spec.connection)(&endpoint));
     match scenario_app.credentials {
         Credentials::App | Credentials::LastingApp => merge(

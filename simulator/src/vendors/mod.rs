@@ -4,12 +4,14 @@
 pub(crate) mod conforms;
 mod connection;
 pub mod entra;
+pub mod github;
 mod host;
 pub mod miro;
 #[cfg(test)]
 mod shared_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod workplace;
 
 pub use connection::{Addresses, Endpoint, connection};
 pub use host::HostRule;
@@ -17,10 +19,11 @@ pub use host::HostRule;
 use std::sync::Arc;
 
 use crate::protocol::credentials::CredentialRules;
-use crate::protocol::dialect::Dialect;
-use crate::protocol::exchange::Route;
+use crate::protocol::dialect::{Dialect, Failure};
+use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
+use crate::protocol::webhooks::Webhooks;
 use crate::scenario::{Vendor, Verb};
 use crate::seed::Seed;
 use crate::timeline::{Activity, Record};
@@ -40,6 +43,8 @@ pub struct VendorSpec {
     pub hosts: &'static [HostRule],
     /// Every log.
     pub feeds: &'static [Feed],
+    /// What it sends by itself, if it does.
+    pub webhooks: Option<&'static Webhooks>,
     /// Grants and tokens.
     pub credentials: CredentialRules,
     /// Rate limits.
@@ -52,15 +57,26 @@ pub struct VendorSpec {
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
     /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
     pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// What the vendor does around every room: looks at the request before it is answered and at the answer before it
+    /// leaves. [`plainly`] where it does neither.
+    pub around: Around,
     /// The query parameter in which clients send a cursor.
     pub cursor_parameter: &'static str,
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
 }
 
+/// Answers a request with the help of a room.
+pub type Around = fn(Handler, &mut Context<'_>, &Request) -> Result<Answer, Failure>;
+
+/// Lets the room answer.
+pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    room(ctx, request)
+}
+
 /// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 2] {
-    [&miro::SPEC, &entra::SPEC]
+pub fn all() -> [&'static VendorSpec; 4] {
+    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC]
 }
 
 /// The declaration of a vendor.

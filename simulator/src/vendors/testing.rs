@@ -18,7 +18,7 @@ use crate::protocol::feed;
 use crate::protocol::form::{decode_pairs, encode_pairs};
 use crate::scenario::{
     App, AppIndex, CastMember, Credentials, From as Origin, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
-    Step, Using, Vendor, Verb, Who,
+    Step, Using, Vendor, VendorProfile, Verb, Who,
 };
 use crate::seed::Seed;
 use crate::server::routes::{Found, RouteTable};
@@ -43,7 +43,8 @@ pub(crate) fn at(clock: &str) -> SimTime {
     SimTime::parse_rfc3339(&format!("2026-03-02T{clock}Z")).expect("a literal")
 }
 
-/// A story with no background and no history: one instance of each vendor, and the people it names.
+/// A story with no background and no history: one instance of each vendor, in the order of [`Vendor::ALL`], and the
+/// people it names.
 pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
     let home = place("London").expect("in the catalogue");
     let app = |vendor: Vendor| App {
@@ -55,6 +56,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         token_life: None,
         retention: None,
         scopes: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     };
     let member = |key: &&str| CastMember {
@@ -64,7 +66,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         home,
         job: None,
         kind: PersonKind::Employee,
-        accounts: vec![AppIndex(0), AppIndex(1)],
+        accounts: (0..Vendor::ALL.len()).map(AppIndex).collect(),
         admin_of: Vec::new(),
         logins: Default::default(),
         count: 1,
@@ -78,7 +80,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         history_days: 0,
         people: 0,
         home,
-        apps: vec![app(Vendor::Miro), app(Vendor::Entra)],
+        apps: Vendor::ALL.map(app).to_vec(),
         cast: people.iter().map(member).collect(),
         networks: Vec::new(),
         attacks: Vec::new(),
@@ -118,6 +120,8 @@ pub(crate) struct Room {
     pub(crate) now: SimTime,
     pub(crate) bend: Option<PageBend>,
     pub(crate) effects: Effects,
+    /// What the client calls itself, unless a request says; empty for nothing.
+    pub(crate) agent: &'static str,
     spec: &'static VendorSpec,
     requests: u64,
 }
@@ -158,11 +162,12 @@ impl Reply {
 
 impl Room {
     pub(crate) fn new(scenario: Scenario, vendor: Vendor) -> Self {
-        let app = scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has both");
+        let app =
+            scenario.apps.iter().position(|a| a.vendor == vendor).map(AppIndex).expect("every story has them all");
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");
-        Self { sim, app, now, bend: None, effects: Effects::Real, spec: spec(vendor), requests: 0 }
+        Self { sim, app, now, bend: None, effects: Effects::Real, agent: "room", spec: spec(vendor), requests: 0 }
     }
 
     /// A token with every scope.
@@ -205,7 +210,10 @@ impl Room {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
             (name, HeaderValue::from_str(value).expect("a value"))
         });
-        let headers: HeaderMap = headers.collect();
+        let mut headers: HeaderMap = headers.collect();
+        if !self.agent.is_empty() {
+            headers.entry("user-agent").or_insert(HeaderValue::from_static(self.agent));
+        }
         let render = RenderContext {
             now: self.now,
             request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
@@ -216,6 +224,7 @@ impl Room {
                 .or_else(|| {
                     decode_pairs(query.as_bytes()).into_iter().find(|(k, _)| k == "client-request-id").map(|(_, v)| v)
                 }),
+            accept: headers.get("accept").and_then(|v| v.to_str().ok()).map(str::to_owned),
             origin: ORIGIN.to_owned(),
             path: path.to_owned(),
         };
@@ -279,14 +288,19 @@ impl Room {
             let admission = instance.limiter.admit(&principal, route, self.now);
             *limits = admission.headers;
             if let Some(refusal) = admission.refused {
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
             }
             principal.require(scopes)?;
             request.principal = Some(principal);
         }
         let (bend, effects, now) = (self.bend, self.effects, self.now);
-        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects };
-        (route.handler)(&mut context, &request)
+        let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
+        let answer = (self.spec.around)(route.handler, &mut context, &request)?;
+        // Nobody is called from here: every address passes.
+        if let (Some(proposal), Some(rules)) = (context.proposal.take(), self.spec.webhooks) {
+            context.instance_state().outbox.subscribe(rules, proposal, now);
+        }
+        Ok(answer)
     }
 }
 

@@ -111,11 +111,22 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
                 }
                 (miro_id(5, number, 100), miro_id(5, number, 10), format!("{organisation} team"))
             }
+            // A community has a number like everybody in it.
+            Vendor::Workplace => {
+                let number = seed.number(&["community", &app.name]) % 1_000_000_000;
+                ((400_000_000_000_000 + number * 10 + 1).to_string(), String::new(), String::new())
+            }
+            // Eight digits: organisations share their number space with people.
+            Vendor::Github => {
+                let number = |what: &str| 60_000_000 + seed.number(&[what, &app.name]) % 10_000_000;
+                (number("organisation").to_string(), number("team").to_string(), "Everyone".to_owned())
+            }
         };
         Instance {
             app: AppIndex(index),
             name: app.name.clone(),
             vendor: app.vendor,
+            profile: app.profile,
             sign_in: app.sign_in,
             organisation_id,
             team_id,
@@ -128,6 +139,12 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
 /// Nineteen digits in the manner of `3458764500000000001`: a kind, an instance, a number in it.
 fn miro_id(kind: u64, instance: u64, number: u64) -> String {
     (3_458_764_000_000_000_000 + kind * 100_000_000_000 + instance * 100_000_000 + number).to_string()
+}
+
+/// Fifteen digits for most, seventeen for every third: more than a double holds exactly.
+fn workplace_id(community: u64, number: u64) -> String {
+    let first = if number.is_multiple_of(3) { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
+    (first + community * 10_000_000 + number).to_string()
 }
 
 struct Builder<'a> {
@@ -334,18 +351,42 @@ impl Builder<'_> {
                 let number = (instance.organisation_id.parse::<u64>().unwrap_or(0) / 100_000_000) % 1_000;
                 miro_id(6, number, draft.user_number)
             }
+            Vendor::Workplace => {
+                let community = instance.organisation_id.parse::<u64>().unwrap_or(0) % 10_000;
+                workplace_id(community, draft.user_number)
+            }
+            // All of one length, so that they sort alike as text and as numbers.
+            Vendor::Github => (10_000_000 + draft.user_number).to_string(),
         };
         let login = match draft.logins.get(&app) {
+            None if instance.vendor == Vendor::Github => self.handle(app, draft),
             None => draft.email.clone(),
+            Some(Login::Unlinked) if instance.vendor == Vendor::Github => format!("{}-private", handle(&draft.key)),
             Some(Login::Unlinked) => format!("{}@private.example", draft.key),
-            // Miro knows people by e-mail address alone.
-            Some(Login::Named(name)) if instance.vendor == Vendor::Miro && !name.contains('@') => {
+            // Miro and Workplace know people by e-mail address alone.
+            Some(Login::Named(name))
+                if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') =>
+            {
                 format!("{name}@{}", self.domain)
             }
             Some(Login::Named(name)) => name.clone(),
         };
         let linked = draft.logins.get(&app) != Some(&Login::Unlinked);
         Account { user_id, login, linked, admin: draft.admin_of.contains(&app) }
+    }
+
+    /// A login of letters, digits and hyphens that nobody has in this instance yet. E-mail addresses of the background
+    /// carry a number and meet nobody's.
+    fn handle(&self, app: AppIndex, draft: &Draft<'_>) -> String {
+        let local = draft.email.split('@').next().unwrap_or_default();
+        let wanted = handle(local);
+        if draft.cast.is_none() {
+            return wanted;
+        }
+        let taken = |login: &str| self.people.iter().any(|p| p.accounts.get(&app).is_some_and(|a| a.login == login));
+        let numbers = std::iter::once(String::new()).chain((2..).map(|n: u32| n.to_string()));
+        let mut candidates = numbers.map(|number| format!("{wanted}{number}"));
+        candidates.find(|login| !taken(login)).expect("numbers do not end")
     }
 }
 
@@ -388,6 +429,11 @@ fn drawn(seed: Seed, key: &str) -> Drawn {
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What of a text a login may hold: letters and digits, everything else a hyphen.
+fn handle(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
 fn local_part(given: &str, family: &str) -> String {

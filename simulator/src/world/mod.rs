@@ -29,7 +29,7 @@ pub use places::{PLACES, Place, place};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::scenario::{AppIndex, NetworkTag, PersonKind, SignIn, Vendor};
+use crate::scenario::{AppIndex, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
 
 /// Index into [`World::people`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,6 +119,8 @@ pub struct Instance {
     pub name: String,
     /// Whose service it is.
     pub vendor: Vendor,
+    /// Which documented variant of it.
+    pub profile: VendorProfile,
     /// Where people prove who they are.
     pub sign_in: SignIn,
     /// The vendor's id of the organisation or tenant.

@@ -45,6 +45,7 @@ pub(crate) fn app(name: &str, vendor: Vendor, sign_in: SignIn) -> App {
         token_life: None,
         retention: None,
         scopes: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     }
 }

@@ -9,3 +9,4 @@ mod exec;
 mod faults;
 mod support;
 mod tls;
+mod webhooks;

@@ -115,6 +115,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         token_life: None,
         retention: None,
         scopes: None,
+        profile: VendorProfile::Current,
         at: Position::default(),
     };
     Scenario {

@@ -9,7 +9,8 @@ fn t(s: i64) -> SimTime {
 
 fn report(party: &str, timers: &[(i64, &str)], sent: u64, finished: u64) -> ClockReport {
     let timers = timers.iter().map(|(s, name)| PartyTimer { until: t(*s), name: (*name).to_owned() }).collect();
-    ClockReport { party: party.to_owned(), number: None, timers, sent, finished, webhooks: 0 }
+    let (number, webhooks, webhooks_open) = (None, 0, 0);
+    ClockReport { party: party.to_owned(), number, timers, sent, finished, webhooks, webhooks_open }
 }
 
 fn moved(s: i64, released: Option<&str>) -> ClockAnswer {
@@ -186,4 +187,52 @@ async fn a_party_whose_connection_closed_is_gone() {
     drop(first);
     let mut second = Box::pin(clock.report(report("two", &[(5, "y")], 0, 0)));
     assert!(pending(&mut second).await, "one of two parties is gone: time must not move");
+}
+
+fn webhooks(handled: u64, open: u64) -> ClockReport {
+    ClockReport { webhooks: handled, webhooks_open: open, ..report("s", &[(10, "poll")], 0, 0) }
+}
+
+#[tokio::test]
+async fn a_webhook_keeps_the_clock_still_until_it_is_answered_and_the_party_says_so() {
+    let clock = started(1);
+    let webhook = clock.send_webhook();
+    let mut waits = Box::pin(clock.report(webhooks(0, 0)));
+    assert!(pending(&mut waits).await);
+    let mut says_so = Box::pin(clock.report(webhooks(1, 0)));
+    assert!(pending(&mut says_so).await, "the answer is still under way");
+    drop(webhook);
+    assert_eq!(says_so.await, moved(10, Some("poll")));
+}
+
+#[tokio::test]
+async fn an_answer_that_waits_for_a_timer_of_the_party_lets_time_pass() {
+    let clock = started(1);
+    let webhook = clock.send_webhook();
+    assert_eq!(clock.report(webhooks(0, 1)).await, moved(10, Some("poll")));
+    webhook.end(WebhookEnd::GivenUp);
+    assert_eq!(clock.report(webhooks(1, 0)).await, moved(10, Some("poll")));
+}
+
+#[tokio::test]
+async fn a_webhook_that_found_nobody_or_a_process_since_killed_does_not_count() {
+    let clock = started(1);
+    clock.send_webhook().end(WebhookEnd::NotReached);
+    let of_the_killed = clock.send_webhook();
+    clock.forget_parties();
+    clock.declare_parties(1);
+    drop(of_the_killed);
+    assert_eq!(clock.report(webhooks(0, 0)).await, moved(10, Some("poll")));
+}
+
+#[tokio::test]
+async fn without_a_party_the_answers_alone_count() {
+    let clock = started(0);
+    let webhook = clock.send_webhook();
+    let mut timer = Box::pin(clock.timer(t(10), "retry").released());
+    clock.declare_parties(0);
+    assert!(pending(&mut timer).await);
+    drop(webhook);
+    timer.await;
+    assert_eq!(clock.now(), t(10));
 }

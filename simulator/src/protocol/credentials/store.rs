@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::Principal;
 use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
-use crate::protocol::dialect::{Failure, OauthFailure};
+use crate::protocol::dialect::{Failure, OauthFailure, TokenEnd};
 use crate::protocol::form::Parameters;
 use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
@@ -135,6 +135,16 @@ enum SecretState {
     /// A code that was redeemed, or a refresh token that was rotated away.
     Used,
     Revoked,
+}
+
+impl SecretState {
+    /// How what is not good ended.
+    const fn end(self) -> TokenEnd {
+        match self {
+            Self::Used => TokenEnd::Replaced,
+            Self::Good | Self::Revoked => TokenEnd::Withdrawn,
+        }
+    }
 }
 
 impl TokenStore {
@@ -328,7 +338,7 @@ impl TokenStore {
         let known = |s: &&Secret| s.kind == TokenKind::Key && s.scopes.iter().any(|scope| scope == name);
         let secret = self.secrets.get(&value).filter(known).ok_or(Failure::TokenUnknown)?;
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: self.display(secret) });
+            return Err(Failure::TokenRevoked { token: self.display(secret), end: secret.state.end() });
         }
         Ok(self.principal(secret))
     }
@@ -348,7 +358,7 @@ impl TokenStore {
     pub fn token(&self, value: &str, now: SimTime) -> Result<Token, Failure> {
         let secret = self.secrets.get(value).filter(|s| s.kind == TokenKind::Access).ok_or(Failure::TokenUnknown)?;
         if secret.state != SecretState::Good {
-            return Err(Failure::TokenRevoked { token: self.display(secret) });
+            return Err(Failure::TokenRevoked { token: self.display(secret), end: secret.state.end() });
         }
         if secret.expires.is_some_and(|end| now >= end) {
             return Err(Failure::TokenExpired { token: self.display(secret) });
@@ -390,6 +400,13 @@ impl TokenStore {
     pub fn end(&mut self, value: &str) -> bool {
         let good = self.secrets.get_mut(value).filter(|s| s.state == SecretState::Good);
         good.map(|secret| secret.state = SecretState::Revoked).is_some()
+    }
+
+    /// Ends every token of this sort, because a new one takes their place.
+    pub fn supersede(&mut self, token_kind: &str) {
+        let access = |s: &&mut Secret| s.kind == TokenKind::Access && s.token_kind == token_kind;
+        let good = self.secrets.values_mut().filter(access).filter(|s| s.state == SecretState::Good);
+        good.for_each(|secret| secret.state = SecretState::Used);
     }
 
     /// Ends every token of this sort.
@@ -448,7 +465,10 @@ impl TokenStore {
 
     /// The display name of a secret, if `text` is one.
     pub fn name_of_secret(&self, text: &str) -> Option<String> {
-        if text == self.client.client_secret {
+        // An application's own token may be its id, a bar and its secret.
+        if text == self.client.client_secret
+            || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret)
+        {
             return Some(self.secret_name());
         }
         self.secrets.get(text).map(|s| self.display(s))

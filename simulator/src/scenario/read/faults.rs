@@ -205,7 +205,13 @@ pub fn read_route(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Opti
     }
     let (app, vendor) = context.names.app(Spanned { value: name, span: text.span }, context.problems)?.value;
     if let (Some(route), Some(vendor)) = (route, vendor) {
-        let routes = vendors::spec(vendor).routes;
+        let spec = vendors::spec(vendor);
+        let routes = spec.routes;
+        if spec.webhooks.is_some_and(|webhooks| webhooks.route == route) {
+            let message = format!("fault `{kind}` on `{}`: faults of webhook deliveries are not built yet", text.value);
+            context.problems.add(text.span, message);
+            return None;
+        }
         if !routes.iter().any(|r| r.name == route) {
             let known: Vec<String> = routes.iter().map(|r| format!("{name}.{}", r.name)).collect();
             context.problems.unknown(text.span, "route", text.value, known.iter().map(String::as_str));

@@ -6,6 +6,7 @@ use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
     App, AppIndex, AttackSpec, CastMember, Credentials, Login, NetworkSpec, NetworkTag, PersonKind, SignIn, Vendor,
+    VendorProfile,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
 use crate::scenario::yaml::{Entry, Node, Value, clip};
@@ -52,10 +53,17 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         Some("lasting_app") => Credentials::LastingApp,
         _ => Credentials::App,
     };
+    let profile = fields.and_then(|f| f.word("profile")).map(|word| {
+        VendorProfile::ALL.into_iter().find(|(_, name, _)| *name == word.value).expect("the vocabulary is this table's")
+    });
+    if let (Some(fields), Some(vendor), Some((_, name, Some(owner)))) = (fields, vendor, profile)
+        && owner != vendor
+    {
+        fields.complain("profile", format!("{name} is a variant of {}, not of {}", owner.name(), vendor.name()));
+    }
     if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
         fields.complain("credentials", "an entra gives out no tokens that last");
     }
-    fields.and_then(|f| f.word("profile"));
     App {
         name: name.clone(),
         // Whoever could not be read has been complained about, and the scenario is refused.
@@ -66,6 +74,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         token_life: fields.and_then(|f| f.duration("token_life")).map(|d| d.value),
         retention: fields.and_then(|f| f.duration("retention")).map(|d| d.value),
         scopes: fields.filter(|f| f.has("scopes")).map(|f| scopes(f, vendor, context)),
+        profile: profile.map_or(VendorProfile::Current, |(profile, ..)| profile),
         at: entry.key_span.at,
     }
 }

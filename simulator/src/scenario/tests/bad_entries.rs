@@ -101,13 +101,13 @@ s.yaml:2:10  history is in whole days; found "36h"
 
 #[test]
 fn vendors_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told("title: A\napps: { github: {}, board: { vendor: defender } }\n"), @r"
-s.yaml:2:9  vendor `github` is not built yet; built: miro, entra
-  2 | apps: { github: {}, board: { vendor: defender } }
-    |         ^^^^^^
-s.yaml:2:38  vendor `defender` is not built yet; built: miro, entra
-  2 | apps: { github: {}, board: { vendor: defender } }
-    |                                      ^^^^^^^^
+    assert_snapshot!(told("title: A\napps: { defender: {}, board: { vendor: defender } }\n"), @r"
+s.yaml:2:9  vendor `defender` is not built yet; built: miro, entra, workplace, github
+  2 | apps: { defender: {}, board: { vendor: defender } }
+    |         ^^^^^^^^
+s.yaml:2:40  vendor `defender` is not built yet; built: miro, entra, workplace, github
+  2 | apps: { defender: {}, board: { vendor: defender } }
+    |                                        ^^^^^^^^
 ");
     assert_snapshot!(told("title: A\napps: { mirro: {}, board: { vendor: mirro }, third: {} }\n"), @r#"
 s.yaml:2:9  app "mirro" is not called after a vendor, so it needs `vendor`: did you mean "miro"?
@@ -129,7 +129,7 @@ fn settings_that_cannot_be_are_refused() {
 s.yaml:2:26  sso needs an app whose vendor is entra
   2 | apps: { miro: { sign_in: sso, profile: gone } }
     |                          ^^^
-s.yaml:2:40  profile `gone` is not built yet; built: current
+s.yaml:2:40  gone is a variant of workplace, not of miro
   2 | apps: { miro: { sign_in: sso, profile: gone } }
     |                                        ^^^^
 ");

@@ -117,6 +117,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         now: ctx.now,
         request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
         client_request_id: item.headers.get("client-request-id").cloned(),
+        accept: None,
         origin: outer.origin.clone(),
         path: format!("/v1.0/{}", path.trim_start_matches('/')),
     };
@@ -187,13 +188,14 @@ fn dispatch(
         let admission = instance.limiter.admit(&principal, route, now);
         if let Some(refusal) = admission.refused {
             entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-            return Err(Failure::RateLimited { retry_after: refusal.retry_after, why: refusal.why });
+            return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
         }
         principal.require(scopes)?;
         request.principal = Some(principal);
     }
     let Context { sim, app, now, effects, .. } = *ctx;
-    let mut inner = Context { sim, state: &mut *ctx.state, app, now, notes: &mut entry.notes, bend: None, effects };
+    let (state, notes) = (&mut *ctx.state, &mut entry.notes);
+    let mut inner = Context { sim, state, app, now, notes, bend: None, effects, proposal: None };
     (route.handler)(&mut inner, &request)
 }
 

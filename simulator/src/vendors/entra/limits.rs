@@ -92,6 +92,7 @@ pub(super) const LIMITS: Limits = Limits {
     ],
     key: |principal| principal.client_id.clone(),
     headers,
+    told_by: &[429],
     source: "https://learn.microsoft.com/graph/throttling-limits",
 };
 

@@ -18,15 +18,25 @@ use super::events;
 use super::roster::enterprise;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::feed::{self, Edge, Feed, Includes, Presence, Window};
+use crate::protocol::feed::{self, Edge, Feed, Includes, Presence, TimeForm, Window};
 use crate::protocol::pages::{AboveMax, CursorForm, Order, PageSize, Paging};
 
 /// Miro's logs: one.
 pub(super) static FEEDS: [Feed; 1] = [Feed {
     name: events::LOG,
     window: Window::Parameters {
-        from: Edge { parameter: "createdAfter", presence: Presence::Required, includes: Includes::Itself },
-        until: Edge { parameter: "createdBefore", presence: Presence::Required, includes: Includes::NotItself },
+        from: Edge {
+            parameter: "createdAfter",
+            presence: Presence::Required,
+            includes: Includes::Itself,
+            form: TimeForm::Rfc3339,
+        },
+        until: Edge {
+            parameter: "createdBefore",
+            presence: Presence::Required,
+            includes: Includes::NotItself,
+            form: TimeForm::Rfc3339,
+        },
     },
     order: Order::Ascending,
     paging: Paging {

@@ -61,7 +61,9 @@ fn render(failure: &Failure, path: &str) -> Answer {
             let message = format!("Insufficient permissions. Required scopes: [{}]", wanted.join(", "));
             error(403, "insufficientPermissions", &message)
         }
-        Failure::Forbidden { .. } => error(403, "forbiddenAccess", "You do not have access to this resource."),
+        Failure::Forbidden { .. } | Failure::Own { .. } => {
+            error(403, "forbiddenAccess", "You do not have access to this resource.")
+        }
         Failure::NotFound { what, .. } => error(404, "notFound", &format!("No {what} was found by this id.")),
         Failure::UnknownRoute { .. } => error(404, "notFound", "The requested resource was not found."),
         Failure::MethodNotAllowed { allowed, .. } => {
@@ -94,7 +96,9 @@ fn render(failure: &Failure, path: &str) -> Answer {
 fn oauth(failure: &OauthFailure) -> Answer {
     match failure {
         OauthFailure::RedirectMismatch(_) => error(401, "oauthError", "Redirect URI mismatch."),
-        OauthFailure::BadCode { .. } => error(401, "oauthError", "Invalid authorization code"),
+        OauthFailure::BadCode { .. } | OauthFailure::Device(_) => {
+            error(401, "oauthError", "Invalid authorization code")
+        }
         OauthFailure::BadRefreshToken { .. } => error(401, "oauthError", "Invalid refresh token"),
         OauthFailure::UnknownClient(_)
         | OauthFailure::NoSecret

@@ -31,6 +31,7 @@ pub(super) const LIMITS: Limits = Limits {
     }],
     key: |principal| format!("{} {:?}", principal.client_id, principal.user),
     headers,
+    told_by: &[429],
     source: "https://developers.miro.com/docs/rate-limiting",
 };
 

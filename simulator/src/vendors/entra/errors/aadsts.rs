@@ -98,7 +98,7 @@ fn number(failure: &OauthFailure) -> (u32, String) {
         F::BadCode { why: "its grant was withdrawn" } | F::BadRefreshToken { why: "its grant was withdrawn" } => {
             about(50_173, "")
         }
-        F::BadCode { .. } | F::BadRefreshToken { .. } | F::UnknownToken => about(70_008, ""),
+        F::BadCode { .. } | F::BadRefreshToken { .. } | F::UnknownToken | F::Device(_) => about(70_008, ""),
         F::BadScope(scope) => about(70_011, scope),
         F::UnknownTenant(tenant) => about(90_002, tenant),
         F::NotAdministrator(user) => about(90_094, user),

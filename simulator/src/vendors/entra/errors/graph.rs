@@ -37,7 +37,7 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::TokenUnknown => denied("CompactToken parsing failed with error code: 80049217"),
         Failure::TokenRevoked { .. } => denied("Access token validation failure."),
         Failure::Forbidden { why } if why == LICENCE => error(403, NO_LICENCE, LICENCE),
-        Failure::MissingScope { .. } | Failure::Forbidden { .. } => {
+        Failure::MissingScope { .. } | Failure::Forbidden { .. } | Failure::Own { .. } => {
             error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
         }
         Failure::NotFound { id, .. } => error(

@@ -33,10 +33,13 @@ fn next(_: &str, body: &Value) -> Option<String> {
 fn entra_owes_a_client_what_every_vendor_does() {
     Manner {
         vendor: Vendor::Entra,
-        log: "/v1.0/auditLogs/signIns?$top=3&$filter=createdDateTime%20ge%202026-03-02T00:00:00Z",
-        entries: "value",
-        next,
-        other_scope: "User.Read.All",
+        verb: Verb::SignIn,
+        log: "/v1.0/auditLogs/signIns?$top=3&$filter=createdDateTime%20ge%202026-03-02T00:00:00Z".to_owned(),
+        entries: "/value",
+        id: "id",
+        next: |url, page| next(url, &page.json()),
+        other_scope: ("User.Read.All", 403),
+        other_method: 405,
         mistyped: ("/v1.0/auditLogs/signins", "/v1.0/auditLogs/signIns"),
     }
     .run();

@@ -261,7 +261,7 @@ fn live(ctx: &mut Context<'_>, request: &Request, person: PersonIndex, change: &
     if let Value::String(to) = &change.to {
         deed = deed.with("to", to);
     }
-    directory::perform(ctx, trace::through(request, deed), person);
+    directory::perform(ctx, trace::through(request, deed));
 }
 
 fn mark_role(ctx: &mut Context<'_>, request: &Request, member: &Member, roles: &Value) {
@@ -282,7 +282,7 @@ pub(in crate::vendors::miro) fn delete(ctx: &mut Context<'_>, request: &Request)
     match member.person {
         Some(person) => {
             let deed = Deed::upon(Verb::Terminate, ctx.app, person, request.caller().client.as_str());
-            directory::perform(ctx, trace::through(request, deed), person);
+            directory::perform(ctx, trace::through(request, deed));
         }
         None => {
             let deed = Deed::about(Verb::Terminate, ctx.app, &member.name, request.caller().client.as_str());

@@ -27,10 +27,14 @@ fn next(url: &str, body: &Value) -> Option<String> {
 fn miro_owes_a_client_what_every_vendor_does() {
     Manner {
         vendor: Vendor::Miro,
-        log: "/v2/audit/logs?createdAfter=2026-03-02T00:00:00.000Z&createdBefore=2026-03-03T00:00:00.000Z&limit=3",
-        entries: "data",
-        next,
-        other_scope: "organizations:read",
+        verb: Verb::SignIn,
+        log: "/v2/audit/logs?createdAfter=2026-03-02T00:00:00.000Z&createdBefore=2026-03-03T00:00:00.000Z&limit=3"
+            .to_owned(),
+        entries: "/data",
+        id: "id",
+        next: |url, page| next(url, &page.json()),
+        other_scope: ("organizations:read", 403),
+        other_method: 405,
         mistyped: ("/v2/audit/log", "/v2/audit/logs"),
     }
     .run();

@@ -1,0 +1,75 @@
+//! One request of a vendor's to an address on this machine.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderName, Method, Request, header};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::protocol::webhooks::Callback;
+
+/// The largest answer that is read.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+
+/// A request to be made.
+pub(super) struct Call<'a> {
+    pub(super) callback: &'a Callback,
+    pub(super) method: Method,
+    pub(super) target: String,
+    pub(super) headers: &'a [(HeaderName, String)],
+    pub(super) body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    /// Nobody listens there.
+    #[error("nobody listens: {0}")]
+    NotReached(std::io::Error),
+    /// The connection ended before the answer did.
+    #[error("the connection ended without an answer")]
+    Broken,
+    /// The answer came too late.
+    #[error("no answer within {0:?}")]
+    TimedOut(std::time::Duration),
+}
+
+/// Makes a request; status and body of the answer.
+pub(super) async fn call(call: Call<'_>) -> Result<(u16, Bytes), CallError> {
+    let stream = connect(call.callback).await?;
+    // Small requests should not wait for more to come.
+    let _ = stream.set_nodelay(true);
+    let broken = |_| CallError::Broken;
+    let (mut sender, connection) = http1::handshake::<_, Body>(TokioIo::new(stream)).await.map_err(broken)?;
+    let exchange = async {
+        let mut request = Request::builder().method(call.method).uri(call.target);
+        request = request.header(header::HOST, call.callback.authority()).header(header::ACCEPT, "*/*");
+        for (name, value) in call.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(call.body)).map_err(|_| CallError::Broken)?;
+        let answer = sender.send_request(request).await.map_err(broken)?;
+        let status = answer.status().as_u16();
+        let body = to_bytes(Body::new(answer.into_body()), ANSWER_LIMIT).await.map_err(|_| CallError::Broken)?;
+        Ok((status, body))
+    };
+    let exchange = std::pin::pin!(exchange);
+    let connection = std::pin::pin!(connection);
+    tokio::select! {
+        biased;
+        answer = exchange => answer,
+        // The peer has closed: if an answer came before that, the exchange has it.
+        _ = connection => Err(CallError::Broken),
+    }
+}
+
+async fn connect(callback: &Callback) -> Result<TcpStream, CallError> {
+    let mut refused = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
+    for address in callback.addresses() {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refused = error,
+        }
+    }
+    Err(CallError::NotReached(refused))
+}

@@ -1,0 +1,273 @@
+//! What vendors send by themselves: the party of the simulation that is on their side.
+//!
+//! Under a virtual clock everything it does begins with a timer of the coordinator, so it takes its turn like everything
+//! else: one delivery at a time, in the order of (time, name), and none before time passes, that is, before the stack is
+//! ready. Timers are registered while the exchange that makes them necessary is still open, so the order never depends on
+//! which task is faster. A timer that has become needless is not withdrawn: it comes, and finds nothing to do.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::http::{HeaderName, Method, header};
+use tokio::task::JoinSet;
+
+use super::call::{Call, CallError, call};
+use super::redact;
+use crate::clock::{Hold, WebhookEnd, WebhookGuard};
+use crate::journal::{DeliveryNote, Entry, Notes};
+use crate::protocol::webhooks::{Delivery, Handshake, Proposal, Reception, Sources, Webhooks};
+use crate::scenario::AppIndex;
+use crate::simulation::{Simulation, State};
+use crate::time::SimTime;
+use crate::vendors;
+
+/// The couriers of a simulation: one an instance whose vendor sends anything.
+pub(crate) struct Couriers(Vec<Arc<Courier>>);
+
+/// Sends what one instance has to send.
+struct Courier {
+    sim: Arc<Simulation>,
+    app: AppIndex,
+    rules: &'static Webhooks,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// When a timer stands already.
+    alarms: BTreeSet<SimTime>,
+    /// What was so when it was last asked when something is due.
+    asked: Option<(u64, u64)>,
+    tasks: JoinSet<()>,
+}
+
+impl Couriers {
+    pub(super) fn new(sim: &Arc<Simulation>) -> Self {
+        let apps = sim.scenario.apps.iter().enumerate();
+        let courier = |(index, app): (usize, &crate::scenario::App)| {
+            let rules = vendors::spec(app.vendor).webhooks?;
+            Some(Arc::new(Courier { sim: Arc::clone(sim), app: AppIndex(index), rules, inner: Mutex::default() }))
+        };
+        Self(apps.filter_map(courier).collect())
+    }
+
+    /// Sees to it that whatever has become due is sent when its time comes. Called after everything that may change it,
+    /// before the clock can move.
+    pub(super) fn plan(&self) {
+        self.0.iter().for_each(|courier| courier.plan());
+    }
+
+    /// Tries an address as the vendor of `app` does, and enters the subscription if it stands the test.
+    pub(crate) async fn subscribe(&self, app: AppIndex, proposal: Proposal) -> Result<(), String> {
+        let courier = self.0.iter().find(|c| c.app == app).ok_or("this app sends no webhooks")?;
+        courier.shake_hands(&proposal).await?;
+        let (sim, now) = (&courier.sim, courier.sim.clock.now());
+        sim.state().instances[app.0].outbox.subscribe(courier.rules, proposal, now);
+        courier.plan();
+        Ok(())
+    }
+}
+
+impl Drop for Couriers {
+    /// Tasks hold their courier; they have to be ended for it to go.
+    fn drop(&mut self) {
+        for courier in &self.0 {
+            courier.inner.lock().unwrap_or_else(PoisonError::into_inner).tasks.abort_all();
+        }
+    }
+}
+
+impl Courier {
+    fn plan(self: &Arc<Self>) {
+        let state = self.sim.state();
+        let outbox = &state.instances[self.app.0].outbox;
+        if outbox.subscriptions().is_empty() {
+            return;
+        }
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let so = (outbox.changes(), state.timeline.performed());
+        if inner.asked.replace(so) == Some(so) {
+            return;
+        }
+        let Some(due) = outbox.next_due(&self.sources(&state)) else { return };
+        if !inner.alarms.insert(due) {
+            return;
+        }
+        let alarm = self.sim.clock.alarm(due, &format!("webhook:{}", self.name()));
+        let courier = Arc::clone(self);
+        while inner.tasks.try_join_next().is_some() {}
+        inner.tasks.spawn(async move {
+            let hold = alarm.due().await;
+            courier.inner.lock().unwrap_or_else(PoisonError::into_inner).alarms.remove(&due);
+            courier.turn(hold).await;
+        });
+    }
+
+    /// Sends one delivery, if one is due.
+    async fn turn(self: &Arc<Self>, hold: Option<Hold>) {
+        let now = self.sim.clock.now();
+        let delivery = {
+            let mut state = self.sim.state();
+            state.timeline.advance(now);
+            let State { timeline, instances } = &mut *state;
+            let outbox = &mut instances[self.app.0].outbox;
+            outbox.gather(&self.sources_of(timeline), now);
+            outbox.take(now)
+        };
+        let sent = delivery.as_ref().and_then(|_| self.sim.clock.send_webhook());
+        // Asked anew in any case: the timer that brought us here is used up.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).asked = None;
+        self.plan();
+        drop(hold);
+        if let Some(delivery) = delivery {
+            self.deliver(delivery, sent).await;
+        }
+    }
+
+    async fn deliver(self: &Arc<Self>, delivery: Delivery, sent: Option<WebhookGuard>) {
+        let target = delivery.callback.target(&[]);
+        let entry = self.entry(&Method::POST, target.clone());
+        let post = Call {
+            callback: &delivery.callback,
+            method: Method::POST,
+            target,
+            headers: &delivery.headers,
+            body: delivery.body.clone(),
+        };
+        let (answer, still) = self.answer(post, &format!("webhook answer:{}#{}", self.name(), delivery.number)).await;
+        let now = self.sim.clock.now();
+        let mut note = DeliveryNote {
+            number: Some(delivery.number),
+            attempt: delivery.attempt,
+            events: delivery.events.iter().map(ToString::to_string).collect(),
+            again: None,
+        };
+        let (content_type, body) = (content_type(&delivery.headers), delivery.body.clone());
+        let (reception, end) = match &answer {
+            Ok((status, _)) => (Reception::Answered(*status), WebhookEnd::Answered),
+            Err(error) => (Reception::Failed(error.to_string()), ending(error)),
+        };
+        let request_body = {
+            let mut state = self.sim.state();
+            let instance = &mut state.instances[self.app.0];
+            instance.outbox.settle(self.rules, delivery, reception, now);
+            note.again = instance.outbox.attempts().last().and_then(|attempt| attempt.again);
+            redact::body(&content_type, &body, &instance.tokens)
+        };
+        self.write_down(Entry { request_body, ..entry }, &answer, note);
+        self.plan();
+        end_webhook(sent, end);
+        drop(still);
+    }
+
+    /// Tries an address before it is taken.
+    async fn shake_hands(self: &Arc<Self>, proposal: &Proposal) -> Result<(), String> {
+        let Handshake::Echo { method, challenge, verify_token, beside } = &self.rules.handshake else { return Ok(()) };
+        let still = self.sim.clock.hold();
+        let mut entry = self.entry(method, String::new());
+        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
+        let value = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
+        let mut query: Vec<(&str, &str)> = beside.to_vec();
+        query.push((challenge, &value));
+        if let (Some(name), Some(token)) = (verify_token, &proposal.verify_token) {
+            query.push((name, token));
+        }
+        let target = proposal.callback.target(&query);
+        entry.target.clone_from(&target);
+        if let Some(token) = &proposal.verify_token {
+            let sent = form_urlencoded(token);
+            entry.target = target.replace(&sent, &format!("<verify_token:{}>", self.name()));
+        }
+        let sent = self.sim.clock.send_webhook();
+        let (callback, method) = (&proposal.callback, method.clone());
+        let ask = Call { callback, method, target, headers: &[], body: Bytes::new() };
+        // The clock stands still, so an answer that waits for time to pass would never come.
+        let answer = crate::clock::wall_timeout(self.rules.answer_within, call(ask)).await;
+        let answer = answer.unwrap_or(Err(CallError::TimedOut(self.rules.answer_within)));
+        let end = answer.as_ref().map_or_else(ending, |_| WebhookEnd::Answered);
+        self.write_down(entry, &answer, DeliveryNote { number: None, attempt: 1, events: Vec::new(), again: None });
+        end_webhook(sent, end);
+        drop(still);
+        match answer {
+            Ok((200, body)) if *body == *value.as_bytes() => Ok(()),
+            Ok((200, _)) => Err("it answered 200, but not with the challenge alone".to_owned()),
+            Ok((status, _)) => Err(format!("it answered {status} to the handshake")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The answer to a request, if it comes in time. What keeps the clock still comes with a timeout.
+    async fn answer(&self, post: Call<'_>, name: &str) -> (Result<(u16, Bytes), CallError>, Option<Hold>) {
+        let within = self.rules.answer_within;
+        let late = self.sim.clock.alarm(self.sim.clock.now() + within, name);
+        tokio::select! {
+            biased;
+            answer = call(post) => (answer, None),
+            hold = late.due() => (Err(CallError::TimedOut(within)), hold),
+        }
+    }
+
+    fn entry(&self, method: &Method, target: String) -> Entry {
+        let now = self.sim.clock.now();
+        Entry {
+            seq: self.sim.journal.next_seq(),
+            at: now,
+            ended: now,
+            app: self.name().to_owned(),
+            route: format!("{}.{}", self.name(), self.rules.route),
+            method: method.to_string(),
+            target,
+            caller: None,
+            status: None,
+            retry_after_s: None,
+            request_body: None,
+            fault: None,
+            reasons: Vec::new(),
+            notes: Notes::default(),
+        }
+    }
+
+    fn write_down(&self, mut entry: Entry, answer: &Result<(u16, Bytes), CallError>, note: DeliveryNote) {
+        entry.ended = self.sim.clock.now();
+        entry.status = answer.as_ref().ok().map(|(status, _)| *status);
+        entry.reasons = answer.as_ref().err().map(|error| format!("webhook: {error}")).into_iter().collect();
+        entry.notes.delivery = Some(note);
+        self.sim.journal.push(entry);
+    }
+
+    fn name(&self) -> &str {
+        &self.sim.scenario.apps[self.app.0].name
+    }
+
+    fn sources<'a>(&'a self, state: &'a State) -> Sources<'a> {
+        self.sources_of(&state.timeline)
+    }
+
+    fn sources_of<'a>(&'a self, timeline: &'a crate::timeline::Timeline) -> Sources<'a> {
+        let (world, seed) = (&*self.sim.world, self.sim.scenario.seed);
+        Sources { rules: self.rules, instance: &world.instances[self.app.0], world, seed, timeline }
+    }
+}
+
+fn ending(error: &CallError) -> WebhookEnd {
+    match error {
+        CallError::NotReached(_) => WebhookEnd::NotReached,
+        CallError::Broken => WebhookEnd::Answered,
+        CallError::TimedOut(_) => WebhookEnd::GivenUp,
+    }
+}
+
+fn end_webhook(sent: Option<WebhookGuard>, end: WebhookEnd) {
+    if let Some(guard) = sent {
+        guard.end(end);
+    }
+}
+
+fn content_type(headers: &[(HeaderName, String)]) -> String {
+    headers.iter().find(|(name, _)| name == header::CONTENT_TYPE).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+fn form_urlencoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

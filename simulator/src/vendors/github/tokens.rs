@@ -1,0 +1,98 @@
+//! GitHub's kinds of token: prefixes, lives, what they carry.
+//!
+//! OAuth tokens and classic personal tokens carry scopes and do not end; fine-grained ones and those of apps carry
+//! permissions (`members:read`) and end.
+//!
+//! # Sources
+//! Prefixes and lives: "GitHub's token formats" and the pages on apps. That a client id is `Ov23li` or `Iv23li` and fourteen
+//! characters, and a secret forty hexadecimal digits, follows current ones (guess).
+
+use std::time::Duration;
+
+use crate::protocol::credentials::{
+    BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+};
+use crate::protocol::form::Carrier;
+use crate::seed::Seed;
+use crate::world::Instance;
+
+/// A GitHub App's own, for an installation.
+pub(super) const INSTALLATION: &str = "installation";
+/// A GitHub App's, for a person.
+pub(super) const USER_TO_SERVER: &str = "user_to_server";
+/// A personal one with permissions.
+pub(super) const FINE_GRAINED: &str = "fine_grained";
+
+/// Life of a GitHub App's token for a person.
+pub(super) const USER_TO_SERVER_LIFE: Duration = Duration::from_secs(8 * 3_600);
+/// Life of the refresh token beside it: six months.
+pub(super) const REFRESH_LIFE: Duration = Duration::from_secs(15_897_600);
+/// Life of an installation's token.
+pub(super) const INSTALLATION_LIFE: Duration = Duration::from_secs(3_600);
+
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const HEX: &str = "0123456789abcdef";
+
+/// What the stack's application asks for.
+pub(super) const SCOPES: &[&str] = &[
+    "admin:enterprise",
+    "admin:org",
+    "admin:org_hook",
+    "read:audit_log",
+    "read:user",
+    "repo",
+    "scim:enterprise",
+    "user:email",
+];
+
+/// GitHub's rules.
+pub(super) const RULES: CredentialRules = CredentialRules {
+    grants: &[Grant::AuthorizationCode, Grant::RefreshToken],
+    carriers: &[Carrier::Form, Carrier::Query, Carrier::Json],
+    bearer: &[BearerFrom::Header, BearerFrom::Scheme("token"), BearerFrom::BasicPassword],
+    code_life: Duration::from_secs(600),
+    access_life: FOREVER,
+    refresh_life: None,
+    rotation: Rotation::KillsOldPair,
+    scopes: SCOPES,
+    register,
+    mint,
+    source: "https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
+};
+
+fn register(seed: Seed, instance: &Instance, client: &str) -> (String, String) {
+    let id = drawn_text(seed, &["client id", &instance.name, client], LETTERS, 14);
+    (format!("Ov23li{id}"), drawn_text(seed, &["client secret", &instance.name, client], HEX, 40))
+}
+
+fn mint(mint: &Mint<'_>) -> String {
+    let prefix = match (mint.kind, mint.token_kind) {
+        (TokenKind::Code, _) => return mint.text(HEX, 20),
+        (TokenKind::Refresh, _) => "ghr_",
+        (_, INSTALLATION) => "ghs_",
+        (_, USER_TO_SERVER) => "ghu_",
+        (_, READY) => "ghp_",
+        (_, FINE_GRAINED) => {
+            let drawn = mint.text(LETTERS, 81);
+            return format!("github_pat_{}_{}", &drawn[..22], &drawn[22..]);
+        }
+        _ => "gho_",
+    };
+    format!("{prefix}{}", mint.text(LETTERS, if prefix == "ghr_" { 76 } else { 36 }))
+}
+
+/// What the audit log calls a kind of token.
+pub(super) fn access_type(token_kind: &str) -> &'static str {
+    match token_kind {
+        INSTALLATION => "GitHub App server-to-server token",
+        USER_TO_SERVER => "GitHub App user-to-server token",
+        FINE_GRAINED => "Fine-grained personal access token",
+        OAUTH => "OAuth access token",
+        _ => "Personal access token (classic)",
+    }
+}
+
+/// Whether tokens of a kind carry scopes; the others carry permissions.
+pub(super) fn has_scopes(token_kind: &str) -> bool {
+    matches!(token_kind, OAUTH | READY)
+}
