@@ -33,6 +33,21 @@ pub struct Route {
     pub handler: Handler,
 }
 
+/// A row of a vendor's table of routes: name, method, path, access, cost, feed, source, handler.
+#[expect(clippy::too_many_arguments, reason = "a row of a table")]
+pub const fn route(
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+    access: Access,
+    cost: u32,
+    feed: Option<&'static str>,
+    source: &'static str,
+    handler: Handler,
+) -> Route {
+    Route { name, method, path, access, cost, feed, source, handler }
+}
+
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {

@@ -9,7 +9,7 @@ use super::{
     assignments, batch, deleted_items, delta, directory_audits, governance, grants, groups, mail, risk,
     service_principals, sign_in_log, users,
 };
-use crate::protocol::exchange::{Access, Handler, Route};
+use crate::protocol::exchange::{Access, Route, route};
 
 const PUBLIC: Access = Access::Public;
 const ANY: Access = Access::Token(&[]);
@@ -171,20 +171,6 @@ pub(super) static ROUTES: [Route; 94] = [
 
     route("batch",           POST, "/v1.0/$batch",                             ANY,         0, None,              "graph: json-batching",             batch::batch),
 ];
-
-#[expect(clippy::too_many_arguments, reason = "a row of the table above")]
-const fn route(
-    name: &'static str,
-    method: Method,
-    path: &'static str,
-    access: Access,
-    cost: u32,
-    feed: Option<&'static str>,
-    source: &'static str,
-    handler: Handler,
-) -> Route {
-    Route { name, method, path, access, cost, feed, source, handler }
-}
 
 /// Graph operations that the description we hold answers against leaves out.
 const NOT_DESCRIBED: [&str; 15] = [

@@ -6,7 +6,7 @@ use super::{
     applications, apps, audit_log, contents, credentials, device, fine_grained, governance, oauth, people,
     repositories, root, scim, webhooks,
 };
-use crate::protocol::exchange::{Access, Handler, Route};
+use crate::protocol::exchange::{Access, Route, route};
 
 const PUBLIC: Access = Access::Public;
 /// Any token: every list of rights below is of scopes and of apps' permissions, of which one will do.
@@ -138,17 +138,3 @@ pub(super) static ROUTES: &[Route] = &[
     route("deprovision_user",    DELETE, "/scim/v2/organizations/{org}/Users/{scim_user_id}", WRITE_ORG,    1, None, "spec: scim/delete-user-from-org",           scim::deprovision),
     route("update_repository",   PATCH,  "/repos/{owner}/{repo}",                         REPOSITORY_WRITE, 1, None, "spec: repos/update",                        repositories::change),
 ];
-
-#[expect(clippy::too_many_arguments, reason = "a row of the table above")]
-const fn route(
-    name: &'static str,
-    method: Method,
-    path: &'static str,
-    access: Access,
-    cost: u32,
-    feed: Option<&'static str>,
-    source: &'static str,
-    handler: Handler,
-) -> Route {
-    Route { name, method, path, access, cost, feed, source, handler }
-}

@@ -7,7 +7,7 @@ use super::{
     audit_log, audit_log_v1, boards, cases, classification, content_log, exports, governance, items, members, oauth,
     scim, settings, teams,
 };
-use crate::protocol::exchange::{Access, Handler, Route};
+use crate::protocol::exchange::{Access, Route, route};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -116,17 +116,3 @@ pub(super) static ROUTES: [Route; 75] = [
     route("scim_schemas",            GET,    "/api/v1/scim/Schemas",                               SCIM,     0,       None,              "listSchemas",                             scim::schemas),
     route("scim_schema",             GET,    "/api/v1/scim/Schemas/{uri}",                         SCIM,     0,       None,              "getSchema",                               scim::schema),
 ];
-
-#[expect(clippy::too_many_arguments, reason = "a row of the table above")]
-const fn route(
-    name: &'static str,
-    method: Method,
-    path: &'static str,
-    access: Access,
-    cost: u32,
-    feed: Option<&'static str>,
-    source: &'static str,
-    handler: Handler,
-) -> Route {
-    Route { name, method, path, access, cost, feed, source, handler }
-}
