@@ -1,0 +1,248 @@
+//! What goes wrong between vendor and stack.
+
+use std::time::Duration;
+
+use super::{AppIndex, Position};
+use crate::time::SimTime;
+
+/// Something that goes wrong between vendor and stack.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What goes wrong, with its parameters.
+    pub kind: FaultKind,
+    /// Which requests it may meet; none for kinds that bend records.
+    pub route: Option<RoutePattern>,
+    /// When it begins.
+    pub begins: Begins,
+    /// How long it lasts.
+    pub lasts: Lasts,
+    /// Instance whose records are bent, for kinds that bend records.
+    pub app: Option<AppIndex>,
+    /// Step ids whose records are bent; all when empty.
+    pub records: Vec<String>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// Kinds of fault that are built. Others are refused by name while reading.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultKind {
+    /// An answer with this status in place of the right one.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// Body's form.
+        body: ErrorBody,
+        /// `Retry-After` to send, if any.
+        retry_after: Option<Duration>,
+    },
+    /// The vendor's refusal for too many requests.
+    Throttle {
+        /// How long the client is asked to wait.
+        retry_after: Duration,
+        /// How that is said.
+        form: RetryAfterForm,
+    },
+    /// No answer, until the client gives up or `for` is over.
+    Hang,
+    /// The answer comes this much later.
+    Slow {
+        /// Delay, simulated time.
+        by: Duration,
+    },
+    /// The request takes effect, the connection closes without a byte of the answer.
+    LoseAnswer,
+    /// The connection closes without effect and without a byte.
+    Reset,
+    /// Answered as done, nothing done.
+    NoEffect,
+    /// The access token used by the request stops being valid before it is looked at.
+    ExpireToken,
+    /// The grant behind the token is withdrawn by an administrator.
+    RevokeGrant,
+    /// The page's own cursor is given as the next one.
+    RepeatCursor,
+    /// An empty page with a cursor that goes on.
+    EmptyPage,
+    /// Records are shown this much later.
+    Late {
+        /// Delay after they happened.
+        by: Duration,
+    },
+    /// Records are shown again after this long, with their first ids.
+    Redeliver {
+        /// Delay after the first showing.
+        after: Duration,
+    },
+    /// The cursor of the page before is given as the next one.
+    CycleCursor,
+    /// The cursor of the request is refused until the walk begins anew.
+    ExpireCursor,
+    /// A last page has an empty cursor in place of none.
+    EmptyCursor,
+    /// The next link leads to another host.
+    ForeignNextLink,
+    /// Records arrive right before the page is served.
+    NewRecords {
+        /// How many.
+        count: u32,
+    },
+    /// The token answer says something odd of its life.
+    OddExpiry {
+        /// What it says.
+        form: ExpiryForm,
+    },
+    /// The connection closes in the middle of the body.
+    CutBody {
+        /// How much of the body is sent, per cent.
+        percent: u32,
+        /// How the end of the body was announced.
+        framing: Framing,
+    },
+    /// The body comes in small pieces.
+    Drip {
+        /// Time from the first piece to the last.
+        over: Duration,
+    },
+    /// A field of records is not what it should be.
+    AlterRecord {
+        /// Names from the record's own down to the field's: `["context", "ip"]`.
+        field: Vec<String>,
+        /// What the field becomes.
+        becomes: Becomes,
+    },
+    /// The app's clock is wrong.
+    Clock {
+        /// How far it is ahead, microseconds; below nought it is behind.
+        by_us: i64,
+    },
+}
+
+impl FaultKind {
+    /// The word for it in scenarios.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Error { .. } => "error",
+            Self::Throttle { .. } => "throttle",
+            Self::Hang => "hang",
+            Self::Slow { .. } => "slow",
+            Self::LoseAnswer => "lose_answer",
+            Self::Reset => "reset",
+            Self::NoEffect => "no_effect",
+            Self::ExpireToken => "expire_token",
+            Self::RevokeGrant => "revoke_grant",
+            Self::RepeatCursor => "repeat_cursor",
+            Self::EmptyPage => "empty_page",
+            Self::Late { .. } => "late",
+            Self::Redeliver { .. } => "redeliver",
+            Self::CycleCursor => "cycle_cursor",
+            Self::ExpireCursor => "expire_cursor",
+            Self::EmptyCursor => "empty_cursor",
+            Self::ForeignNextLink => "foreign_next_link",
+            Self::NewRecords { .. } => "new_records",
+            Self::OddExpiry { .. } => "odd_expiry",
+            Self::CutBody { .. } => "cut_body",
+            Self::Drip { .. } => "drip",
+            Self::AlterRecord { .. } => "alter_record",
+            Self::Clock { .. } => "clock",
+        }
+    }
+}
+
+/// Body of an injected error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorBody {
+    /// In the vendor's own shape.
+    Vendor,
+    /// A proxy's HTML page.
+    Html,
+    /// Nothing.
+    Empty,
+    /// The vendor's error object under status 200.
+    ErrorIn200,
+}
+
+/// How a throttled client is told to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfterForm {
+    /// As the vendor does.
+    Vendor,
+    /// `Retry-After: 60`.
+    Seconds,
+    /// `Retry-After: Mon, 02 Mar 2026 10:00:00 GMT`.
+    HttpDate,
+    /// `Retry-After: 60.000`.
+    Fraction,
+    /// `Retry-After: 0`.
+    Zero,
+    /// No header.
+    None,
+}
+
+/// What a token answer says of its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiryForm {
+    /// Nothing: `expires_in` is not there.
+    Missing,
+    /// `0`.
+    Zero,
+    /// The right number, as a text: `"3599"`.
+    Text,
+    /// The right number with a minus before it.
+    Negative,
+}
+
+/// How the end of a body is announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// By `Content-Length`: fewer bytes follow.
+    ContentLength,
+    /// By chunks: the last one never comes.
+    Chunked,
+}
+
+/// What a field of a record becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// It is not there.
+    Missing,
+    /// `null`.
+    Nothing,
+    /// A number where a text was, a text where anything else was.
+    Retyped,
+    /// This text.
+    Text(String),
+}
+
+/// The requests a fault may meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutePattern {
+    /// Instance.
+    pub app: AppIndex,
+    /// Route name; all of the app's routes without one.
+    pub route: Option<String>,
+}
+
+/// When a fault begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// With the Nth request (from 1), up to and including the Mth.
+    Nth(u32, u32),
+    /// The first time a walk asks for its Nth page (from 1).
+    Page(u32),
+    /// From a moment on.
+    Time(SimTime),
+    /// From the beginning: kinds that bend records.
+    Always,
+}
+
+/// How long a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// So many requests.
+    Requests(u32),
+    /// So long, simulated time.
+    For(Duration),
+    /// To the end.
+    Always,
+}
