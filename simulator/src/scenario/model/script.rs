@@ -14,7 +14,7 @@ pub struct Step {
     pub at: SimTime,
     /// What is done.
     pub verb: Verb,
-    /// Whose account: indices into [`Scenario::cast`] or the administrator that always exists.
+    /// Whose account: indices into [`Scenario::cast`](super::Scenario::cast) or the administrator that always exists.
     pub actor: Who,
     /// Which app; none for lifecycle verbs without one.
     pub app: Option<AppIndex>,
@@ -49,7 +49,7 @@ pub struct Step {
 pub enum Who {
     /// `it_admin`.
     Admin,
-    /// A cast member or group: index into [`Scenario::cast`].
+    /// A cast member or group: index into [`Scenario::cast`](super::Scenario::cast).
     Cast(usize),
 }
 
@@ -58,7 +58,7 @@ pub enum Who {
 pub enum From {
     /// A city: one address a person.
     Place(&'static Place),
-    /// A network: one address for all. Index into [`Scenario::networks`].
+    /// A network: one address for all. Index into [`Scenario::networks`](super::Scenario::networks).
     Network(usize),
 }
 
