@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Length of a day in microseconds. Days are UTC days: none is shorter or longer.
 pub const DAY_US: i64 = 86_400_000_000;
 
-/// An instant in microseconds since the Unix epoch, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// An instant in microseconds since the Unix epoch, UTC; the epoch unless said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimTime(i64);
 
 impl SimTime {

@@ -179,7 +179,7 @@ impl Example {
             cursor: cursor.map(str::to_owned),
             next: next.map(str::to_owned),
             log: Some("audit_log".to_owned()),
-            served: ids.iter().map(|id| (*id).to_owned()).collect(),
+            served: ids.iter().map(|id| (*id).into()).collect(),
             from: None,
             until: None,
         });

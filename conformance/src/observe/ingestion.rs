@@ -92,7 +92,7 @@ impl Facts<'_> {
     /// Whether an instance ever answered with an entry of this id.
     fn gave_out(&self, app: &str, id: &str) -> bool {
         let pages = self.recording.journal.iter().filter(|e| e.app == app).filter_map(|e| e.notes.page.as_ref());
-        pages.flat_map(|page| &page.served).any(|served| served == id)
+        pages.flat_map(|page| &page.served).any(|served| **served == *id)
     }
 
     /// When a record was first reported, by any copy of it.

@@ -41,8 +41,12 @@ impl Journal {
     pub fn push(&self, entry: Entry) {
         let mut inner = self.lock();
         // Answers may overtake one another; the journal is in order of arrival.
-        let at = inner.entries.partition_point(|e| e.seq < entry.seq);
-        inner.entries.insert(at, entry);
+        if inner.entries.back().is_none_or(|last| last.seq < entry.seq) {
+            inner.entries.push_back(entry);
+        } else {
+            let at = inner.entries.partition_point(|e| e.seq < entry.seq);
+            inner.entries.insert(at, entry);
+        }
         if inner.entries.len() > self.capacity {
             inner.entries.pop_front();
             inner.forgotten += 1;

@@ -1,11 +1,13 @@
 //! Every exchange, in order, with simulated time and what it meant. Secrets are stored as names.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::SimTime;
 
 /// One exchange.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Order of arrival, from 1.
     pub seq: u64,
@@ -90,7 +92,7 @@ pub struct PageNote {
     /// Log name, for logs.
     pub log: Option<String>,
     /// Event ids (or user ids) in the body, in order.
-    pub served: Vec<String>,
+    pub served: Vec<Arc<str>>,
     /// First instant of the window asked for.
     pub from: Option<SimTime>,
     /// Last instant of the window asked for.

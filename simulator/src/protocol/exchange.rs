@@ -1,5 +1,7 @@
 //! One HTTP exchange as a vendor's room sees it: a plain value in, a plain value out.
 
+use std::sync::OnceLock;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -86,6 +88,8 @@ pub struct Request {
     pub elsewhere: Option<String>,
     /// Who asks, on routes that want a token.
     pub principal: Option<Principal>,
+    /// The walk it belongs to, from when somebody first wanted to know.
+    pub(crate) walk: OnceLock<String>,
 }
 
 impl Request {

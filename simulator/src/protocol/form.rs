@@ -3,6 +3,7 @@
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::exchange::Request;
 
@@ -85,23 +86,26 @@ fn form_decoded(text: &str) -> String {
     decode_pairs(text.as_bytes()).into_iter().next().map_or_else(String::new, |(k, _)| k)
 }
 
-/// Percent-encodes everything but RFC 3986's unreserved characters: safe in any part of a URL.
+/// RFC 3986's unreserved characters are the only ones that stand for themselves in any part of a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes everything but unreserved characters: safe in any part of a URL.
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// `a=b&c=d`, percent-encoded with [`encode`].
 pub fn encode_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let encoded: Vec<String> = pairs.into_iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
-    encoded.join("&")
+    let mut encoded = String::new();
+    for (key, value) in pairs {
+        if !encoded.is_empty() {
+            encoded.push('&');
+        }
+        encoded.extend(utf8_percent_encode(key, RESERVED));
+        encoded.push('=');
+        encoded.extend(utf8_percent_encode(value, RESERVED));
+    }
+    encoded
 }
 
 #[cfg(test)]

@@ -158,15 +158,15 @@ impl Paging {
         let Some(text) = cursor_text(request, self.cursor_parameter).or(back) else {
             if !state.walks.expired.is_empty() {
                 let walk = walk();
-                state.walks.begin(&walk);
+                state.walks.begin(walk);
             }
             return Ok(Cursor::default());
         };
         if bend == Some(PageBend::ExpireCursor) {
             let walk = walk();
-            state.walks.expire(&walk, text);
+            state.walks.expire(walk, text);
         }
-        if !state.walks.expired.is_empty() && state.walks.expired.contains(&(walk(), text.to_owned())) {
+        if !state.walks.expired.is_empty() && state.walks.expired.contains(&(walk().to_owned(), text.to_owned())) {
             return Err(bad("it has expired"));
         }
         match self.cursor {
@@ -285,7 +285,7 @@ pub fn cut<T>(
         Some(PageBend::ForeignLink) => next = next.or(detour),
         // The first two pages have none before them to lead back to: they lead on, or no circle would close.
         Some(PageBend::CycleCursor) => {
-            next = ctx.instance_state().walks.before(&walk, sent.as_deref()).or(next);
+            next = ctx.instance_state().walks.before(walk, sent.as_deref()).or(next);
         }
         Some(PageBend::RepeatCursor) => next = sent.clone().or(detour),
         Some(PageBend::Empty) => {
@@ -296,18 +296,18 @@ pub fn cut<T>(
     let walks = &mut ctx.instance_state().walks;
     let number = match paging.cursor {
         CursorForm::Number => u32::try_from(current.page + 1).unwrap_or(u32::MAX),
-        _ => walks.number(&walk, sent.as_deref()),
+        _ => walks.number(walk, sent.as_deref()),
     };
     if let Some(next) = next.as_ref().filter(|next| !next.is_empty()) {
-        walks.note(&walk, next, number + 1);
+        walks.note(walk, next, number + 1);
     }
     ctx.notes.page = Some(PageNote {
-        walk,
+        walk: walk.to_owned(),
         number,
         cursor: sent,
         next: next.clone().filter(|next| !next.is_empty()),
         log: asked.log.map(str::to_owned),
-        served: items.iter().map(|i| position(i).id.to_string()).collect(),
+        served: items.iter().map(|i| position(i).id).collect(),
         from: asked.window.0,
         until: asked.window.1,
     });
@@ -322,7 +322,7 @@ pub fn asked_page(state: &InstanceState, request: &Request, cursor_parameter: &s
         return number;
     }
     let walk = walk_of(&state.tokens, request, cursor_parameter);
-    state.walks.number(&walk, cursor_text(request, cursor_parameter))
+    state.walks.number(walk, cursor_text(request, cursor_parameter))
 }
 
 /// Which page of which walk each cursor leads to. Bounded: the oldest are forgotten.
@@ -378,7 +378,11 @@ const CUSTOMER: [&str; 5] = ["org", "org_id", "enterprise", "tenant", "community
 
 /// Tells a walk: the grant (a walk goes on with a refreshed token), the route with what its path names, and the query
 /// without its cursor and without what is empty.
-fn walk_of(tokens: &TokenStore, request: &Request, cursor_parameter: &str) -> String {
+fn walk_of<'a>(tokens: &TokenStore, request: &'a Request, cursor_parameter: &str) -> &'a str {
+    request.walk.get_or_init(|| name_walk(tokens, request, cursor_parameter))
+}
+
+fn name_walk(tokens: &TokenStore, request: &Request, cursor_parameter: &str) -> String {
     let kept = request.query.iter().filter(|(k, v)| k != cursor_parameter && k != "access_token" && !v.is_empty());
     let named = request.params.iter().filter(|(k, _)| !CUSTOMER.contains(&k.as_str()));
     let path = encode_pairs(named.map(|(k, v)| (k.as_str(), v.as_str())));

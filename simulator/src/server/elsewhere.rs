@@ -15,8 +15,8 @@ use axum::http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 
 use super::redact;
-use super::routes::parameters;
-use crate::journal::{Entry, Notes};
+use crate::journal::Entry;
+use crate::protocol::form::decode_pairs;
 use crate::scenario::{AppIndex, FaultKind, Scenario};
 use crate::simulation::Simulation;
 
@@ -54,7 +54,8 @@ impl Elsewhere {
         let uri = request.uri();
         let header = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
         let sent = header.and_then(|text| text.split_once(' ')).map(|(_, token)| token.trim().to_owned());
-        let in_query = parameters(uri.query().unwrap_or_default()).into_iter().map(|(_, value)| value);
+        let query = decode_pairs(uri.query().unwrap_or_default().as_bytes());
+        let in_query = query.iter().map(|(_, value)| value.clone());
         let state = self.sim.state();
         let stores = || state.instances.iter().map(|instance| &instance.tokens);
         let brought = sent.into_iter().chain(in_query).find_map(|text| stores().find_map(|s| s.name_of_secret(&text)));
@@ -70,14 +71,11 @@ impl Elsewhere {
             app: app.clone(),
             route: format!("{app}.{ROUTE}"),
             method: request.method().to_string(),
-            target: redact::target(uri.path(), uri.query(), &state.instances[self.app.0].tokens),
+            target: redact::target(uri.path(), &query, &state.instances[self.app.0].tokens),
             caller: brought,
             status: Some(200),
-            retry_after_s: None,
-            request_body: None,
-            fault: None,
             reasons,
-            notes: Notes::default(),
+            ..Entry::default()
         };
         drop(state);
         self.sim.journal.push(entry);

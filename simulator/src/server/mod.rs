@@ -8,6 +8,7 @@
 mod call;
 mod connection;
 mod courier;
+mod draft;
 mod elsewhere;
 mod listen;
 mod names;

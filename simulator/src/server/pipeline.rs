@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
@@ -11,20 +11,18 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Respons
 use hyper::body::Incoming;
 
 use super::courier::Couriers;
+use super::draft::Draft;
 use super::elsewhere::other_host;
-use super::redact;
-use super::routes::{Found, RouteTable, parameters};
+use super::routes::{Found, RouteTable};
 use crate::clock::BYSTANDER;
 use crate::fault::cut::CutBody;
 use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
 use crate::fault::{Bite, Hit, expiry};
-use crate::journal::{Entry, Notes};
-use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
+use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::protocol::webhooks::Proposal;
 use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -50,7 +48,7 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Https => "https",
@@ -103,26 +101,24 @@ impl InstanceServer {
         let seq = sim.journal.next_seq();
         let (parts, body) = request.into_parts();
         let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|_| Severed)?;
-        let mut draft = Draft::new(self, seq, arrival.scheme, &parts, &body);
+        let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        let mut draft = Draft::new(sim, self.app, seq, arrival.scheme, &parts, &query, &body);
 
-        let (request, route) = match self.route(arrival, &parts, body) {
-            Ok(request) => {
-                let route = request.route;
-                (request, route)
-            }
+        let request = match self.route(arrival, parts, query, body, &draft) {
+            Ok(request) => request,
             Err(failure) => {
                 let answer = self.refuse(&failure, &mut draft);
-                draft.entry.reasons.extend(self.elsewhere(arrival, parts.uri.path()));
+                draft.entry.reasons.extend(self.elsewhere(arrival, &draft.path));
                 return Ok(self.finish(answer, &mut draft).map(Body::from));
             }
         };
+        let route = request.route;
         draft.entry.route = format!("{}.{}", draft.entry.app, route.name);
         let (nth, nth_of_app) = self.count(route.name);
 
         let now = sim.clock.now();
         let (bite, page) = {
             let state = sim.state();
-            draft.redact(&state);
             let page = route
                 .feed
                 .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
@@ -179,7 +175,14 @@ impl InstanceServer {
     }
 
     /// The declared route of a request.
-    fn route(&self, arrival: Arrival, parts: &Parts, body: Bytes) -> Result<Request, Failure> {
+    fn route(
+        &self,
+        arrival: Arrival,
+        parts: Parts,
+        query: Vec<(String, String)>,
+        body: Bytes,
+        draft: &Draft,
+    ) -> Result<Request, Failure> {
         let path = parts.uri.path();
         if arrival.host.is_some_and(|host| !(host.serves)(path)) {
             return Err(Failure::UnknownRoute { path: path.to_owned(), nearest: None });
@@ -188,18 +191,19 @@ impl InstanceServer {
         match self.routes.find(&parts.method, &path) {
             Found::Route(route, params) => Ok(Request {
                 route,
-                method: parts.method.clone(),
-                path: parts.uri.path().to_owned(),
+                method: parts.method,
+                path: draft.path.clone(),
                 params,
-                query: parameters(parts.uri.query().unwrap_or("")),
-                headers: parts.headers.clone(),
+                query,
+                headers: parts.headers,
                 body,
-                origin: origin(arrival.scheme, parts),
+                origin: draft.origin.clone(),
                 elsewhere: None,
                 principal: None,
+                walk: OnceLock::new(),
             }),
             Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
-                method: parts.method.clone(),
+                method: parts.method,
                 allowed: allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
             }),
             Found::Nothing { nearest } => Err(Failure::UnknownRoute { path: path.into_owned(), nearest }),
@@ -329,8 +333,6 @@ impl InstanceServer {
     }
 
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
-        let state = self.sim.state();
-        draft.redact(&state);
         self.refuse_at(failure, draft, self.sim.clock.now())
     }
 
@@ -346,7 +348,7 @@ impl InstanceServer {
             client_request_id: draft.client_request_id.clone(),
             accept: draft.accept.clone(),
             origin: draft.origin.clone(),
-            path: draft.raw.path.clone(),
+            path: draft.path.clone(),
         }
     }
 
@@ -377,14 +379,6 @@ impl InstanceServer {
     }
 }
 
-/// The client's own id of the request: a header, or, from browsers, a query parameter.
-fn client_request_id(parts: &Parts) -> Option<String> {
-    const NAME: &str = "client-request-id";
-    let header = parts.headers.get(NAME).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let queried = || parameters(parts.uri.query()?).into_iter().find(|(name, _)| name == NAME).map(|(_, value)| value);
-    header.or_else(queried)
-}
-
 /// How a kind of fault bends the page about to be served, if it does.
 const fn page_bend(kind: &FaultKind) -> Option<PageBend> {
     match kind {
@@ -396,11 +390,6 @@ const fn page_bend(kind: &FaultKind) -> Option<PageBend> {
         FaultKind::ForeignNextLink => Some(PageBend::ForeignLink),
         _ => None,
     }
-}
-
-/// Scheme and host as the client used them.
-fn origin(scheme: Scheme, parts: &Parts) -> String {
-    format!("{}://{}", scheme.name(), authority(&parts.uri, &parts.headers).unwrap_or("127.0.0.1"))
 }
 
 /// Host and port as the client used them: of the request's target where it is absolute (RFC 9112, section 3.2.2), else
@@ -429,81 +418,4 @@ fn say_retry_after(answer: Answer, wait: std::time::Duration, form: RetryAfterFo
         RetryAfterForm::Zero => "0".to_owned(),
     };
     answer.with(header::RETRY_AFTER, &value)
-}
-
-/// The journal's entry while the exchange is under way; kept however it ends.
-struct Draft {
-    server: Arc<InstanceServer>,
-    entry: Entry,
-    origin: String,
-    client_request_id: Option<String>,
-    accept: Option<String>,
-    raw: Raw,
-    /// A webhook subscription whose address has still to be tried.
-    proposal: Option<Proposal>,
-}
-
-/// What still has to lose its secrets.
-struct Raw {
-    path: String,
-    query: Option<String>,
-    headers: HeaderMap,
-    content_type: String,
-    body: Bytes,
-}
-
-impl Draft {
-    fn new(server: &Arc<InstanceServer>, seq: u64, scheme: Scheme, parts: &Parts, body: &Bytes) -> Self {
-        let now = server.sim.clock.now();
-        let app = server.sim.scenario.apps[server.app.0].name.clone();
-        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-        Self {
-            server: Arc::clone(server),
-            entry: Entry {
-                seq,
-                at: now,
-                ended: now,
-                route: format!("{app}.?"),
-                app,
-                method: parts.method.to_string(),
-                target: parts.uri.path().to_owned(),
-                caller: None,
-                status: None,
-                retry_after_s: None,
-                request_body: None,
-                fault: None,
-                reasons: Vec::new(),
-                notes: Notes::default(),
-            },
-            origin: origin(scheme, parts),
-            client_request_id: client_request_id(parts),
-            accept: parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).map(str::to_owned),
-            raw: Raw {
-                path: parts.uri.path().to_owned(),
-                query: parts.uri.query().map(str::to_owned),
-                headers: parts.headers.clone(),
-                content_type: content_type.to_owned(),
-                body: body.clone(),
-            },
-            proposal: None,
-        }
-    }
-
-    fn redact(&mut self, state: &State) {
-        let tokens = &state.instances[self.server.app.0].tokens;
-        self.entry.target = redact::target(&self.raw.path, self.raw.query.as_deref(), tokens);
-        self.entry.request_body = redact::body(&self.raw.content_type, &self.raw.body, tokens);
-        let others = state.instances.iter().enumerate().filter(|(index, _)| *index != self.server.app.0);
-        let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
-        let raw = &self.raw;
-        let carried = redact::carried(&raw.headers, raw.query.as_deref(), &raw.content_type, &raw.body);
-        self.entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        self.entry.ended = self.server.sim.clock.now();
-        self.server.sim.journal.push(self.entry.clone());
-    }
 }

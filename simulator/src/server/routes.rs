@@ -1,7 +1,6 @@
 //! From a request's method and path to the route that was declared for it.
 
 use axum::http::Method;
-use url::form_urlencoded;
 
 use crate::protocol::exchange::Route;
 use crate::vendors::VendorSpec;
@@ -59,11 +58,6 @@ impl RouteTable {
 /// Percent-decodes a path segment (a `+` stays a `+`).
 fn decode(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
-}
-
-/// Query or form parameters in order, decoded.
-pub(crate) fn parameters(text: &str) -> Vec<(String, String)> {
-    form_urlencoded::parse(text.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()
 }
 
 #[cfg(test)]

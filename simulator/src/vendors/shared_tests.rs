@@ -113,7 +113,7 @@ impl Manner {
             let ids: Vec<String> = entries.iter().map(|e| e[self.id].as_str().expect("an id").to_owned()).collect();
             let note = reply.notes.page.clone().expect("a page is noted");
             pages.push(ids.clone());
-            assert_eq!(note.served, ids);
+            assert!(note.served.iter().map(|id| &**id).eq(&ids), "{:?} are not {ids:?}", note.served);
             assert_eq!((note.number as usize, reply.page as usize), (pages.len(), pages.len()), "{}", note.walk);
             assert!(pages.len() < 20, "the walk does not end");
             url = (self.next)(&asked, &reply);

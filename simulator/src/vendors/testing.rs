@@ -2,7 +2,7 @@
 //!
 //! The way of an exchange is the server's (route, token, limiter, scope, room, dialect), without faults.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -274,6 +274,7 @@ impl Room {
             origin: ORIGIN.to_owned(),
             elsewhere: (self.bend == Some(PageBend::ForeignLink)).then(|| ELSEWHERE.to_owned()),
             principal: None,
+            walk: OnceLock::new(),
         };
         let mut state = self.sim.state();
         let state = &mut *state;

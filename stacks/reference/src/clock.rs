@@ -20,6 +20,8 @@ use tokio::sync::{Notify, oneshot, watch};
 
 /// How long a stop may wait for answers that are still out, in the machine's own time.
 const DRAIN_LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
+/// An answer mostly comes sooner than a report that it is awaited would get anywhere, in the machine's own time.
+const ANSWERS_COME_WITHIN: std::time::Duration = std::time::Duration::from_millis(1);
 /// A simulated clock that fails this often in a row is gone.
 const CLOCK_FAILURES: u32 = 3;
 
@@ -168,7 +170,9 @@ pub struct Idle {
 impl Idle {
     /// To be called just before the runtime's only thread parks.
     pub fn nothing_left_to_do(&self) {
-        if self.ledger().has_news() {
+        let mut ledger = self.ledger();
+        if ledger.has_news() {
+            ledger.idle_at = ledger.version;
             self.changed.notify_one();
         }
     }
@@ -189,6 +193,8 @@ struct Ledger {
     /// Grows with every change; what was last posted is compared with it.
     version: u64,
     posted: u64,
+    /// The version at which there was nothing left to do.
+    idle_at: u64,
     /// What the numbers of this process's reports begin with: above those of one that was killed before.
     first_number: u64,
     failures: u32,
@@ -208,6 +214,15 @@ impl Ledger {
 
     fn has_news(&self) -> bool {
         self.running && self.version != self.posted
+    }
+
+    fn awaits_answers(&self) -> bool {
+        self.sent != self.finished
+    }
+
+    /// Whether there is news, and nothing to do about it but to report it.
+    fn is_idle(&self) -> bool {
+        self.has_news() && self.idle_at == self.version
     }
 
     /// Names are numbered per purpose, so that each is unique and the same in every run.
@@ -288,9 +303,13 @@ fn timestamp<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timest
 async fn report_when_idle(idle: Arc<Idle>, client: reqwest::Client, url: String, party: String) {
     loop {
         idle.changed.notified().await;
+        // Time can only go on before an answer comes if that is held back; then it is soon enough to report a little later.
+        if idle.ledger().awaits_answers() {
+            tokio::time::sleep(ANSWERS_COME_WITHIN).await;
+        }
         let report = {
             let mut ledger = idle.ledger();
-            if !ledger.has_news() {
+            if !ledger.is_idle() {
                 continue;
             }
             ledger.report(&party)

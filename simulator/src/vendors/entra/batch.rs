@@ -12,6 +12,7 @@
 //! `graph-docs:concepts/json-batching.md`.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -22,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{DIALECT, graph_json};
 use super::{SPEC, normalize};
-use crate::journal::{Entry, Notes};
+use crate::journal::Entry;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Request};
 use crate::protocol::form::decode_pairs;
@@ -130,12 +131,8 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         method: item.method.to_uppercase(),
         target: format!("/v1.0/{}", item.url.trim_start_matches('/')),
         caller: outer.principal.as_ref().map(|p| p.name.clone()),
-        status: None,
-        retry_after_s: None,
         request_body: item.body.as_ref().map(Value::to_string),
-        fault: None,
-        reasons: Vec::new(),
-        notes: Notes::default(),
+        ..Entry::default()
     };
     let outcome = dispatch(ctx, outer, item, &render.path, &mut entry);
     let answer = outcome.unwrap_or_else(|failure| {
@@ -180,6 +177,7 @@ fn dispatch(
         origin: outer.origin.clone(),
         elsewhere: None,
         principal: None,
+        walk: OnceLock::new(),
     };
     if let Access::Token(scopes) = route.access {
         let now = ctx.now;

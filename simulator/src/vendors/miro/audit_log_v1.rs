@@ -67,7 +67,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
         cursor: None,
         next: (next < total).then(|| next.to_string()),
         log: Some(FEEDS[0].name.to_owned()),
-        served: page.iter().map(|r| r.event_id.to_string()).collect(),
+        served: page.iter().map(|r| Arc::clone(&r.event_id)).collect(),
         from,
         until,
     });

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{SPEC, errors, graph};
-use crate::journal::{Entry, Notes};
+use crate::journal::Entry;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Request};
 use crate::protocol::form::decode_pairs;
@@ -73,14 +73,8 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
         route: format!("{app}.?"),
         method: wanted.method.to_uppercase(),
         target: path.to_owned(),
-        caller: None,
-        status: None,
-        retry_after_s: None,
-        request_body: None,
-        fault: None,
-        reasons: Vec::new(),
-        notes: Notes::default(),
         app: app.clone(),
+        ..Entry::default()
     };
     let outer = std::mem::take(ctx.notes);
     let token = wanted.access_token.as_deref().or(shared);
@@ -145,6 +139,7 @@ fn request(batch: &Request, wanted: &Wanted, path: &str, query: &str, token: Opt
         origin: batch.origin.clone(),
         elsewhere: batch.elsewhere.clone(),
         principal: None,
+        walk: OnceLock::new(),
     })
 }
 

@@ -16,6 +16,7 @@ use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
     log: records::SIGN_INS,
+    id: "id",
     list: UserList::Directory,
     retention: SignedDuration::from_hours(30 * 24),
     permissions: None,

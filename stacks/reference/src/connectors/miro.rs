@@ -16,6 +16,7 @@ use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
     log: records::AUDIT_LOG,
+    id: "id",
     list: UserList::Members,
     retention: SignedDuration::from_hours(90 * 24),
     permissions: Some(|app| under(app, &["v1", "oauth-token"])),

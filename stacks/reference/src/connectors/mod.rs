@@ -20,6 +20,8 @@ use crate::state::accounts::UserList;
 pub(crate) struct Connector {
     /// The log's name in reports and checkpoints.
     pub(crate) log: &'static str,
+    /// The field that holds an entry's id.
+    pub(crate) id: &'static str,
     /// What the user list is.
     pub(crate) list: UserList,
     /// How far back the vendor serves its log.

@@ -111,6 +111,10 @@ impl Connection {
         self.api.state.write(|tx| {
             let mut fresh = Vec::new();
             for record in records {
+                // Each look back brings again what is here already.
+                if self.is_kept(tx, record)? {
+                    continue;
+                }
                 match (self.connector.event)(record) {
                     Ok(event) => fresh.extend(self.take_event(tx, event)?),
                     Err(malformed) => self.report_malformed_once(tx, record, &malformed)?,
@@ -124,6 +128,11 @@ impl Connection {
         })?;
         self.rules.ordered.send_replace(());
         Ok(())
+    }
+
+    fn is_kept(&self, tx: &Tx<'_>, record: &Value) -> Result<bool, StateError> {
+        let id = record[self.connector.id].as_str().filter(|_| !planted(Bug::NoDedupe));
+        id.map_or(Ok(false), |id| tx.has_event(&self.api.instance, self.connector.log, id))
     }
 
     fn take_event(&self, tx: &Tx<'_>, mut event: Event) -> Result<Option<Kept>, StateError> {

@@ -46,6 +46,16 @@ pub(crate) struct Checkpoint {
 const COLUMNS: &str = "app, log, uid, at, account, email, ip, place, kind, type_uid, principal";
 
 impl Tx<'_> {
+    /// Whether this record is here already.
+    pub(crate) fn has_event(&self, app: &str, log: &str, uid: &str) -> Result<bool, StateError> {
+        let found = self.query_row(
+            "SELECT 1 FROM events WHERE app = ?1 AND log = ?2 AND uid = ?3",
+            [app, log, uid],
+            |_| Ok(()),
+        );
+        Ok(found.optional()?.is_some())
+    }
+
     /// Keeps `event` unless it is here already; a record seen before brings `None`.
     pub(crate) fn keep_event(
         &self,
