@@ -186,18 +186,22 @@ impl InstanceServer {
         }
         let path = (self.spec.normalize)(path);
         match self.routes.find(&parts.method, &path) {
-            Found::Route(route, params) => Ok(Request {
-                route,
-                method: parts.method.clone(),
-                path: parts.uri.path().to_owned(),
-                params,
-                query: parameters(parts.uri.query().unwrap_or("")),
-                headers: parts.headers.clone(),
-                body,
-                origin: origin(arrival.scheme, parts),
-                elsewhere: None,
-                principal: None,
-            }),
+            Found::Route(route, params) => {
+                let mut request = Request {
+                    route,
+                    method: parts.method.clone(),
+                    path: parts.uri.path().to_owned(),
+                    params,
+                    query: parameters(parts.uri.query().unwrap_or("")),
+                    headers: parts.headers.clone(),
+                    body,
+                    origin: origin(arrival.scheme, parts),
+                    elsewhere: None,
+                    principal: None,
+                };
+                (self.spec.parameters)(&mut request);
+                Ok(request)
+            }
             Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
                 method: parts.method.clone(),
                 allowed: allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
@@ -346,6 +350,7 @@ impl InstanceServer {
             client_request_id: draft.client_request_id.clone(),
             accept: draft.accept.clone(),
             origin: draft.origin.clone(),
+            query: draft.raw.query.clone(),
             path: draft.raw.path.clone(),
         }
     }
