@@ -122,6 +122,7 @@ fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
         (Vendor::Entra, _) => "entra.directory_audits",
         (Vendor::Github, _) => "github.audit_log",
         (Vendor::Workplace, _) => "workplace.security",
+        (Vendor::Defender, _) => "defender.activities",
     }
     .to_owned()
 }

@@ -343,6 +343,7 @@ fn script() -> Script {
         retention: None,
         scopes: None,
         profile: VendorProfile::Current,
+        mda_mode: MdaMode::Dynamic,
         at: Position::default(),
     };
     let london = place("London").unwrap();

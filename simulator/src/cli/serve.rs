@@ -118,7 +118,7 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     }
     for (index, instance) in sim.world.instances.iter().enumerate() {
         let app = &connections["apps"][&instance.name];
-        if instance.vendor != Vendor::Entra {
+        if app["authorize_url"].is_string() && instance.vendor != Vendor::Entra {
             let link = format!(
                 "{}?response_type=code&client_id={}&redirect_uri={}&state=desk",
                 app["authorize_url"].as_str().unwrap_or(""),
@@ -170,7 +170,9 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value, ca_file: Option<&st
             format!("/orgs/{login}/audit-log?per_page=5&include=all")
         }
         Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
+        Vendor::Defender => "/api/v1/activities/".to_owned(),
     };
+    let scheme = if sim.world.instances[app.0].vendor == Vendor::Defender { "Token" } else { "Bearer" };
     let trust = ca_file.map(|file| format!("--cacert {file} ")).unwrap_or_default();
-    format!("curl -s {trust}-H 'Authorization: Bearer {token}' '{base}{path}'")
+    format!("curl -s {trust}-H 'Authorization: {scheme} {token}' '{base}{path}'")
 }

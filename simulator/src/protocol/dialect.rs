@@ -277,6 +277,8 @@ pub struct RenderContext {
     pub accept: Option<String>,
     /// Scheme and host as the client used them.
     pub origin: String,
+    /// Query as sent, without its question mark.
+    pub query: Option<String>,
     /// Path as sent: OAuth endpoints and the API itself may word the same failure differently.
     pub path: String,
 }

@@ -56,6 +56,8 @@ pub enum CursorForm {
     },
     /// The number of the page, from 1.
     Number,
+    /// How many items stand before the page: a number that clients count up themselves.
+    Offset,
     /// Opaque to the client, and checked: a forged, foreign or cut one is refused.
     Sealed,
 }
@@ -138,7 +140,7 @@ pub struct Cursor {
     pub after: Option<Position>,
     /// Where to go back from: the page is the one that ends right before it.
     pub before: Option<Position>,
-    /// Which page, where pages are numbered: from 0.
+    /// Which page, where pages are numbered: from 0. Where items are counted: how many stand before it.
     page: usize,
     /// How many empty pages led here.
     hops: u32,
@@ -178,6 +180,8 @@ impl Paging {
             CursorForm::Number => {
                 Ok(Cursor { page: text.parse().unwrap_or(1_usize).saturating_sub(1), ..Cursor::default() })
             }
+            // What is no number, or a negative one, begins at the beginning.
+            CursorForm::Offset => Ok(Cursor { page: text.parse().unwrap_or(0), ..Cursor::default() }),
             CursorForm::Place { back, read, .. } => {
                 let place = |parameter| {
                     let text = cursor_text(request, parameter);
@@ -195,12 +199,13 @@ impl Paging {
         Seal { seed: ctx.sim.scenario.seed, scope: format!("{}/{}", ctx.instance().name, self.list) }
     }
 
-    /// The cursor that leads on from `position`.
-    fn encode(&self, ctx: &Context<'_>, current: &Cursor, position: &Position, order: Order) -> String {
+    /// The cursor that leads on from `position`, the last of `served` items.
+    fn encode(&self, ctx: &Context<'_>, current: &Cursor, position: &Position, order: Order, served: usize) -> String {
         match self.cursor {
             CursorForm::Key { key, .. } => key(position, order),
             CursorForm::Place { write, .. } => write(position),
             CursorForm::Number => (current.page + 2).to_string(),
+            CursorForm::Offset => (current.page + served).to_string(),
             CursorForm::Sealed => self.seal(ctx).close(Some(position), 0),
         }
     }
@@ -212,6 +217,7 @@ impl Paging {
             CursorForm::Place { write, .. } => write(&beside(first, order)),
             // The same number to whoever reads numbers, another text to whoever looks for loops.
             CursorForm::Number => format!("0{}", current.page + 1),
+            CursorForm::Offset => format!("0{}", current.page),
             CursorForm::Sealed => self.seal(ctx).close(current.after.as_ref(), current.hops + 1),
         }
     }
@@ -242,7 +248,7 @@ pub struct Asked {
 }
 
 /// Cuts a page from `items`, which hold at least one more than `size` if there is more (in front, for a page that is
-/// reached by going back; all there are, where pages are numbered); bends it if a fault says so, and notes it.
+/// reached by going back; all there are, where pages are numbered or items counted); bends it if a fault says so, and notes it.
 /// `position` names an item's place.
 pub fn cut<T>(
     ctx: &mut Context<'_>,
@@ -262,6 +268,9 @@ pub fn cut<T>(
         pages = Some(items.len().div_ceil(size.max(1)));
         items.drain(..current.page.saturating_mul(size).min(items.len()));
     }
+    if matches!(paging.cursor, CursorForm::Offset) {
+        items.drain(..current.page.min(items.len()));
+    }
     let more = items.len() > size;
     if current.before.is_some() {
         items.drain(..items.len().saturating_sub(size));
@@ -269,7 +278,8 @@ pub fn cut<T>(
         items.truncate(size);
     }
     let leads_on = more || current.before.is_some();
-    let mut next = items.last().filter(|_| leads_on).map(|last| paging.encode(ctx, &current, &position(last), order));
+    let last = items.last().filter(|_| leads_on);
+    let mut next = last.map(|last| paging.encode(ctx, &current, &position(last), order, items.len()));
     let prev = match paging.cursor {
         CursorForm::Number => (current.page > 0).then(|| current.page.to_string()),
         CursorForm::Place { write, .. } if current.after.is_some() || (current.before.is_some() && more) => {

@@ -51,6 +51,7 @@ pub const APP: &[Key] = &[
     Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
     Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for"),
     Key::may("profile", Kind::Word(&PROFILES), "current", "a documented variant of the vendor"),
+    Key::may("mda_mode", Kind::Word(&MDA_MODES), "dynamic", "what a defender makes of its built-in policies: alerts (legacy_alerts), behaviors for those that are learned, or behaviors and the address policies of the dynamic model"),
 ];
 
 /// A person of the story, or a group.
@@ -288,7 +289,7 @@ pub const STACK: &[Key] = &[
 
 /// Vendors.
 pub static VENDORS: Vocabulary =
-    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace", "github"], planned: &["defender"] };
+    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace", "github", "defender"], planned: &[] };
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
@@ -298,8 +299,11 @@ pub static CREDENTIALS: Vocabulary =
 pub static PROFILES: Vocabulary = Vocabulary {
     what: "profile",
     words: &["current", "read_only", "gone", "admin_center", "server"],
-    planned: &["legacy_alerts"],
+    planned: &[],
 };
+/// What Defender for Cloud Apps makes of its built-in policies.
+pub static MDA_MODES: Vocabulary =
+    Vocabulary { what: "mda_mode", words: &["dynamic", "behaviors", "legacy_alerts"], planned: &[] };
 /// What a person is to the organisation.
 pub static PERSON_KINDS: Vocabulary =
     Vocabulary { what: "kind of person", words: &["employee", "guest", "service"], planned: &[] };
@@ -387,7 +391,7 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{NetworkTag, Outcome, Vendor, VendorProfile, Verb};
+    use crate::scenario::model::{MdaMode, NetworkTag, Outcome, Vendor, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
@@ -396,6 +400,7 @@ mod tests {
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
         assert_eq!(VENDORS.words, Vendor::ALL.map(Vendor::name));
         assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
+        assert_eq!(MDA_MODES.words, MdaMode::ALL.map(|(_, word)| word));
     }
 
     #[test]

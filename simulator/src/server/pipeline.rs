@@ -189,19 +189,23 @@ impl InstanceServer {
         }
         let path = (self.spec.normalize)(path);
         match self.routes.find(&parts.method, &path) {
-            Found::Route(route, params) => Ok(Request {
-                route,
-                method: parts.method,
-                path: draft.path.clone(),
-                params,
-                query,
-                headers: parts.headers,
-                body,
-                origin: draft.origin.clone(),
-                elsewhere: None,
-                principal: None,
-                walk: OnceLock::new(),
-            }),
+            Found::Route(route, params) => {
+                let mut request = Request {
+                    route,
+                    method: parts.method,
+                    path: draft.path.clone(),
+                    params,
+                    query,
+                    headers: parts.headers,
+                    body,
+                    origin: draft.origin.clone(),
+                    elsewhere: None,
+                    principal: None,
+                    walk: OnceLock::new(),
+                };
+                (self.spec.parameters)(&mut request);
+                Ok(request)
+            }
             Found::OtherMethods(allowed) => Err(Failure::MethodNotAllowed {
                 method: parts.method,
                 allowed: allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", "),
@@ -348,7 +352,12 @@ impl InstanceServer {
             client_request_id: draft.client_request_id.clone(),
             accept: draft.accept.clone(),
             origin: draft.origin.clone(),
+<<<<<<< HEAD
             path: draft.path.clone(),
+=======
+            query: draft.raw.query.clone(),
+            path: draft.raw.path.clone(),
+>>>>>>> w-defender
         }
     }
 

@@ -83,8 +83,8 @@ pub(crate) const REPOSITORIES: [&str; 24] = [
 const fn habit(vendor: Vendor) -> (&'static [Verb], &'static [&'static str]) {
     use Verb::{Clone, Create, Download, Edit, Export, Open, Share};
     match vendor {
-        // Nobody works in a directory.
-        Vendor::Entra => (&[], &BOARDS),
+        // Nobody works in a directory, or in what watches the others.
+        Vendor::Entra | Vendor::Defender => (&[], &BOARDS),
         Vendor::Github => {
             (&[Clone, Clone, Clone, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Download], &REPOSITORIES)
         }

@@ -157,6 +157,11 @@ impl Timeline {
         records
     }
 
+    /// A record becomes available at most so long after its place in the vendor's order.
+    pub fn longest_delay(&self) -> Duration {
+        self.renderer.longest_delay()
+    }
+
     /// When the next record of a log that is `wanted` becomes available, after `after`; as far as is known now, without
     /// what the script has still to bring.
     pub fn next_arrival(&self, log: LogId, after: SimTime, wanted: &dyn Fn(&Record) -> bool) -> Option<SimTime> {

@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod conforms;
 mod connection;
+pub mod defender;
 pub mod entra;
 pub mod github;
 mod host;
@@ -57,6 +58,9 @@ pub struct VendorSpec {
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
     /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
     pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// Brings a request's parameters into the query, where every block looks for them, from wherever the vendor takes
+    /// them. [`as_sent`] where they stand there.
+    pub parameters: fn(&mut Request),
     /// What the vendor does around every room: looks at the request before it is answered and at the answer before it
     /// leaves. [`plainly`] where it does neither.
     pub around: Around,
@@ -74,9 +78,12 @@ pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Resul
     room(ctx, request)
 }
 
+/// Leaves the parameters where they are.
+pub fn as_sent(_: &mut Request) {}
+
 /// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 4] {
-    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC]
+pub fn all() -> [&'static VendorSpec; 5] {
+    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC, &defender::SPEC]
 }
 
 /// The declaration of a vendor.

@@ -48,6 +48,10 @@ impl Refusals {
             Vendor::Workplace => {
                 Self { token: 400, cursor: 400, limit: &[400, 403], untold_wait: Some(Duration::from_secs(3_600)) }
             }
+            // Whether a 429 has a `Retry-After` nobody knows; thirty requests come back every minute.
+            Vendor::Defender => {
+                Self { token: 401, cursor: 400, limit: &[429], untold_wait: Some(Duration::from_secs(60)) }
+            }
             Vendor::Github => Self { token: 401, cursor: 422, limit: &[429], untold_wait: None },
             Vendor::Miro | Vendor::Entra => Self { token: 401, cursor: 400, limit: &[429], untold_wait: None },
         }
@@ -78,10 +82,15 @@ impl Manner {
         let mut scenario = story(SignIn::Password, &["ann", "bob"]);
         let app = scenario.apps.iter().position(|a| a.vendor == self.vendor).map(crate::scenario::AppIndex);
         let app = app.expect("every story has them all");
-        if self.vendor == Vendor::Workplace {
+        match self.vendor {
             // The one profile with a log to be asked for.
-            scenario.apps[app.0].profile = VendorProfile::AdminCenter;
+            Vendor::Workplace => scenario.apps[app.0].profile = VendorProfile::AdminCenter,
+            // Its pages are no smaller than a hundred, whatever is asked.
+            Vendor::Defender => scenario.apps[app.0].page_size = Some(3),
+            _ => {}
         }
+        // What happens elsewhere is what a Defender logs.
+        let app = if self.vendor == Vendor::Defender { crate::scenario::AppIndex(0) } else { app };
         for n in 0..8 {
             let time = at("09:00:00") + Duration::from_secs(60 * n);
             scenario.script.push(step(time, usize::from(n % 2 == 1), self.verb, app));
@@ -183,7 +192,7 @@ impl Manner {
         room.now = at("15:07:00");
         let later = self.walk(&mut room, &token).concat();
         assert_eq!(later.len(), 12, "and stands where it belongs");
-        let position = if self.vendor == Vendor::Miro { 7 } else { 4 };
+        let position = if matches!(self.vendor, Vendor::Miro | Vendor::Defender) { 7 } else { 4 };
         assert!(!self.walk_at_noon().contains(&later[position]));
     }
 

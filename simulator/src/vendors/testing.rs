@@ -17,7 +17,7 @@ use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Requ
 use crate::protocol::feed;
 use crate::protocol::form::{decode_pairs, encode_pairs};
 use crate::scenario::{
-    App, AppIndex, CastMember, Credentials, From as Origin, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
+    App, AppIndex, CastMember, Credentials, From as Origin, MdaMode, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
     Step, Using, Vendor, VendorProfile, Verb, Who,
 };
 use crate::seed::Seed;
@@ -57,6 +57,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         retention: None,
         scopes: None,
         profile: VendorProfile::Current,
+        mda_mode: MdaMode::Dynamic,
         at: Position::default(),
     };
     let member = |key: &&str| CastMember {
@@ -120,6 +121,8 @@ pub(crate) struct Room {
     pub(crate) now: SimTime,
     pub(crate) bend: Option<PageBend>,
     pub(crate) effects: Effects,
+    /// The scheme before a token.
+    pub(crate) scheme: &'static str,
     /// What the client calls itself, unless a request says; empty for nothing.
     pub(crate) agent: &'static str,
     spec: &'static VendorSpec,
@@ -167,7 +170,9 @@ impl Room {
         let sim = Simulation::new(scenario, ClockMode::Virtual).expect("small worlds can be made");
         sim.state().instances[app.0].tokens.set_redirect_uris(&[REDIRECT.to_owned()]);
         let now = at("12:00:00");
-        Self { sim, app, now, bend: None, effects: Effects::Real, agent: "room", spec: spec(vendor), requests: 0 }
+        // Made by hand, Defender's token has a scheme of its own.
+        let scheme = if vendor == Vendor::Defender { "Token" } else { "Bearer" };
+        Self { sim, app, now, bend: None, effects: Effects::Real, scheme, agent: "room", spec: spec(vendor), requests: 0 }
     }
 
     /// A token with every scope.
@@ -184,11 +189,11 @@ impl Room {
     }
 
     pub(crate) fn get(&mut self, target: &str, token: &str) -> Reply {
-        self.send(Method::GET, target, &[("authorization", &format!("Bearer {token}"))], "")
+        self.send(Method::GET, target, &[("authorization", &format!("{} {token}", self.scheme))], "")
     }
 
     pub(crate) fn post_json(&mut self, method: Method, target: &str, token: &str, body: &str) -> Reply {
-        let bearer = format!("Bearer {token}");
+        let bearer = format!("{} {token}", self.scheme);
         self.send(method, target, &[("authorization", &bearer), ("content-type", "application/json")], body)
     }
 
@@ -226,6 +231,7 @@ impl Room {
                 }),
             accept: headers.get("accept").and_then(|v| v.to_str().ok()).map(str::to_owned),
             origin: ORIGIN.to_owned(),
+            query: (!query.is_empty()).then(|| query.to_owned()),
             path: path.to_owned(),
         };
         let mut page = 0;
@@ -276,6 +282,7 @@ impl Room {
             principal: None,
             walk: OnceLock::new(),
         };
+        (self.spec.parameters)(&mut request);
         let mut state = self.sim.state();
         let state = &mut *state;
         state.timeline.advance(self.now);

@@ -121,6 +121,11 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
                 let number = |what: &str| 60_000_000 + seed.number(&[what, &app.name]) % 10_000_000;
                 (number("organisation").to_string(), number("team").to_string(), "Everyone".to_owned())
             }
+            // The tenant's number, of eight digits; the tenant is the directory's.
+            Vendor::Defender => {
+                let number = 10_000_000 + seed.number(&["tenant number", &app.name]) % 90_000_000;
+                (number.to_string(), String::new(), String::new())
+            }
         };
         Instance {
             app: AppIndex(index),
@@ -324,7 +329,10 @@ impl Builder<'_> {
 
     fn settle(&mut self, draft: Draft<'_>, home_address: IpAddr, phone_address: Option<IpAddr>) {
         let directory_id = self.seed().uuid(&["directory", &draft.key]);
-        let accounts = draft.accounts.iter().map(|app| (*app, self.account(*app, &draft, &directory_id))).collect();
+        // Nobody works in what watches the others: it knows people by their accounts there.
+        let works_in = |app: &&AppIndex| self.instances[app.0].vendor != Vendor::Defender;
+        let accounts = draft.accounts.iter().filter(works_in);
+        let accounts = accounts.map(|app| (*app, self.account(*app, &draft, &directory_id))).collect();
         self.people.push(Person {
             key: draft.key,
             given_name: draft.given,
@@ -357,6 +365,7 @@ impl Builder<'_> {
             }
             // All of one length, so that they sort alike as text and as numbers.
             Vendor::Github => (10_000_000 + draft.user_number).to_string(),
+            Vendor::Defender => directory_id.to_owned(),
         };
         let login = match draft.logins.get(&app) {
             None if instance.vendor == Vendor::Github => self.handle(app, draft),

@@ -46,6 +46,7 @@ pub(crate) fn app(name: &str, vendor: Vendor, sign_in: SignIn) -> App {
         retention: None,
         scopes: None,
         profile: VendorProfile::Current,
+        mda_mode: MdaMode::Dynamic,
         at: Position::default(),
     }
 }

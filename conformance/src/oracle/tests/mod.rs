@@ -116,6 +116,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         retention: None,
         scopes: None,
         profile: VendorProfile::Current,
+        mda_mode: MdaMode::Dynamic,
         at: Position::default(),
     };
     Scenario {

@@ -37,6 +37,8 @@ pub struct CredentialRules {
     pub scopes: &'static [&'static str],
     /// Client id and secret of an application in an instance.
     pub register: fn(Seed, &Instance, &str) -> (String, String),
+    /// The application id under which a directory gives out tokens for this API; none if it gives out its own alone.
+    pub resource: Option<&'static str>,
     /// Makes a token.
     pub mint: fn(&Mint<'_>) -> String,
     /// Where this is documented.

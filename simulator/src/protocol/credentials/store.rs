@@ -582,7 +582,7 @@ impl TokenStore {
     }
 
     /// What is granted: all that the application is registered with, or what the scenario says.
-    fn granted(&self) -> Vec<String> {
+    pub fn granted(&self) -> Vec<String> {
         self.granted.as_ref().unwrap_or(&self.client.scopes).clone()
     }
 

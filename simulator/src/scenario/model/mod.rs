@@ -142,11 +142,13 @@ pub enum Vendor {
     Workplace,
     /// GitHub.
     Github,
+    /// Microsoft Defender for Cloud Apps.
+    Defender,
 }
 
 impl Vendor {
     /// Every vendor that is built.
-    pub const ALL: [Self; 4] = [Self::Miro, Self::Entra, Self::Workplace, Self::Github];
+    pub const ALL: [Self; 5] = [Self::Miro, Self::Entra, Self::Workplace, Self::Github, Self::Defender];
 
     /// The word for it in scenarios and connections.
     pub const fn name(self) -> &'static str {
@@ -155,6 +157,7 @@ impl Vendor {
             Self::Entra => "entra",
             Self::Workplace => "workplace",
             Self::Github => "github",
+            Self::Defender => "defender",
         }
     }
 
@@ -185,8 +188,27 @@ pub struct App {
     pub scopes: Option<Vec<String>>,
     /// Which documented variant of the vendor.
     pub profile: VendorProfile,
+    /// What Defender for Cloud Apps makes of its built-in policies.
+    pub mda_mode: MdaMode,
     /// Where it was written.
     pub at: Position,
+}
+
+/// What Defender for Cloud Apps makes of its built-in policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MdaMode {
+    /// Every one raises alerts, as until 2024.
+    LegacyAlerts,
+    /// Those that are learned raise behaviors and no alerts, as in 2025.
+    Behaviors,
+    /// Likewise, and the two address policies are those of the dynamic threat detection model, as since June 2025.
+    Dynamic,
+}
+
+impl MdaMode {
+    /// Every mode, with the word for it. The first is the default: what the product does today.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Dynamic, "dynamic"), (Self::Behaviors, "behaviors"), (Self::LegacyAlerts, "legacy_alerts")];
 }
 
 /// A documented variant of a vendor.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    App, AppIndex, AttackSpec, CastMember, Credentials, Login, NetworkSpec, NetworkTag, PersonKind, SignIn, Vendor,
+    App, AppIndex, AttackSpec, CastMember, Credentials, Login, MdaMode, NetworkSpec, NetworkTag, PersonKind, SignIn, Vendor,
     VendorProfile,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
@@ -75,8 +75,19 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         retention: fields.and_then(|f| f.duration("retention")).map(|d| d.value),
         scopes: fields.filter(|f| f.has("scopes")).map(|f| scopes(f, vendor, context)),
         profile: profile.map_or(VendorProfile::Current, |(profile, ..)| profile),
+        mda_mode: mda_mode(fields, vendor),
         at: entry.key_span.at,
     }
+}
+
+/// What the built-in policies of a defender become; the key is refused for everybody else.
+fn mda_mode(fields: Option<&Fields<'_>>, vendor: Option<Vendor>) -> MdaMode {
+    let Some((fields, word)) = fields.and_then(|f| Some((f, f.word("mda_mode")?))) else { return MdaMode::ALL[0].0 };
+    if let Some(other) = vendor.filter(|v| *v != Vendor::Defender) {
+        fields.complain("mda_mode", format!("only a defender has policies of its own, not {}", other.name()));
+    }
+    let mode = MdaMode::ALL.into_iter().find(|(_, name)| *name == word.value);
+    mode.expect("the vocabulary is this table's").0
 }
 
 /// Scopes of the vendor's, each once.

@@ -100,15 +100,16 @@ s.yaml:2:10  history is in whole days; found "36h"
 }
 
 #[test]
-fn vendors_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told("title: A\napps: { defender: {}, board: { vendor: defender } }\n"), @r"
-s.yaml:2:9  vendor `defender` is not built yet; built: miro, entra, workplace, github
-  2 | apps: { defender: {}, board: { vendor: defender } }
-    |         ^^^^^^^^
-s.yaml:2:40  vendor `defender` is not built yet; built: miro, entra, workplace, github
-  2 | apps: { defender: {}, board: { vendor: defender } }
-    |                                        ^^^^^^^^
+fn what_becomes_of_policies_is_for_a_defender_to_say() {
+    assert_snapshot!(told("title: A\napps: { defender: { mda_mode: legacy_alerts }, miro: { mda_mode: behaviors } }\n"), @r"
+s.yaml:2:66  only a defender has policies of its own, not miro
+  2 | apps: { defender: { mda_mode: legacy_alerts }, miro: { mda_mode: behaviors } }
+    |                                                                  ^^^^^^^^^
 ");
+}
+
+#[test]
+fn vendors_that_nobody_knows_are_refused() {
     assert_snapshot!(told("title: A\napps: { mirro: {}, board: { vendor: mirro }, third: {} }\n"), @r#"
 s.yaml:2:9  app "mirro" is not called after a vendor, so it needs `vendor`: did you mean "miro"?
   2 | apps: { mirro: {}, board: { vendor: mirro }, third: {} }

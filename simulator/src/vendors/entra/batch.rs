@@ -115,6 +115,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
     let app = ctx.instance().name.clone();
     let path = item.url.split('?').next().unwrap_or_default();
     let render = RenderContext {
+        query: None,
         now: ctx.now,
         request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
         client_request_id: item.headers.get("client-request-id").cloned(),

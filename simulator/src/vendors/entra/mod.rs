@@ -93,6 +93,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around: super::plainly,
+    parameters: super::as_sent,
     cursor_parameter: odata::SKIP_TOKEN,
     logs: events::logs,
 };

@@ -78,6 +78,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     normalize,
     around: around::around,
     webhooks: Some(&webhooks::WEBHOOKS),
+    parameters: super::as_sent,
     cursor_parameter: "after",
     logs: actions::logs,
 };

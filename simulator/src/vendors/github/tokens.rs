@@ -56,6 +56,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
     rotation: Rotation::KillsOldPair,
     scopes: SCOPES,
     register,
+    resource: None,
     mint,
     source: "https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
 };

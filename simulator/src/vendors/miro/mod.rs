@@ -75,6 +75,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize: |path| Cow::Borrowed(path),
     around: super::plainly,
+    parameters: super::as_sent,
     cursor_parameter: "cursor",
     logs: events::logs,
 };

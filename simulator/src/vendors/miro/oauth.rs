@@ -75,6 +75,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
     rotation: Rotation::KillsOldPair,
     scopes: &SCOPES,
     register,
+    resource: None,
     mint,
     source: "https://developers.miro.com/reference/oauth-20-authorization-v2",
 };

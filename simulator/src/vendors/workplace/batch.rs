@@ -84,6 +84,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
     });
     journal.notes = std::mem::replace(ctx.notes, outer);
     let render = RenderContext {
+        query: None,
         now: ctx.now,
         request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
         client_request_id: None,

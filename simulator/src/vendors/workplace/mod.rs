@@ -71,6 +71,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around,
+    parameters: super::as_sent,
     cursor_parameter: graph::AFTER,
     logs: events::logs,
 };

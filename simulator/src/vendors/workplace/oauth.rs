@@ -85,6 +85,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         IMPERSONATE,
     ],
     register,
+    resource: None,
     mint,
     source: "https://developers.facebook.com/docs/workplace/third-party-integrations/",
 };

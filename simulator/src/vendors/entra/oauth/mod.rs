@@ -68,6 +68,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "User.RevokeSessions.All",
     ],
     register,
+    resource: None,
     mint: claims::mint,
     source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow",
 };

@@ -1,0 +1,95 @@
+//! Microsoft Defender for Cloud Apps.
+//!
+//! # Imitated
+//! | room | what |
+//! |---|---|
+//! | [`tokens`] | tokens made by hand, tokens of the directory for applications and people, permissions |
+//! | [`activities`] | what happened in every connected app, filtered, paged and scanned |
+//!
+//! Further: thirty requests a minute ([`limits`]); paths without their slash ([`errors`]); parameters in a body, a form or
+//! the query ([`asked`]); every filter with its operators ([`filters`]); what each connector reads and how late ([`apps`]).
+//!
+//! There is one log, [`activities`], and so no `audit_log` room.
+//!
+//! # Not imitated
+//! Each room says what it leaves out.
+//!
+//! # Sources
+//! Microsoft's documentation (MicrosoftDocs/CloudAppSecurityDocs, commit 46884a1): "page X" is its X.md. Microsoft's PowerShell
+//! module (microsoft/MCAS, commit 9c92478) for what is not documented: "MCAS". Power Automate flows
+//! (microsoft/Microsoft-Cloud-App-Security, Playbooks). Records and calls of demisto/content and other connectors, where
+//! they are named.
+
+mod activities;
+mod apps;
+mod asked;
+mod errors;
+mod events;
+mod filters;
+mod limits;
+mod list;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::borrow::Cow;
+
+use serde_json::json;
+
+use super::{Endpoint, HostRule, VendorSpec};
+use crate::protocol::dialect::Failure;
+use crate::protocol::exchange::{Answer, Context, Handler, Request};
+use crate::scenario::Vendor;
+
+/// Defender for Cloud Apps, declared.
+pub static SPEC: VendorSpec = VendorSpec {
+    vendor: Vendor::Defender,
+    title: "Microsoft Defender for Cloud Apps",
+    routes: routes::ROUTES,
+    // Nothing machine-readable is published.
+    described: |_| false,
+    hosts: &HOSTS,
+    feeds: &activities::FEEDS,
+    webhooks: None,
+    credentials: tokens::RULES,
+    limits: limits::LIMITS,
+    connection,
+    dialect: errors::DIALECT,
+    records: events::records,
+    normalize,
+    around,
+    parameters: asked::parameters,
+    cursor_parameter: asked::CURSOR,
+    logs: events::logs,
+};
+
+/// The tenant's portal, in whatever region, and the address for all tenants.
+static HOSTS: [HostRule; 2] = [
+    HostRule { name: "*.portal.cloudappsecurity.com", serves: |_| true, source: "page api-introduction" },
+    HostRule { name: "portal.cloudappsecurity.com", serves: |_| true, source: "page api-authentication-application" },
+];
+
+/// Served with and without the portal's own prefix; one path is documented with and without its version.
+fn normalize(path: &str) -> Cow<'_, str> {
+    let path = path.strip_prefix("/cas").filter(|rest| rest.starts_with("/api/")).unwrap_or(path);
+    match path.strip_prefix("/api/subnet/") {
+        Some(rest) => Cow::Owned(format!("/api/v1/subnet/{rest}")),
+        None => Cow::Borrowed(path),
+    }
+}
+
+fn around(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    tokens::check(ctx, request)?;
+    room(ctx, request)
+}
+
+fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
+    let tenant = apps::tenant_id(endpoint.world, endpoint.instance, endpoint.seed);
+    json!({
+        "token_url": endpoint.url(&format!("/{tenant}/oauth2/v2.0/token")),
+        "tenant_id": tenant,
+        "scope": format!("{}/.default", tokens::RESOURCE),
+        "portal_url": endpoint.origin,
+    })
+}
