@@ -115,16 +115,15 @@ fn recorded_in(script: &Script, step: &Step) -> Option<String> {
     Some(feed(script, app, step.verb))
 }
 
+/// Where a vendor records a verb: in its one log, or in the directory's second.
 fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
-    match (script.scenario.apps[app.0].vendor, verb) {
-        (Vendor::Miro, _) => "miro.audit_log",
-        (Vendor::Entra, Verb::SignIn | Verb::SignOut | Verb::Open) => "entra.sign_ins",
-        (Vendor::Entra, _) => "entra.directory_audits",
-        (Vendor::Github, _) => "github.audit_log",
-        (Vendor::Workplace, _) => "workplace.security",
-        (Vendor::Defender, _) => "defender.activities",
-    }
-    .to_owned()
+    let vendor = script.scenario.apps[app.0].vendor;
+    let log = match (vendor, verb) {
+        (Vendor::Entra, Verb::SignIn | Verb::SignOut | Verb::Open) => "sign_ins",
+        (Vendor::Entra, _) => "directory_audits",
+        _ => simulator::vendors::spec(vendor).feeds[0].name,
+    };
+    format!("{}.{log}", vendor.name())
 }
 
 #[cfg(test)]

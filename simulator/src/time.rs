@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Length of a day in microseconds. Days are UTC days: none is shorter or longer.
+/// A day of twenty-four hours.
+pub const DAY: Duration = Duration::from_secs(86_400);
+/// The same in microseconds.
 pub const DAY_US: i64 = 86_400_000_000;
 
 /// An instant in microseconds since the Unix epoch, UTC; the epoch unless said.

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use crate::scenario::{AppIndex, Scenario, Vendor};
 use crate::server::{self, Listen, Running, ServeOptions};
 use crate::simulation::Simulation;
 use crate::tls::VARIABLES;
+use crate::vendors;
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
@@ -155,24 +155,9 @@ fn curl(sim: &Simulation, app: AppIndex, connection: &Value, ca_file: Option<&st
     let base = connection["base_url"].as_str().unwrap_or("");
     let now = sim.clock.now();
     let token = sim.state().instances[app.0].tokens.issue_ready_token(now);
-    let path = match sim.world.instances[app.0].vendor {
-        Vendor::Miro => {
-            let day = |t: crate::time::SimTime| t.civil().strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
-            let from = day(now - Duration::from_secs(7 * 86_400));
-            format!(
-                "/v2/audit/logs?createdAfter={from}&createdBefore={}&limit=5",
-                day(now + Duration::from_secs(86_400))
-            )
-        }
-        Vendor::Entra => "/v1.0/users?%24top=5".to_owned(),
-        Vendor::Github => {
-            let login = connection["organization"].as_str().unwrap_or_default();
-            format!("/orgs/{login}/audit-log?per_page=5&include=all")
-        }
-        Vendor::Workplace => "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
-        Vendor::Defender => "/api/v1/activities/".to_owned(),
-    };
-    let scheme = if sim.world.instances[app.0].vendor == Vendor::Defender { "Token" } else { "Bearer" };
+    let spec = vendors::spec(sim.world.instances[app.0].vendor);
+    let path = (spec.first_look)(connection, now);
+    let scheme = spec.credentials.scheme();
     let trust = ca_file.map(|file| format!("--cacert {file} ")).unwrap_or_default();
     format!("curl -s {trust}-H 'Authorization: {scheme} {token}' '{base}{path}'")
 }

@@ -2,6 +2,7 @@
 //!
 //! What a stack owes is not here: its keys are the caller's.
 
+use super::model::Vendor;
 use super::table::{Key, Kind, Of, Section, Vocabulary, WordWithKeys};
 
 const DAY_OR_LESS: &str = "40d";
@@ -288,19 +289,15 @@ pub const STACK: &[Key] = &[
 ];
 
 /// Vendors.
-pub static VENDORS: Vocabulary =
-    Vocabulary { what: "vendor", words: &["miro", "entra", "workplace", "github", "defender"], planned: &[] };
+pub static VENDORS: Vocabulary = Vocabulary { what: "vendor", words: &Vendor::WORDS, planned: &[] };
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
 pub static CREDENTIALS: Vocabulary =
     Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary = Vocabulary {
-    what: "profile",
-    words: &["current", "read_only", "gone", "admin_center", "server"],
-    planned: &[],
-};
+pub static PROFILES: Vocabulary =
+    Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &[] };
 /// What Defender for Cloud Apps makes of its built-in policies.
 pub static MDA_MODES: Vocabulary =
     Vocabulary { what: "mda_mode", words: &["dynamic", "behaviors", "legacy_alerts"], planned: &[] };
@@ -391,14 +388,13 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{MdaMode, NetworkTag, Outcome, Vendor, VendorProfile, Verb};
+    use crate::scenario::model::{MdaMode, NetworkTag, Outcome, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
         assert_eq!(VERBS.words, Verb::WRITABLE.map(|(_, word)| word));
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
-        assert_eq!(VENDORS.words, Vendor::ALL.map(Vendor::name));
         assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
         assert_eq!(MDA_MODES.words, MdaMode::ALL.map(|(_, word)| word));
     }

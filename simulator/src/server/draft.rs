@@ -25,6 +25,8 @@ pub(super) struct Draft {
     pub(super) origin: String,
     /// Path as sent.
     pub(super) path: String,
+    /// Query as sent.
+    pub(super) query: Option<String>,
     /// The client's own id of the request: a header, or, from browsers, a query parameter.
     pub(super) client_request_id: Option<String>,
     pub(super) accept: Option<String>,
@@ -73,6 +75,7 @@ impl Draft {
             entry,
             origin: format!("{}://{}", scheme.name(), authority(&parts.uri, &parts.headers).unwrap_or("127.0.0.1")),
             path: path.to_owned(),
+            query: parts.uri.query().map(str::to_owned),
             client_request_id: header(CLIENT_REQUEST_ID).or_else(queried).map(str::to_owned),
             accept: header(ACCEPT.as_str()).map(str::to_owned),
             proposal: None,

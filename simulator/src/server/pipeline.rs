@@ -352,12 +352,8 @@ impl InstanceServer {
             client_request_id: draft.client_request_id.clone(),
             accept: draft.accept.clone(),
             origin: draft.origin.clone(),
-<<<<<<< HEAD
             path: draft.path.clone(),
-=======
-            query: draft.raw.query.clone(),
-            path: draft.raw.path.clone(),
->>>>>>> w-defender
+            query: draft.query.clone(),
         }
     }
 

@@ -20,81 +20,12 @@ use crate::scenario::{AppIndex, Outcome, PersonKind, Scenario, Using, Vendor, Ve
 use crate::seed::{Rng, RngExt};
 use crate::time::{DAY_US, SimTime};
 use crate::vendors;
+use crate::vendors::tenancy::BOARDS;
 use crate::world::{Instance, PersonIndex, World};
 
 const MINUTE_US: i64 = 60_000_000;
-/// Names of boards, shared by everybody.
-const BOARDS: [&str; 24] = [
-    "Roadmap",
-    "Retrospective",
-    "Customer journey",
-    "Sprint planning",
-    "Brand refresh",
-    "Org chart",
-    "Risk register",
-    "Launch checklist",
-    "User interviews",
-    "Wireframes",
-    "Budget",
-    "Hiring plan",
-    "Architecture",
-    "Story map",
-    "Kick-off",
-    "Service blueprint",
-    "Onboarding",
-    "Offsite",
-    "Personas",
-    "Competitors",
-    "Release train",
-    "Ideas",
-    "Lessons learned",
-    "Quarterly goals",
-];
-
-/// Names of repositories, shared by everybody.
-pub(crate) const REPOSITORIES: [&str; 24] = [
-    "web",
-    "api",
-    "mobile",
-    "infrastructure",
-    "billing",
-    "search",
-    "design-system",
-    "docs",
-    "data-pipeline",
-    "auth",
-    "notifications",
-    "website",
-    "sdk-python",
-    "sdk-js",
-    "scheduler",
-    "reports",
-    "imports",
-    "gateway",
-    "admin",
-    "monitoring",
-    "scripts",
-    "playground",
-    "release-tools",
-    "experiments",
-];
-
-/// What people do in a vendor's apps, by how often, and the names of what they do it to.
-const fn habit(vendor: Vendor) -> (&'static [Verb], &'static [&'static str]) {
-    use Verb::{Clone, Create, Download, Edit, Export, Open, Share};
-    match vendor {
-        // Nobody works in a directory, or in what watches the others.
-        Vendor::Entra | Vendor::Defender => (&[], &BOARDS),
-        Vendor::Github => {
-            (&[Clone, Clone, Clone, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Download], &REPOSITORIES)
-        }
-        // Workplace keeps no log of what people do with posts and groups that these verbs would be.
-        Vendor::Miro | Vendor::Workplace => {
-            (&[Open, Open, Open, Open, Open, Open, Open, Edit, Edit, Create, Download, Share, Export], &BOARDS)
-        }
-    }
-}
-
+/// How many things there are to work on.
+const THINGS: usize = BOARDS.names.len();
 /// One activity of the background before it is written out: small, because a day of a large organisation has many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Planned {
@@ -131,10 +62,11 @@ impl Background {
     pub(super) fn new(scenario: Arc<Scenario>, world: Arc<World>) -> Self {
         let logged = |i: &Instance| {
             let spec = vendors::spec(i.vendor);
-            habit(i.vendor).0.iter().copied().filter(|verb| (spec.logs)(*verb)).collect()
+            spec.tenancy.things.work.iter().copied().filter(|verb| (spec.logs)(*verb)).collect()
         };
         let work = world.instances.iter().map(logged).collect();
-        let named = |i: &Instance| habit(i.vendor).1.iter().map(|name| Arc::from(*name)).collect();
+        let named =
+            |i: &Instance| vendors::spec(i.vendor).tenancy.things.names.iter().map(|name| Arc::from(*name)).collect();
         let things = world.instances.iter().map(named).collect();
         Self { scenario, world, work, things }
     }
@@ -232,7 +164,7 @@ impl Background {
         for _ in 1..if work.is_empty() { 1 } else { count } {
             let verb = work[rng.random_range(0..work.len())];
             let phone = person.phone_address.is_some() && rng.random_bool(0.2);
-            let board = u16::try_from(rng.random_range(0..BOARDS.len())).expect("few boards");
+            let board = u16::try_from(rng.random_range(0..THINGS)).expect("few things");
             put(start + rng.random_range(MINUTE_US..hours), app, What::Work(verb), board, phone);
         }
         if rng.random_bool(0.25) && (vendors::spec(self.world.instances[app.0].vendor).logs)(Verb::SignOut) {

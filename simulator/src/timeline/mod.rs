@@ -25,7 +25,6 @@ mod state;
 mod tests;
 
 pub use activity::*;
-pub(crate) use background::REPOSITORIES;
 pub use changes::Aspect;
 pub use overlay::{Deed, StepOutcome};
 pub use page::PageQuery;
@@ -41,7 +40,7 @@ use self::blocks::Blocks;
 use self::overlay::Overlay;
 use self::render::Renderer;
 use crate::scenario::{AppIndex, Outcome, Scenario};
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 use crate::world::{PersonIndex, World};
 
 /// How long after the last record of the script became readable a story goes on, unless it says when it ends.
@@ -250,7 +249,6 @@ impl Timeline {
         from: SimTime,
         until: SimTime,
     ) -> impl Iterator<Item = (Arc<Activity>, Vec<Record>)> + use<'_> {
-        const DAY: Duration = Duration::from_secs(86_400);
         let first = from.max(self.background.begins());
         let last = until.min(self.ends);
         let mornings = std::iter::successors(Some(first), |t| Some(t.midnight() + DAY)).take_while(move |t| *t < last);

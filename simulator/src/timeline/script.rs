@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use super::devices::user_agent;
 use super::{Activity, ActivityId};
-use crate::scenario::{AppIndex, Scenario, Step, Vendor, Verb, Who};
+use crate::scenario::{AppIndex, Scenario, Step, Verb, Who};
 use crate::time::SimTime;
+use crate::vendors;
+use crate::vendors::tenancy::BOARDS;
 use crate::world::{PersonIndex, World};
 
 /// Every activity of the script in the order in which it is meant to happen: equal times keep the written order.
@@ -77,11 +79,7 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
     if let Some(object) = &step.object {
         return Some(object.as_str().into());
     }
-    // What a vendor's apps hold; repositories have no spaces in their names.
-    let noun = match step.app.map(|app| scenario.apps[app.0].vendor) {
-        Some(Vendor::Github) => "repository",
-        _ => "Board",
-    };
+    let things = step.app.map_or(&BOARDS, |app| vendors::spec(scenario.apps[app.0].vendor).tenancy.things);
     let noun = match step.verb {
         Verb::Open
         | Verb::Create
@@ -90,15 +88,14 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
         | Verb::Clone
         | Verb::Delete
         | Verb::Share
-        | Verb::SetVisibility => noun,
-        Verb::Upload | Verb::Download if noun == "Board" => "File",
-        Verb::Upload | Verb::Download => noun,
+        | Verb::SetVisibility => things.noun,
+        Verb::Upload | Verb::Download => things.file_noun,
         Verb::GrantApp | Verb::RemoveApp => "App",
         _ => return None,
     };
     // Drawn from the entry's own name, so a new line of the script changes no other's objects.
     let base = scenario.seed.number(&["object", label, step.verb.name(), person]) % 9_000 + 1_000;
-    let joint = if noun == "repository" { '-' } else { ' ' };
+    let joint = things.joint;
     Some(format!("{noun}{joint}{base}-{}", n + 1).into())
 }
 

@@ -8,14 +8,17 @@ pub mod entra;
 pub mod github;
 mod host;
 pub mod miro;
+pub mod okta;
 #[cfg(test)]
 mod shared_tests;
+pub mod tenancy;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod workplace;
 
 pub use connection::{Addresses, Endpoint, connection};
 pub use host::HostRule;
+pub use tenancy::Tenancy;
 
 use std::sync::Arc;
 
@@ -25,8 +28,9 @@ use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
 use crate::protocol::webhooks::Webhooks;
-use crate::scenario::{Vendor, Verb};
+use crate::scenario::Verb;
 use crate::seed::Seed;
+use crate::time::SimTime;
 use crate::timeline::{Activity, Record};
 use crate::world::{Instance, World};
 
@@ -66,8 +70,14 @@ pub struct VendorSpec {
     pub around: Around,
     /// The query parameter in which clients send a cursor.
     pub cursor_parameter: &'static str,
+    /// Whether it names the next page by a whole address, and not by a cursor alone.
+    pub links_pages: bool,
     /// Whether the vendor logs a verb at all.
     pub logs: fn(Verb) -> bool,
+    /// How customers and people are numbered and named, and what they do.
+    pub tenancy: &'static Tenancy,
+    /// Path and query of something worth a first look, from an instance's entry in the connections document and the time.
+    pub first_look: fn(&serde_json::Value, SimTime) -> String,
 }
 
 /// Answers a request with the help of a room.
@@ -81,12 +91,50 @@ pub fn plainly(room: Handler, ctx: &mut Context<'_>, request: &Request) -> Resul
 /// Leaves the parameters where they are.
 pub fn as_sent(_: &mut Request) {}
 
-/// Every vendor that is built, one line each.
-pub fn all() -> [&'static VendorSpec; 5] {
-    [&miro::SPEC, &entra::SPEC, &workplace::SPEC, &github::SPEC, &defender::SPEC]
+/// A vendor that is built has its folder above and its line here: what it is for people, its word in code, its folder,
+/// which is also the word for it in scenarios and connections.
+macro_rules! vendors {
+    ($($(#[$doc:meta])* $name:ident: $folder:ident,)*) => {
+        /// The vendors that are built. Others are refused by name while reading a scenario.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Vendor { $($(#[$doc])* $name,)* }
+
+        impl Vendor {
+            /// Every vendor that is built.
+            pub const ALL: [Self; [$(Self::$name),*].len()] = [$(Self::$name),*];
+
+            /// The words for them.
+            pub const WORDS: [&str; Self::ALL.len()] = [$(stringify!($folder)),*];
+
+            /// The word for it in scenarios and connections.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($folder),)* }
+            }
+        }
+
+        /// The declaration of a vendor.
+        pub fn spec(vendor: Vendor) -> &'static VendorSpec {
+            match vendor { $(Vendor::$name => &$folder::SPEC,)* }
+        }
+    };
 }
 
-/// The declaration of a vendor.
-pub fn spec(vendor: Vendor) -> &'static VendorSpec {
-    all().into_iter().find(|s| s.vendor == vendor).expect("every built vendor has its line in all()")
+vendors! {
+    /// Miro.
+    Miro: miro,
+    /// Microsoft Entra ID and Microsoft Graph.
+    Entra: entra,
+    /// Workplace, by Meta.
+    Workplace: workplace,
+    /// GitHub.
+    Github: github,
+    /// Microsoft Defender for Cloud Apps.
+    Defender: defender,
+    /// Okta.
+    Okta: okta,
+}
+
+/// The declarations of all.
+pub fn all() -> [&'static VendorSpec; Vendor::ALL.len()] {
+    Vendor::ALL.map(spec)
 }

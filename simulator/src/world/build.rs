@@ -18,6 +18,8 @@ use super::lookup::Lookup;
 use super::{Account, Instance, PLACES, Person, PersonIndex, Place, World};
 use crate::scenario::{self, App, AppIndex, CastMember, Login, PersonKind, Scenario, SignIn, Vendor, Verb, Who};
 use crate::seed::{RngExt, Seed};
+use crate::vendors;
+use crate::vendors::tenancy::{Founding, Logins, Newcomer};
 
 /// Why no world can be made of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,58 +100,27 @@ impl World {
     }
 }
 
-fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
-    let mut numbers = BTreeSet::new();
+fn instances(scenario: &Scenario, company: &str) -> Vec<Instance> {
+    let (seed, mut serials) = (scenario.seed, BTreeSet::new());
     let one = |(index, app): (usize, &App)| {
-        let seed = scenario.seed;
-        let (organisation_id, team_id, team_name) = match app.vendor {
-            Vendor::Entra => (seed.uuid(&["tenant", &app.name]), String::new(), String::new()),
-            Vendor::Miro => {
-                let mut number = seed.number(&["organisation", &app.name]) % 1_000;
-                while !numbers.insert(number) {
-                    number = (number + 1) % 1_000;
-                }
-                (miro_id(5, number, 100), miro_id(5, number, 10), format!("{organisation} team"))
-            }
-            // A community has a number like everybody in it.
-            Vendor::Workplace => {
-                let number = seed.number(&["community", &app.name]) % 1_000_000_000;
-                ((400_000_000_000_000 + number * 10 + 1).to_string(), String::new(), String::new())
-            }
-            // Eight digits: organisations share their number space with people.
-            Vendor::Github => {
-                let number = |what: &str| 60_000_000 + seed.number(&[what, &app.name]) % 10_000_000;
-                (number("organisation").to_string(), number("team").to_string(), "Everyone".to_owned())
-            }
-            // The tenant's number, of eight digits; the tenant is the directory's.
-            Vendor::Defender => {
-                let number = 10_000_000 + seed.number(&["tenant number", &app.name]) % 90_000_000;
-                (number.to_string(), String::new(), String::new())
-            }
-        };
+        let mut serial = seed.number(&["organisation", &app.name]) % 1_000;
+        while !serials.insert(serial) {
+            serial = (serial + 1) % 1_000;
+        }
+        let new = Founding { seed, instance: &app.name, company, serial };
+        let organisation = (vendors::spec(app.vendor).tenancy.organisation)(&new);
         Instance {
             app: AppIndex(index),
             name: app.name.clone(),
             vendor: app.vendor,
             profile: app.profile,
             sign_in: app.sign_in,
-            organisation_id,
-            team_id,
-            team_name,
+            organisation_id: organisation.id,
+            team_id: organisation.team_id,
+            team_name: organisation.team_name,
         }
     };
     scenario.apps.iter().enumerate().map(one).collect()
-}
-
-/// Nineteen digits in the manner of `3458764500000000001`: a kind, an instance, a number in it.
-fn miro_id(kind: u64, instance: u64, number: u64) -> String {
-    (3_458_764_000_000_000_000 + kind * 100_000_000_000 + instance * 100_000_000 + number).to_string()
-}
-
-/// Fifteen digits for most, seventeen for every third: more than a double holds exactly.
-fn workplace_id(community: u64, number: u64) -> String {
-    let first = if number.is_multiple_of(3) { 10_000_000_000_000_000 } else { 100_000_000_000_000 };
-    (first + community * 10_000_000 + number).to_string()
 }
 
 struct Builder<'a> {
@@ -352,33 +323,22 @@ impl Builder<'_> {
 
     fn account(&self, app: AppIndex, draft: &Draft<'_>, directory_id: &str) -> Account {
         let instance = &self.instances[app.0];
-        let user_id = match instance.vendor {
-            Vendor::Entra if self.scenario.directory() == Some(app) => directory_id.to_owned(),
-            Vendor::Entra => self.seed().uuid(&["directory", &instance.name, &draft.key]),
-            Vendor::Miro => {
-                let number = (instance.organisation_id.parse::<u64>().unwrap_or(0) / 100_000_000) % 1_000;
-                miro_id(6, number, draft.user_number)
-            }
-            Vendor::Workplace => {
-                let community = instance.organisation_id.parse::<u64>().unwrap_or(0) % 10_000;
-                workplace_id(community, draft.user_number)
-            }
-            // All of one length, so that they sort alike as text and as numbers.
-            Vendor::Github => (10_000_000 + draft.user_number).to_string(),
-            Vendor::Defender => directory_id.to_owned(),
-        };
-        let login = match draft.logins.get(&app) {
-            None if instance.vendor == Vendor::Github => self.handle(app, draft),
-            None => draft.email.clone(),
-            Some(Login::Unlinked) if instance.vendor == Vendor::Github => format!("{}-private", handle(&draft.key)),
-            Some(Login::Unlinked) => format!("{}@private.example", draft.key),
-            // Miro and Workplace know people by e-mail address alone.
-            Some(Login::Named(name))
-                if matches!(instance.vendor, Vendor::Miro | Vendor::Workplace) && !name.contains('@') =>
-            {
-                format!("{name}@{}", self.domain)
-            }
-            Some(Login::Named(name)) => name.clone(),
+        let tenancy = vendors::spec(instance.vendor).tenancy;
+        let user_id = (tenancy.user_id)(&Newcomer {
+            seed: self.seed(),
+            instance,
+            key: &draft.key,
+            number: draft.user_number,
+            directory_id,
+            is_directory: self.scenario.directory() == Some(app),
+        });
+        let login = match (draft.logins.get(&app), tenancy.logins) {
+            (None, Logins::Handle) => self.handle(app, draft),
+            (None, _) => draft.email.clone(),
+            (Some(Login::Unlinked), Logins::Handle) => format!("{}-private", handle(&draft.key)),
+            (Some(Login::Unlinked), _) => format!("{}@private.example", draft.key),
+            (Some(Login::Named(name)), Logins::Address) if !name.contains('@') => format!("{name}@{}", self.domain),
+            (Some(Login::Named(name)), _) => name.clone(),
         };
         let linked = draft.logins.get(&app) != Some(&Login::Unlinked);
         Account { user_id, login, linked, admin: draft.admin_of.contains(&app) }

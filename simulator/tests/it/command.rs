@@ -84,3 +84,11 @@ fn serving_prints_a_curl_line_that_works_over_tls_and_ends_clean_on_interrupt() 
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn the_docs_list_the_routes_there_are() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/vendors.md");
+    let printed = String::from_utf8(simulator(&["vendors", "--markdown"]).stdout).unwrap();
+    let kept = std::fs::read_to_string(page).unwrap();
+    assert!(kept == printed, "stale: simulator vendors --markdown > docs/src/vendors.md");
+}

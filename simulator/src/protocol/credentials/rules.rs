@@ -45,6 +45,16 @@ pub struct CredentialRules {
     pub source: &'static str,
 }
 
+impl CredentialRules {
+    /// The scheme of `Authorization` under which a client sends its token first of all.
+    pub fn scheme(&self) -> &'static str {
+        match self.bearer.first() {
+            Some(BearerFrom::Scheme(scheme)) => scheme,
+            _ => "Bearer",
+        }
+    }
+}
+
 /// A grant (RFC 6749).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {

@@ -17,6 +17,8 @@ use crate::world::Place;
 pub use fault::*;
 pub use script::*;
 
+pub use crate::vendors::Vendor;
+
 /// Where something stands in its file. Lines and columns count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -130,42 +132,6 @@ impl Scenario {
 /// Index into [`Scenario::apps`]: one vendor instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AppIndex(pub usize);
-
-/// The vendors that are built. Others are refused by name while reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Vendor {
-    /// Miro.
-    Miro,
-    /// Microsoft Entra ID and Microsoft Graph.
-    Entra,
-    /// Workplace, by Meta.
-    Workplace,
-    /// GitHub.
-    Github,
-    /// Microsoft Defender for Cloud Apps.
-    Defender,
-}
-
-impl Vendor {
-    /// Every vendor that is built.
-    pub const ALL: [Self; 5] = [Self::Miro, Self::Entra, Self::Workplace, Self::Github, Self::Defender];
-
-    /// The word for it in scenarios and connections.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Miro => "miro",
-            Self::Entra => "entra",
-            Self::Workplace => "workplace",
-            Self::Github => "github",
-            Self::Defender => "defender",
-        }
-    }
-
-    /// Whether it names the next page by a whole address, and not by a cursor alone.
-    pub const fn links_pages(self) -> bool {
-        matches!(self, Self::Entra | Self::Workplace | Self::Github)
-    }
-}
 
 /// A vendor instance.
 #[derive(Clone, Debug)]

@@ -160,7 +160,7 @@ fn field(fields: &Fields<'_>) -> Option<Vec<String>> {
 fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, context: Context<'_>) {
     let Some(pattern) = route else { return };
     let (app, vendor) = &context.names.apps[pattern.app.0];
-    if kind == "foreign_next_link" && vendor.is_some_and(|vendor| !vendor.links_pages()) {
+    if kind == "foreign_next_link" && vendor.is_some_and(|vendor| !vendors::spec(vendor).links_pages) {
         let message = format!("{app} gives cursors and no links: its next page cannot lie on another host");
         fields.complain("route", message);
     }

@@ -32,7 +32,7 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Feed, Window};
 use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, Order, PageSize, Paging, Position};
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 use crate::timeline::{LogId, PageQuery, Record};
 
 /// Defender's logs: one.
@@ -177,9 +177,8 @@ fn parsed(record: &Record) -> Value {
 fn found(ctx: &Context<'_>, filters: &Filters, order: Order, by: SortBy) -> Vec<Arc<Record>> {
     let retention = ctx.sim.scenario.apps[ctx.app.0].retention.unwrap_or(FEEDS[0].retention);
     let oldest = ctx.now - retention;
-    let wanted = |record: &Arc<Record>| {
-        record.persisted >= oldest && (filters.is_empty() || filters.matches(&parsed(record)))
-    };
+    let wanted =
+        |record: &Arc<Record>| record.persisted >= oldest && (filters.is_empty() || filters.matches(&parsed(record)));
     match by {
         SortBy::Date => by_date(ctx, filters, order, oldest, &wanted),
         SortBy::Created => by_created(ctx, filters, order, oldest, &wanted),
@@ -192,7 +191,13 @@ fn log(ctx: &Context<'_>) -> LogId {
     LogId { app: ctx.app, feed: LOG }
 }
 
-fn by_date(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, wanted: Wanted<'_>) -> Vec<Arc<Record>> {
+fn by_date(
+    ctx: &Context<'_>,
+    filters: &Filters,
+    order: Order,
+    oldest: SimTime,
+    wanted: Wanted<'_>,
+) -> Vec<Arc<Record>> {
     const CHUNK: usize = 500;
     let (date, created) = (filters.span("date"), filters.span("created"));
     let saved_from = match created.from {
@@ -225,8 +230,13 @@ fn by_date(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, 
 }
 
 /// Day by day in the order of being saved, so that no more than a day is held that nobody wants.
-fn by_created(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, wanted: Wanted<'_>) -> Vec<Arc<Record>> {
-    const DAY: Duration = Duration::from_secs(86_400);
+fn by_created(
+    ctx: &Context<'_>,
+    filters: &Filters,
+    order: Order,
+    oldest: SimTime,
+    wanted: Wanted<'_>,
+) -> Vec<Arc<Record>> {
     let span = filters.span("created");
     let begins = ctx.sim.scenario.history_start().max(oldest);
     let first = match span.from {
@@ -237,7 +247,8 @@ fn by_created(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTim
         Bound::Included(until) => until.min(ctx.now),
         _ => ctx.now,
     };
-    let edges: Vec<SimTime> = std::iter::successors(Some(first), |t| Some(*t + DAY)).take_while(|t| *t <= last).collect();
+    let edges: Vec<SimTime> =
+        std::iter::successors(Some(first), |t| Some(*t + DAY)).take_while(|t| *t <= last).collect();
     let day = |from: SimTime| {
         // What becomes available at the very edge belongs to the day that begins there.
         let (after, until) = (from - Duration::from_micros(1), (from + DAY - Duration::from_micros(1)).min(last));

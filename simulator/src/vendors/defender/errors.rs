@@ -62,7 +62,8 @@ fn slashed(path: &str, at: &RenderContext) -> Option<Answer> {
     let known = |asked: &str| {
         let same = |declared: &str| {
             let (a, b) = (declared.split('/'), asked.split('/'));
-            a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == b || (a.starts_with('{') && !b.is_empty()))
+            a.clone().count() == b.clone().count()
+                && a.zip(b).all(|(a, b)| a == b || (a.starts_with('{') && !b.is_empty()))
         };
         ROUTES.iter().any(|route| same(route.path))
     };
@@ -114,9 +115,12 @@ fn oauth(failure: &OauthFailure) -> Answer {
             (400, "unsupported_grant_type", 70_003, format!("The grant type '{grant}' is not supported."))
         }
         OauthFailure::BadScope(scope) => (400, "invalid_scope", 70_011, format!("The scope '{scope}' is not valid.")),
-        OauthFailure::NotAdministrator(_) => {
-            (400, "invalid_grant", 50_126, "Error validating credentials due to invalid username or password.".to_owned())
-        }
+        OauthFailure::NotAdministrator(_) => (
+            400,
+            "invalid_grant",
+            50_126,
+            "Error validating credentials due to invalid username or password.".to_owned(),
+        ),
         other => (400, "invalid_request", 900_144, other.reason()),
     };
     let description = format!("AADSTS{number}: {text}");

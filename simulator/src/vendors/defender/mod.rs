@@ -29,6 +29,7 @@ mod filters;
 mod limits;
 mod list;
 mod routes;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -61,7 +62,10 @@ pub static SPEC: VendorSpec = VendorSpec {
     around,
     parameters: asked::parameters,
     cursor_parameter: asked::CURSOR,
+    links_pages: false,
     logs: events::logs,
+    tenancy: &tenancy::TENANCY,
+    first_look: |_, _| "/api/v1/activities/".to_owned(),
 };
 
 /// The tenant's portal, in whatever region, and the address for all tenants.

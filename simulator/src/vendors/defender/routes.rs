@@ -2,8 +2,8 @@
 
 use axum::http::Method;
 
-use super::tokens::{self, MANAGE, READ};
 use super::activities;
+use super::tokens::{self, MANAGE, READ};
 use crate::protocol::exchange::{Access, Route, route};
 
 const GET: Method = Method::GET;

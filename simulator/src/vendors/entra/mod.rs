@@ -65,6 +65,7 @@ mod service_principals;
 mod sets;
 mod sign_in_log;
 mod state;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -95,7 +96,10 @@ pub static SPEC: VendorSpec = VendorSpec {
     around: super::plainly,
     parameters: super::as_sent,
     cursor_parameter: odata::SKIP_TOKEN,
+    links_pages: true,
     logs: events::logs,
+    tenancy: &tenancy::TENANCY,
+    first_look: |_, _| "/v1.0/users?%24top=5".to_owned(),
 };
 
 /// Graph, and the identity platform beside it.

@@ -15,10 +15,10 @@ use base64::prelude::BASE64_STANDARD;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 
+use super::tenancy::REPOSITORIES;
 use super::{links, lists, names, repositories};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::timeline::REPOSITORIES;
 use crate::world::content;
 
 /// The one branch.

@@ -46,6 +46,7 @@ mod repositories;
 mod root;
 mod routes;
 mod scim;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -80,7 +81,13 @@ pub static SPEC: VendorSpec = VendorSpec {
     webhooks: Some(&webhooks::WEBHOOKS),
     parameters: super::as_sent,
     cursor_parameter: "after",
+    links_pages: true,
     logs: actions::logs,
+    tenancy: &tenancy::TENANCY,
+    first_look: |connection, _| {
+        let login = connection["organization"].as_str().unwrap_or_default();
+        format!("/orgs/{login}/audit-log?per_page=5&include=all")
+    },
 };
 
 /// What `spec` has, but for one operation that its trimmed form leaves out, one whose schema wants an account to be two

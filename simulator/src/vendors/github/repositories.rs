@@ -13,12 +13,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::people::merged;
+use super::tenancy::REPOSITORIES;
 use super::{apps, body, governance, links, lists, names};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::Verb;
-use crate::timeline::{Aspect, Deed, REPOSITORIES};
+use crate::timeline::{Aspect, Deed};
 
 /// The repositories that the world can see at first.
 const PUBLIC: [&str; 4] = ["docs", "website", "sdk-python", "sdk-js"];

@@ -47,6 +47,7 @@ mod routes;
 mod scim;
 mod settings;
 mod teams;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -58,6 +59,7 @@ use serde_json::json;
 use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::exchange::Route;
 use crate::scenario::Vendor;
+use crate::time::{DAY, SimTime};
 
 /// Miro, declared.
 pub static SPEC: VendorSpec = VendorSpec {
@@ -77,7 +79,14 @@ pub static SPEC: VendorSpec = VendorSpec {
     around: super::plainly,
     parameters: super::as_sent,
     cursor_parameter: "cursor",
+    links_pages: false,
     logs: events::logs,
+    tenancy: &tenancy::TENANCY,
+    first_look: |_, now| {
+        let day = |t: SimTime| t.civil().strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
+        let (from, until) = (day(now - 7 * DAY), day(now + DAY));
+        format!("/v2/audit/logs?createdAfter={from}&createdBefore={until}&limit=5")
+    },
 };
 
 /// What `spec` has, but for one operation whose schema wants a status that is an object and a text at once.

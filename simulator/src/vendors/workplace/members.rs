@@ -22,12 +22,11 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::{Order, Paging};
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 use crate::world::PersonIndex;
 
 /// Served without `fields`.
 pub(super) const DEFAULT_FIELDS: &str = "id,name";
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 static MEMBERS: Paging = graph::paging("members", 1_000);
 static ADMINS: Paging = graph::paging("admins", 1_000);

@@ -40,6 +40,7 @@ mod posts;
 mod proof;
 mod scim;
 mod security_log;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -73,7 +74,10 @@ pub static SPEC: VendorSpec = VendorSpec {
     around,
     parameters: super::as_sent,
     cursor_parameter: graph::AFTER,
+    links_pages: true,
     logs: events::logs,
+    tenancy: &tenancy::TENANCY,
+    first_look: |_, _| "/community/organization_members?fields=id,name,email&limit=5".to_owned(),
 };
 
 const PUBLIC: Access = Access::Public;

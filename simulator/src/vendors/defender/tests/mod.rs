@@ -4,12 +4,14 @@ mod activities;
 mod manners;
 mod tokens;
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::protocol::form::encode_pairs;
 use crate::scenario::{AppIndex, Scenario, SignIn, Vendor, Verb};
-use crate::vendors::shared_tests::Manner;
+use crate::vendors::shared_tests::{Manner, Refusals};
 use crate::vendors::testing::{Reply, Room, at, step, story};
 
 const MIRO: AppIndex = AppIndex(0);
@@ -69,6 +71,16 @@ fn defender_owes_a_client_what_every_vendor_does() {
         other_scope: ("Discovery.read", 403),
         other_method: 405,
         mistyped: ("/api/v1/activitys/", ACTIVITIES),
+        refusals: Refusals {
+            // Whether a 429 has a `Retry-After` nobody knows; thirty requests come back every minute.
+            untold_wait: Some(Duration::from_secs(60)),
+            ..Refusals::USUAL
+        },
+        prepare: |scenario, own| {
+            // Its pages are no smaller than a hundred, whatever is asked.
+            scenario.apps[own.0].page_size = Some(3);
+        },
+        elsewhere: Some(Vendor::Miro),
     }
     .run();
 }

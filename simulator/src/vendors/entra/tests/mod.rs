@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::protocol::exchange::Effects;
 use crate::protocol::form::{encode, encode_pairs};
 use crate::scenario::{AppIndex, Outcome, Scenario, SignIn, Vendor, Verb, Who};
-use crate::vendors::shared_tests::Manner;
+use crate::vendors::shared_tests::{Manner, Refusals};
 use crate::vendors::testing::{NO_CONTENT, Reply, Room, at, check_schema, day_1, description, step, story};
 use crate::world::PersonIndex;
 
@@ -41,6 +41,9 @@ fn entra_owes_a_client_what_every_vendor_does() {
         other_scope: ("User.Read.All", 403),
         other_method: 405,
         mistyped: ("/v1.0/auditLogs/signins", "/v1.0/auditLogs/signIns"),
+        refusals: Refusals::USUAL,
+        prepare: |_, _| {},
+        elsewhere: None,
     }
     .run();
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::names::Customer;
 use crate::scenario::{AppIndex, Scenario, SignIn, Vendor, Verb};
-use crate::vendors::shared_tests::Manner;
+use crate::vendors::shared_tests::{Manner, Refusals};
 use crate::vendors::testing::{ORIGIN, Reply, Room, at, step, story};
 
 /// GitHub's place among a story's apps.
@@ -88,6 +88,9 @@ fn github_owes_a_client_what_every_vendor_does() {
         other_scope: ("user:email", 404),
         other_method: 404,
         mistyped: ("/orgs/acme/audit-logs", "/orgs/{org}/audit-log"),
+        refusals: Refusals { cursor: 422, ..Refusals::USUAL },
+        prepare: |_, _| {},
+        elsewhere: None,
     }
     .run();
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::protocol::exchange::Effects;
 use crate::protocol::form::{decode_pairs, encode};
 use crate::scenario::{AppIndex, Outcome, Scenario, SignIn, Vendor, Verb};
-use crate::vendors::shared_tests::Manner;
+use crate::vendors::shared_tests::{Manner, Refusals};
 use crate::vendors::testing::{REDIRECT, Reply, Room, at, check_schema, day_1, description, step, story};
 
 const LOG: &str = "/v2/audit/logs?createdAfter=2026-03-02T00:00:00.000Z&createdBefore=2026-03-03T00:00:00.000Z";
@@ -36,6 +36,9 @@ fn miro_owes_a_client_what_every_vendor_does() {
         other_scope: ("organizations:read", 403),
         other_method: 405,
         mistyped: ("/v2/audit/log", "/v2/audit/logs"),
+        refusals: Refusals::USUAL,
+        prepare: |_, _| {},
+        elsewhere: None,
     }
     .run();
 }

@@ -7,9 +7,8 @@ use super::schemas::Version;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Context, Request};
 use crate::protocol::scim::{ResourceType, list, write};
+use crate::time::DAY;
 use crate::world::{GroupIndex, PersonIndex};
-
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
 /// An account; none if there is none any more.
 pub(super) fn user(

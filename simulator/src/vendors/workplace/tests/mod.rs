@@ -8,12 +8,14 @@ mod profiles;
 mod scim;
 mod webhooks;
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::Value;
 
 use crate::protocol::form::encode;
 use crate::scenario::{AppIndex, Scenario, SignIn, Vendor, VendorProfile, Verb};
-use crate::vendors::shared_tests::Manner;
+use crate::vendors::shared_tests::{Manner, Refusals};
 use crate::vendors::testing::{Reply, Room, story};
 
 /// Workplace's place among the instances of a test's story.
@@ -31,6 +33,19 @@ fn workplace_owes_a_client_what_every_vendor_does() {
         other_scope: ("read_group", 403),
         other_method: 405,
         mistyped: ("/community/organization_member", "/{node}/organization_members"),
+        refusals: Refusals {
+            token: 400,
+            cursor: 400,
+            // Every refusal is a 400 or a 403, and none names a time: an hour's budget comes back little by little.
+            limit: &[400, 403],
+            untold_wait: Some(Duration::from_secs(3_600)),
+            ..Refusals::USUAL
+        },
+        prepare: |scenario, own| {
+            // The one profile with a log to be asked for.
+            scenario.apps[own.0].profile = VendorProfile::AdminCenter;
+        },
+        elsewhere: None,
     }
     .run();
 }
