@@ -24,12 +24,13 @@ use simulator::time::SimTime;
 use simulator::vendors;
 
 use crate::contract::Said;
-use crate::contract::event::AUTHENTICATION;
+use crate::contract::event::{APPLICATION_ERROR, AUTHENTICATION, USER_INVENTORY};
 use crate::contract::{Event, Principal};
 use crate::recording::{ProcessWhat, Recording, TruthRecord};
 
 use super::due::Why;
 use super::people::People;
+use super::truth::Truth;
 use super::{Facts, Heard, said};
 
 /// Which logs of a scenario come by deliveries alone: instance and log.
@@ -63,24 +64,32 @@ impl ByWebhook {
         self.logs().any(|log| log == (record.app.as_str(), record.log.as_str()))
     }
 
-    /// The ids that the stack has made up: instance, id, and the record that is meant. Of records that fit equally well
+    /// Whether an event is said to be an entry of one.
+    fn may_hold(&self, event: &Event) -> bool {
+        let is_entry = !matches!(event.class, Some(USER_INVENTORY | APPLICATION_ERROR));
+        let mut logs = self.logs().filter(|(app, _)| *app == event.tenant);
+        is_entry && logs.any(|(_, log)| event.log.as_deref().is_none_or(|named| named == log))
+    }
+
+    /// The ids that the stack has made up, where the judge does not know them: instance, id, and the record that is meant. Of records that fit equally well
     /// each is given to one id, as long as there are some left.
     pub(super) fn names(
         &self,
         heard: &[Heard],
         recording: &Recording,
         people: &People,
+        truth: &Truth,
     ) -> Vec<(String, String, usize)> {
         let mut given: BTreeSet<usize> = BTreeSet::new();
         let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let events = said(heard).filter_map(|(_, said)| if let Said::Event(event) = said { Some(event) } else { None });
-        for event in events.filter(|event| self.comes_from(&event.tenant)) {
+        for event in events.filter(|event| self.may_hold(event)) {
             let key = (event.tenant.as_str(), event.uid.as_str());
-            if names.contains_key(&key) {
+            if names.contains_key(&key) || truth.find(key.0, event.log.as_deref(), key.1).is_some() {
                 continue;
             }
-            let truth = recording.truth.iter().enumerate();
-            let mine = truth.filter(|(_, r)| r.app == event.tenant && self.is_of(r) && fits(event, r, people));
+            let records = recording.truth.iter().enumerate();
+            let mine = records.filter(|(_, r)| r.app == event.tenant && self.is_of(r) && fits(event, r, people));
             let best = mine.min_by_key(|(index, r)| (given.contains(index), strangeness(event, r)));
             if let Some((record, _)) = best {
                 given.insert(record);

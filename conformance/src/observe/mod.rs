@@ -131,7 +131,7 @@ impl<'a> Facts<'a> {
         let people = People::new(&recording.people);
         let by_webhook = ByWebhook::of(&script.scenario);
         let mut truth = Truth::new(&recording.truth);
-        for (app, uid, record) in by_webhook.names(&heard, recording, &people) {
+        for (app, uid, record) in by_webhook.names(&heard, recording, &people, &truth) {
             truth.name(&app, &recording.truth[record].log, &uid, record);
         }
         let taken = ingestion::taken(&heard, &truth);
