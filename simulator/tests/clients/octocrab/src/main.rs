@@ -19,14 +19,15 @@ async fn main() -> Result<(), Failure> {
     let number = |value: &Value| value.as_u64().ok_or("a number");
     let id = AppId(number(&app["github_app"]["app_id"])?);
     let key = app["github_app"]["private_key"].as_str().ok_or("a key")?;
-    let mut builder = Octocrab::builder().app_from_rsa_pem(id, key)?.add_retry_config(RetryConfig::Simple(0));
-    if own_address {
-        builder = builder.base_uri(app["base_url"].as_str().ok_or("a base_url")?)?;
-    }
-    let signed = builder.build()?;
+    let base = if own_address { app["base_url"].as_str().ok_or("a base_url")? } else { "https://api.github.com" };
+    let client = || Octocrab::builder().add_retry_config(RetryConfig::Simple(0)).base_uri(base);
+    let signed = client()?.app_from_rsa_pem(id, key)?.build()?;
     let own = signed.apps().get().await?;
     check("the app is the one that signs", own.id == id)?;
-    let github = signed.installation(InstallationId(number(&app["github_app"]["installation_id"])?))?;
+    let installation = InstallationId(number(&app["github_app"]["installation_id"])?);
+    let (_, token) = signed.installation_and_token(installation).await?;
+    // A client of an installation sends its token to GitHub's own host only: next links would go without.
+    let github = client()?.personal_token(token).build()?;
 
     let login = app["organization"].as_str().ok_or("a login")?;
     let organisation = github.orgs(login);
@@ -52,7 +53,10 @@ async fn main() -> Result<(), Failure> {
     check("hooks are listed", github.all_pages(organisation.hooks().list().send().await?).await?.is_empty())?;
 
     let missing = github.orgs("no-organisation-of-ours").get().await;
-    check("who is not there is a 404", matches!(&missing, Err(Error::GitHub { source, .. }) if source.status_code == 404))?;
+    check(
+        "who is not there is a 404",
+        matches!(&missing, Err(Error::GitHub { source, .. }) if source.status_code == 404),
+    )?;
     let rate = github.ratelimit().get().await?;
     check("the budget shrinks", rate.resources.core.remaining < rate.resources.core.limit)?;
     println!("{} members, {} repositories, blocked and unblocked, 404", members.len(), repositories.len());
