@@ -53,7 +53,7 @@ export class Description {
     const response = operation.responses[status];
     check(`the description knows a ${status} of ${operation.name}`, response, Object.keys(operation.responses));
     this.checked.add(operation.name);
-    if (status === 204 || status === 202) return;
+    if (status === 204) return;
     const where = response.$ref ? response.$ref : `#/paths/${operation.pointer}/responses/${status}`;
     const content = response.$ref ? at(this, response.$ref) : response;
     const type = Object.keys(content.content ?? {}).find((name) => content.content[name].schema);

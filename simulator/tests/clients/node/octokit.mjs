@@ -13,8 +13,9 @@ const org = app.organization;
 const description = new Description(process.env.GITHUB_DESCRIPTION, {
   "GET /app/installations": "an account cannot be a person and an enterprise at once",
 });
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const Client = Octokit.plugin((octokit) => void description.watch(octokit)).defaults({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
+  log: quiet,
   ...(ownAddress && { baseUrl: app.base_url }),
 });
 
@@ -71,11 +72,44 @@ const paths = [
 const { login } = members[0];
 const [{ name: repo }] = (await octokit.rest.repos.listForOrg({ org })).data;
 const named = { org, login, repo, enterprise: app.enterprise };
-const filled = (path) => path.replace(/\{(\w+)\}/g, (_, name) => named[name]);
-for (const path of paths) await octokit.request(`GET ${filled(path)}`);
-for (const path of ["/installation/repositories", "/orgs/{org}/members", "/orgs/{org}/personal-access-tokens", "/orgs/{org}/personal-access-token-requests"]) {
-  await installedApp.request(`GET ${filled(path)}`);
+/** Asks for a path with names in it; the body of the answer. */
+const ask = async (client, route, body = {}) => {
+  const filled = route.replace(/\{(\w+)\}/g, (_, name) => named[name]);
+  return (await client.request(filled, body)).data;
+};
+for (const path of paths) await ask(octokit, `GET ${path}`);
+for (const path of ["/installation/repositories", "/orgs/{org}/members", "/orgs/{org}/personal-access-token-requests"]) {
+  await ask(installedApp, `GET ${path}`);
 }
+
+// What is written, and what can be read of it.
+named.sha = (await ask(octokit, "GET /repos/{org}/{repo}/branches"))[0].commit.sha;
+await ask(octokit, "GET /repos/{org}/{repo}/git/trees/{sha}");
+named.sha = (await ask(octokit, "GET /repos/{org}/{repo}/readme")).sha;
+await ask(octokit, "GET /repos/{org}/{repo}/git/blobs/{sha}");
+await ask(octokit, "GET /repos/{org}/{repo}/contents/README.md");
+await ask(octokit, "PATCH /repos/{org}/{repo}", { visibility: "public" });
+const identity = { userName: "eve@partner.example", name: { givenName: "Eve", familyName: "Other" }, emails: [{ value: "eve@partner.example" }] };
+named.scim = (await ask(octokit, "POST /scim/v2/organizations/{org}/Users", identity)).id;
+await ask(octokit, "PUT /scim/v2/organizations/{org}/Users/{scim}", { ...identity, active: true });
+const schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+await ask(octokit, "PATCH /scim/v2/organizations/{org}/Users/{scim}", { schemas, Operations: [{ op: "replace", value: { displayName: "Eva" } }] });
+await ask(octokit, "DELETE /scim/v2/organizations/{org}/Users/{scim}");
+const [credential] = (await ask(octokit, "GET /orgs/{org}/credential-authorizations")).filter((c) => c.login !== login);
+named.credential = credential.credential_id;
+await ask(octokit, "DELETE /orgs/{org}/credential-authorizations/{credential}");
+await ask(octokit, "GET /orgs/{org}/teams/everyone/memberships/{login}");
+const [token] = await ask(installedApp, "GET /orgs/{org}/personal-access-tokens");
+named.token = token.id;
+await ask(installedApp, "POST /orgs/{org}/personal-access-tokens/{token}", { action: "revoke" });
+await ask(installedApp, "POST /orgs/{org}/personal-access-tokens", { action: "revoke", pat_ids: [token.id] });
+await ask(installedApp, "POST /orgs/{org}/personal-access-token-requests", { action: "deny", pat_request_ids: [1] });
+await ask(installedApp, "DELETE /installation/token");
+named.installation = installation;
+await ask(github.octokit, "GET /orgs/{org}/installation");
+await ask(github.octokit, "GET /app/installations/{installation}");
+await ask(github.octokit, "PUT /app/installations/{installation}/suspended");
+await ask(github.octokit, "DELETE /app/installations/{installation}/suspended");
 const username = members[1].login;
 await octokit.rest.orgs.removeMember({ org, username });
 await octokit.rest.orgs.blockUser({ org, username });
@@ -85,11 +119,11 @@ await octokit.rest.orgs.setMembershipForUser({ org, username: login, role: "admi
 
 // GitHub calls the hook, @octokit/webhooks verifies what comes.
 const secret = "It's a Secret to Everybody";
-const webhooks = new Webhooks({ secret, log: { debug() {}, info() {}, warn() {}, error() {} } });
+const webhooks = new Webhooks({ secret, log: quiet });
 const received = [];
 webhooks.onError(() => {});
 const came = new Promise((resolve) => webhooks.onAny(({ id, name }) => received.push({ id, name }) === 2 && resolve()));
-const server = createServer(createNodeMiddleware(webhooks, { path: "/hooks" }));
+const server = createServer(createNodeMiddleware(webhooks, { path: "/hooks", log: quiet }));
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const config = { url: `http://127.0.0.1:${server.address().port}/hooks`, content_type: "json", secret };
 const { data: hook } = await octokit.rest.orgs.createWebhook({ org, name: "web", config, events: ["*"] });
@@ -114,10 +148,22 @@ const forged = await fetch(config.url, {
   headers: { "content-type": "application/json", "x-github-event": "ping", "x-github-delivery": "1", "x-hub-signature-256": `sha256=${"0".repeat(64)}` },
 });
 check("it refuses what is not GitHub's", forged.status === 400, forged.status);
-await octokit.rest.orgs.deleteWebhook({ org, hook_id: hook.id });
+named.hook = hook.id;
+await ask(octokit, "GET /orgs/{org}/hooks/{hook}");
+await ask(octokit, "PATCH /orgs/{org}/hooks/{hook}", { events: ["repository"] });
+await ask(octokit, "GET /orgs/{org}/hooks/{hook}/config");
+await ask(octokit, "PATCH /orgs/{org}/hooks/{hook}/config", { content_type: "json" });
+await ask(octokit, "POST /orgs/{org}/hooks/{hook}/pings");
+await ask(octokit, "DELETE /orgs/{org}/hooks/{hook}");
 server.close();
 server.closeAllConnections();
 
 const { authentication: ofDevice } = await device;
 check("the device has a token", ofDevice.token !== authentication.token, ofDevice.scopes);
+await oauth.checkToken({ token: ofDevice.token });
+const reset = await oauth.resetToken({ token: ofDevice.token });
+await oauth.deleteToken({ token: reset.authentication.token });
+named.login = members[2].login;
+await ask(octokit, "DELETE /orgs/{org}/memberships/{login}");
+await oauth.deleteAuthorization({ token: authentication.token });
 console.log(`${members.length} members, ${entries.length} entries, 304, 403 waited out, device, ping twice; ${description.checked.size} operations as described`);
