@@ -72,7 +72,7 @@ pub struct TruthRecord {
     pub occurred: SimTime,
     /// Its place in the vendor's order.
     pub persisted: SimTime,
-    /// When the API first showed it.
+    /// When the API first showed it, or a delivery first brought it.
     pub available: SimTime,
     /// Whose account: key of the person.
     pub actor: String,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use simulator::journal::Entry;
 
 use crate::observe::Facts;
-use crate::observe::served::is_browser;
+use crate::observe::served::is_the_stacks;
 use crate::observe::wording::few;
 use crate::verdict::Finding;
 
@@ -38,7 +38,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let span = facts.declares.poll_every.max(LEAST_SPAN);
     let mut refused: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     let mut findings: BTreeMap<&str, Finding> = BTreeMap::new();
-    for entry in facts.recording.journal.iter().filter(|e| !is_browser(e)) {
+    for entry in facts.recording.journal.iter().filter(|e| is_the_stacks(e)) {
         let row = refused.entry(entry.route.as_str()).or_default();
         match entry.status {
             Some(400 | 401 | 403 | 404) if entry.retry_after_s.is_none() => row.push(entry),

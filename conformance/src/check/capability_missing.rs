@@ -5,7 +5,7 @@ use simulator::scenario::{App, Credentials};
 
 use super::{Check, Judged};
 use crate::observe::Facts;
-use crate::observe::served::{is_browser, succeeded};
+use crate::observe::served::{is_the_stacks, succeeded};
 use crate::verdict::Finding;
 
 /// Capabilities that show in the journal whatever the scenario: the route that has to be asked.
@@ -23,7 +23,8 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 `capabilities` in a manifest decides what is judged: what is not claimed is skipped, what is claimed and missing is a \
 failure. Here the stack claims a feed (`miro.audit_log`, `entra.sign_ins`, …) or the OAuth of an app that is connected in \
-this scenario, and in the whole run it did not once ask for it: the journal holds no request to that route. So every \
+this scenario, and in the whole run it did not once ask for it: the journal holds no request to that route, nor, for a log that \
+comes by a webhook alone (`workplace.security`), any delivery. So every \
 other verdict about it is empty, and a stack that does nothing must not look like one that did nothing wrong. An app \
 whose tokens were refused from beginning to end could not be asked and is not counted, nor is OAuth where the scenario \
 hands out a ready token. Policies and governance are judged by what scenarios expect of them.
@@ -34,12 +35,12 @@ Source: design.md 6 (claimed and missing is a failure).",
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = unsubscribed(facts).collect();
     for app in &facts.script.scenario.apps {
         for (name, route) in SHOWN_BY {
             let capability = format!("{}.{name}", app.vendor.name());
             if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, route) {
-                let asked = facts.recording.journal.iter().filter(|e| e.app == app.name && !is_browser(e)).count();
+                let asked = facts.recording.journal.iter().filter(|e| e.app == app.name && is_the_stacks(e)).count();
                 let expected = format!("`{capability}` is claimed, so {}.{route} is asked", app.name);
                 let observed = format!("it never was, in {asked} request(s) to {}", app.name);
                 findings.push(CHECK.fail(expected, observed).done());
@@ -47,6 +48,17 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Logs that nobody can ask for: their deliveries have to be subscribed to.
+fn unsubscribed<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Finding> + 'f {
+    let claimed = facts.by_webhook.logs().filter(|(app, log)| facts.claims_feed(app, log));
+    let deliveries = |app: &str| facts.recording.journal.iter().any(|e| e.app == app && e.notes.delivery.is_some());
+    let idle = claimed.filter(move |(app, _)| !deliveries(app));
+    idle.map(|(app, log)| {
+        let expected = format!("{app}.{log} is claimed and comes by a webhook alone, so it is subscribed to");
+        CHECK.fail(expected, "nothing was ever delivered, nor an address tried").done()
+    })
 }
 
 fn was_asked(facts: &Facts<'_>, app: &App, route: &str) -> bool {

@@ -30,7 +30,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let cut: BTreeSet<usize> = facts.heard.iter().filter(|h| h.cut).map(|h| h.number).collect();
     let mut copies: BTreeMap<(&str, &str), Vec<&Taken>> = BTreeMap::new();
     for taken in facts.entries().filter(|t| !cut.contains(&t.number)) {
-        copies.entry((&taken.event.tenant, &taken.event.uid)).or_default().push(taken);
+        copies.entry((&taken.event.tenant, facts.name_of(taken))).or_default().push(taken);
     }
     let exactly_once = facts.declares.delivery == Delivery::ExactlyOnce;
     let wrong = |list: &Vec<&Taken>| {

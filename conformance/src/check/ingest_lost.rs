@@ -21,7 +21,9 @@ in fact served to it; and what a `must: ingest` names. The finding says for each
 exchange, or only there to be had. Usual causes: the last page or the page after an error is dropped; the next window \
 begins behind records that appeared late, or that share a time with the last one; a page that failed is taken for an empty \
 one; what was read is lost when the process dies. Not due: what appears later than the declared look-back, what left the \
-vendor's log before a poll could see it, what followed a withdrawn grant or a pause that outlasts the run.
+vendor's log before a poll could see it, what followed a withdrawn grant or a pause that outlasts the run. Of a log that \
+comes by a webhook alone (`workplace.security`) is due what the stack answered 2xx, whatever became of it afterwards, and \
+what the vendor gave up after attempts that nothing of the scenario hindered.
 
 Source: connector-faults.md O-COMPLETE; design.md 6 (What must be ingested).",
     judged: Judged::AtTheEnd,

@@ -31,6 +31,10 @@ mod governance_repeated;
 mod governance_unclaimed;
 mod governance_unexpected;
 mod governance_wrong_user;
+mod hook_answered_late;
+mod hook_answered_with_error;
+mod hook_forged_accepted;
+mod hook_handshake_failed;
 mod ingest_altered;
 mod ingest_duplicate;
 mod ingest_invented;
@@ -110,6 +114,10 @@ pub const ALL: &[&Check] = &[
     &rate_retry_after::CHECK,
     &rate_limit_earned::CHECK,
     &page_cursor_loop::CHECK,
+    &hook_forged_accepted::CHECK,
+    &hook_handshake_failed::CHECK,
+    &hook_answered_with_error::CHECK,
+    &hook_answered_late::CHECK,
     &auth_refresh_reused::CHECK,
     &auth_retry_permanent::CHECK,
     &report_trouble::CHECK,
@@ -144,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_correct_run_passes_every_check() {
-        for run in [Example::quiet(), Example::travel()] {
+        for run in [Example::quiet(), Example::travel(), Example::hooked()] {
             for check in ALL.iter().filter(|c| c.id != "capability/missing") {
                 run.passes(check);
             }

@@ -6,6 +6,7 @@ use simulator::journal::Entry;
 
 use super::{Check, Judged};
 use crate::observe::Facts;
+use crate::observe::served::is_the_stacks;
 use crate::observe::wording::few;
 use crate::verdict::Finding;
 
@@ -34,7 +35,7 @@ https://learn.microsoft.com/graph/throttling-limits; https://developers.miro.com
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut refused: BTreeMap<(&str, &str, &str), Vec<&Entry>> = BTreeMap::new();
     let mut worst: Vec<&Entry> = Vec::new();
-    for entry in &facts.recording.journal {
+    for entry in facts.recording.journal.iter().filter(|e| is_the_stacks(e)) {
         let in_a_row = refused.entry((&entry.app, &entry.method, &entry.target)).or_default();
         match is_earned(entry) {
             true => in_a_row.push(entry),

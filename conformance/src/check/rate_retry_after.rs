@@ -10,7 +10,7 @@ use simulator::vendors;
 
 use super::{Check, Judged};
 use crate::observe::Facts;
-use crate::observe::served::{is_browser, reached};
+use crate::observe::served::{is_the_stacks, reached};
 use crate::observe::wording::few;
 use crate::verdict::Finding;
 
@@ -63,7 +63,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 fn back_at(facts: &Facts<'_>, entry: &Entry) -> Option<SimTime> {
     let wait = Duration::try_from_secs_f64(entry.retry_after_s?).ok()?;
     let refused = entry.status.is_some_and(|s| s >= 500 || is_throttled(facts, entry, s));
-    let told = refused && was_told(facts, entry) && reached(entry, facts.declares) && !is_browser(entry);
+    let told = refused && was_told(facts, entry) && reached(entry, facts.declares) && is_the_stacks(entry);
     // What a header in whole seconds can say, whichever way it is rounded: from the answer, or as a date.
     let whole = entry.at + Duration::from_secs(wait.as_secs());
     let dated = SimTime::from_ms((entry.at + wait).s() * 1_000);
@@ -96,7 +96,7 @@ fn is_repetition(refusal: &Entry, entry: &Entry) -> bool {
 }
 
 fn draws_on_the_same(facts: &Facts<'_>, refusal: &Entry, entry: &Entry) -> bool {
-    if entry.app != refusal.app || is_browser(entry) {
+    if entry.app != refusal.app || !is_the_stacks(entry) {
         return false;
     }
     if entry.route == refusal.route {

@@ -6,6 +6,7 @@ use simulator::journal::Entry;
 use simulator::server::ELSEWHERE;
 
 use crate::observe::Facts;
+use crate::observe::served::is_the_stacks;
 use crate::observe::wording::few;
 use crate::secrets::Search;
 use crate::verdict::Finding;
@@ -53,7 +54,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     for (index, line) in recording.report.iter().enumerate() {
         found(search.in_text(&line.text), &|| facts.report_line(index + 1));
     }
-    for entry in &recording.journal {
+    // What a vendor delivers it has not from the stack.
+    for entry in recording.journal.iter().filter(|e| is_the_stacks(e)) {
         let foreign = entry.notes.foreign_secrets.iter().map(String::as_str).collect();
         found(foreign, &|| format!("a request to {}: {}", entry.app, facts.exchange_row(entry)));
         found(in_url(facts, &search, entry), &|| format!("a URL: {}", facts.exchange_row(entry)));

@@ -11,6 +11,7 @@
 //! - A withdrawn grant ends what can be had, unless the app is connected again.
 //! - A log that the stack's access is not granted need not be read.
 //! - A page whose stack was killed before it asked again counts as not served.
+//! - A log that comes by a webhook alone is judged by its deliveries ([`super::by_webhook`]).
 //!
 //! # Sources
 //! design.md 6 ("What must be ingested"), connector-faults.md O-COMPLETE.
@@ -25,8 +26,8 @@ use simulator::time::SimTime;
 use crate::contract::status::Phase;
 use crate::recording::{ProcessWhat, TruthRecord};
 
-use super::Facts;
-use super::served::succeeded;
+use super::served::{is_the_stacks, succeeded};
+use super::{Facts, by_webhook};
 
 /// A record that had to be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct Due {
 /// Why a record had to be taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It lies within what the stack declares to read.
+    /// It lies within what the stack declares to read, or was delivered as often as the vendor tries and not taken.
     Declared,
     /// It was served.
     Served,
@@ -51,6 +52,10 @@ pub(super) fn due(facts: &Facts<'_>) -> Vec<Due> {
     let mut due = Vec::new();
     for (index, record) in facts.recording.truth.iter().enumerate() {
         if !facts.claims_feed(&record.app, &record.log) {
+            continue;
+        }
+        if facts.by_webhook.is_of(record) {
+            due.extend(by_webhook::why(facts, index).map(|why| Due { record: index, why }));
             continue;
         }
         let key = (record.app.as_str(), record.log.as_str());
@@ -150,7 +155,7 @@ fn first_page(facts: &Facts<'_>, app: &str, log: &str) -> Option<SimTime> {
 
 /// When the last fault met an exchange of the app.
 fn last_trouble(facts: &Facts<'_>, app: &str) -> SimTime {
-    let faulty = facts.recording.journal.iter().filter(|e| e.app == app && e.fault.is_some());
+    let faulty = facts.recording.journal.iter().filter(|e| e.app == app && e.fault.is_some() && is_the_stacks(e));
     let faulty = faulty.map(|e| e.ended.max(e.at));
     faulty.chain(facts.kills()).max().unwrap_or(facts.recording.started)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use serde_json::Value;
-use simulator::journal::{AppliedFault, Effect, Entry, Notes, PageNote};
+use simulator::journal::{AppliedFault, DeliveryNote, Effect, Entry, Notes, PageNote};
 use simulator::scenario::{
     App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, MdaMode, PersonKind, Policy, Position, Scenario,
     SignIn, StackLife, Vendor, VendorProfile, Who,
@@ -52,7 +52,9 @@ impl Example {
             name: "Sam Doe".to_owned(),
             email: format!("{key}@contoso.example"),
             directory_id: format!("dir-{key}"),
-            accounts: [("miro", "m"), ("entra", "dir")].map(|(a, p)| (a.to_owned(), format!("{p}-{key}"))).into(),
+            accounts: [("miro", "m"), ("entra", "dir"), ("workplace", "w")]
+                .map(|(a, p)| (a.to_owned(), format!("{p}-{key}")))
+                .into(),
         };
         let process = [
             ("day 1 00:00", ProcessWhat::Started),
@@ -104,6 +106,36 @@ impl Example {
         run.call("day 1 10:00", "suspend", "alice");
         run.claim("day 1 10:00", "c1", "suspend", "a1", "alice");
         run
+    }
+
+    /// Alice signs in to Workplace, whose webhook brings it, and the stack takes it in under an id of its own.
+    pub(crate) fn hooked() -> Self {
+        let mut run = Self::quiet();
+        run.scenario().apps.push(app("workplace", Vendor::Workplace));
+        run.declares.capabilities.insert("workplace.security".to_owned());
+        run.sign_in_at_work("w1", "day 1 09:00", "alice");
+        run.delivery("day 1 09:00:10", 200, &["w1"]);
+        let mut body = run.body("w1");
+        body["metadata"]["uid"] = "own-w1".into();
+        run.say("event", "day 1 09:00:11", &body);
+        run
+    }
+
+    /// A sign-in to Workplace.
+    pub(crate) fn sign_in_at_work(&mut self, id: &str, at: &str, actor: &str) -> &mut TruthRecord {
+        let record = self.record(id, at, actor);
+        (record.app, record.log) = ("workplace".to_owned(), "security".to_owned());
+        record
+    }
+
+    /// An attempt of Workplace's to deliver these events, answered at once and not made again.
+    pub(crate) fn delivery(&mut self, at: &str, status: u16, events: &[&str]) -> &mut Entry {
+        let number = Some(self.recording.journal.len() as u64 + 1);
+        let entry = self.exchange("workplace.webhook", at, status);
+        (entry.method, entry.target, entry.caller) = ("POST".to_owned(), "/hooks/workplace".to_owned(), None);
+        let events = events.iter().map(|id| (*id).to_owned()).collect();
+        entry.notes.delivery = Some(DeliveryNote { number, attempt: 1, events, again: None });
+        entry
     }
 
     pub(crate) fn at(&self, text: &str) -> SimTime {
@@ -211,7 +243,7 @@ impl Example {
     /// The body of that event.
     pub(crate) fn body(&self, id: &str) -> Value {
         let record = self.recording.truth.iter().find(|r| r.event_id == id).unwrap();
-        let account = format!("m-{}", record.actor);
+        let account = format!("{}-{}", if record.app == "workplace" { "w" } else { "m" }, record.actor);
         let email = format!("{}@contoso.example", record.actor);
         sample::event(&EventSample {
             uid: id,
@@ -332,8 +364,8 @@ impl Example {
     }
 }
 
-fn script() -> Script {
-    let app = |name: &str, vendor| App {
+fn app(name: &str, vendor: Vendor) -> App {
+    App {
         name: name.to_owned(),
         vendor,
         sign_in: SignIn::Sso,
@@ -345,7 +377,10 @@ fn script() -> Script {
         profile: VendorProfile::Current,
         mda_mode: MdaMode::Dynamic,
         at: Position::default(),
-    };
+    }
+}
+
+fn script() -> Script {
     let london = place("London").unwrap();
     let member = |key: &str| CastMember {
         key: key.to_owned(),

@@ -6,7 +6,7 @@ use crate::contract::event::{APPLICATION_ERROR, USER_INVENTORY};
 use crate::contract::{Event, Said};
 
 use super::truth::Truth;
-use super::{Facts, Heard, said};
+use super::{Facts, Heard, by_webhook, said};
 
 /// A reported event.
 #[derive(Clone, Debug)]
@@ -95,14 +95,25 @@ impl Facts<'_> {
         pages.flat_map(|page| &page.served).any(|served| **served == *id)
     }
 
+    /// What an event is told apart by within its instance: its id, or the record's where the stack had to make one up.
+    pub fn name_of<'a>(&'a self, taken: &'a Taken) -> &'a str {
+        let nameless = taken.record.map(|r| &self.recording.truth[r]).filter(|r| self.by_webhook.is_of(r));
+        nameless.map_or(&taken.event.uid, |record| &record.event_id)
+    }
+
     /// When a record was first reported, by any copy of it.
     pub fn first_taken(&self, record: usize) -> Option<SimTime> {
-        let named = |index: usize| {
-            let r = &self.recording.truth[index];
-            (&r.app, &r.log, &r.event_id)
-        };
         // An entry that the vendor shows a second time is one record to the stack.
-        let mine = self.taken.iter().filter(|t| t.record.is_some_and(|r| r == record || named(r) == named(record)));
+        let mine = self.taken.iter().filter(|t| t.record.is_some_and(|r| self.are_one(r, record)));
         mine.map(|t| t.read_at).min()
+    }
+
+    /// Whether no stack can tell two records apart.
+    fn are_one(&self, a: usize, b: usize) -> bool {
+        let (one, other) = (&self.recording.truth[a], &self.recording.truth[b]);
+        let of_one_log = (&one.app, &one.log) == (&other.app, &other.log);
+        a == b
+            || of_one_log && one.event_id == other.event_id
+            || of_one_log && self.by_webhook.is_of(one) && by_webhook::look_alike(one, other)
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`people`] | who is meant by an id or an address |
 //! | [`truth`] | which record is meant by an event id |
+//! | [`by_webhook`] | the same for logs that come by deliveries alone and give no ids; which of their records were due |
 //! | [`ingestion`] | which events the stack reported, and of which record each is a copy |
 //! | [`served`] | which records reached it, in which exchange |
 //! | [`due`] | which records it had to take in |
@@ -15,6 +16,7 @@
 //! Nothing here judges; see [`crate::check`].
 
 pub mod alerts;
+pub mod by_webhook;
 pub mod due;
 pub mod governance;
 pub mod ingestion;
@@ -36,6 +38,7 @@ use crate::recording::{ProcessWhat, Recording};
 use crate::scenario::Script;
 
 use alerts::AlertFact;
+use by_webhook::ByWebhook;
 use due::Due;
 use governance::{Claim, Deed};
 use ingestion::Taken;
@@ -84,6 +87,8 @@ pub struct Facts<'a> {
     pub people: People,
     /// Which record is which.
     pub truth: Truth,
+    /// Which logs come by deliveries alone.
+    pub by_webhook: ByWebhook,
     /// Events reported.
     pub taken: Vec<Taken>,
     /// Records that reached the stack.
@@ -124,9 +129,13 @@ impl<'a> Facts<'a> {
             }
         }
         let people = People::new(&recording.people);
-        let truth = Truth::new(&recording.truth);
+        let by_webhook = ByWebhook::of(&script.scenario);
+        let mut truth = Truth::new(&recording.truth);
+        for (app, uid, record) in by_webhook.names(&heard, recording, &people, &truth) {
+            truth.name(&app, &recording.truth[record].log, &uid, record);
+        }
         let taken = ingestion::taken(&heard, &truth);
-        let served = Served::new(recording, declares, &truth);
+        let served = Served::new(recording, declares, &truth, &by_webhook);
         let alerts = alerts::fold(&heard, declares, &people, &truth);
         let claims = governance::claims(&heard, &people);
         let deeds = governance::deeds(recording, declares);
@@ -138,6 +147,7 @@ impl<'a> Facts<'a> {
             heard,
             people,
             truth,
+            by_webhook,
             taken,
             served,
             due: Vec::new(),

@@ -1,4 +1,4 @@
-//! What reached the stack: exchanges whose answer it got, and the records in them.
+//! What reached the stack: exchanges whose answer it got, deliveries that it took over, and the records in them.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use simulator::journal::Entry;
 use crate::contract::Declares;
 use crate::recording::Recording;
 
+use super::by_webhook::ByWebhook;
 use super::truth::Truth;
 
 /// Faults after which no answer, or no true one, is got.
@@ -20,9 +21,14 @@ pub struct Served {
 }
 
 impl Served {
-    pub(super) fn new(recording: &Recording, declares: &Declares, truth: &Truth) -> Self {
+    pub(super) fn new(recording: &Recording, declares: &Declares, truth: &Truth, by_webhook: &ByWebhook) -> Self {
         let mut by_record: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, entry) in recording.journal.iter().enumerate() {
+            if let Some(delivery) = entry.notes.delivery.as_ref().filter(|_| is_taken_over(entry)) {
+                let delivered = delivery.events.iter().filter_map(|id| truth.find(&entry.app, None, id));
+                let mine = delivered.filter(|record| by_webhook.is_of(&recording.truth[*record]));
+                mine.for_each(|record| by_record.entry(record).or_default().push(index));
+            }
             let Some(page) = entry.notes.page.as_ref().filter(|_| succeeded(entry, declares)) else { continue };
             let Some(log) = page.log.as_deref() else { continue };
             for id in &page.served {
@@ -52,7 +58,13 @@ pub fn succeeded(entry: &Entry, declares: &Declares) -> bool {
     reached(entry, declares) && !untrue && entry.status.is_some_and(|s| (200..300).contains(&s))
 }
 
-/// Whether an exchange was made by the administrator's browser, which is the harness, and not by the stack.
-pub fn is_browser(entry: &Entry) -> bool {
-    entry.route.ends_with(".authorize")
+/// Whether an exchange is a request of the stack's: not one of the administrator's browser, which is the harness, and
+/// not a delivery, which the vendor makes and the stack answers.
+pub fn is_the_stacks(entry: &Entry) -> bool {
+    !entry.route.ends_with(".authorize") && entry.notes.delivery.is_none()
+}
+
+/// Whether the stack has taken a delivery over: it answered 2xx. Whether the vendor heard of it does not matter.
+pub fn is_taken_over(entry: &Entry) -> bool {
+    entry.notes.delivery.is_some() && entry.status.is_some_and(|status| (200..300).contains(&status))
 }

@@ -16,11 +16,15 @@ impl Truth {
     pub fn new(records: &[TruthRecord]) -> Self {
         let mut truth = Self::default();
         for (index, record) in records.iter().enumerate() {
-            let key = (record.app.clone(), record.event_id.clone());
-            truth.by_app.entry(key).or_default().push((record.log.clone(), index));
-            truth.by_id.entry(record.event_id.clone()).or_default().push(index);
+            truth.name(&record.app, &record.log, &record.event_id, index);
         }
         truth
+    }
+
+    /// Gives a record a name, beside those it has.
+    pub(super) fn name(&mut self, app: &str, log: &str, id: &str, record: usize) {
+        self.by_app.entry((app.to_owned(), id.to_owned())).or_default().push((log.to_owned(), record));
+        self.by_id.entry(id.to_owned()).or_default().push(record);
     }
 
     /// The record of an instance with this id; among several logs the named one, else the first.

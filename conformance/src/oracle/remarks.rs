@@ -1,5 +1,5 @@
 //! What the definitions say of a scenario before any stack has run: is what it asks for derivable, is what it calls
-//! benign silent, is a threshold so near that it should be written, can a fault's page be reached.
+//! benign silent, is a threshold so near that it should be written, can a fault's page or delivery be reached.
 
 use std::ops::Bound;
 use std::time::Duration;
@@ -68,6 +68,7 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
     remarks.extend(unreachable_pages(script, &timeline));
     remarks.extend(idle_bends(script, &timeline));
     remarks.extend(nobody_at_work(script));
+    remarks.extend(deliveries::unmet(script, &world, timeline.ends()));
     // A single sign-on leaves two records, and every pair of them says the same.
     remarks.dedup();
     remarks
@@ -209,6 +210,8 @@ fn nobody_at_work(script: &Script) -> Vec<Remark> {
         scenario.faults.iter().filter(|f| matches!(f.kind, FaultKind::NewRecords { .. }) && scenario.people == 0);
     idle.map(|f| Remark::error(f.at, "nobody is there whose records could arrive: `people` is 0")).collect()
 }
+
+mod deliveries;
 
 #[cfg(test)]
 mod tests;

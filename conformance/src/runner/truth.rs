@@ -1,14 +1,18 @@
 //! What was true in a run, written down for the judge.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use simulator::Simulation;
+use simulator::journal::Entry;
 use simulator::scenario::AppIndex;
 use simulator::time::SimTime;
 use simulator::timeline::{Activity, ActivityId, LogId, PageQuery, Record, StepOutcome};
 use simulator::vendors;
 
+use crate::observe::by_webhook::ByWebhook;
+use crate::observe::served::is_taken_over;
 use crate::recording::{PersonTruth, Prevented, TruthRecord};
 
 /// Every record that any log showed at `ended`, log by log in the vendor's order.
@@ -28,7 +32,30 @@ pub(super) fn records(sim: &Simulation, ended: SimTime) -> Vec<TruthRecord> {
         vendors::spec(spec.vendor).feeds.iter().map(move |feed| LogId { app: AppIndex(app), feed: feed.name })
     });
     let records = logs.flat_map(|log| state.timeline.page(log, &everything));
-    records.map(|record| TruthRecord { altered: state.timeline.alters(&record), ..truth(sim, &record) }).collect()
+    let delivered = deliveries(sim);
+    let truth = |record: Arc<Record>| {
+        let truth = truth(sim, &record);
+        let brought = delivered.get(&(truth.app.clone(), truth.event_id.clone())).copied();
+        let (altered, available) = (state.timeline.alters(&record), brought.unwrap_or(truth.available));
+        TruthRecord { altered, available, ..truth }
+    };
+    records.map(truth).collect()
+}
+
+/// When the events of logs that come by a webhook alone were first taken over, or first offered if they never were: by
+/// instance and event id.
+fn deliveries(sim: &Simulation) -> BTreeMap<(String, String), SimTime> {
+    let by_webhook = ByWebhook::of(&sim.scenario);
+    let mut made: Vec<(bool, Entry)> = sim.journal.entries().into_iter().map(|e| (!is_taken_over(&e), e)).collect();
+    made.retain(|(_, entry)| by_webhook.comes_from(&entry.app));
+    made.sort_by_key(|(refused, entry)| (*refused, entry.seq));
+    let mut first = BTreeMap::new();
+    for (_, entry) in made {
+        for id in entry.notes.delivery.into_iter().flat_map(|delivery| delivery.events) {
+            first.entry((entry.app.clone(), id)).or_insert(entry.at);
+        }
+    }
+    first
 }
 
 /// Everybody, in the world's order.

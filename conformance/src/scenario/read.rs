@@ -259,10 +259,15 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     })
 }
 
-/// Killed before its answer, a stack could never learn the single-use token that it was given.
+/// Killed before its answer, a stack could never learn the single-use token that it was given; and the answer to a
+/// delivery is its own.
 fn check_token_route(fields: &Fields<'_>, route: Option<&RoutePattern>) {
     const WHY: &str = "a single-use token whose answer is never sent strands every stack";
     match route.map(|pattern| pattern.route.as_deref()) {
+        Some(Some("webhook")) => fields.complain(
+            "route",
+            "kill on a webhook's route needs `after`: the answer is the stack's own, and nobody else can hold it back",
+        ),
         Some(Some("token")) => fields.complain("route", format!("kill on a token route needs `after`: {WHY}")),
         Some(None) => fields.complain(
             "route",

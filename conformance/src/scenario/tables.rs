@@ -66,7 +66,7 @@ pub const PROCESS_FAULT: &[Key] = &[
     Key::may("page", Kind::Number { min: 1, max: 1_000_000 }, "", "the first time a walk asks for its Nth page; the app needs a page_size"),
     Key::may("at", Kind::Time, "", "at that moment"),
     Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "1", "how many requests it meets"),
-    Key::may("after", Kind::Duration { min: "0s", max: "40d" }, "the answer is never sent", "simulated time after the answer; has to be written on token routes"),
+    Key::may("after", Kind::Duration { min: "0s", max: "40d" }, "the answer is never sent", "simulated time after the answer; has to be written on token and webhook routes"),
     Key::may("restart_after", Kind::Duration { min: "0s", max: "40d" }, "never", "simulated time from the end to the next start"),
 ];
 

@@ -8,13 +8,16 @@
 //! | a page | [`crate::protocol::pages`]; `new_records` the [timeline](crate::timeline) |
 //! | the token answer's life | [`expiry`] |
 //! | the bytes of a body | [`cut`], [`drip`] |
+//! | a webhook delivery | [`deliveries`], which bends what the [outbox](crate::protocol::webhooks::Outbox) holds |
 //! | records | the timeline's renderer, with [`alter`] and [`skew`]; they are counted here all the same |
 
 pub(crate) mod alter;
 pub(crate) mod cut;
+pub(crate) mod deliveries;
 pub(crate) mod drip;
 pub(crate) mod expiry;
 mod plan;
 pub(crate) mod skew;
 
-pub use plan::{Bite, FaultPlan, Hit};
+pub use deliveries::LONGEST_HOLD;
+pub use plan::{Bite, Course, FaultPlan, Hit};

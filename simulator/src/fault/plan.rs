@@ -17,6 +17,17 @@ pub struct Hit {
     pub wants_token: bool,
     /// Simulated time.
     pub now: SimTime,
+    /// Who asks whom.
+    pub course: Course,
+}
+
+/// Who asks whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// The stack asks the vendor.
+    Request,
+    /// The vendor delivers to the stack. Only faults that name the webhook's route meet it.
+    Delivery,
 }
 
 /// A fault that meets a request.
@@ -85,7 +96,11 @@ impl FaultPlan {
 impl Armed {
     fn meets(&mut self, hit: &Hit) -> bool {
         let Some(pattern) = &self.fault.route else { return false };
-        if pattern.app != hit.app || pattern.route.as_deref().is_some_and(|route| route != hit.route) {
+        let means = match (pattern.route.as_deref(), hit.course) {
+            (Some(route), _) => route == hit.route,
+            (None, course) => course == Course::Request,
+        };
+        if pattern.app != hit.app || !means {
             return false;
         }
         let strikes_tokens = matches!(self.fault.kind, FaultKind::ExpireToken | FaultKind::RevokeGrant);
@@ -147,7 +162,8 @@ mod tests {
     }
 
     fn hit(s: i64, page: Option<u32>) -> Hit {
-        Hit { app: AppIndex(0), route: "audit_log", page, wants_token: true, now: SimTime::from_ms(s * 1_000) }
+        let now = SimTime::from_ms(s * 1_000);
+        Hit { app: AppIndex(0), route: "audit_log", page, wants_token: true, now, course: Course::Request }
     }
 
     #[track_caller]
@@ -199,6 +215,16 @@ mod tests {
         let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
         assert!(plan.meet(&Hit { wants_token: false, ..hit(1, None) }).is_none());
         assert!(plan.meet(&hit(2, None)).is_some());
+    }
+
+    #[test]
+    fn a_fault_of_all_routes_of_an_app_means_no_deliveries() {
+        let webhook = Hit { route: "webhook", course: Course::Delivery, ..hit(1, None) };
+        let pattern = |route: Option<&str>| RoutePattern { app: AppIndex(0), route: route.map(str::to_owned) };
+        for (route, met) in [(None, false), (Some("webhook"), true)] {
+            let fault = Fault { route: Some(pattern(route)), ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) };
+            assert_eq!(FaultPlan::new(&[fault], None).meet(&webhook).is_some(), met, "{route:?}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Spanned;
-use super::model::{AppIndex, Vendor, Who};
+use super::model::{AppIndex, Vendor, VendorProfile, Who};
 use super::problem::Problems;
 use super::table::Of;
 use super::tables::{MOST_ENTRIES, MOST_STEPS};
@@ -34,6 +34,8 @@ pub struct Names {
     pub apps: Vec<(String, Option<Vendor>)>,
     /// Whether an instance's pages have a written size, in the order of `apps`.
     pub paged: Vec<bool>,
+    /// The written variant of an instance's vendor and the word for it, in the order of `apps`.
+    pub profiles: Vec<Option<(VendorProfile, &'static str)>>,
     /// Cast members and groups.
     pub cast: Vec<String>,
     /// Networks.
@@ -84,6 +86,7 @@ impl Names {
         Self {
             apps,
             paged: app_entries.iter().map(|e| e.value.get("page_size").is_some()).collect(),
+            profiles: app_entries.iter().map(|e| profile(&e.value)).collect(),
             cast: names("cast"),
             networks: names("networks"),
             attacks: names("attacks"),
@@ -158,4 +161,9 @@ impl Names {
             Who::Cast(i) => self.cast.get(i).map_or("?", String::as_str),
         }
     }
+}
+
+fn profile(app: &Node) -> Option<(VendorProfile, &'static str)> {
+    let Value::Scalar { text, .. } = &app.get("profile")?.value else { return None };
+    VendorProfile::ALL.into_iter().find(|(_, word, _)| word == text).map(|(profile, word, _)| (profile, word))
 }

@@ -256,10 +256,25 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "clock", meaning: "the app's clock is wrong: times of its records and tokens and its Date header shift", keys: &[
         Key::must("by", Kind::Shift { most: "1d" }, "how far it is ahead; with a minus, behind"),
     ] },
+    WordWithKeys { name: "lose_delivery", meaning: "a webhook delivery is never made, and the vendor takes it for made", keys: &[] },
+    WordWithKeys { name: "forge", meaning: "somebody without the key makes a webhook delivery of his own, beside the one that is met", keys: &[
+        Key::may("signature", Kind::Word(&FORGED_SIGNATURES), "none", "how it is signed: not at all, with nobody's key, with another tenant's, with the signatures of the true body"),
+    ] },
+    WordWithKeys { name: "replay", meaning: "a webhook delivery is made once more by somebody who overheard it, byte for byte", keys: &[
+        Key::must("after", Kind::Duration { min: "1s", max: LONG }, "delay after the delivery that is met"),
+    ] },
+    WordWithKeys { name: "duplicate", meaning: "the vendor makes a webhook delivery twice", keys: &[] },
+    WordWithKeys { name: "reorder", meaning: "a webhook delivery is made after the one that follows it, or after an hour if none does", keys: &[] },
 ];
 
 /// Kinds that bend records and meet no request.
 pub const RECORD_FAULTS: [&str; 4] = ["late", "redeliver", "alter_record", "clock"];
+
+/// Kinds that strike webhook deliveries and nothing else.
+pub const DELIVERY_FAULTS: [&str; 5] = ["lose_delivery", "forge", "replay", "duplicate", "reorder"];
+
+/// Kinds that strike requests, and webhook deliveries as well: the vendor's side of those is that of a client.
+pub const FAULTS_OF_DELIVERIES_TOO: [&str; 3] = ["slow", "lose_answer", "reset"];
 
 /// Kinds that strike a page of a walk.
 pub const PAGE_FAULTS: [&str; 7] = [
@@ -369,10 +384,13 @@ pub static FAULTS: Vocabulary = Vocabulary {
     what: "fault",
     words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "no_effect", "expire_token", "revoke_grant",
         "repeat_cursor", "empty_page", "cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records",
-        "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock"],
-    planned: &["redirect", "bad_certificate", "shuffle_batch", "fail_batch_item", "forge", "replay", "duplicate", "reorder",
-        "unsubscribe"],
+        "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock", "lose_delivery", "forge", "replay",
+        "duplicate", "reorder"],
+    planned: &["redirect", "bad_certificate", "shuffle_batch", "fail_batch_item", "unsubscribe"],
 };
+/// How a forged delivery is signed. A right SHA-1 alone is planned and no forgery: whoever can make it has the key.
+pub static FORGED_SIGNATURES: Vocabulary =
+    Vocabulary { what: "signature", words: &["none", "wrong", "other_tenant", "other_body"], planned: &["sha1_only"] };
 /// What a token answer may say of its life.
 pub static EXPIRY_FORMS: Vocabulary =
     Vocabulary { what: "form", words: &["missing", "zero", "text", "negative"], planned: &[] };

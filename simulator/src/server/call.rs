@@ -29,6 +29,9 @@ pub(super) enum CallError {
     /// The connection ended before the answer did.
     #[error("the connection ended without an answer")]
     Broken,
+    /// A fault of the scenario lay between.
+    #[error("a fault of the scenario: {0}")]
+    Struck(&'static str),
     /// The answer came too late.
     #[error("no answer within {0:?}")]
     TimedOut(std::time::Duration),

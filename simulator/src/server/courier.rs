@@ -15,11 +15,13 @@ use tokio::task::JoinSet;
 use super::call::{Call, CallError, call};
 use super::redact;
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
+use crate::fault::{Course, Hit, deliveries};
 use crate::journal::{DeliveryNote, Entry, Notes};
-use crate::protocol::webhooks::{Delivery, Handshake, Proposal, Reception, Sources, Webhooks};
+use crate::protocol::webhooks::{Delivery, Fate, Handshake, Proposal, Reception, Sources, Webhooks};
 use crate::scenario::AppIndex;
-use crate::simulation::{Simulation, State};
+use crate::simulation::{InstanceState, RouteHit, Simulation, State};
 use crate::time::SimTime;
+use crate::timeline::Timeline;
 use crate::vendors;
 
 /// The couriers of a simulation: one an instance whose vendor sends anything.
@@ -39,6 +41,8 @@ struct Inner {
     alarms: BTreeSet<SimTime>,
     /// What was so when it was last asked when something is due.
     asked: Option<(u64, u64)>,
+    /// Deliveries that were answered, for faults that count them.
+    answered: u32,
     tasks: JoinSet<()>,
 }
 
@@ -113,52 +117,108 @@ impl Courier {
             let State { timeline, instances } = &mut *state;
             let outbox = &mut instances[self.app.0].outbox;
             outbox.gather(&self.sources_of(timeline), now);
-            outbox.take(now)
+            outbox.take(now).and_then(|delivery| self.strike(delivery, instances, timeline, now))
         };
-        let sent = delivery.as_ref().and_then(|_| self.sim.clock.send_webhook());
+        let is_made = |d: &Delivery| !matches!(fate(d), Some(Fate::Lost | Fate::Reset));
+        let sent = delivery.as_ref().filter(|d| is_made(d)).and_then(|_| self.sim.clock.send_webhook());
         // Asked anew in any case: the timer that brought us here is used up.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).asked = None;
         self.plan();
-        drop(hold);
+        // What is made keeps time still by itself, until it is handled.
+        let still = hold.filter(|_| delivery.as_ref().is_some_and(|d| !is_made(d)));
         if let Some(delivery) = delivery {
             self.deliver(delivery, sent).await;
+        }
+        drop(still);
+    }
+
+    /// Lets a fault meet a delivery, each attempt once; none if it is not made now.
+    fn strike(
+        &self,
+        delivery: Delivery,
+        instances: &mut [InstanceState],
+        timeline: &Timeline,
+        now: SimTime,
+    ) -> Option<Delivery> {
+        if delivery.struck.is_some() {
+            return Some(delivery);
+        }
+        let (app, route, course) = (self.app, self.rules.route, Course::Delivery);
+        let Some(bite) = self.sim.meet_fault(&Hit { app, route, page: None, wants_token: false, now, course }) else {
+            return Some(delivery);
+        };
+        let apps = self.sim.scenario.apps.iter().zip(&*instances).enumerate();
+        let others =
+            apps.filter(|(i, (app, _))| *i != self.app.0 && app.vendor == self.sim.scenario.apps[self.app.0].vendor);
+        let tenant_key = others.map(|(_, (_, instance))| signing_key(instance)).next();
+        let outbox = &mut instances[self.app.0].outbox;
+        deliveries::strike(bite, delivery, outbox, &self.sources_of(timeline), tenant_key.as_deref(), now)
+    }
+
+    /// The answer to a delivery, as far as a fault lets it be made.
+    async fn made(&self, delivery: &Delivery, target: String) -> (Result<(u16, Bytes), CallError>, Option<Hold>) {
+        match fate(delivery) {
+            Some(Fate::Lost) => {
+                (Err(CallError::Struck("it was never made, and the vendor takes it for accepted")), None)
+            }
+            Some(Fate::Reset) => (Err(CallError::Struck("the connection ended before a byte was sent")), None),
+            _ => {
+                let (callback, headers, body) = (&delivery.callback, &*delivery.headers, delivery.body.clone());
+                let post = Call { callback, method: Method::POST, target, headers, body };
+                self.answer(post, &format!("webhook answer:{}#{}", self.name(), delivery.number)).await
+            }
         }
     }
 
     async fn deliver(self: &Arc<Self>, delivery: Delivery, sent: Option<WebhookGuard>) {
         let target = delivery.callback.target(&[]);
-        let entry = self.entry(&Method::POST, target.clone());
-        let post = Call {
-            callback: &delivery.callback,
-            method: Method::POST,
-            target,
-            headers: &delivery.headers,
-            body: delivery.body.clone(),
-        };
-        let (answer, still) = self.answer(post, &format!("webhook answer:{}#{}", self.name(), delivery.number)).await;
+        let mut entry = self.entry(&Method::POST, target.clone());
+        entry.fault = delivery.struck.as_ref().map(|struck| struck.applied.clone());
+        let (answer, still) = self.made(&delivery, target).await;
         let now = self.sim.clock.now();
         let mut note = DeliveryNote {
             number: Some(delivery.number),
             attempt: delivery.attempt,
-            events: delivery.events.iter().map(ToString::to_string).collect(),
+            events: delivery.events.iter().map(|record| record.event_id.to_string()).collect(),
             again: None,
         };
+        let fate = fate(&delivery);
         let (content_type, body) = (content_type(&delivery.headers), delivery.body.clone());
         let (reception, end) = match &answer {
             Ok((status, _)) => (Reception::Answered(*status), WebhookEnd::Answered),
             Err(error) => (Reception::Failed(error.to_string()), ending(error)),
         };
+        let reception = match fate {
+            Some(Fate::Lost) => Reception::Answered(200),
+            Some(Fate::AnswerLost) => Reception::Failed("the answer was lost".to_owned()),
+            _ => reception,
+        };
         let request_body = {
             let mut state = self.sim.state();
             let instance = &mut state.instances[self.app.0];
             instance.outbox.settle(self.rules, delivery, reception, now);
-            note.again = instance.outbox.attempts().last().and_then(|attempt| attempt.again);
+            let again = instance.outbox.attempts().last().and_then(|attempt| attempt.again);
+            note.again = again.filter(|_| fate != Some(Fate::Extra));
             redact::body(&content_type, &body, &instance.tokens)
         };
         self.write_down(Entry { request_body, ..entry }, &answer, note);
         self.plan();
+        if answer.is_ok() {
+            self.tell_harness(now);
+        }
         end_webhook(sent, end);
         drop(still);
+    }
+
+    /// A process may be stopped by what it has just been told. Its answer has come, so there is none to withhold.
+    fn tell_harness(&self, now: SimTime) {
+        let nth = {
+            let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            inner.answered += 1;
+            inner.answered
+        };
+        // No request of the app's: a fault of all its routes does not count it.
+        self.sim.delivery(&RouteHit { app: self.app, route: self.rules.route, nth, nth_of_app: 0, page: None, now });
     }
 
     /// Tries an address before it is taken.
@@ -186,15 +246,19 @@ impl Courier {
         let answer = crate::clock::wall_timeout(self.rules.answer_within, call(ask)).await;
         let answer = answer.unwrap_or(Err(CallError::TimedOut(self.rules.answer_within)));
         let end = answer.as_ref().map_or_else(ending, |_| WebhookEnd::Answered);
-        self.write_down(entry, &answer, DeliveryNote { number: None, attempt: 1, events: Vec::new(), again: None });
-        end_webhook(sent, end);
-        drop(still);
-        match answer {
-            Ok((200, body)) if *body == *value.as_bytes() => Ok(()),
+        let verdict = match &answer {
+            Ok((200, body)) if **body == *value.as_bytes() => Ok(()),
             Ok((200, _)) => Err("it answered 200, but not with the challenge alone".to_owned()),
             Ok((status, _)) => Err(format!("it answered {status} to the handshake")),
             Err(error) => Err(error.to_string()),
+        };
+        if let (Err(why), Ok(_)) = (&verdict, &answer) {
+            entry.reasons.push(format!("webhook: {why}"));
         }
+        self.write_down(entry, &answer, DeliveryNote { number: None, attempt: 1, events: Vec::new(), again: None });
+        end_webhook(sent, end);
+        drop(still);
+        verdict
     }
 
     /// The answer to a request, if it comes in time. What keeps the clock still comes with a timeout.
@@ -231,7 +295,7 @@ impl Courier {
     fn write_down(&self, mut entry: Entry, answer: &Result<(u16, Bytes), CallError>, note: DeliveryNote) {
         entry.ended = self.sim.clock.now();
         entry.status = answer.as_ref().ok().map(|(status, _)| *status);
-        entry.reasons = answer.as_ref().err().map(|error| format!("webhook: {error}")).into_iter().collect();
+        entry.reasons.extend(answer.as_ref().err().map(|error| format!("webhook: {error}")));
         entry.notes.delivery = Some(note);
         self.sim.journal.push(entry);
     }
@@ -244,14 +308,26 @@ impl Courier {
         self.sources_of(&state.timeline)
     }
 
-    fn sources_of<'a>(&'a self, timeline: &'a crate::timeline::Timeline) -> Sources<'a> {
+    fn sources_of<'a>(&'a self, timeline: &'a Timeline) -> Sources<'a> {
         let (world, seed) = (&*self.sim.world, self.sim.scenario.seed);
         Sources { rules: self.rules, instance: &world.instances[self.app.0], world, seed, timeline }
     }
 }
 
+fn fate(delivery: &Delivery) -> Option<Fate> {
+    delivery.struck.as_ref().map(|struck| struck.fate)
+}
+
+/// With what an instance signs: the key of its first subscription, else what every one of its apps is given.
+fn signing_key(instance: &InstanceState) -> String {
+    let first = instance.outbox.subscriptions().first().map(|s| s.terms.key.clone());
+    first.unwrap_or_else(|| instance.tokens.client().client_secret.clone())
+}
+
 fn ending(error: &CallError) -> WebhookEnd {
     match error {
+        // Nothing was sent, so nobody counts it.
+        CallError::Struck(_) => WebhookEnd::NotReached,
         CallError::NotReached(_) => WebhookEnd::NotReached,
         CallError::Broken => WebhookEnd::Answered,
         CallError::TimedOut(_) => WebhookEnd::GivenUp,

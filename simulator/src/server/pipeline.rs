@@ -18,7 +18,7 @@ use crate::clock::BYSTANDER;
 use crate::fault::cut::CutBody;
 use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
-use crate::fault::{Bite, Hit, expiry};
+use crate::fault::{Bite, Course, Hit, expiry};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::decode_pairs;
@@ -123,7 +123,8 @@ impl InstanceServer {
                 .feed
                 .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
             let wants_token = matches!(route.access, Access::Token(_));
-            (sim.meet_fault(&Hit { app: self.app, route: route.name, page, wants_token, now }), page)
+            let (app, route, course) = (self.app, route.name, Course::Request);
+            (sim.meet_fault(&Hit { app, route, page, wants_token, now, course }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
         let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);

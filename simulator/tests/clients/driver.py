@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import urllib.request
@@ -18,13 +19,15 @@ from typing import NamedTuple
 HERE = pathlib.Path(__file__).resolve().parent
 WORKSPACE = HERE.parents[2]
 SECONDS_A_CLIENT = 120
+#: GitHub's published description: of half a gigabyte that the package unpacks to, this file is read.
+DESCRIPTION = ("@octokit/openapi@23.0.2", "package/generated/ghec.json")
 #: What the simulator says where hosts mode cannot be had.
 NO_NAMESPACES = "hosts mode needs"
 
 COMPANY = """\
 title: A company for its clients' sake
 people: 12
-apps: {{ entra: {{}}, miro: {{}} }}
+apps: {{ entra: {{}}, miro: {{}}, github: {{}}, workplace: {{}} }}
 faults: [{faults}]
 """
 
@@ -55,13 +58,26 @@ class Run(NamedTuple):
     routes: set[str]
 
 
-def installed() -> tuple[pathlib.Path, pathlib.Path]:
-    """The Python of the clients and the folder that holds the Node.js ones; made once for what is pinned."""
+def target() -> pathlib.Path:
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or WORKSPACE / "target")
+
+
+class Installed(NamedTuple):
+    """Where the clients are."""
+
+    python: pathlib.Path
+    node: pathlib.Path
+    description: pathlib.Path
+    #: Folder of the Rust client's programs.
+    rust: pathlib.Path
+
+
+def installed() -> Installed:
+    """The clients, made once for what is pinned, in the folder of what is built."""
     pinned = [HERE / "python/requirements.txt", HERE / "node/package.json", HERE / "node/package-lock.json"]
-    digest = hashlib.sha256(sys.version.encode() + b"".join(p.read_bytes() for p in pinned)).hexdigest()[:16]
-    caches = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = caches / "simulator-clients" / digest
-    python, node = folder / "python/bin/python", folder / "node"
+    digest = hashlib.sha256(f"{sys.version} {DESCRIPTION}".encode() + b"".join(p.read_bytes() for p in pinned))
+    folder = target() / "clients" / digest.hexdigest()[:16]
+    python, node, description = folder / "python/bin/python", folder / "node", folder / "github.json"
     if not (folder / "complete").exists():
         print("installing the clients, once", flush=True)
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,26 +88,45 @@ def installed() -> tuple[pathlib.Path, pathlib.Path]:
         npm = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
         subprocess.run([sys.executable, "-m", "venv", folder / "python"], check=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            done = [pool.submit(subprocess.run, pip, check=True), pool.submit(subprocess.run, npm, cwd=node, check=True)]
+            done = [
+                pool.submit(subprocess.run, pip, check=True),
+                pool.submit(subprocess.run, npm, cwd=node, check=True),
+                pool.submit(unpack_description, description),
+            ]
             for future in done:
                 future.result()
         (folder / "complete").touch()
-    return python, node
+    return Installed(python, node, description, target() / "clients/rust/debug")
+
+
+def unpack_description(to: pathlib.Path) -> None:
+    package, member = DESCRIPTION
+    with tempfile.TemporaryDirectory(prefix="clients-") as folder:
+        subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        [archive] = pathlib.Path(folder).iterdir()
+        with tarfile.open(archive) as files:
+            to.write_bytes(files.extractfile(member).read())
 
 
 class Desk(NamedTuple):
     """What every run of a client needs."""
 
     simulator: str
-    python: pathlib.Path
-    node: pathlib.Path
+    clients: Installed
 
     def command(self, client: Client) -> list[str]:
-        return [str(self.python) if client.script.endswith(".py") else "node", str(HERE / client.script)]
+        match pathlib.Path(client.script).suffix:
+            case ".py":
+                return [str(self.clients.python), str(HERE / client.script)]
+            case ".mjs":
+                return ["node", str(HERE / client.script)]
+            case _:
+                return [str(self.clients.rust / client.script)]
 
     def environment(self, way: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-        return kept | {"WAY": way, "CLIENTS": str(self.node / "node_modules"), "PYTHONDONTWRITEBYTECODE": "1"}
+        told = {"WAY": way, "CLIENTS": str(self.clients.node / "node_modules"), "PYTHONDONTWRITEBYTECODE": "1"}
+        return kept | told | {"GITHUB_DESCRIPTION": str(self.clients.description)}
 
     def run(self, client: Client, way: str) -> Run:
         try:
@@ -154,8 +189,12 @@ def watched(command: list, environment: dict[str, str]) -> tuple[int, str]:
 
 def built() -> str:
     subprocess.run(["cargo", "build", "--quiet", "--release", "--bin", "simulator"], cwd=WORKSPACE, check=True)
-    target = os.environ.get("CARGO_TARGET_DIR") or WORKSPACE / "target"
-    return str(pathlib.Path(target) / "release/simulator")
+    return str(target() / "release/simulator")
+
+
+def build_rust_clients() -> None:
+    command = ["cargo", "build", "--quiet", "--locked", "--target-dir", target() / "clients/rust"]
+    subprocess.run(command, cwd=HERE / "octocrab", check=True)
 
 
 def main() -> int:
@@ -164,8 +203,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="only clients whose name has this part")
     asked = parser.parse_args()
     simulator = os.path.abspath(asked.simulator) if asked.simulator else built()
-    desk = Desk(simulator, *installed())
     chosen = [c for c in CLIENTS if not asked.names or any(part in c.name for part in asked.names)]
+    desk = Desk(simulator, installed())
+    if any(client.name.startswith("crate ") for client in chosen):
+        build_rust_clients()
     runs = [(client, way) for client in chosen for way in client.ways]
     passed = failed = 0
     met: dict[str, set[str]] = {}

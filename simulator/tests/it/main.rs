@@ -4,6 +4,7 @@
 mod clock;
 mod command;
 mod consent;
+mod delivery_faults;
 mod exchanges;
 mod exec;
 mod faults;

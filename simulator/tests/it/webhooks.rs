@@ -30,13 +30,13 @@ stack: { ends: day 5 00:00 }
 
 /// What a receiver saw.
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
-    signature: String,
-    body: String,
+pub(crate) struct Seen {
+    pub(crate) signature: String,
+    pub(crate) body: String,
 }
 
 /// A receiver: its verify token, the statuses it still has to answer with (then 200), and what it saw.
-struct Receiver {
+pub(crate) struct Receiver {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
@@ -44,7 +44,7 @@ struct Receiver {
 type Desk = (Arc<Mutex<Vec<Seen>>>, Arc<Mutex<VecDeque<u16>>>);
 
 impl Receiver {
-    async fn new(answers: &[u16]) -> Self {
+    pub(crate) async fn new(answers: &[u16]) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let answers = Arc::new(Mutex::new(answers.iter().copied().collect()));
         let desk: Desk = (Arc::clone(&seen), answers);
@@ -55,7 +55,7 @@ impl Receiver {
         Self { address, seen }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hooks", self.address)
     }
 
@@ -66,7 +66,7 @@ impl Receiver {
         }
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -82,14 +82,14 @@ async fn challenge(RawQuery(query): RawQuery) -> (StatusCode, String) {
 }
 
 async fn take(State((seen, answers)): State<Desk>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let signature = headers["x-hub-signature-256"].to_str().unwrap().to_owned();
+    let signature = headers.get("x-hub-signature-256").map_or("", |value| value.to_str().unwrap()).to_owned();
     seen.lock().unwrap().push(Seen { signature, body: String::from_utf8(body.to_vec()).unwrap() });
     let answer = answers.lock().unwrap().pop_front().unwrap_or(200);
     StatusCode::from_u16(answer).unwrap()
 }
 
 /// Subscribes as a stack does. No party's request: these tests have none, and the clock would wait for one to own it.
-async fn subscribe(served: &Served, url: &str, verify_token: &str) -> reqwest::Response {
+pub(crate) async fn subscribe(served: &Served, url: &str, verify_token: &str) -> reqwest::Response {
     let connection = served.connection("workplace");
     let (id, secret) = (connection["app_id"].as_str().unwrap(), connection["app_secret"].as_str().unwrap());
     let form = [
@@ -103,22 +103,22 @@ async fn subscribe(served: &Served, url: &str, verify_token: &str) -> reqwest::R
     request.header(BYSTANDER, "1").send().await.unwrap()
 }
 
-fn clock(served: &Served) -> &Arc<Coordinator> {
+pub(crate) fn clock(served: &Served) -> &Arc<Coordinator> {
     served.sim.coordinator().unwrap()
 }
 
 /// Lets time pass until then, where it stands for as long as the hold lives; everything that is due before has been
 /// answered.
-async fn wait_until(served: &Served, day: &str) -> Hold {
+pub(crate) async fn wait_until(served: &Served, day: &str) -> Hold {
     let at = SimTime::parse_rfc3339(&format!("{day}Z")).unwrap();
     clock(served).timer(at, "zz: the test looks").released().await
 }
 
-fn deliveries(served: &Served) -> Vec<Entry> {
+pub(crate) fn deliveries(served: &Served) -> Vec<Entry> {
     served.sim.journal.entries().into_iter().filter(|e| e.route == "workplace.webhook" && e.method == "POST").collect()
 }
 
-fn clock_times(entries: &[Entry]) -> Vec<String> {
+pub(crate) fn clock_times(entries: &[Entry]) -> Vec<String> {
     entries.iter().map(|e| e.at.civil().strftime("%d %H:%M:%S").to_string()).collect()
 }
 

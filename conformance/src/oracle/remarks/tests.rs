@@ -123,3 +123,36 @@ fn new_records_want_somebody_at_work() {
     let alone = paged.replace("title:", "people: 0\ntitle:").replace("expect:", fault);
     check(&alone, &[(12, "nobody is there whose records could arrive: `people` is 0")]);
 }
+
+#[test]
+fn a_fault_that_no_delivery_meets_is_an_error_at_its_line() {
+    let story = |fault: &str| {
+        format!(
+            "title: Alice signs in at nine and at ten
+apps: {{ workplace: {{}} }}
+people: 0
+cast: {{ alice: {{}} }}
+script:
+  - {{ at: day 1 09:00, actor: alice, does: sign_in }}
+  - {{ at: day 1 09:40, actor: alice, does: sign_in }}
+faults:
+  - {{ route: workplace.webhook, {fault} }}
+expect:
+  - {{ must: ingest }}
+"
+        )
+    };
+    #[rustfmt::skip]
+    let cases: [(&str, &[(u32, &str)]); 7] = [
+        ("nth: 2, fault: duplicate",                               &[]),
+        ("nth: 3, fault: duplicate",                               &[(9, "delivery 3 cannot occur: workplace makes 2")]),
+        ("nth: 1, fault: reorder",                                 &[]),
+        ("nth: 2, fault: reorder",                                 &[(9, "nothing can overtake delivery 2: workplace makes no other within an hour")]),
+        ("at: day 1 09:30, for: 1h, fault: forge",                 &[]),
+        ("at: day 1 09:10, for: 10m, fault: forge",                &[(9, "no delivery is made then: workplace makes 2 in all")]),
+        ("at: day 1 09:30, times: 1, fault: slow, by: 5m",         &[]),
+    ];
+    for (fault, expected) in cases {
+        check(&story(fault), expected);
+    }
+}

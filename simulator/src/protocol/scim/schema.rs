@@ -41,6 +41,7 @@ pub struct Attribute {
 pub(super) enum Kind {
     Text,
     Boolean,
+    Integer,
     Complex(&'static [Attribute]),
 }
 
@@ -106,6 +107,11 @@ impl Attribute {
     /// A boolean.
     pub const fn boolean(name: &'static str) -> Self {
         Self::new(name, Kind::Boolean)
+    }
+
+    /// A whole number.
+    pub const fn integer(name: &'static str) -> Self {
+        Self::new(name, Kind::Integer)
     }
 
     /// An object of sub-attributes.
@@ -212,6 +218,8 @@ impl Attribute {
             (Kind::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(json!(false)),
             (Kind::Boolean, Value::Bool(_)) => Ok(value.clone()),
             (Kind::Boolean, _) => Err(wrong("true or false")),
+            (Kind::Integer, value) if value.is_i64() => Ok(value.clone()),
+            (Kind::Integer, _) => Err(wrong("a whole number")),
             (Kind::Complex(sub_attributes), Value::Object(fields)) => {
                 Ok(Value::Object(coerce_fields(sub_attributes, fields)?))
             }
@@ -230,6 +238,7 @@ impl Attribute {
             "type": match self.kind {
                 Kind::Text => "string",
                 Kind::Boolean => "boolean",
+                Kind::Integer => "integer",
                 Kind::Complex(_) => "complex",
             },
             "multiValued": self.plurality == Plurality::Many,

@@ -7,8 +7,8 @@
 //! | `outbox` | the subscriptions of an instance, what waits to be sent, what became of it |
 //!
 //! Here is only what a vendor says and what an instance remembers. Requests are made by the server, one delivery at a
-//! time, each released by the clock like every timer; so faults that forge, replay, double or reorder deliveries have to
-//! know nothing but the [`Outbox`].
+//! time, each released by the clock like every timer; so faults that forge, replay, double or reorder deliveries
+//! ([`crate::fault`]) know nothing but the [`Outbox`].
 
 mod callback;
 mod outbox;
@@ -17,5 +17,5 @@ mod rules;
 mod tests;
 
 pub use callback::{Callback, CallbackError};
-pub use outbox::{Attempt, Delivery, Outbox, Proposal, Reception, Sources, Subscription};
-pub use rules::{Algorithm, Handshake, Message, Occasion, PerTopic, Retries, Signature, Topic, Webhooks};
+pub use outbox::{Attempt, Delivery, Fate, Outbox, Proposal, Reception, Seal, Sources, Struck, Subscription};
+pub use rules::{Algorithm, Beside, Handshake, Message, Occasion, PerTopic, Retries, Signature, Topic, Webhooks};

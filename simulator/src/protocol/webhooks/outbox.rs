@@ -7,6 +7,7 @@ use axum::http::HeaderName;
 
 use super::callback::Callback;
 use super::rules::{Message, Occasion, PerTopic, Webhooks};
+use crate::journal::AppliedFault;
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::{LogId, Record, Timeline};
@@ -14,6 +15,9 @@ use crate::world::{Instance, World};
 
 /// Attempts that are remembered.
 const LOG: usize = 1_000;
+
+/// When a delivery waits: when it is due, its number, and which copy of it it is, from 0.
+type Place = (SimTime, u64, u32);
 
 /// A subscription before its address was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +62,57 @@ pub struct Delivery {
     pub headers: Vec<(HeaderName, String)>,
     /// Body; every attempt sends the same bytes.
     pub body: axum::body::Bytes,
-    /// Ids of the events in it.
-    pub events: Vec<Arc<str>>,
+    /// The events in it.
+    pub events: Vec<Arc<Record>>,
     /// Which attempt the next one is, from 1.
     pub attempt: u32,
+    /// The fault that has met this attempt, if one has.
+    pub struck: Option<Struck>,
     /// When the first was made.
     begun: Option<SimTime>,
+}
+
+impl Delivery {
+    /// The same, met by a fault.
+    #[must_use]
+    pub fn struck_by(self, struck: Struck) -> Self {
+        Self { struck: Some(struck), ..self }
+    }
+}
+
+/// What a fault has made of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Struck {
+    /// For the journal.
+    pub applied: AppliedFault,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of an attempt that a fault has met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is made, late.
+    Made,
+    /// It is never made, and the vendor takes it for accepted.
+    Lost,
+    /// The connection ends before a byte of it was sent.
+    Reset,
+    /// It is made, and its answer never reaches the vendor.
+    AnswerLost,
+    /// It is made beside the vendor's own, which knows nothing of it.
+    Extra,
+}
+
+/// With what somebody who has not the key signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// Nothing.
+    None,
+    /// Another key.
+    Key(String),
+    /// The signatures of the delivery that was overheard.
+    Overheard,
 }
 
 /// What came of an attempt.
@@ -117,7 +166,10 @@ pub struct Sources<'a> {
 #[derive(Debug, Default)]
 pub struct Outbox {
     subscriptions: Vec<Subscription>,
-    waiting: BTreeMap<(SimTime, u64), Delivery>,
+    waiting: BTreeMap<Place, Delivery>,
+    /// Those of the waiting that go right after the next delivery.
+    held: Vec<Place>,
+    copies: u32,
     log: VecDeque<Attempt>,
     /// What was sent last, by number; no older than the log.
     sent: BTreeMap<u64, Delivery>,
@@ -154,7 +206,7 @@ impl Outbox {
         self.composed += 1;
         let message = compose(self.composed, &self.subscriptions[index].terms);
         let delivery = self.signed(rules, index, message, Vec::new());
-        self.waiting.insert((now, delivery.number), delivery);
+        self.waiting.insert((now, delivery.number, 0), delivery);
         self.changes += 1;
     }
 
@@ -163,7 +215,7 @@ impl Outbox {
         let Some(mut delivery) = self.sent.get(&number).cloned() else { return false };
         delivery.attempt += 1;
         delivery.begun = None;
-        self.waiting.insert((now, number), delivery);
+        self.waiting.insert((now, number, 0), delivery);
         self.changes += 1;
         true
     }
@@ -196,7 +248,7 @@ impl Outbox {
 
     /// When there is something to do: send, or gather.
     pub fn next_due(&self, from: &Sources<'_>) -> Option<SimTime> {
-        let first = self.waiting.keys().next().map(|(due, _)| *due);
+        let first = self.waiting.keys().next().map(|(due, ..)| *due);
         let gathering = self.subscriptions.iter().filter_map(|s| {
             let log = from.log(s)?;
             from.timeline.next_arrival(log, s.gathered, &|r| (from.rules.wants)(r, &s.terms.fields))
@@ -222,7 +274,7 @@ impl Outbox {
             self.changes += u64::from(!events.is_empty());
             for events in events.chunks(rules.batch_max) {
                 let delivery = self.composed(from, index, events, now);
-                self.waiting.insert((now, delivery.number), delivery);
+                self.waiting.insert((now, delivery.number, 0), delivery);
             }
         }
     }
@@ -232,16 +284,16 @@ impl Outbox {
         self.composed += 1;
         let (subscription, number) = (&self.subscriptions[index], self.composed);
         let message = (rules.compose)(&Occasion { instance, world, seed, subscription, number, events, now });
-        self.signed(rules, index, message, events.iter().map(|r| Arc::clone(&r.event_id)).collect())
+        self.signed(rules, index, message, events.to_vec())
     }
 
     /// The latest delivery, signed if the receiver has a key.
-    fn signed(&self, rules: &Webhooks, index: usize, message: Message, events: Vec<Arc<str>>) -> Delivery {
+    fn signed(&self, rules: &Webhooks, index: usize, message: Message, events: Vec<Arc<Record>>) -> Delivery {
         let subscription = &self.subscriptions[index];
         let Message { mut headers, body } = message;
         let key = &subscription.terms.key;
         if !key.is_empty() {
-            headers.extend(rules.signatures.iter().map(|s| (HeaderName::from_static(s.header), s.value(key, &body))));
+            headers.extend(rules.signed(key, &body));
         }
         Delivery {
             number: self.composed,
@@ -251,8 +303,65 @@ impl Outbox {
             body,
             events,
             attempt: 1,
+            struck: None,
             begun: None,
         }
+    }
+
+    /// Puts a delivery off that a fault has met.
+    pub fn postpone(&mut self, delivery: Delivery, due: SimTime) {
+        self.waiting.insert((due, delivery.number, 0), Delivery { begun: None, ..delivery });
+        self.changes += 1;
+    }
+
+    /// Puts a delivery behind the one that follows it, or off until `due` if none does.
+    pub fn hold_back(&mut self, delivery: Delivery, due: SimTime) {
+        self.held.push((due, delivery.number, 0));
+        self.postpone(delivery, due);
+    }
+
+    /// Has a delivery made once more, as it is.
+    pub fn copy(&mut self, delivery: &Delivery, applied: AppliedFault, due: SimTime) {
+        self.enter_extra(delivery.clone().struck_by(Struck { applied, fate: Fate::Extra }), due);
+    }
+
+    /// Has a delivery made that the vendor never composed: `invented` in place of the events of one that was overheard,
+    /// in a body that is another in any case.
+    pub fn forge(
+        &mut self,
+        from: &Sources<'_>,
+        overheard: &Delivery,
+        invented: &[Arc<Record>],
+        seal: &Seal,
+        struck: Struck,
+        now: SimTime,
+    ) {
+        let Sources { rules, instance, world, seed, .. } = *from;
+        let Some(subscription) = self.subscriptions.iter().find(|s| s.id == overheard.subscription) else { return };
+        self.composed += 1;
+        let number = self.composed;
+        let signs = |name: &HeaderName| rules.signatures.iter().any(|s| s.header == name.as_str());
+        let (signatures, others) = overheard.headers.iter().cloned().partition(|(name, _)| signs(name));
+        let mut message = match invented {
+            [] => Message { headers: others, body: overheard.body.clone() },
+            events => (rules.compose)(&Occasion { instance, world, seed, subscription, number, events, now }),
+        };
+        // White space after the end is no part of what a body says.
+        message.body = [&message.body[..], b"\n"].concat().into();
+        match seal {
+            Seal::None => {}
+            Seal::Key(key) => message.headers.extend(rules.signed(key, &message.body)),
+            Seal::Overheard => message.headers.extend::<Vec<_>>(signatures),
+        }
+        let Message { headers, body } = message;
+        let forged = Delivery { number, headers, body, events: Vec::new(), struck: Some(struck), ..overheard.clone() };
+        self.enter_extra(forged, now);
+    }
+
+    fn enter_extra(&mut self, delivery: Delivery, due: SimTime) {
+        self.copies += 1;
+        self.waiting.insert((due, delivery.number, self.copies), delivery);
+        self.changes += 1;
     }
 
     /// The first delivery that is due, to be sent now.
@@ -266,6 +375,14 @@ impl Outbox {
 
     /// Notes what came of an attempt; one that failed waits for the next, or is dropped.
     pub fn settle(&mut self, rules: &Webhooks, mut delivery: Delivery, reception: Reception, now: SimTime) {
+        if delivery.struck.take().is_some_and(|struck| struck.fate == Fate::Extra) {
+            return;
+        }
+        for place in std::mem::take(&mut self.held) {
+            if let Some(overtaken) = self.waiting.remove(&place) {
+                self.waiting.insert((now, overtaken.number, 0), overtaken);
+            }
+        }
         let subscribed = self.subscriptions.iter().any(|s| s.id == delivery.subscription);
         let again = match delivery.begun {
             Some(begun) if subscribed && !reception.is_accepted() => rules.retries.at(begun, delivery.attempt + 1),
@@ -283,7 +400,7 @@ impl Outbox {
         if let Some(again) = again {
             delivery.attempt += 1;
             // An answer that was waited for too long may end later than the next attempt was meant to begin.
-            self.waiting.insert((again.max(now), number), delivery);
+            self.waiting.insert((again.max(now), number, 0), delivery);
         }
         self.changes += 1;
     }

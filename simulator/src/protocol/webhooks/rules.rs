@@ -8,6 +8,7 @@ use axum::http::{HeaderName, Method};
 use ring::hmac;
 
 use super::outbox::Subscription;
+use crate::scenario::VendorProfile;
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::Record;
@@ -18,8 +19,12 @@ use crate::world::{Instance, World};
 pub struct Webhooks {
     /// Name in scenarios, journal and findings of the route whose requests are the deliveries.
     pub route: &'static str,
+    /// Profiles of the vendor whose instances send nothing.
+    pub silent: &'static [VendorProfile],
     /// What can be subscribed to.
     pub topics: &'static [Topic],
+    /// How else a stack learns of the events.
+    pub beside: Beside,
     /// How many may subscribe to one topic.
     pub per_topic: PerTopic,
     /// How an address is tried before it is taken.
@@ -42,6 +47,19 @@ pub struct Webhooks {
     pub source: &'static str,
 }
 
+impl Webhooks {
+    /// Whether a log of an instance with this profile comes by deliveries and in no other way.
+    pub fn are_the_only_way(&self, feed: &str, profile: VendorProfile) -> bool {
+        let is_topic = self.topics.iter().any(|topic| topic.feed == feed);
+        is_topic && self.beside == Beside::Nothing && !self.silent.contains(&profile)
+    }
+
+    /// The headers that sign a body.
+    pub fn signed(&self, key: &str, body: &[u8]) -> impl Iterator<Item = (HeaderName, String)> {
+        self.signatures.iter().map(move |s| (HeaderName::from_static(s.header), s.value(key, body)))
+    }
+}
+
 /// Something that can be subscribed to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Topic {
@@ -51,6 +69,15 @@ pub struct Topic {
     pub feed: &'static str,
     /// The parts of it that can be chosen.
     pub fields: &'static [&'static str],
+}
+
+/// How else than by deliveries a stack learns of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// They stand in a log that can be read, under their ids.
+    Log,
+    /// Not at all: what is not delivered is never known, and no event has an id.
+    Nothing,
 }
 
 /// How many subscriptions a topic may have.

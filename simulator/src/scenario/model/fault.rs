@@ -116,6 +116,22 @@ pub enum FaultKind {
         /// How far it is ahead, microseconds; below nought it is behind.
         by_us: i64,
     },
+    /// A delivery is never made, and the vendor takes it for made.
+    LoseDelivery,
+    /// Somebody who has not the key makes a delivery of his own, beside the one that is met.
+    Forge {
+        /// How it is signed.
+        signature: ForgedSignature,
+    },
+    /// A delivery is made once more by somebody who has overheard it, byte for byte.
+    Replay {
+        /// Delay after the delivery that is met.
+        after: Duration,
+    },
+    /// The vendor makes a delivery twice.
+    Duplicate,
+    /// A delivery is made after the one that follows it.
+    Reorder,
 }
 
 impl FaultKind {
@@ -145,6 +161,11 @@ impl FaultKind {
             Self::Drip { .. } => "drip",
             Self::AlterRecord { .. } => "alter_record",
             Self::Clock { .. } => "clock",
+            Self::LoseDelivery => "lose_delivery",
+            Self::Forge { .. } => "forge",
+            Self::Replay { .. } => "replay",
+            Self::Duplicate => "duplicate",
+            Self::Reorder => "reorder",
         }
     }
 }
@@ -212,6 +233,19 @@ pub enum Becomes {
     Retyped,
     /// This text.
     Text(String),
+}
+
+/// How a forged delivery is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForgedSignature {
+    /// Not at all.
+    None,
+    /// With a key that is nobody's.
+    Wrong,
+    /// With the key of another instance of the same vendor.
+    OtherTenant,
+    /// With the signatures of the true delivery, whose body is another.
+    OtherBody,
 }
 
 /// The requests a fault may meet.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::list_of;
+use super::{deliveries, list_of};
 use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Framing, Lasts, RetryAfterForm, RoutePattern,
+    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, ForgedSignature, Framing, Lasts, RetryAfterForm,
+    RoutePattern,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
@@ -52,6 +53,7 @@ fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> 
         fields.complain_at_key("records", "a clock is an app's and no record's; say whose with `app`");
     }
     check_target(&fields, kind, route.as_ref(), context);
+    deliveries::check(&fields, kind, route.as_ref(), context);
     let kind = fault_kind(kind, &fields)?;
     Some(Fault { kind, route, begins: begins?, lasts: lasts?, app, records, at: fields.span().at })
 }
@@ -113,6 +115,11 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
             FaultKind::AlterRecord { field: field?, becomes: becomes_of(becomes?.value) }
         }
         "clock" => FaultKind::Clock { by_us: fields.shift("by")?.value },
+        "lose_delivery" => FaultKind::LoseDelivery,
+        "forge" => FaultKind::Forge { signature: forged_signature(fields) },
+        "replay" => FaultKind::Replay { after: duration("after")? },
+        "duplicate" => FaultKind::Duplicate,
+        "reorder" => FaultKind::Reorder,
         other => unreachable!("`{other}` is in the table of built kinds and is read nowhere"),
     })
 }
@@ -132,6 +139,15 @@ fn expiry_form(fields: &Fields<'_>) -> ExpiryForm {
         Some("text") => ExpiryForm::Text,
         Some("negative") => ExpiryForm::Negative,
         _ => ExpiryForm::Missing,
+    }
+}
+
+fn forged_signature(fields: &Fields<'_>) -> ForgedSignature {
+    match fields.word("signature").map(|w| w.value) {
+        Some("wrong") => ForgedSignature::Wrong,
+        Some("other_tenant") => ForgedSignature::OtherTenant,
+        Some("other_body") => ForgedSignature::OtherBody,
+        _ => ForgedSignature::None,
     }
 }
 
@@ -206,14 +222,10 @@ pub fn read_route(fields: &Fields<'_>, kind: &str, context: Context<'_>) -> Opti
     let (app, vendor) = context.names.app(Spanned { value: name, span: text.span }, context.problems)?.value;
     if let (Some(route), Some(vendor)) = (route, vendor) {
         let spec = vendors::spec(vendor);
-        let routes = spec.routes;
-        if spec.webhooks.is_some_and(|webhooks| webhooks.route == route) {
-            let message = format!("fault `{kind}` on `{}`: faults of webhook deliveries are not built yet", text.value);
-            context.problems.add(text.span, message);
-            return None;
-        }
-        if !routes.iter().any(|r| r.name == route) {
-            let known: Vec<String> = routes.iter().map(|r| format!("{name}.{}", r.name)).collect();
+        let deliveries = spec.webhooks.map(|webhooks| webhooks.route);
+        let routes = || spec.routes.iter().map(|r| r.name).chain(deliveries);
+        if !routes().any(|known| known == route) {
+            let known: Vec<String> = routes().map(|known| format!("{name}.{known}")).collect();
             context.problems.unknown(text.span, "route", text.value, known.iter().map(String::as_str));
             return None;
         }
@@ -303,7 +315,9 @@ fn page(fields: &Fields<'_>, kind: &str, first: u32, context: Context<'_>) -> Op
     }
     let app = context.names.apps.iter().position(|(app, _)| app == name)?;
     let routes = context.names.apps[app].1.map(|vendor| vendors::spec(vendor).routes).unwrap_or_default();
-    if routes.iter().any(|r| r.name == route && r.feed.is_none()) {
+    let webhooks = context.names.apps[app].1.and_then(|vendor| vendors::spec(vendor).webhooks);
+    let has_none = routes.iter().any(|r| r.name == route && r.feed.is_none());
+    if has_none || webhooks.is_some_and(|webhooks| webhooks.route == route) {
         fields
             .complain("route", format!("`page` counts the pages of a list, and {name}.{route} has none; write `nth`"));
     }

@@ -1,5 +1,6 @@
 //! Tree to [`Scenario`]: every entry of the tables, each in its own file.
 
+mod deliveries;
 mod faults;
 mod policies;
 mod script;

@@ -7,7 +7,7 @@ use super::told_of_fault;
 #[test]
 fn kinds_that_are_not_built_are_refused_by_name() {
     assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: redirect }"), @r"
-s.yaml:6:45  fault `redirect` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock
+s.yaml:6:45  fault `redirect` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder
   6 |   - { route: miro.audit_log, nth: 1, fault: redirect }
     |                                             ^^^^^^^^
 ");
@@ -186,6 +186,35 @@ fn a_fault_that_may_never_strike_is_refused() {
         ("route: miro.audit_log, nth: 1, fault: odd_expiry",          "odd_expiry strikes token answers; write miro.token"),
         ("route: miro, nth: 1, fault: odd_expiry",                    "odd_expiry strikes token answers; write miro.token"),
     ]);
+}
+
+#[test]
+fn faults_of_webhooks_strike_deliveries_and_those_of_answers_do_not() {
+    let company = |apps: &str, fault: &str| format!("title: A\napps: {{ {apps} }}\nfaults:\n  - {{ {fault} }}");
+    const ONE: &str = "workplace: {}, miro: {}";
+    #[rustfmt::skip]
+    let cases = [
+        (ONE, "route: workplace.webhook, nth: 1, fault: error, status: 503",    "error strikes what a vendor answers; deliveries can be struck with slow, lose_answer, reset, lose_delivery"),
+        (ONE, "route: workplace.webhook, nth: 1, fault: hang",                  "hang strikes what a vendor answers"),
+        (ONE, "route: workplace.webhook, page: 1, fault: duplicate",            "`page` counts the pages of a list, and workplace.webhook has none"),
+        (ONE, "route: workplace.members, nth: 1, fault: duplicate",             "duplicate strikes webhook deliveries; write workplace.webhook"),
+        (ONE, "route: workplace, nth: 1, fault: lose_delivery",                 "lose_delivery strikes webhook deliveries; write workplace.webhook"),
+        (ONE, "route: miro.audit_log, nth: 1, fault: forge",                    "forge strikes webhook deliveries; miro makes none"),
+        (ONE, "route: miro.webhook, nth: 1, fault: forge",                      "unknown route \"miro.webhook\""),
+        (ONE, "route: workplace.webhok, nth: 1, fault: forge",                  "did you mean \"workplace.webhook\"?"),
+        (ONE, "route: workplace.webhook, nth: 1, fault: replay",                "fault `replay` lacks `after`"),
+        (ONE, "route: workplace.webhook, nth: 1, fault: forge, signature: sha1_only",    "signature `sha1_only` is not built yet"),
+        (ONE, "route: workplace.webhook, nth: 1, fault: forge, signature: other_tenant", "other_tenant has the key of a second workplace, and there is none"),
+        ("workplace: { profile: admin_center }", "route: workplace.webhook, nth: 1, fault: forge", "workplace makes no deliveries: its profile is admin_center"),
+    ];
+    for (apps, fault, message) in cases {
+        let told = super::told(&company(apps, fault));
+        assert!(told.contains(message), "{fault}: {told}");
+    }
+    for fault in ["nth: 2, fault: forge", "at: day 1 10:00, for: 1h, fault: slow, by: 5m", "nth: 1..3, fault: reorder"]
+    {
+        super::good(&company(ONE, &format!("route: workplace.webhook, {fault}")));
+    }
 }
 
 #[test]

@@ -260,7 +260,8 @@ pub(super) fn access_token(ctx: &mut Context<'_>, request: &Request) -> Result<A
     }
     let Wanted { permissions } = body_or_default(request)?;
     let own: BTreeMap<String, String> = PERMISSIONS.map(|(n, l)| (n.to_owned(), l.to_owned())).into();
-    let granted = permissions.unwrap_or_else(|| own.clone());
+    // PyGithub asks for none and means all.
+    let granted = permissions.filter(|wanted| !wanted.is_empty()).unwrap_or_else(|| own.clone());
     let more = granted.iter().find(|(name, level)| own.get(*name).is_none_or(|l| l == "read" && *level != "read"));
     if let Some((name, _)) = more {
         return Err(Failure::bad_parameter("permissions", format!("were not granted to this installation: {name}")));

@@ -24,8 +24,8 @@ use super::{body, events, governance, links, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Algorithm, Attempt, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature, Topic,
-    Webhooks,
+    Algorithm, Attempt, Beside, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature,
+    Topic, Webhooks,
 };
 
 /// On the shelf: hooks by their number.
@@ -38,7 +38,9 @@ const EVENTS: [&str; 6] = ["organization", "repository", "org_block", "secret_sc
 /// GitHub's webhooks.
 pub(super) static WEBHOOKS: Webhooks = Webhooks {
     route: "webhook",
+    silent: &[],
     topics: &[Topic { name: TOPIC, feed: events::LOG, fields: &EVENTS }],
+    beside: Beside::Log,
     per_topic: PerTopic::Many,
     handshake: Handshake::None,
     wants: payloads::wants,

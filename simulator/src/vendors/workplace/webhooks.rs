@@ -26,9 +26,10 @@ use super::oauth;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Algorithm, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Signature, Subscription, Topic,
-    Webhooks,
+    Algorithm, Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Signature, Subscription,
+    Topic, Webhooks,
 };
+use crate::scenario::VendorProfile;
 use crate::server::CALLBACK;
 use crate::timeline::Record;
 
@@ -41,7 +42,9 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// Workplace's webhooks.
 pub(super) static WEBHOOKS: Webhooks = Webhooks {
     route: "webhook",
+    silent: &[VendorProfile::ReadOnly, VendorProfile::Gone, VendorProfile::AdminCenter],
     topics: &[Topic { name: TOPIC, feed: LOG, fields: &FIELDS }],
+    beside: Beside::Nothing,
     per_topic: PerTopic::One,
     handshake: Handshake::Echo {
         method: Method::GET,

@@ -13,7 +13,7 @@ export const ownAddress = ["http", "https"].includes(process.env.WAY);
 
 export function check(expectation, holds, seen) {
   if (!holds) {
-    console.error(`not so: ${expectation}; seen:`, seen);
+    console.error(`not so: ${expectation}; seen:`, typeof seen === "function" ? seen() : seen);
     process.exit(1);
   }
 }
@@ -39,9 +39,9 @@ export async function statuses(route) {
 const unescape = (text) =>
   text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-/** Fills in the consent form as the administrator; the address the browser is sent to. */
-export async function consent(authorizeUrl) {
-  const page = await (await fetch(authorizeUrl)).text();
+/** Fills in the form of a page as the administrator, and says yes: the answer. */
+export async function fillIn(url) {
+  const page = await (await fetch(url)).text();
   const form = new URLSearchParams({ decision: "allow" });
   for (const [, name, value] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
     form.set(name, unescape(value));
@@ -49,8 +49,13 @@ export async function consent(authorizeUrl) {
   for (const [, name, value] of page.matchAll(/<select[^>]*name="([^"]*)"[^]*?<option[^>]*value="([^"]*)"/g)) {
     form.set(name, unescape(value));
   }
-  const action = new URL(unescape(/<form[^>]*action="([^"]*)"/.exec(page)?.[1] ?? ""), authorizeUrl);
-  const answer = await fetch(action, { method: "POST", body: form, redirect: "manual" });
+  const action = new URL(unescape(/<form[^>]*action="([^"]*)"/.exec(page)?.[1] ?? ""), url);
+  return fetch(action, { method: "POST", body: form, redirect: "manual" });
+}
+
+/** Consents as the administrator; the address the browser is sent to. */
+export async function consent(authorizeUrl) {
+  const answer = await fillIn(authorizeUrl);
   check("consent redirects", answer.status === 302, answer.status);
   return answer.headers.get("location");
 }

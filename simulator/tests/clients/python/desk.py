@@ -59,3 +59,18 @@ def consent(authorize_url: str) -> str:
         check("consent redirects", answer.code == 302, answer.read())
         return answer.headers["Location"]
     raise SystemExit("consent does not redirect")
+
+
+def token(app: dict, scope: str) -> str:
+    """An access token of the administrator's, by the web flow."""
+    query = {"client_id": app["client_id"], "redirect_uri": app["redirect_uri"], "response_type": "code", "scope": scope}
+    back = consent(f"{app['authorize_url']}?{urllib.parse.urlencode(query)}")
+    form = {
+        "code": urllib.parse.parse_qs(urllib.parse.urlparse(back).query)["code"][0],
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+        "redirect_uri": app["redirect_uri"],
+    }
+    request = urllib.request.Request(app["token_url"], urllib.parse.urlencode(form).encode(), {"Accept": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["access_token"]

@@ -50,6 +50,8 @@ fn an_app_signs_in_and_is_given_a_token_for_an_hour() {
     assert!(token.starts_with("ghs_"));
     let org = customer(&room).login;
     assert_eq!(room.get(&format!("/orgs/{org}/members"), &token).status, 200);
+    let everything = ask(&mut room, Method::POST, &url, &jwt, r#"{"permissions":{}}"#).expect(201);
+    assert_eq!(everything["permissions"].as_object().map(|all| all.len()), Some(8), "none is all");
     let refused = room.get(&format!("/orgs/{org}/audit-log"), &token);
     assert_eq!(text(&refused.expect(403), "message"), "Resource not accessible by integration");
     assert_eq!(refused.header("x-accepted-github-permissions"), Some("organization_administration=read"));

@@ -52,13 +52,14 @@ const ENTERPRISE: &[Attribute] = &[
     Attribute::text("department"),
     Attribute::complex("manager", &[Attribute::text("managerId"), Attribute::text("displayName")]),
 ];
-const TERM_DATES: &[Attribute] = &[Attribute::text("startDate"), Attribute::text("termDate")];
+/// Unix seconds, like the other dates.
+const TERM_DATES: &[Attribute] = &[Attribute::integer("startDate"), Attribute::integer("termDate")];
 const STATUS: &[Attribute] = &[
     Attribute::boolean("claimed"),
     Attribute::text("claimLink"),
-    Attribute::text("claimDate"),
+    Attribute::integer("claimDate"),
     Attribute::boolean("invited"),
-    Attribute::text("inviteDate"),
+    Attribute::integer("inviteDate"),
 ];
 const AUTH_METHOD: &[Attribute] = &[Attribute::text("authMethod").one_of(&["password", "sso"])];
 

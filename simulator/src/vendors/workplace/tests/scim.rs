@@ -108,3 +108,29 @@ fn the_first_version_has_its_own_names() {
         assert_eq!(call(&mut room, Method::GET, url, "").status, 200, "{url}");
     }
 }
+
+#[test]
+fn every_field_of_an_account_has_the_type_that_its_schema_says() {
+    let mut room = room();
+    let schemas = call(&mut room, Method::GET, "/Schemas", "").expect(200);
+    let account = &call(&mut room, Method::GET, "/Users", "").expect(200)["Resources"][1];
+    let mut checked = 0;
+    for schema in schemas["Resources"].as_array().expect("schemas") {
+        let Some(fields) = account.get(schema["id"].as_str().expect("an id")).and_then(Value::as_object) else {
+            continue;
+        };
+        for (name, value) in fields {
+            let attributes = schema["attributes"].as_array().expect("attributes");
+            let attribute = attributes.iter().find(|a| a["name"] == json!(name));
+            let holds = match attribute.map(|a| a["type"].as_str().unwrap_or_default()) {
+                Some("string") => value.is_string(),
+                Some("boolean") => value.is_boolean(),
+                Some("integer") => value.is_i64(),
+                other => panic!("{name} is of type {other:?}"),
+            };
+            assert!(holds, "{name}: {value}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 6, "{account:#}");
+}
