@@ -12,11 +12,11 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, Method, header};
 use tokio::task::JoinSet;
 
-use super::call::{Call, CallError, call};
+use super::call::{Call, CallError, Response, call};
 use super::redact;
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::journal::{DeliveryNote, Entry, Notes};
-use crate::protocol::webhooks::{Delivery, Handshake, Proposal, Reception, Sources, Webhooks};
+use crate::protocol::webhooks::{Callback, Delivery, Echo, Handshake, Proposal, Reception, Sources, Webhooks};
 use crate::scenario::AppIndex;
 use crate::simulation::{Simulation, State};
 use crate::time::SimTime;
@@ -82,7 +82,7 @@ impl Courier {
     fn plan(self: &Arc<Self>) {
         let state = self.sim.state();
         let outbox = &state.instances[self.app.0].outbox;
-        if outbox.subscriptions().is_empty() {
+        if outbox.is_idle() {
             return;
         }
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +145,7 @@ impl Courier {
         };
         let (content_type, body) = (content_type(&delivery.headers), delivery.body.clone());
         let (reception, end) = match &answer {
-            Ok((status, _)) => (Reception::Answered(*status), WebhookEnd::Answered),
+            Ok(response) => (Reception::Answered(response.status), WebhookEnd::Answered),
             Err(error) => (Reception::Failed(error.to_string()), ending(error)),
         };
         let request_body = {
@@ -161,44 +161,52 @@ impl Courier {
         drop(still);
     }
 
-    /// Tries an address before it is taken.
+    /// Tries the addresses of a subscription before it is taken.
     async fn shake_hands(self: &Arc<Self>, proposal: &Proposal) -> Result<(), String> {
-        let Handshake::Echo { method, challenge, verify_token, beside } = &self.rules.handshake else { return Ok(()) };
-        let still = self.sim.clock.hold();
-        let mut entry = self.entry(method, String::new());
-        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
-        let value = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
-        let mut query: Vec<(&str, &str)> = beside.to_vec();
-        query.push((challenge, &value));
-        if let (Some(name), Some(token)) = (verify_token, &proposal.verify_token) {
-            query.push((name, token));
+        let Handshake::Echo(echo) = &self.rules.handshake else { return Ok(()) };
+        let news_to = proposal.term.news_to.as_ref().filter(|other| **other != proposal.callback);
+        for address in std::iter::once(&proposal.callback).chain(news_to) {
+            self.try_address(echo, address, proposal.verify_token.as_deref()).await?;
         }
-        let target = proposal.callback.target(&query);
+        Ok(())
+    }
+
+    async fn try_address(&self, echo: &Echo, callback: &Callback, verify_token: Option<&str>) -> Result<(), String> {
+        let still = self.sim.clock.hold();
+        let mut entry = self.entry(&echo.method, String::new());
+        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
+        let number = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
+        let value = echo.wording.replace("{}", &number);
+        let mut query: Vec<(&str, &str)> = echo.beside.to_vec();
+        query.push((echo.challenge, &value));
+        let shown = echo.verify_token.zip(verify_token);
+        query.extend(shown);
+        let target = callback.target(&query);
         entry.target.clone_from(&target);
-        if let Some(token) = &proposal.verify_token {
+        if let Some((_, token)) = shown {
             let sent = form_urlencoded(token);
             entry.target = target.replace(&sent, &format!("<verify_token:{}>", self.name()));
         }
         let sent = self.sim.clock.send_webhook();
-        let (callback, method) = (&proposal.callback, method.clone());
-        let ask = Call { callback, method, target, headers: &[], body: Bytes::new() };
+        let ask = Call { callback, method: echo.method.clone(), target, headers: &[], body: Bytes::new() };
         // The clock stands still, so an answer that waits for time to pass would never come.
-        let answer = crate::clock::wall_timeout(self.rules.answer_within, call(ask)).await;
-        let answer = answer.unwrap_or(Err(CallError::TimedOut(self.rules.answer_within)));
+        let answer = crate::clock::wall_timeout(echo.answer_within, call(ask)).await;
+        let answer = answer.unwrap_or(Err(CallError::TimedOut(echo.answer_within)));
         let end = answer.as_ref().map_or_else(ending, |_| WebhookEnd::Answered);
         self.write_down(entry, &answer, DeliveryNote { number: None, attempt: 1, events: Vec::new(), again: None });
         end_webhook(sent, end);
         drop(still);
-        match answer {
-            Ok((200, body)) if *body == *value.as_bytes() => Ok(()),
-            Ok((200, _)) => Err("it answered 200, but not with the challenge alone".to_owned()),
-            Ok((status, _)) => Err(format!("it answered {status} to the handshake")),
-            Err(error) => Err(error.to_string()),
+        let Response { status, content_type, body } = answer.map_err(|error| error.to_string())?;
+        match echo.content_type.filter(|wanted| *wanted != content_type) {
+            _ if status != 200 => Err(format!("it answered {status} to the handshake")),
+            _ if *body != *value.as_bytes() => Err("it answered 200, but not with the challenge alone".to_owned()),
+            Some(wanted) => Err(format!("it answered with the content type `{content_type}`, not `{wanted}`")),
+            None => Ok(()),
         }
     }
 
     /// The answer to a request, if it comes in time. What keeps the clock still comes with a timeout.
-    async fn answer(&self, post: Call<'_>, name: &str) -> (Result<(u16, Bytes), CallError>, Option<Hold>) {
+    async fn answer(&self, post: Call<'_>, name: &str) -> (Result<Response, CallError>, Option<Hold>) {
         let within = self.rules.answer_within;
         let late = self.sim.clock.alarm(self.sim.clock.now() + within, name);
         tokio::select! {
@@ -228,9 +236,9 @@ impl Courier {
         }
     }
 
-    fn write_down(&self, mut entry: Entry, answer: &Result<(u16, Bytes), CallError>, note: DeliveryNote) {
+    fn write_down(&self, mut entry: Entry, answer: &Result<Response, CallError>, note: DeliveryNote) {
         entry.ended = self.sim.clock.now();
-        entry.status = answer.as_ref().ok().map(|(status, _)| *status);
+        entry.status = answer.as_ref().ok().map(|response| response.status);
         entry.reasons = answer.as_ref().err().map(|error| format!("webhook: {error}")).into_iter().collect();
         entry.notes.delivery = Some(note);
         self.sim.journal.push(entry);

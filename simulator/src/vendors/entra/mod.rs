@@ -56,6 +56,7 @@ mod groups;
 mod limits;
 mod logs;
 mod mail;
+mod notifications;
 mod oauth;
 mod objects;
 mod odata;
@@ -63,8 +64,10 @@ mod risk;
 mod routes;
 mod service_principals;
 mod sets;
+mod sign_in_activity;
 mod sign_in_log;
 mod state;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -85,7 +88,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     described: routes::described,
     hosts: &HOSTS,
     feeds: &FEEDS,
-    webhooks: None,
+    webhooks: Some(&notifications::WEBHOOKS),
     credentials: oauth::RULES,
     limits: limits::LIMITS,
     connection,

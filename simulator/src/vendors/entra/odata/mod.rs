@@ -2,10 +2,12 @@
 //!
 //! | file | says |
 //! |---|---|
+//! | `expand` | `$expand` |
 //! | `filter` | `$filter` |
 //! | `list` | a collection with everything that a request may ask of it |
 //! | `search` | `$search` |
 
+mod expand;
 pub(super) mod filter;
 pub(super) mod list;
 mod search;

@@ -72,6 +72,7 @@ static DETECTIONS: EntitySet = EntitySet {
     ],
     searchable: &[],
     sortable: &["activityDateTime", "detectedDateTime", "lastUpdatedDateTime"],
+    expandable: &[],
     paging: paging("risk_detections"),
     index: Index::Plain,
 };
@@ -87,7 +88,7 @@ pub(super) fn detection(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
     let id = request.param("id");
     let found = known(request, all(ctx)).into_iter().find(|detection| detection["id"] == *id);
     let found = found.ok_or_else(|| Failure::not_found("risk detection", id))?;
-    list::serve_one(request, &DETECTIONS, DETECTIONS.name, found)
+    list::serve_one(ctx, request, &DETECTIONS, DETECTIONS.name, found)
 }
 
 /// Values of `riskDetail` that came after its enumeration was closed.

@@ -47,6 +47,7 @@ static RISKY_USERS: EntitySet = EntitySet {
     ],
     searchable: &[],
     sortable: &["riskLastUpdatedDateTime", "userDisplayName", "userPrincipalName"],
+    expandable: &[],
     paging: paging("risky_users"),
     index: Index::Plain,
 };
@@ -59,6 +60,7 @@ static HISTORY: EntitySet = EntitySet {
     filterable: &[],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("risky_user_history"),
     index: Index::Plain,
 };
@@ -230,7 +232,7 @@ pub(in super::super) fn user(ctx: &mut Context<'_>, request: &Request) -> Result
     }
     let found = find(ctx, request.param("id"))?;
     let found = super::known(request, vec![found]).remove(0);
-    list::serve_one(request, &RISKY_USERS, RISKY_USERS.name, found)
+    list::serve_one(ctx, request, &RISKY_USERS, RISKY_USERS.name, found)
 }
 
 fn find(ctx: &mut Context<'_>, id: &str) -> Result<Value, Failure> {
