@@ -7,6 +7,7 @@ mod consent;
 mod exchanges;
 mod exec;
 mod faults;
+mod notifications;
 mod support;
 mod tls;
 mod webhooks;

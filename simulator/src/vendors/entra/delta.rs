@@ -42,6 +42,9 @@ use crate::timeline::Activity;
 /// How long after a round began its token leads on.
 const LIFE: Duration = Duration::from_secs(7 * 86_400);
 
+/// Most ids in a filter.
+const MOST_IDS: usize = 50;
+
 /// Properties that lie outside the directory, and are not tracked.
 const UNTRACKED: [&str; 12] = [
     "aboutMe",
@@ -216,7 +219,14 @@ fn check(walk: &Walk, set: &EntitySet) -> Result<(), Failure> {
             return Err(Failure::bad_parameter("$select", why));
         }
     }
-    walk.filter.as_deref().map(|text| Filter::parse(text, &["id"])).transpose().map(|_| ())
+    let filter = walk.filter.as_deref().map(|text| Filter::parse(text, &["id"])).transpose()?;
+    match filter.map(|filter| filter.comparisons()) {
+        Some(ids) if ids > MOST_IDS => {
+            let why = format!("A delta query can be filtered by {MOST_IDS} ids at most.");
+            Err(Failure::bad_parameter("$filter", why))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn names(walk: &Walk) -> Vec<String> {

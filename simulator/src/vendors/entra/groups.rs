@@ -4,7 +4,7 @@
 //! type's name leaves only those (`/members/microsoft.graph.user`). `$ref` adds and removes.
 //!
 //! # Not imitated
-//! Dynamic membership; hidden memberships; that `DELETE …/members/{id}` without `/$ref` deletes the object itself
+//! Dynamic membership; hidden memberships (empty without the right); that `DELETE …/members/{id}` without `/$ref` deletes the object itself
 //! (recalled, and too dangerous to be right by guess: it is a 404 here).
 //!
 //! # Sources

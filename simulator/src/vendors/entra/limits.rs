@@ -41,7 +41,8 @@ const WRITES: &[&str] = &[
 #[rustfmt::skip]
 const RISK: &[&str] = &[
     "risky_users", "risky_users_count", "risky_user", "risky_user_history", "confirm_compromised", "confirm_safe",
-    "dismiss_risk", "risk_detections", "risk_detection",
+    "dismiss_risk", "risk_detections", "risk_detection", "confirm_sign_ins_compromised", "confirm_sign_ins_safe",
+    "dismiss_sign_ins",
 ];
 
 const DIRECTORY_QUOTA: &str = "resource units per app and tenant";

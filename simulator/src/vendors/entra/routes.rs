@@ -63,6 +63,8 @@ const WRITE_GRANTS: Access = Access::Token(&["DelegatedPermissionGrant.ReadWrite
 const WRITE_ROLES: Access = Access::Token(&["AppRoleAssignment.ReadWrite.All"]);
 const READ_RISKY: Access = Access::Token(&["IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrite.All"]);
 const WRITE_RISKY: Access = Access::Token(&["IdentityRiskyUser.ReadWrite.All"]);
+/// The second one is a guess.
+const DECIDE_RISK: Access = Access::Token(&["IdentityRiskEvent.ReadWrite.All", "IdentityRiskyUser.ReadWrite.All"]);
 const READ_RISK: Access = Access::Token(&["IdentityRiskEvent.Read.All", "IdentityRiskEvent.ReadWrite.All"]);
 
 const GET: Method = Method::GET;
@@ -72,7 +74,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 104] = [
+pub(super) static ROUTES: [Route; 107] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -140,6 +142,9 @@ pub(super) static ROUTES: [Route; 104] = [
 
     route("sign_ins",        GET,  "/v1.0/auditLogs/signIns",                  AUDIT,       1, Some("sign_ins"),  "graph: signin-list",               sign_in_log::list),
     route("sign_in",         GET,  "/v1.0/auditLogs/signIns/{id}",             AUDIT,       1, None,              "graph: signin-get",                sign_in_log::one),
+    route("confirm_sign_ins_compromised", POST, "/v1.0/auditLogs/signIns/confirmCompromised", DECIDE_RISK, 1, None, "graph: signin-confirmcompromised",  risk::sign_ins::confirm_compromised),
+    route("confirm_sign_ins_safe", POST, "/v1.0/auditLogs/signIns/confirmSafe", DECIDE_RISK, 1, None,             "graph: signin-confirmsafe",        risk::sign_ins::confirm_safe),
+    route("dismiss_sign_ins", POST, "/v1.0/auditLogs/signIns/dismiss",         DECIDE_RISK, 1, None,              "graph: signin-dismiss",            risk::sign_ins::dismiss),
     route("directory_audits", GET, "/v1.0/auditLogs/directoryAudits",          AUDIT,       1, Some("directory_audits"), "graph: directoryaudit-list", directory_audits::list),
     route("directory_audit", GET,  "/v1.0/auditLogs/directoryAudits/{id}",     AUDIT,       1, None,              "graph: directoryaudit-get",        directory_audits::one),
 

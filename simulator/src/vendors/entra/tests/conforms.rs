@@ -90,6 +90,9 @@ static EXAMPLES: &[Example] = &[
 
     Example::get("/v1.0/auditLogs/signIns").learning("sign_in", "/value/0/id"),
     Example::get("/v1.0/auditLogs/signIns/{sign_in}"),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmCompromised", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmSafe", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/dismiss", r#"{"requestIds":["{sign_in}"]}"#),
     Example::get("/v1.0/auditLogs/directoryAudits").learning("audit", "/value/0/id"),
     Example::get("/v1.0/auditLogs/directoryAudits/{audit}"),
 

@@ -99,6 +99,8 @@ fn properties_outside_the_directory_are_not_tracked() {
     check_error(&room.get(&format!("{DELTA}?$filter=mail%20eq%20'x'"), &token), 400, "Request_UnsupportedQuery");
     let one = format!("{DELTA}?$filter=id%20eq%20'{}'", ann(&room));
     assert_eq!(round(&mut room, &one).0.len(), 1);
+    let many = vec!["id%20eq%20'x'"; 51].join("%20or%20");
+    check_error(&room.get(&format!("{DELTA}?$filter={many}"), &token), 400, "Request_BadRequest");
 }
 
 #[test]
