@@ -116,7 +116,7 @@ fn compose(occasion: &Occasion<'_>) -> Message {
         notification["resourceData"] = json!({ "@odata.type": type_name, "@odata.id": resource, "id": id });
         notification
     });
-    message(notifications.collect())
+    message(&notifications.collect::<Vec<_>>())
 }
 
 fn compose_news(occasion: &Occasion<'_>, news: News) -> Message {
@@ -126,7 +126,7 @@ fn compose_news(occasion: &Occasion<'_>, news: News) -> Message {
         News::Ended => "subscriptionRemoved",
         News::Missed => "missed",
     });
-    message(vec![notification])
+    message(&[notification])
 }
 
 /// What every notification says: whose it is.
@@ -139,7 +139,7 @@ fn head(subscription: &Subscription, instance: &Instance) -> Value {
     })
 }
 
-fn message(notifications: Vec<Value>) -> Message {
+fn message(notifications: &[Value]) -> Message {
     let headers = vec![(header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned())];
     Message { headers, body: json!({ "value": notifications }).to_string().into() }
 }

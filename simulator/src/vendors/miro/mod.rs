@@ -36,8 +36,8 @@
 //! eDiscovery toggles: a ready token stands in for both, carries every scope, and does not die when another admin flips
 //! the switch (a `revoke_grant` fault does that). One event per team for a sign-in, as before June 2023. Sign-in events of
 //! deactivated users. `meta.location` with an internal host, as in `spec`'s examples: ours can be followed. `Retry-After`,
-//! ETags: Miro documents none. `team_id` as a text in the token's answer. The second
-//! host: API, pages and SCIM share one port here. Each room lists what else it leaves out.
+//! ETags: Miro documents none. `team_id` as a text in the token's answer. The second host: API, pages and SCIM share one
+//! port here. Each room lists what else it leaves out.
 //!
 //! # Sources
 //! Miro's OpenAPI document (`miroapp/api-clients`, commit 3a2506b), its developer pages on OAuth 2.0 and rate limits,
