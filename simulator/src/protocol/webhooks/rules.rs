@@ -7,7 +7,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, Method};
 use ring::hmac;
 
-use super::outbox::Subscription;
+use super::outbox::Sources;
+use super::subscription::{Proposal, Subscription};
 use crate::scenario::VendorProfile;
 use crate::seed::Seed;
 use crate::time::SimTime;
@@ -29,8 +30,8 @@ pub struct Webhooks {
     pub per_topic: PerTopic,
     /// How an address is tried before it is taken.
     pub handshake: Handshake,
-    /// Whether a subscription with these fields wants a record.
-    pub wants: fn(&Record, &[String]) -> bool,
+    /// Whether a subscription on these terms wants a record.
+    pub wants: fn(&Sources<'_>, &Record, &Proposal) -> bool,
     /// How long events are gathered after the first of a batch.
     pub gather: Duration,
     /// Most events in one delivery.
@@ -43,6 +44,8 @@ pub struct Webhooks {
     pub answer_within: Duration,
     /// When a delivery is tried again that was not answered with a 2xx.
     pub retries: Retries,
+    /// What receivers are told of the subscription itself, where they are.
+    pub lifecycle: Option<Lifecycle>,
     /// Where this is documented.
     pub source: &'static str,
 }
@@ -94,17 +97,49 @@ pub enum PerTopic {
 pub enum Handshake {
     /// It is not.
     None,
-    /// A request with a challenge that has to come back as the whole body of a 200.
-    Echo {
-        /// Method of that request.
-        method: Method,
-        /// Query parameter with the challenge.
-        challenge: &'static str,
-        /// Query parameter with the subscriber's own verify token, where the vendor hands it back.
-        verify_token: Option<&'static str>,
-        /// Further query parameters.
-        beside: &'static [(&'static str, &'static str)],
-    },
+    /// By a challenge.
+    Echo(Echo),
+}
+
+/// A request with a challenge that has to come back as the whole body of a 200.
+#[derive(Clone, Debug)]
+pub struct Echo {
+    /// Method of that request.
+    pub method: Method,
+    /// Query parameter with the challenge.
+    pub challenge: &'static str,
+    /// The challenge; `{}` stands for a number that nobody can guess.
+    pub wording: &'static str,
+    /// Content type that the answer must have, where the vendor looks at it; parameters do not count.
+    pub content_type: Option<&'static str>,
+    /// Query parameter with the subscriber's own verify token, where the vendor hands it back.
+    pub verify_token: Option<&'static str>,
+    /// Further query parameters.
+    pub beside: &'static [(&'static str, &'static str)],
+    /// How long the answer is waited for.
+    pub answer_within: Duration,
+}
+
+/// What a receiver is told of its subscription itself, at an address of its own.
+#[derive(Debug)]
+pub struct Lifecycle {
+    /// Puts news into a request.
+    pub compose: fn(&Occasion<'_>, News) -> Message,
+    /// How long before the end it is asked to renew, at most.
+    pub remind_before: Duration,
+    /// How often after that, until it does or says that it has heard.
+    pub remind_every: Duration,
+}
+
+/// News of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It ends soon, unless it is renewed.
+    EndsSoon,
+    /// It has ended by itself.
+    Ended,
+    /// A delivery was given up.
+    Missed,
 }
 
 /// When a failed delivery is tried again, counted from its first attempt.

@@ -15,6 +15,13 @@
 //! carries its permissions as `roles`, a person's what was consented to as `scp`. `issuer` and `iss` are names and keep
 //! the vendor's literal form; every other URL is built from the address that the client used.
 //!
+//! # Not imitated
+//! Numbers that nothing here leads to: 50053, 50055, 50126 (nobody types a password: people are chosen from a list); 50072,
+//! 50074, 50076, 50079, 53000, 53003, 530032, 70043 (conditional access, second factors, sign-in frequency); 16000, 50140
+//! (sessions in a browser); 50132, 50133 (a changed password is 50173); 650052, 650056, 650057, 90090 (other resources);
+//! 700084 (single-page applications); 50196, 90055 (loops and throttling that nobody has measured). In the sign-in log some
+//! of them stand all the same. Encrypted and federated users; `login.windows.net` and the national clouds.
+//!
 //! # Sources
 //! Identity platform documentation: the pages of each flow, access tokens reference, OpenID Connect discovery; MSAL's
 //! sources for instance discovery. 3599 seconds stand in every documented sample.

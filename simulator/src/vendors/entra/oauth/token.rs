@@ -1,7 +1,8 @@
 //! The token endpoint. Fields it does not know are ignored: MSAL sends a good many, a `claims` challenge among them.
 //!
 //! # Not imitated
-//! The grants `password` and on-behalf-of; tokens for other resources than Graph; claims challenges
+//! The grants `password` and on-behalf-of; other grants than client credentials on version 1; tokens for other resources than
+//! Graph; claims challenges
 //! (`interaction_required` with `claims`); loop detection (AADSTS50196), whose threshold is not documented.
 //!
 //! # Sources

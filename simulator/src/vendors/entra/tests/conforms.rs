@@ -55,6 +55,8 @@ static EXAMPLES: &[Example] = &[
     Example::get("/v1.0/users/{ann}/memberOf/microsoft.graph.group"),
     Example::get("/v1.0/users/{ann}/transitiveMemberOf"),
     Example::get("/v1.0/users/{ann}/transitiveMemberOf/microsoft.graph.group"),
+    Example::get("/v1.0/users/{ann}/manager"),
+    Example::get("/v1.0/users/{ann}?$select=id,signInActivity&$expand=manager"),
     Example::send(POST, "/v1.0/users/{ann}/getMemberGroups", r#"{"securityEnabledOnly":true}"#),
     Example::get("/v1.0/users/{ann}/oauth2PermissionGrants"),
     Example::get("/v1.0/users/{ann}/appRoleAssignments").learning("assignment", "/value/0/id"),
@@ -88,6 +90,9 @@ static EXAMPLES: &[Example] = &[
 
     Example::get("/v1.0/auditLogs/signIns").learning("sign_in", "/value/0/id"),
     Example::get("/v1.0/auditLogs/signIns/{sign_in}"),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmCompromised", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmSafe", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/dismiss", r#"{"requestIds":["{sign_in}"]}"#),
     Example::get("/v1.0/auditLogs/directoryAudits").learning("audit", "/value/0/id"),
     Example::get("/v1.0/auditLogs/directoryAudits/{audit}"),
 
@@ -102,6 +107,7 @@ static EXAMPLES: &[Example] = &[
     Example::send(POST, "/v1.0/identityProtection/riskyUsers/dismiss", r#"{"userIds":["{ann}"]}"#),
 
     Example::get("/v1.0/oauth2PermissionGrants").learning("grant", "/value/0/id"),
+    Example::get("/v1.0/oauth2PermissionGrants/delta"),
     Example::get("/v1.0/oauth2PermissionGrants/{grant}").learning("app", "/clientId"),
     Example::get("/v1.0/oauth2PermissionGrants/{grant}").learning("graph", "/resourceId"),
     Example::send(PATCH, "/v1.0/oauth2PermissionGrants/{grant}", r#"{"scope":"Mail.Read"}"#),
@@ -121,8 +127,16 @@ static EXAMPLES: &[Example] = &[
     Example::send(DELETE, "/v1.0/servicePrincipals/{app}", ""),
     Example::get("/v1.0/applications").learning("application", "/value/0/id"),
     Example::get("/v1.0/applications/{application}"),
+    Example::get("/v1.0/applications/delta"),
     Example::get("/v1.0/organization"),
+    Example::send(POST, "/v1.0/subscriptions", r#"{"changeType":"updated","notificationUrl":"http://127.0.0.1:9/hooks","resource":"users","expirationDateTime":"2026-03-03T00:00:00Z","clientState":"s3cret"}"#).learning("subscription", "/id"),
+    Example::get("/v1.0/subscriptions"),
+    Example::get("/v1.0/subscriptions/{subscription}"),
+    Example::send(PATCH, "/v1.0/subscriptions/{subscription}", r#"{"expirationDateTime":"2026-03-04T00:00:00Z"}"#),
+    Example::send(POST, "/v1.0/subscriptions/{subscription}/reauthorize", ""),
+    Example::send(DELETE, "/v1.0/subscriptions/{subscription}", ""),
     Example::send(POST, "/v1.0/$batch", r#"{"requests":[{"id":"1","method":"GET","url":"/users"}]}"#),
+    Example::send(DELETE, "/v1.0/applications/{application}", ""),
 ];
 
 const PLATFORM: &str = "the identity platform is not in the description, which is Graph's";
@@ -167,6 +181,8 @@ static EXCEPTIONS: &[Exception] = &[
     except(GET, "/v1.0/directoryRoles/{id}", NOT_CHOSEN),
     except(GET, "/v1.0/directoryRoles/{id}/members", NOT_CHOSEN),
     except(GET, "/v1.0/applications/{id}", NOT_CHOSEN),
+    except(GET, "/v1.0/applications/delta", NOT_CHOSEN),
+    except(DELETE, "/v1.0/applications/{id}", NOT_CHOSEN),
 ];
 
 /// The path of the description: it has no version before it, and writes functions with parentheses.

@@ -6,7 +6,9 @@ mod conforms;
 mod delta;
 mod groups;
 mod oauth;
+mod relations;
 mod risk;
+mod subscriptions;
 mod users;
 
 use axum::http::Method;
