@@ -9,11 +9,12 @@ use crate::observe::served::{is_browser, succeeded};
 use crate::verdict::Finding;
 
 /// Capabilities that show in the journal whatever the scenario: the route that has to be asked.
-const SHOWN_BY: [(&str, &str); 4] = [
+const SHOWN_BY: [(&str, &str); 5] = [
     ("audit_log", "audit_log"),
     ("sign_ins", "sign_ins"),
     ("directory_audits", "directory_audits"),
     ("oauth", "token"),
+    ("installation", "installation_token"),
 ];
 
 /// The check.
@@ -55,11 +56,13 @@ fn was_asked(facts: &Facts<'_>, app: &App, route: &str) -> bool {
 }
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
-    if name == "oauth" {
-        return app.credentials != Credentials::Token;
+    match name {
+        "oauth" => return matches!(app.credentials, Credentials::App | Credentials::LastingApp),
+        "installation" => return app.credentials == Credentials::Installation,
+        _ => {}
     }
-    let route = format!("{}.token", app.name);
-    let mut asked_for_tokens = facts.recording.journal.iter().filter(|e| e.route == route).peekable();
+    let routes = [format!("{}.token", app.name), format!("{}.installation_token", app.name)];
+    let mut asked_for_tokens = facts.recording.journal.iter().filter(|e| routes.contains(&e.route)).peekable();
     asked_for_tokens.peek().is_none() || asked_for_tokens.any(|e: &Entry| succeeded(e, facts.declares))
 }
 
