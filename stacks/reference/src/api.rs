@@ -98,13 +98,13 @@ impl Api {
         }
     }
 
-    /// Sends `request` once. A token that is not accepted is renewed and the very same request sent again; a question
-    /// whose address has moved within the host is asked there.
+    /// Sends `request` once. A token that is not accepted is renewed and the very same request sent again; one whose address
+    /// has moved within the host is repeated there as it is.
     pub(crate) async fn once(&self, who: &str, request: &Request) -> Result<Answer, Trouble> {
         let mut request = request.clone();
         for _ in 0..=MAX_MOVES {
             match self.with_token(who, &request).await {
-                Err(Trouble::Vendor(Failure::Moved { to })) if request.method == Method::GET => {
+                Err(Trouble::Vendor(Failure::Moved { to })) => {
                     // A token must not travel to where it was not meant to go.
                     request.url = same_host(&request.url, &to).ok_or(Trouble::Nonsense("moved to another host"))?;
                 }
