@@ -133,7 +133,8 @@ fn change(event: &str, at: Timestamp) -> Value {
 
 /// A body with one entry a change.
 fn body(community: &str, changes: &[(Timestamp, Value)]) -> String {
-    let entry = |(at, change): &(Timestamp, Value)| json!({"id": community, "time": at.as_second(), "changes": [change]});
+    let entry =
+        |(at, change): &(Timestamp, Value)| json!({"id": community, "time": at.as_second(), "changes": [change]});
     json!({"object": "workplace_security", "entry": changes.iter().map(entry).collect::<Vec<_>>()}).to_string()
 }
 
@@ -237,7 +238,9 @@ fn what_is_forged_is_refused_and_leaves_nothing() {
     let forged = body("900", &[(at, change("USER_LOGIN", at))]);
     send(&world, at, forged.clone(), "another");
     let [sha1, sha256] = <[_; 2]>::try_from(signed(SECRET, &forged)).unwrap();
-    for (minutes, signatures) in [(91, vec![]), (92, vec![sha1]), (93, vec![("x-hub-signature", "sha1=00".into()), sha256])] {
+    for (minutes, signatures) in
+        [(91, vec![]), (92, vec![sha1]), (93, vec![("x-hub-signature", "sha1=00".into()), sha256])]
+    {
         world.facts().hooks.put(minute(minutes), Hook { body: forged.clone(), signatures });
     }
     let folder = run(&world);
