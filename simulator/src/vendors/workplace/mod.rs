@@ -247,13 +247,17 @@ fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
         _ => "/oauth/access_token",
     };
     let scopes = endpoint.client.scopes.iter().filter(|s| *s != oauth::IMPERSONATE);
-    json!({
-        "authorize_url": endpoint.url("/dialog/oauth"),
+    let mut connection = json!({
         "token_url": endpoint.url(token),
         "scope": scopes.cloned().collect::<Vec<_>>().join(","),
         "organization_id": endpoint.instance.organisation_id,
         "app_id": endpoint.client.client_id,
         "app_secret": endpoint.client.client_secret,
         "scim_url": endpoint.url("/Users").trim_end_matches("/Users"),
-    })
+    });
+    // The successor's token is had by the app's own word: there is no page to consent on.
+    if endpoint.instance.profile != VendorProfile::AdminCenter {
+        connection["authorize_url"] = json!(endpoint.url("/dialog/oauth"));
+    }
+    connection
 }

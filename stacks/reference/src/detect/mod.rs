@@ -11,12 +11,14 @@ pub(crate) mod impossible_travel;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use self::episodes::Touched;
 use crate::bug::{Bug, planted};
-use crate::connections::{Policies, Response};
+use crate::connections::{Policies, Response, Vendor};
 use crate::normalize::EventKind;
 use crate::state::accounts::Principal;
 use crate::state::events::Kept;
@@ -39,8 +41,13 @@ pub(crate) struct Policy<'a> {
     pub(crate) response: &'a Response,
 }
 
-/// Weighs `fresh` events, which are kept already, against all others.
-pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> Result<(), StateError> {
+/// Weighs `fresh` events, which are kept already, against all others; `instances` are the apps there are.
+pub(crate) fn weigh(
+    tx: &Tx<'_>,
+    policies: &Policies,
+    instances: &BTreeMap<String, Vendor>,
+    mut fresh: Vec<Kept>,
+) -> Result<(), StateError> {
     // Some logs come newest first; what raises an alert is what came first in time.
     fresh.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.key().cmp(&b.key())));
     let mut touched = Touched::default();
@@ -70,7 +77,7 @@ pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> R
             touched.apply(tx, failed_logins::policy(settings), principal, scope, triggers)?;
         }
     }
-    touched.report(tx)
+    touched.report(tx, instances)
 }
 
 /// A principal's events around one of them, as far as the policy counts them.
