@@ -132,6 +132,7 @@ fn instances(scenario: &Scenario, organisation: &str) -> Vec<Instance> {
             name: app.name.clone(),
             vendor: app.vendor,
             profile: app.profile,
+            mda_mode: app.mda_mode,
             sign_in: app.sign_in,
             organisation_id,
             team_id,

@@ -18,4 +18,4 @@ mod tests;
 
 pub use callback::{Callback, CallbackError};
 pub use outbox::{Attempt, Delivery, Outbox, Proposal, Reception, Sources, Subscription};
-pub use rules::{Algorithm, Handshake, Message, Occasion, PerTopic, Retries, Signature, Topic, Webhooks};
+pub use rules::{Algorithm, Derived, Handshake, Message, Occasion, PerTopic, Retries, Signature, Topic, Webhooks};

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, Method};
 use ring::hmac;
 
-use super::outbox::Subscription;
+use super::outbox::{Sources, Subscription};
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::Record;
@@ -24,6 +24,9 @@ pub struct Webhooks {
     pub per_topic: PerTopic,
     /// How an address is tried before it is taken.
     pub handshake: Handshake,
+    /// Events that stand in no log: those that become known after one moment and up to another, in that order. None where
+    /// the records of the topic's log are the events.
+    pub derived: Option<Derived>,
     /// Whether a subscription with these fields wants a record.
     pub wants: fn(&Record, &[String]) -> bool,
     /// How long events are gathered after the first of a batch.
@@ -41,6 +44,9 @@ pub struct Webhooks {
     /// Where this is documented.
     pub source: &'static str,
 }
+
+/// Works events out of what has happened.
+pub type Derived = fn(&Sources<'_>, SimTime, SimTime) -> Vec<Arc<Record>>;
 
 /// Something that can be subscribed to.
 #[derive(Debug, PartialEq, Eq)]

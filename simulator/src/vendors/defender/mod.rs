@@ -5,6 +5,13 @@
 //! |---|---|
 //! | [`tokens`] | tokens made by hand, tokens of the directory for applications and people, permissions |
 //! | [`activities`] | what happened in every connected app, filtered, paged and scanned |
+//! | [`alerts`], [`policies`] | what the built-in policies found, closing, reading; `mda_mode` |
+//! | [`entities`] | people and their accounts, trees |
+//! | [`files`], [`governance`] | files, what is done to them, and the log of that |
+//! | [`subnets`] | ranges of addresses |
+//! | [`siem`] | activities and alerts as CEF, for `simulator serve --siem` |
+//! | [`webhooks`] | registration of a flow, and each alert sent to it |
+//! | [`discovery`] | reports, apps, categories, uploads, block scripts |
 //!
 //! Further: thirty requests a minute ([`limits`]); paths without their slash ([`errors`]); parameters in a body, a form or
 //! the query ([`asked`]); every filter with its operators ([`filters`]); what each connector reads and how late ([`apps`]).
@@ -21,19 +28,30 @@
 //! they are named.
 
 mod activities;
+mod alerts;
 mod apps;
 mod asked;
+mod discovery;
+mod entities;
 mod errors;
 mod events;
+mod files;
 mod filters;
+mod governance;
 mod limits;
 mod list;
+mod policies;
 mod routes;
+mod siem;
+mod state;
+mod subnets;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod webhooks;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -51,7 +69,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     described: |_| false,
     hosts: &HOSTS,
     feeds: &activities::FEEDS,
-    webhooks: None,
+    webhooks: Some(&webhooks::WEBHOOKS),
     credentials: tokens::RULES,
     limits: limits::LIMITS,
     connection,
@@ -59,15 +77,20 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around,
+    alerts: Some(alerts::told),
+    stream: Some(siem::lines),
     parameters: asked::parameters,
     cursor_parameter: asked::CURSOR,
     logs: events::logs,
 };
 
-/// The tenant's portal, in whatever region, and the address for all tenants.
+/// How much slower the address for all tenants is: it is said to be, and not by how much (invented).
+const SLOWER: Duration = Duration::from_secs(2);
+
+/// The tenant's portal, in whatever region, and the address for all tenants, which is the first instance's here.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "*.portal.cloudappsecurity.com", serves: |_| true, source: "page api-introduction" },
-    HostRule { name: "portal.cloudappsecurity.com", serves: |_| true, source: "page api-authentication-application" },
+    HostRule { name: "*.portal.cloudappsecurity.com", serves: |_| true, slower_by: Duration::ZERO, source: "page api-introduction" },
+    HostRule { name: "portal.cloudappsecurity.com", serves: |_| true, slower_by: SLOWER, source: "page api-authentication-application" },
 ];
 
 /// Served with and without the portal's own prefix; one path is documented with and without its version.

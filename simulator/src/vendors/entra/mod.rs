@@ -6,7 +6,7 @@
 //! consent, version 1 of the token endpoint; the AADSTS refusals; what disabling and revoking do to the next refresh.
 //!
 //! Graph: users, groups, memberships, directory roles, deleted items, delta queries; the sign-in log and the directory
-//! audit log; Identity Protection; delegated grants, app role assignments, service principals, applications; mail;
+//! audit log; Identity Protection; security alerts, incidents and secure scores; delegated grants, app role assignments, service principals, applications; mail;
 //! `$batch`; `$select`, `$filter`, `$search`, `$orderby`, `$top`, `$count`, skip tokens, and the rules of the index that
 //! lags; Graph's errors, request ids and throttling. Every change that is made through Graph is an entry of the directory
 //! audit log.
@@ -17,7 +17,7 @@
 //! Each room says what it leaves out. Of the whole:
 //!
 //! - Change notifications (`/subscriptions`): they are a route nobody serves.
-//! - The security API (alerts, incidents, secure scores, hunting), devices, administrative units, `manager`,
+//! - The rest of the security API (hunting, legacy alerts), devices, administrative units, `manager`,
 //!   `signInActivity`, `$expand`, `auditLogs/signIns/confirmCompromised` and its like, `invalidateAllRefreshTokens` (beta).
 //! - The lag itself: what is written is read at once, in every index, and no replica is behind another.
 //! - `$select`, `$top` and `$expand` do not change what a request costs; of the throttling headers
@@ -61,6 +61,7 @@ mod objects;
 mod odata;
 mod risk;
 mod routes;
+mod security;
 mod service_principals;
 mod sets;
 mod sign_in_log;
@@ -70,6 +71,7 @@ mod tests;
 mod users;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -93,6 +95,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around: super::plainly,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: odata::SKIP_TOKEN,
     logs: events::logs,
@@ -100,12 +104,12 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// Graph, and the identity platform beside it.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "graph.microsoft.com", serves: of_graph, source: "graph: national cloud deployments" },
+    HostRule { name: "graph.microsoft.com", serves: of_graph, slower_by: Duration::ZERO, source: "graph: national cloud deployments" },
     HostRule {
         name: "login.microsoftonline.com",
         // The discovery document names a user-info address below whatever host it was read from.
         serves: |path| !of_graph(path) || path.starts_with("/oidc/"),
-        source: "identity platform: national clouds",
+        slower_by: Duration::ZERO, source: "identity platform: national clouds",
     },
 ];
 

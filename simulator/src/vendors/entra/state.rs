@@ -38,6 +38,8 @@ pub(super) struct Tenant {
     pub(super) withdrawn: BTreeSet<String>,
     /// What administrators have said of risky users, oldest first, by user id.
     pub(super) decisions: BTreeMap<String, Vec<Decision>>,
+    /// What analysts have said of security alerts and incidents, by id.
+    pub(super) triage: BTreeMap<String, Properties>,
     /// What authorization codes were asked for with, oldest first.
     pub(super) asked: VecDeque<(String, Asked)>,
     /// Device codes, oldest first.

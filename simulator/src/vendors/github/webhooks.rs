@@ -41,6 +41,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     topics: &[Topic { name: TOPIC, feed: events::LOG, fields: &EVENTS }],
     per_topic: PerTopic::Many,
     handshake: Handshake::None,
+    derived: None,
     wants: payloads::wants,
     gather: Duration::ZERO,
     batch_max: 1,

@@ -49,6 +49,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
         verify_token: Some("hub.verify_token"),
         beside: &[("hub.mode", "subscribe")],
     },
+    derived: None,
     wants,
     gather: Duration::from_secs(5),
     batch_max: 1_000,

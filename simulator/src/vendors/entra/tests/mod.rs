@@ -7,6 +7,7 @@ mod delta;
 mod groups;
 mod oauth;
 mod risk;
+mod security;
 mod users;
 
 use axum::http::Method;
