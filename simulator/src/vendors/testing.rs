@@ -17,8 +17,8 @@ use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Requ
 use crate::protocol::feed;
 use crate::protocol::form::{decode_pairs, encode_pairs};
 use crate::scenario::{
-    App, AppIndex, CastMember, Credentials, From as Origin, MdaMode, Outcome, PersonKind, Position, Scenario, SignIn, StackLife,
-    Step, Using, Vendor, VendorProfile, Verb, Who,
+    App, AppIndex, CastMember, Credentials, From as Origin, MdaMode, Outcome, PersonKind, Position, Scenario, SignIn,
+    StackLife, Step, Using, Vendor, VendorProfile, Verb, Who,
 };
 use crate::seed::Seed;
 use crate::server::routes::{Found, RouteTable};
@@ -172,7 +172,17 @@ impl Room {
         let now = at("12:00:00");
         // Made by hand, Defender's token has a scheme of its own.
         let scheme = if vendor == Vendor::Defender { "Token" } else { "Bearer" };
-        Self { sim, app, now, bend: None, effects: Effects::Real, scheme, agent: "room", spec: spec(vendor), requests: 0 }
+        Self {
+            sim,
+            app,
+            now,
+            bend: None,
+            effects: Effects::Real,
+            scheme,
+            agent: "room",
+            spec: spec(vendor),
+            requests: 0,
+        }
     }
 
     /// A token with every scope.

@@ -28,7 +28,14 @@ pub struct CloudApp {
     share: u64,
 }
 
-const fn app(id: u32, name: &'static str, category: &'static str, score: u8, domain: &'static str, share: u64) -> CloudApp {
+const fn app(
+    id: u32,
+    name: &'static str,
+    category: &'static str,
+    score: u8,
+    domain: &'static str,
+    share: u64,
+) -> CloudApp {
     CloudApp { id, name, category, score, domain, share }
 }
 

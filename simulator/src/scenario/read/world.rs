@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    App, AppIndex, AttackSpec, CastMember, Credentials, Login, MdaMode, NetworkSpec, NetworkTag, PersonKind, SignIn, Vendor,
-    VendorProfile,
+    App, AppIndex, AttackSpec, CastMember, Credentials, Login, MdaMode, NetworkSpec, NetworkTag, PersonKind, SignIn,
+    Vendor, VendorProfile,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
 use crate::scenario::yaml::{Entry, Node, Value, clip};

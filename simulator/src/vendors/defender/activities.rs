@@ -205,7 +205,13 @@ fn log(ctx: &Context<'_>) -> LogId {
     LogId { app: ctx.app, feed: LOG }
 }
 
-fn by_date(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, wanted: Wanted<'_>) -> Vec<Arc<Record>> {
+fn by_date(
+    ctx: &Context<'_>,
+    filters: &Filters,
+    order: Order,
+    oldest: SimTime,
+    wanted: Wanted<'_>,
+) -> Vec<Arc<Record>> {
     const CHUNK: usize = 500;
     let (date, created) = (filters.span("date"), filters.span("created"));
     let saved_from = match created.from {
@@ -238,7 +244,13 @@ fn by_date(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, 
 }
 
 /// Day by day in the order of being saved, so that no more than a day is held that nobody wants.
-fn by_created(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTime, wanted: Wanted<'_>) -> Vec<Arc<Record>> {
+fn by_created(
+    ctx: &Context<'_>,
+    filters: &Filters,
+    order: Order,
+    oldest: SimTime,
+    wanted: Wanted<'_>,
+) -> Vec<Arc<Record>> {
     const DAY: Duration = Duration::from_secs(86_400);
     let span = filters.span("created");
     let begins = ctx.sim.scenario.history_start().max(oldest);
@@ -250,7 +262,8 @@ fn by_created(ctx: &Context<'_>, filters: &Filters, order: Order, oldest: SimTim
         Bound::Included(until) => until.min(ctx.now),
         _ => ctx.now,
     };
-    let edges: Vec<SimTime> = std::iter::successors(Some(first), |t| Some(*t + DAY)).take_while(|t| *t <= last).collect();
+    let edges: Vec<SimTime> =
+        std::iter::successors(Some(first), |t| Some(*t + DAY)).take_while(|t| *t <= last).collect();
     let day = |from: SimTime| {
         // What becomes available at the very edge belongs to the day that begins there.
         let (after, until) = (from - Duration::from_micros(1), (from + DAY - Duration::from_micros(1)).min(last));

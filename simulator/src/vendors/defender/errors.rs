@@ -5,7 +5,8 @@
 //! is refused, from a fixture. microsoft/MCAS: `TOO MANY REQUESTS`, the word `throttled`.
 //! <https://github.com/MicrosoftDocs/CloudAppSecurityDocs/issues/318>: a path without its slash is redirected, and the body
 //! is lost; that the status is 301 is a guess. All else is invented: `{"detail": …}` as the framework behind the word
-//! `throttled` has it.
+//! `throttled` has it. The token endpoint's refusals are worded as the identity platform words them, which is the directory's
+//! own room here: a short table, since the endpoint is a stand-in.
 
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -62,7 +63,8 @@ fn slashed(path: &str, at: &RenderContext) -> Option<Answer> {
     let known = |asked: &str| {
         let same = |declared: &str| {
             let (a, b) = (declared.split('/'), asked.split('/'));
-            a.clone().count() == b.clone().count() && a.zip(b).all(|(a, b)| a == b || (a.starts_with('{') && !b.is_empty()))
+            a.clone().count() == b.clone().count()
+                && a.zip(b).all(|(a, b)| a == b || (a.starts_with('{') && !b.is_empty()))
         };
         ROUTES.iter().any(|route| same(route.path))
     };
@@ -114,9 +116,12 @@ fn oauth(failure: &OauthFailure) -> Answer {
             (400, "unsupported_grant_type", 70_003, format!("The grant type '{grant}' is not supported."))
         }
         OauthFailure::BadScope(scope) => (400, "invalid_scope", 70_011, format!("The scope '{scope}' is not valid.")),
-        OauthFailure::NotAdministrator(_) => {
-            (400, "invalid_grant", 50_126, "Error validating credentials due to invalid username or password.".to_owned())
-        }
+        OauthFailure::NotAdministrator(_) => (
+            400,
+            "invalid_grant",
+            50_126,
+            "Error validating credentials due to invalid username or password.".to_owned(),
+        ),
         other => (400, "invalid_request", 900_144, other.reason()),
     };
     let description = format!("AADSTS{number}: {text}");

@@ -217,7 +217,8 @@ pub(super) fn bulk_governance(ctx: &mut Context<'_>, request: &Request) -> Resul
     let task = TASKS.iter().find(|task| task.name == name);
     let task = task.ok_or_else(|| Failure::bad_parameter("task_name", format!("{name} is not valid")))?;
     let files = all(ctx);
-    let wanted: Vec<&str> = body["entities"].as_array().into_iter().flatten().filter_map(|e| e["id"].as_str()).collect();
+    let wanted: Vec<&str> =
+        body["entities"].as_array().into_iter().flatten().filter_map(|e| e["id"].as_str()).collect();
     if wanted.is_empty() {
         return Err(Failure::bad_parameter("entities", "names no file"));
     }

@@ -67,7 +67,9 @@ impl List {
                 Failure::bad_parameter("sortField", format!("must be one of {}", known.join(", ")))
             })?,
         };
-        items.sort_by(|a, b| compare(a.pointer(by.1), b.pointer(by.1)).then_with(|| compare(a.get(self.id), b.get(self.id))));
+        items.sort_by(|a, b| {
+            compare(a.pointer(by.1), b.pointer(by.1)).then_with(|| compare(a.get(self.id), b.get(self.id)))
+        });
         if asked::direction(request, self.order)? == Order::Descending {
             items.reverse();
         }
@@ -86,8 +88,7 @@ impl List {
             Position { at: SimTime::from_us(0), id: id.into() }
         };
         let page = pages::cut(ctx, request, &self.paging, &Asked::default(), items, size, position)?;
-        let head =
-            Head { has_next: page.next.is_some(), next_query_filters: None, total, max: MOST, more_than_total };
+        let head = Head { has_next: page.next.is_some(), next_query_filters: None, total, max: MOST, more_than_total };
         Ok(envelope(&head, &page.items))
     }
 }

@@ -19,7 +19,18 @@
 //! There is one log, [`activities`], and so no `audit_log` room.
 //!
 //! # Not imitated
-//! Each room says what it leaves out.
+//! Each room says what it leaves out. Of the whole:
+//!
+//! - Of what microsoft/MCAS calls beside: app permissions, user groups, reports, IP tags, administrators, SIEM agents as
+//!   things of the API, completion of names.
+//! - `activities_kusto`, the newer backend without `total`. Answers that come from an older edition, or none for a licence that
+//!   lacks entities.
+//! - Behaviors as things that can be read: they are in hunting tables, which are not imitated; in modes that make them,
+//!   there is no alert, and that is all.
+//! - Government clouds. The portal's region: any is answered.
+//! - What an alert says changes nothing by itself: no governance action of a policy is run.
+//! - 502 and 504 that come by themselves (a scenario's faults are there for that), and a 429 that needs a minute more than
+//!   the limiter says.
 //!
 //! # Sources
 //! Microsoft's documentation (MicrosoftDocs/CloudAppSecurityDocs, commit 46884a1): "page X" is its X.md. Microsoft's PowerShell
@@ -89,8 +100,18 @@ const SLOWER: Duration = Duration::from_secs(2);
 
 /// The tenant's portal, in whatever region, and the address for all tenants, which is the first instance's here.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "*.portal.cloudappsecurity.com", serves: |_| true, slower_by: Duration::ZERO, source: "page api-introduction" },
-    HostRule { name: "portal.cloudappsecurity.com", serves: |_| true, slower_by: SLOWER, source: "page api-authentication-application" },
+    HostRule {
+        name: "*.portal.cloudappsecurity.com",
+        serves: |_| true,
+        slower_by: Duration::ZERO,
+        source: "page api-introduction",
+    },
+    HostRule {
+        name: "portal.cloudappsecurity.com",
+        serves: |_| true,
+        slower_by: SLOWER,
+        source: "page api-authentication-application",
+    },
 ];
 
 /// Served with and without the portal's own prefix; one path is documented with and without its version.

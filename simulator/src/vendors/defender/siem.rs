@@ -35,13 +35,12 @@ pub(super) fn lines(
 ) -> Vec<Line> {
     let host = portal(world);
     let activities = timeline.arrivals(LogId { app: instance.app, feed: LOG }, after, until);
-    let activities = activities.iter().map(|record| Line { at: record.available, text: activity(world, &host, record) });
+    let activities =
+        activities.iter().map(|record| Line { at: record.available, text: activity(world, &host, record) });
     let alerts = alerts::raised_in(world, instance, timeline, until);
     let alerts = alerts.iter().filter(|(finding, _)| finding.found > after);
-    let alerts = alerts.map(|(finding, title)| Line {
-        at: finding.found,
-        text: alert(world, instance, seed, &host, finding, title),
-    });
+    let alerts = alerts
+        .map(|(finding, title)| Line { at: finding.found, text: alert(world, instance, seed, &host, finding, title) });
     let mut lines: Vec<Line> = activities.chain(alerts).collect();
     lines.sort_by_key(|line| line.at);
     lines
@@ -104,14 +103,7 @@ fn activity(world: &World, host: &str, record: &Arc<Record>) -> String {
     cef(record.available, host, (&text("/eventTypeName"), &text("/mainInfo/prettyOperationName"), 0), &pairs)
 }
 
-fn alert(
-    world: &World,
-    instance: &Instance,
-    seed: Seed,
-    host: &str,
-    finding: &alerts::Finding,
-    title: &str,
-) -> String {
+fn alert(world: &World, instance: &Instance, seed: Seed, host: &str, finding: &alerts::Finding, title: &str) -> String {
     let id = alerts::id_of(seed, instance, finding);
     let person = world.person(finding.person);
     let times = finding.evidence.iter().map(|record| record.activity.occurred);

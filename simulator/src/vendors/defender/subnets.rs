@@ -118,7 +118,9 @@ impl Rule {
             let overlaps = |a: &IpNet, b: &IpNet| a.contains(&b.network()) || b.contains(&a.network());
             for block in theirs {
                 if let Some(mine) = self.subnets.iter().find(|mine| overlaps(mine, &block)) {
-                    return Err(Failure::Conflict { why: format!("{mine} overlaps with {block} of {}", other["name"]) });
+                    return Err(Failure::Conflict {
+                        why: format!("{mine} overlaps with {block} of {}", other["name"]),
+                    });
                 }
             }
         }

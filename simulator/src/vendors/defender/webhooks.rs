@@ -48,7 +48,11 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     compose,
     signatures: &[],
     answer_within: Duration::from_secs(30),
-    retries: Retries { first: &[MINUTE, MINUTE.saturating_mul(5)], then_every: None, give_up_after: MINUTE.saturating_mul(10) },
+    retries: Retries {
+        first: &[MINUTE, MINUTE.saturating_mul(5)],
+        then_every: None,
+        give_up_after: MINUTE.saturating_mul(10),
+    },
     source: "Playbooks: MCAS_ON_ALERT_GENERATED",
 };
 

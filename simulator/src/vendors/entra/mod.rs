@@ -104,12 +104,18 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// Graph, and the identity platform beside it.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "graph.microsoft.com", serves: of_graph, slower_by: Duration::ZERO, source: "graph: national cloud deployments" },
+    HostRule {
+        name: "graph.microsoft.com",
+        serves: of_graph,
+        slower_by: Duration::ZERO,
+        source: "graph: national cloud deployments",
+    },
     HostRule {
         name: "login.microsoftonline.com",
         // The discovery document names a user-info address below whatever host it was read from.
         serves: |path| !of_graph(path) || path.starts_with("/oidc/"),
-        slower_by: Duration::ZERO, source: "identity platform: national clouds",
+        slower_by: Duration::ZERO,
+        source: "identity platform: national clouds",
     },
 ];
 

@@ -95,7 +95,12 @@ fn described(route: &Route) -> bool {
 
 /// The API's host, and the one that people's browsers see and that gives out tokens.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "api.github.com", serves: |path| !of_the_website(path), slower_by: Duration::ZERO, source: "spec: servers" },
+    HostRule {
+        name: "api.github.com",
+        serves: |path| !of_the_website(path),
+        slower_by: Duration::ZERO,
+        source: "spec: servers",
+    },
     HostRule { name: "github.com", serves: of_the_website, slower_by: Duration::ZERO, source: "docs-oauth" },
 ];
 

@@ -90,8 +90,18 @@ fn described(route: &Route) -> bool {
 
 /// The API's host, and the one that people's browsers see.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "api.miro.com", serves: |path| !of_the_website(path), slower_by: Duration::ZERO, source: "spec: servers" },
-    HostRule { name: "miro.com", serves: of_the_website, slower_by: Duration::ZERO, source: "page oauth-20-authorization-v2; page scim" },
+    HostRule {
+        name: "api.miro.com",
+        serves: |path| !of_the_website(path),
+        slower_by: Duration::ZERO,
+        source: "spec: servers",
+    },
+    HostRule {
+        name: "miro.com",
+        serves: of_the_website,
+        slower_by: Duration::ZERO,
+        source: "page oauth-20-authorization-v2; page scim",
+    },
 ];
 
 fn of_the_website(path: &str) -> bool {

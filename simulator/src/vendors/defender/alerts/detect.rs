@@ -13,6 +13,7 @@
 //! neither. The delay: a real alert was made seventeen minutes after its activity began (SEKOIA-IO/intake-formats).
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ use crate::world::{Instance, PersonIndex, World};
 const DELAY: Duration = Duration::from_secs(12 * 60);
 /// Further finds within so long belong to the same alert.
 const EPISODE: Duration = Duration::from_secs(3_600);
+/// Most activities that an alert cites.
+const MOST_EVIDENCE: usize = 1_000;
 /// Faster than this nobody travels, kilometres an hour.
 const FASTEST_KMH: f64 = 900.0;
 /// Nearer than this two places are one, kilometres.
@@ -55,8 +58,8 @@ pub(in super::super) struct Finding {
 /// What has been seen of a person so far.
 #[derive(Default)]
 struct Seen {
-    /// Successful interactive activities with a place, oldest first.
-    located: Vec<Arc<Record>>,
+    /// The latest successful interactive activity from each address and place: no earlier one is nearer in time.
+    located: BTreeMap<(&'static str, Option<IpAddr>), Arc<Record>>,
     /// When the directory lost them.
     terminated: Option<SimTime>,
     failures: BTreeMap<AppIndex, Vec<Arc<Record>>>,
@@ -64,7 +67,12 @@ struct Seen {
 }
 
 /// Everything that the policies of an instance have found by `now`, oldest first, alerts and behaviors alike.
-pub(in super::super) fn findings(world: &World, instance: &Instance, timeline: &Timeline, now: SimTime) -> Vec<Finding> {
+pub(in super::super) fn findings(
+    world: &World,
+    instance: &Instance,
+    timeline: &Timeline,
+    now: SimTime,
+) -> Vec<Finding> {
     let mode = instance.mda_mode;
     let mut people: BTreeMap<PersonIndex, Seen> = BTreeMap::new();
     let mut findings: Vec<Finding> = Vec::new();
@@ -85,7 +93,9 @@ pub(in super::super) fn findings(world: &World, instance: &Instance, timeline: &
             match findings.iter_mut().rev().find(same) {
                 Some(finding) => {
                     evidence.retain(|r| !finding.evidence.iter().any(|known| known.event_id == r.event_id));
-                    finding.evidence.extend(evidence.into_iter().filter(|r| r.available + DELAY <= now));
+                    let room = MOST_EVIDENCE.saturating_sub(finding.evidence.len());
+                    let shown = evidence.into_iter().filter(|r| r.available + DELAY <= now);
+                    finding.evidence.extend(shown.take(room));
                 }
                 None => findings.push(Finding { policy, person: activity.actor, evidence, found: saved + DELAY }),
             }
@@ -93,7 +103,7 @@ pub(in super::super) fn findings(world: &World, instance: &Instance, timeline: &
         seen.remember(record);
     }
     findings.retain(|finding| finding.found <= now);
-    findings.sort_by(|a, b| (a.found, a.policy.what, a.person).cmp(&(b.found, b.policy.what, b.person)));
+    findings.sort_by_key(|finding| (finding.found, finding.policy.what, finding.person));
     findings
 }
 
@@ -135,6 +145,8 @@ impl Seen {
                 let failures = self.failures.entry(app).or_default();
                 failures.retain(|r| activity.occurred.since(r.activity.occurred) <= FAILURES_WITHIN);
                 failures.push(Arc::clone(record));
+                // What went before is in the alert already.
+                failures.drain(..failures.len().saturating_sub(FAILURES));
                 if failures.len() >= FAILURES {
                     finds.push((What::FailedLogins, failures.clone()));
                 }
@@ -150,7 +162,9 @@ impl Seen {
             if risky && (mode != MdaMode::Dynamic || activity.verb == Verb::SignIn) {
                 finds.push((What::SuspiciousAddress, one()));
             }
-            finds.extend(self.travel(record, world).map(|from| (What::ImpossibleTravel, vec![from, Arc::clone(record)])));
+            finds.extend(
+                self.travel(record, world).map(|from| (What::ImpossibleTravel, vec![from, Arc::clone(record)])),
+            );
             finds.extend(self.is_new_country(activity, world).then(|| (What::InfrequentCountry, one())));
         }
         if self.terminated.is_some_and(|at| at < activity.occurred) {
@@ -175,13 +189,13 @@ impl Seen {
             let safe = corporate(&before.activity) && corporate(&record.activity);
             apart && !safe && distance > NEAR_KM && distance > FASTEST_KMH * hours
         };
-        self.located.iter().rev().find(impossible).cloned()
+        self.located.values().filter(impossible).max_by_key(|record| record.activity.occurred).cloned()
     }
 
     fn is_new_country(&self, activity: &Activity, world: &World) -> bool {
         let Some(place) = activity.place else { return false };
         let known = |record: &Arc<Record>| record.activity.place.is_some_and(|p| p.country == place.country);
-        world.person(activity.actor).home.country != place.country && !self.located.iter().any(known)
+        world.person(activity.actor).home.country != place.country && !self.located.values().any(known)
     }
 
     /// Too many deeds of one kind in an hour.
@@ -196,13 +210,15 @@ impl Seen {
         let deeds = self.deeds.entry(what).or_default();
         deeds.retain(|r| activity.occurred.since(r.activity.occurred) <= EPISODE);
         deeds.push(Arc::clone(record));
+        deeds.drain(..deeds.len().saturating_sub(most));
         (deeds.len() >= most).then(|| (what, deeds.clone()))
     }
 
     fn remember(&mut self, record: &Arc<Record>) {
         let activity = &record.activity;
         if activity.outcome == Outcome::Success && is_interactive(activity) && activity.place.is_some() {
-            self.located.push(Arc::clone(record));
+            let key = (activity.place.map_or("", |place| place.name), activity.address);
+            self.located.insert(key, Arc::clone(record));
         }
     }
 }

@@ -52,8 +52,8 @@ static ALERTS: List = List {
 /// What alerts can be filtered by.
 #[rustfmt::skip]
 static FIELDS: [Field; 17] = [
-    derived("entity.entity",  Kind::Entity, ONE_OF,  |item| keys(item)),
-    derived("entity.user",    Kind::Entity, ONE_OF,  |item| keys(item)),
+    derived("entity.entity",  Kind::Entity, ONE_OF,  keys),
+    derived("entity.user",    Kind::Entity, ONE_OF,  keys),
     derived("entity.ip",      Kind::Text,   ONE_OF,  |item| of_type(item, "ip", "/id")),
     derived("entity.service", Kind::Number, ONE_OF,  |item| of_type(item, "service", "/id")),
     derived("entity.instance", Kind::Number, ONE_OF, |item| of_type(item, "service", "/instanceId")),
@@ -74,7 +74,11 @@ static FIELDS: [Field; 17] = [
 
 fn of_type(item: &Value, kind: &str, pointer: &str) -> Vec<Value> {
     let entities = item["entities"].as_array().map(Vec::as_slice).unwrap_or_default();
-    entities.iter().filter(|entity| entity["type"] == *kind).filter_map(|entity| entity.pointer(pointer).cloned()).collect()
+    entities
+        .iter()
+        .filter(|entity| entity["type"] == *kind)
+        .filter_map(|entity| entity.pointer(pointer).cloned())
+        .collect()
 }
 
 fn keys(item: &Value) -> Vec<Value> {

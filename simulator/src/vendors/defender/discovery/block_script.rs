@@ -12,9 +12,12 @@ use crate::protocol::exchange::{Answer, Context, Request};
 use crate::vendors::defender::asked;
 use crate::world::discovery::CATALOGUE;
 
+/// Writes the line that keeps people from a domain.
+type Line = fn(&str) -> String;
+
 /// Number of the format, what stands before all lines, and a line for a domain.
 #[rustfmt::skip]
-const FORMATS: [(&str, &str, fn(&str) -> String); 7] = [
+const FORMATS: [(&str, &str, Line); 7] = [
     ("102", "define category unsanctioned\n",     |domain| format!("  {domain}\n")),
     ("104", "object-group network unsanctioned\n", |domain| format!(" network-object fqdn {domain}\n")),
     ("108", "config webfilter urlfilter\n",        |domain| format!("  set url \"{domain}\"\n")),

@@ -62,7 +62,8 @@ const TYPES: [(Verb, &str, &str, &str); 28] = [
 /// The kind of an activity in an app whose events are called after `word`.
 pub(super) fn of(activity: &Activity, word: &str) -> EventType {
     let row = TYPES.iter().position(|row| row.0 == activity.verb);
-    let (end, category, title) = row.map_or(("GENERIC", UNSPECIFIED, "Other"), |n| (TYPES[n].1, TYPES[n].2, TYPES[n].3));
+    let (end, category, title) =
+        row.map_or(("GENERIC", UNSPECIFIED, "Other"), |n| (TYPES[n].1, TYPES[n].2, TYPES[n].3));
     let fails = activity.verb == Verb::SignIn && activity.outcome != Outcome::Success;
     let operation = activity.details.get("name").filter(|_| activity.verb == Verb::Event).cloned();
     let base = EventType {

@@ -62,7 +62,9 @@ impl Condition {
         let order = || number(value).zip(number(wanted));
         let texts = || (text(value), text(wanted));
         match self.operator {
-            Operator::Eq | Operator::Neq | Operator::Deq | Operator::MatchedRules => self.field.kind.same(value, wanted),
+            Operator::Eq | Operator::Neq | Operator::Deq | Operator::MatchedRules => {
+                self.field.kind.same(value, wanted)
+            }
             Operator::Contains | Operator::NotContains | Operator::Text => {
                 let (value, wanted) = texts();
                 value.contains(&wanted)
@@ -86,7 +88,8 @@ impl Condition {
             Operator::GteDays => order().is_some_and(|(value, days)| value >= days_ago_ms(now, days)),
             Operator::LteDays => order().is_some_and(|(value, days)| value <= days_ago_ms(now, days)),
             Operator::Range => {
-                let within = |value: f64| number(&wanted["start"])? .le(&value).then_some(value <= number(&wanted["end"])?);
+                let within =
+                    |value: f64| number(&wanted["start"])?.le(&value).then_some(value <= number(&wanted["end"])?);
                 number(value).and_then(within).unwrap_or(false)
             }
             // Decided before, by whether there are values at all.

@@ -148,8 +148,14 @@ pub(super) const TIMES: &[Operator] = &[
 pub(super) const AMOUNTS: &[Operator] =
     &[Operator::Eq, Operator::Neq, Operator::Lt, Operator::Gt, Operator::Lte, Operator::Gte, Operator::Range];
 /// Folders and units.
-pub(super) const TREE: &[Operator] =
-    &[Operator::Eq, Operator::Neq, Operator::DescendantOf, Operator::NotDescendantOf, Operator::IsSet, Operator::IsNotSet];
+pub(super) const TREE: &[Operator] = &[
+    Operator::Eq,
+    Operator::Neq,
+    Operator::DescendantOf,
+    Operator::NotDescendantOf,
+    Operator::IsSet,
+    Operator::IsNotSet,
+];
 
 /// A row of a table of fields.
 pub(super) const fn field(name: &'static str, kind: Kind, operators: &'static [Operator], at: &'static str) -> Field {

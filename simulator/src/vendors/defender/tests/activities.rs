@@ -40,9 +40,11 @@ fn a_list_may_be_asked_for_in_many_ways() {
     assert_eq!(room.post_json(Method::GET, ACTIVITIES, &token, &body).expect(200), posted, "GET with a body");
     let pairs = [("filters", filters.to_string()), ("limit", "1".to_owned()), ("skip", "1".to_owned())];
     let form = encode_pairs(pairs.iter().map(|(k, v)| (*k, v.as_str())));
-    let headers = [("authorization", &*format!("Token {token}")), ("content-type", "application/x-www-form-urlencoded")];
+    let headers =
+        [("authorization", &*format!("Token {token}")), ("content-type", "application/x-www-form-urlencoded")];
     assert_eq!(room.send(Method::POST, ACTIVITIES, &headers, &form).expect(200), posted);
-    let queried = room.get(&format!("{ACTIVITIES}?limit=1&{}", encode_pairs([("filters", &*filters.to_string())])), &token);
+    let queried =
+        room.get(&format!("{ACTIVITIES}?limit=1&{}", encode_pairs([("filters", &*filters.to_string())])), &token);
     assert_eq!(each(&queried.expect(200), "/_id").len(), 2, "the limit in the query of a GET is ignored");
 }
 
@@ -137,7 +139,9 @@ fn an_entity_is_named_by_its_key_and_a_text_that_is_no_json_finds_nothing() {
     let ann = room.sim.world.people[1].directory_id.clone();
     let key = json!({ "id": ann, "saas": 11_161, "inst": 0 });
     let python = format!("{{'id': '{ann}', 'saas': 11161, 'inst': 0}}");
-    for (value, expected) in [(json!([key]), 3), (json!({ "id": ann, "inst": 0 }), 3), (json!(key.to_string()), 3), (json!(python), 0)] {
+    for (value, expected) in
+        [(json!([key]), 3), (json!({ "id": ann, "inst": 0 }), 3), (json!(key.to_string()), 3), (json!(python), 0)]
+    {
         let page = post(&mut room, ACTIVITIES, &json!({ "filters": { "entity": { "eq": value } } })).expect(200);
         assert_eq!(page["total"], json!(expected), "{value}");
     }

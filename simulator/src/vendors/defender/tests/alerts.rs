@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::scenario::{AttackIndex, AttackSpec, From as Origin, MdaMode, NetworkSpec, NetworkTag, Outcome, Position, Step, Using, Who};
+use crate::scenario::{
+    AttackIndex, AttackSpec, From as Origin, MdaMode, NetworkSpec, NetworkTag, Outcome, Position, Step, Using, Who,
+};
 use crate::world::place;
 
 const ALERTS: &str = "/api/v1/alerts/";
@@ -139,7 +141,8 @@ fn an_alert_leads_to_its_activities_and_back() {
     let mut ids: Vec<Value> = each(&cited, "/_id").into_iter().cloned().collect();
     ids.reverse();
     assert_eq!(json!(ids), travel["audits"]);
-    let countries: Vec<&Value> = travel["entities"].as_array().expect("entities").iter().filter(|e| e["type"] == "country").collect();
+    let countries: Vec<&Value> =
+        travel["entities"].as_array().expect("entities").iter().filter(|e| e["type"] == "country").collect();
     assert_eq!(countries.iter().map(|c| &c["id"]).collect::<Vec<_>>(), ["GB", "US"]);
     let policy = &travel["policy"]["id"];
     let one = get(&mut room, &format!("/cas/api/v1/policies/ANOMALY_DETECTION/{}/", policy.as_str().expect("an id")));
@@ -154,9 +157,15 @@ fn alerts_are_closed_once_and_found_by_how() {
     let page = post(&mut room, ALERTS, &json!({ "sortField": "severity" })).expect(200);
     let ids: Vec<String> = each(&page, "/_id").iter().map(|id| id.as_str().expect("an id").to_owned()).collect();
     assert_eq!(post(&mut room, &format!("{ALERTS}{}/read/", ids[0]), &json!({})).status, 200);
-    assert_eq!(post(&mut room, ALERTS, &json!({ "filters": { "read": { "eq": true } } })).expect(200)["total"], json!(1));
+    assert_eq!(
+        post(&mut room, ALERTS, &json!({ "filters": { "read": { "eq": true } } })).expect(200)["total"],
+        json!(1)
+    );
     assert_eq!(post(&mut room, &format!("{ALERTS}{}/unread/", ids[0]), &json!({})).status, 200);
-    assert_eq!(post(&mut room, ALERTS, &json!({ "filters": { "read": { "eq": true } } })).expect(200)["total"], json!(0));
+    assert_eq!(
+        post(&mut room, ALERTS, &json!({ "filters": { "read": { "eq": true } } })).expect(200)["total"],
+        json!(0)
+    );
     let by_id = |ids: &[&str]| json!({ "filters": { "id": { "eq": ids } }, "comment": "a test", "reasonId": 6 });
     let closed = post(&mut room, &format!("{ALERTS}close_benign/"), &by_id(&[&ids[0], "nobodys"])).expect(200);
     assert_eq!(closed, json!({ "closed_benign": 1, "alertsNotFound": ["nobodys"] }));
@@ -177,6 +186,9 @@ fn alerts_are_closed_once_and_found_by_how() {
     assert_eq!(post(&mut room, &format!("{ALERTS}close_false_positive/"), &many).status, 400);
     room.effects = crate::protocol::exchange::Effects::Pretended;
     let pretended = json!({ "filters": { "id": { "eq": [ids[1]] } } });
-    assert_eq!(post(&mut room, &format!("{ALERTS}close_false_positive/"), &pretended).expect(200)["closed_false_positive"], json!(1));
+    assert_eq!(
+        post(&mut room, &format!("{ALERTS}close_false_positive/"), &pretended).expect(200)["closed_false_positive"],
+        json!(1)
+    );
     assert_eq!(get(&mut room, &format!("{ALERTS}{}/", ids[1])).expect(200)["resolutionStatusValue"], json!(0));
 }

@@ -10,7 +10,7 @@ use crate::world::place;
 const ENTITIES: &str = "/api/v1/entities/";
 const SUBNETS: &str = "/api/v1/subnet/";
 
-fn total(room: &mut Room, target: &str, filters: Value) -> Value {
+fn total(room: &mut Room, target: &str, filters: &Value) -> Value {
     room.now = room.now + std::time::Duration::from_secs(10);
     post(room, target, &json!({ "filters": filters })).expect(200)["total"].clone()
 }
@@ -23,11 +23,11 @@ fn a_person_is_an_entity_and_so_is_every_account() {
     scenario.script.push(suspend);
     let mut room = room_of(scenario);
     // it_admin, ann and bob; four apps are connected.
-    assert_eq!(total(&mut room, ENTITIES, json!({})), json!(3 * 5));
-    assert_eq!(total(&mut room, ENTITIES, json!({ "type": { "eq": 2 } })), json!(3));
-    assert_eq!(total(&mut room, ENTITIES, json!({ "app": { "eq": 90_001 }, "type": { "eq": "1" } })), json!(3));
-    assert_eq!(total(&mut room, ENTITIES, json!({ "status": { "eq": [3] } })), json!(1));
-    assert_eq!(total(&mut room, ENTITIES, json!({ "isAdmin": { "eq": true }, "type": { "eq": 2 } })), json!(1));
+    assert_eq!(total(&mut room, ENTITIES, &json!({})), json!(3 * 5));
+    assert_eq!(total(&mut room, ENTITIES, &json!({ "type": { "eq": 2 } })), json!(3));
+    assert_eq!(total(&mut room, ENTITIES, &json!({ "app": { "eq": 90_001 }, "type": { "eq": "1" } })), json!(3));
+    assert_eq!(total(&mut room, ENTITIES, &json!({ "status": { "eq": [3] } })), json!(1));
+    assert_eq!(total(&mut room, ENTITIES, &json!({ "isAdmin": { "eq": true }, "type": { "eq": 2 } })), json!(1));
     let ann = room.sim.world.people[1].directory_id.clone();
     let key = json!({ "id": ann, "saas": 11_161, "inst": 0 });
     let named = json!({ "filters": { "entity": { "eq": [key] }, "type": { "eq": "2" } } });
@@ -52,7 +52,9 @@ fn files_are_governed_and_the_log_tells() {
     let file = page["data"][0].clone();
     assert_eq!(file["fileAccessLevel"], json!([3, "PUBLIC"]));
     let id = file["_id"].as_str().expect("an id");
-    let task = format!(r#"{{"task_name":"RemoveSharedLinkFileTask","entities":[{{"id":"{id}","appId":15600}}],"params":null}}"#);
+    let task = format!(
+        r#"{{"task_name":"RemoveSharedLinkFileTask","entities":[{{"id":"{id}","appId":15600}}],"params":null}}"#
+    );
     let token = room.token();
     let done = room.post_json(Method::POST, "/cas/api/v1/files/bulk_governance/", &token, &task);
     assert_eq!((done.status, done.notes.effect.expect("it is noted").action.as_str()), (200, "make_private"));
@@ -64,7 +66,7 @@ fn files_are_governed_and_the_log_tells() {
     let other_order = format!(r#"{{"entities":[{{"id":"{id}","appId":15600}}],"task_name":"QuarantineTask"}}"#);
     assert_eq!(room.post_json(Method::POST, "/api/v1/files/bulk_governance/", &token, &other_order).status, 400);
     let matched = json!({ "policy": { "isset": true } });
-    let (some, all) = (total(&mut room, "/api/v1/files/", matched), total(&mut room, "/api/v1/files/", json!({})));
+    let (some, all) = (total(&mut room, "/api/v1/files/", &matched), total(&mut room, "/api/v1/files/", &json!({})));
     assert!(some.as_u64() > Some(0) && some.as_u64() < all.as_u64(), "{some} of {all}");
 }
 
@@ -80,7 +82,7 @@ fn ranges_are_kept_as_version_6_and_do_not_overlap() {
         at: Position::default(),
     });
     let mut room = room_of(scenario);
-    assert_eq!(total(&mut room, SUBNETS, json!({ "category": { "eq": 1 }, "builtIn": { "eq": false } })), json!(1));
+    assert_eq!(total(&mut room, SUBNETS, &json!({ "category": { "eq": 1 }, "builtIn": { "eq": false } })), json!(1));
     let rule = |name: &str, block: &str| json!({ "name": name, "category": 5, "subnets": [block], "tags": ["lab"] });
     let made = post(&mut room, "/api/subnet/create_rule/", &rule("lab", "203.0.113.64/26")).expect(200);
     let id = made.as_str().expect("the id alone").to_owned();
@@ -110,7 +112,8 @@ fn discovery_shows_ninety_days_and_apps_by_person() {
     let stream = streams["streams"][0]["_id"].clone();
     let apps = |room: &mut Room, more: Value| {
         room.now = room.now + std::time::Duration::from_secs(10);
-        let mut body = json!({ "streamId": stream, "timeframe": "90", "sortField": "usersCount", "sortDirection": "desc" });
+        let mut body =
+            json!({ "streamId": stream, "timeframe": "90", "sortField": "usersCount", "sortDirection": "desc" });
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         post(room, "/cas/api/v1/discovery/discovered_apps/", &body)
     };

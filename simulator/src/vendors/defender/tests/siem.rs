@@ -14,7 +14,8 @@ fn activities_and_alerts_are_lines_of_cef_in_the_order_of_becoming_known() {
     let stream = SPEC.stream.expect("it has an agent");
     let of = |after, until| stream(world, instance, &state.timeline, room.sim.scenario.seed, (after, until));
     let lines = of(at("00:00:00"), at("12:00:00"));
-    let heads: Vec<String> = lines.iter().map(|l| l.text.split('|').skip(4).take(3).collect::<Vec<_>>().join("|")).collect();
+    let heads: Vec<String> =
+        lines.iter().map(|l| l.text.split('|').skip(4).take(3).collect::<Vec<_>>().join("|")).collect();
     assert_eq!(
         heads,
         [

@@ -86,5 +86,8 @@ fn a_token_dies_with_who_made_it() {
     get(&mut room, ACTIVITIES).expect(200);
     room.now = at("11:01:00");
     let refused = get(&mut room, ACTIVITIES);
-    assert_eq!((refused.status, refused.reasons[0].as_str()), (403, "permission: whoever made the token is disabled or gone"));
+    assert_eq!(
+        (refused.status, refused.reasons[0].as_str()),
+        (403, "permission: whoever made the token is disabled or gone")
+    );
 }

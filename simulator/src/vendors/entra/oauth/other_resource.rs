@@ -37,7 +37,11 @@ fn instance(ctx: &Context<'_>, scope: &str) -> Option<(AppIndex, Vec<String>)> {
 }
 
 /// The answer to a request for a token of another resource; none if it asks for Graph, or for what nobody is.
-pub(super) fn token(ctx: &mut Context<'_>, request: &Request, parameters: &Parameters) -> Result<Option<Answer>, Failure> {
+pub(super) fn token(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    parameters: &Parameters,
+) -> Result<Option<Answer>, Failure> {
     let asked = parameters.get("scope").and_then(|scope| instance(ctx, scope));
     let grant = parameters.get("grant_type").unwrap_or_default();
     let Some((app, words)) = asked.filter(|_| ["client_credentials", "password"].contains(&grant)) else {

@@ -48,9 +48,21 @@ type Changeable = (&'static str, &'static [&'static str]);
 
 const CLASSIFICATIONS: &[&str] = &["unknown", "falsePositive", "truePositive", "informationalExpectedActivity"];
 const DETERMINATIONS: &[&str] = &[
-    "unknown", "apt", "malware", "securityPersonnel", "securityTesting", "unwantedSoftware", "other", "multiStagedAttack",
-    "compromisedAccount", "phishing", "maliciousUserActivity", "notMalicious", "notEnoughDataToValidate",
-    "confirmedActivity", "lineOfBusinessApplication",
+    "unknown",
+    "apt",
+    "malware",
+    "securityPersonnel",
+    "securityTesting",
+    "unwantedSoftware",
+    "other",
+    "multiStagedAttack",
+    "compromisedAccount",
+    "phishing",
+    "maliciousUserActivity",
+    "notMalicious",
+    "notEnoughDataToValidate",
+    "confirmedActivity",
+    "lineOfBusinessApplication",
 ];
 
 /// Keeps what a request changes about an entity.
@@ -59,7 +71,8 @@ fn triage(ctx: &mut Context<'_>, request: &Request, id: &str, changeable: &[Chan
     let mut changes = Map::new();
     for (name, value) in sent {
         let known = changeable.iter().find(|(known, _)| *known == name);
-        let words = known.ok_or_else(|| Failure::bad_parameter(&name, format!("The property '{name}' cannot be updated.")))?.1;
+        let words =
+            known.ok_or_else(|| Failure::bad_parameter(&name, format!("The property '{name}' cannot be updated.")))?.1;
         let fits = words.is_empty() || value.as_str().is_some_and(|word| words.contains(&word));
         if !fits {
             return Err(Failure::bad_parameter(&name, format!("Invalid value for the property '{name}'.")));

@@ -46,8 +46,12 @@ fn what_defender_finds_is_told_here_and_triaged() {
     assert_eq!((text(alert, "serviceSource"), text(alert, "status")), ("microsoftDefenderForCloudApps", "new"));
     let (id, own) = (text(alert, "id").to_owned(), text(alert, "providerAlertId").to_owned());
     assert_eq!(id, format!("ca{own}"));
-    let kinds: Vec<&str> = alert["evidence"].as_array().expect("evidence").iter().map(|e| text(e, "@odata.type")).collect();
-    assert!(kinds.contains(&"#microsoft.graph.security.userEvidence") && kinds.contains(&"#microsoft.graph.security.ipEvidence"));
+    let kinds: Vec<&str> =
+        alert["evidence"].as_array().expect("evidence").iter().map(|e| text(e, "@odata.type")).collect();
+    assert!(
+        kinds.contains(&"#microsoft.graph.security.userEvidence")
+            && kinds.contains(&"#microsoft.graph.security.ipEvidence")
+    );
     room.now = room.now + std::time::Duration::from_secs(10);
     let patch = json!({ "status": "resolved", "classification": "truePositive" }).to_string();
     let told = room.post_json(Method::PATCH, &format!("{ALERTS}/{id}"), &token, &patch).expect(200);
@@ -68,7 +72,10 @@ fn the_score_of_a_day_counts_single_sign_on_for_workplace() {
     let token = room.token();
     let profiles = room.get("/v1.0/security/secureScoreControlProfiles", &token).expect(200);
     let adopt = profiles["value"].as_array().expect("a list").iter();
-    let adopt = adopt.clone().find(|p| text(p, "title") == "Adopt SSO (Single sign on) in Workplace by Meta").expect("it is there");
+    let adopt = adopt
+        .clone()
+        .find(|p| text(p, "title") == "Adopt SSO (Single sign on) in Workplace by Meta")
+        .expect("it is there");
     let scores = room.get("/v1.0/security/secureScores?$top=1", &token).expect(200);
     let score = &scores["value"][0];
     let tenant = &room.sim.world.instances[ENTRA.0].organisation_id;
