@@ -21,7 +21,7 @@ mod tests;
 pub use callback::{Callback, CallbackError};
 pub use outbox::{Attempt, Delivery, Fate, Outbox, Reception, Seal, Sources, Struck};
 pub use rules::{
-    Algorithm, Beside, Echo, Handshake, Lifecycle, Message, News, Occasion, PerTopic, Retries, Signature, Topic,
-    Webhooks,
+    Algorithm, Beside, Derived, Echo, Handshake, Lifecycle, Message, News, Occasion, PerTopic, Retries, Signature,
+    Topic, Webhooks,
 };
 pub use subscription::{Proposal, Subscription, Term};

@@ -159,6 +159,11 @@ impl Outbox {
         &self.subscriptions
     }
 
+    /// How many subscriptions there ever were: the number of the latest.
+    pub fn registered(&self) -> u32 {
+        self.subscribed
+    }
+
     /// The last attempts, oldest first.
     pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.log.iter()
@@ -253,8 +258,14 @@ impl Outbox {
     pub fn next_due(&self, from: &Sources<'_>) -> Option<SimTime> {
         let first = self.waiting.keys().next().map(|(due, ..)| *due);
         let gathering = self.subscriptions.iter().filter_map(|s| {
-            let log = from.log(s)?;
-            from.timeline.next_arrival(log, s.gathered, &|r| (from.rules.wants)(from, r, &s.terms))
+            let wanted = |r: &Record| (from.rules.wants)(from, r, &s.terms);
+            match from.rules.derived {
+                Some(derived) => {
+                    let ahead = derived(from, s.gathered, SimTime::from_us(i64::MAX));
+                    ahead.iter().find(|r| wanted(r)).map(|r| r.available)
+                }
+                None => from.timeline.next_arrival(from.log(s)?, s.gathered, &wanted),
+            }
         });
         let gathered = gathering.map(|arrival| arrival + from.rules.gather).min();
         // A step of the script may become an event: what it leaves is known once it has happened.
@@ -282,7 +293,10 @@ impl Outbox {
             let subscription = &self.subscriptions[index];
             let Some(log) = from.log(subscription) else { continue };
             let until = subscription.terms.term.ends.map_or(now, |ends| ends.min(now));
-            let mut events = from.timeline.arrivals(log, subscription.gathered, until);
+            let mut events = match rules.derived {
+                Some(derived) => derived(from, subscription.gathered, until),
+                None => from.timeline.arrivals(log, subscription.gathered, until),
+            };
             events.retain(|r| (rules.wants)(from, r, &subscription.terms));
             let waits = events.first().is_some_and(|first| first.available + rules.gather > now);
             if waits && !subscription.is_over(now) {

@@ -30,6 +30,9 @@ pub struct Webhooks {
     pub per_topic: PerTopic,
     /// How an address is tried before it is taken.
     pub handshake: Handshake,
+    /// Events that stand in no log: those that become known after one moment and up to another, in that order. None where
+    /// the records of the topic's log are the events.
+    pub derived: Option<Derived>,
     /// Whether a subscription on these terms wants a record.
     pub wants: fn(&Sources<'_>, &Record, &Proposal) -> bool,
     /// How long events are gathered after the first of a batch.
@@ -62,6 +65,9 @@ impl Webhooks {
         self.signatures.iter().map(move |s| (HeaderName::from_static(s.header), s.value(key, body)))
     }
 }
+
+/// Works events out of what has happened.
+pub type Derived = fn(&Sources<'_>, SimTime, SimTime) -> Vec<Arc<Record>>;
 
 /// Something that can be subscribed to.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@
 //! consent, version 1 of the token endpoint; the AADSTS refusals; what disabling and revoking do to the next refresh.
 //!
 //! Graph: users, managers, groups, memberships, directory roles, deleted items, delta queries; the sign-in log and the
-//! directory audit log; Identity Protection; delegated grants, app role assignments, service principals, applications; mail;
-//! `$batch`; change notifications; `$select`, `$filter`, `$search`, `$orderby`, `$expand`, `$top`, `$count`, skip tokens, and
-//! the rules of the index that lags; Graph's errors, request ids and throttling. Every change that is made through Graph is an
-//! entry of the directory audit log.
+//! directory audit log; Identity Protection; security alerts, incidents and secure scores; delegated grants, app role
+//! assignments, service principals, applications; mail; `$batch`; change notifications; `$select`, `$filter`, `$search`,
+//! `$orderby`, `$expand`, `$top`, `$count`, skip tokens, and the rules of the index that lags; Graph's errors, request ids and
+//! throttling. Every change that is made through Graph is an entry of the directory audit log.
 //!
 //! There are two logs, `sign_in_log` and `directory_audits`, and so no `audit_log` room.
 //!
@@ -34,7 +34,7 @@
 //! # Not imitated
 //! Each room says what it leaves out. Of the whole:
 //!
-//! - The security API (alerts, incidents, secure scores, hunting), devices, administrative units, other users' licences,
+//! - The rest of the security API (hunting, legacy alerts), devices, administrative units, other users' licences,
 //!   `PUT` and `DELETE` of `manager`, `directReports`, `invalidateAllRefreshTokens` (beta), properties that only a single user
 //!   has (`aboutMe`, `skills`, `mailboxSettings`, …).
 //! - The lag itself: what is written is read at once, in every index, and no replica is behind another; a new guest can be
@@ -85,6 +85,7 @@ mod objects;
 mod odata;
 mod risk;
 mod routes;
+mod security;
 mod service_principals;
 mod sets;
 mod sign_in_activity;
@@ -97,6 +98,7 @@ mod tests;
 mod users;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -120,6 +122,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around: super::plainly,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: odata::SKIP_TOKEN,
     links_pages: true,
@@ -130,11 +134,17 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// Graph, and the identity platform beside it.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "graph.microsoft.com", serves: of_graph, source: "graph: national cloud deployments" },
+    HostRule {
+        name: "graph.microsoft.com",
+        serves: of_graph,
+        slower_by: Duration::ZERO,
+        source: "graph: national cloud deployments",
+    },
     HostRule {
         name: "login.microsoftonline.com",
         // The discovery document names a user-info address below whatever host it was read from.
         serves: |path| !of_graph(path) || path.starts_with("/oidc/"),
+        slower_by: Duration::ZERO,
         source: "identity platform: national clouds",
     },
 ];

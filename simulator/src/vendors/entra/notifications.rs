@@ -57,6 +57,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
         beside: &[],
         answer_within: Duration::from_secs(10),
     }),
+    derived: None,
     wants: |from, record, terms| !told((from.world, from.instance), record, terms).is_empty(),
     gather: Duration::from_secs(1),
     batch_max: 100,

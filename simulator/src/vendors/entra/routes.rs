@@ -6,7 +6,7 @@ use axum::http::Method;
 
 use super::oauth::{admin_consent, authorize, device, discovery, token};
 use super::{
-    assignments, batch, deleted_items, delta, directory_audits, governance, grants, groups, mail, risk,
+    assignments, batch, deleted_items, delta, directory_audits, governance, grants, groups, mail, risk, security,
     service_principals, sign_in_log, subscriptions, users,
 };
 use crate::protocol::exchange::{Access, Route, route};
@@ -67,6 +67,12 @@ const WRITE_RISKY: Access = Access::Token(&["IdentityRiskyUser.ReadWrite.All"]);
 const DECIDE_RISK: Access = Access::Token(&["IdentityRiskEvent.ReadWrite.All", "IdentityRiskyUser.ReadWrite.All"]);
 const READ_RISK: Access = Access::Token(&["IdentityRiskEvent.Read.All", "IdentityRiskEvent.ReadWrite.All"]);
 
+const READ_ALERTS: Access = Access::Token(&["SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"]);
+const WRITE_ALERTS: Access = Access::Token(&["SecurityAlert.ReadWrite.All"]);
+const READ_INCIDENTS: Access = Access::Token(&["SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"]);
+const WRITE_INCIDENTS: Access = Access::Token(&["SecurityIncident.ReadWrite.All"]);
+const READ_EVENTS: Access = Access::Token(&["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"]);
+
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PATCH: Method = Method::PATCH;
@@ -74,7 +80,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 107] = [
+pub(super) static ROUTES: [Route; 118] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -188,6 +194,17 @@ pub(super) static ROUTES: [Route; 107] = [
     route("renew_subscription", PATCH, "/v1.0/subscriptions/{id}",             ANY,         1, None,              "graph: subscription-update",       subscriptions::renew),
     route("delete_subscription", DELETE, "/v1.0/subscriptions/{id}",           ANY,         1, None,              "graph: subscription-delete",       subscriptions::delete),
     route("reauthorize_subscription", POST, "/v1.0/subscriptions/{id}/reauthorize", ANY,    1, None,              "graph: subscription-reauthorize",  subscriptions::reauthorize),
+    route("security_alerts", GET,  "/v1.0/security/alerts_v2",                 READ_ALERTS, 1, Some("security_alerts"), "graph: security-list-alerts_v2", security::alerts),
+    route("security_alert",  GET,  "/v1.0/security/alerts_v2/{id}",            READ_ALERTS, 1, None,              "graph: security-alert-get",        security::alert),
+    route("update_security_alert", PATCH, "/v1.0/security/alerts_v2/{id}",     WRITE_ALERTS, 2, None,             "graph: security-alert-update",     security::update_alert),
+    route("comment_security_alert", POST, "/v1.0/security/alerts_v2/{id}/comments", WRITE_ALERTS, 2, None,        "graph: security-alert-post-comments", security::comment),
+    route("incidents",       GET,  "/v1.0/security/incidents",                 READ_INCIDENTS, 1, Some("incidents"), "graph: security-list-incidents", security::incidents),
+    route("incident",        GET,  "/v1.0/security/incidents/{id}",            READ_INCIDENTS, 1, None,           "graph: security-incident-get",     security::incident),
+    route("update_incident", PATCH, "/v1.0/security/incidents/{id}",           WRITE_INCIDENTS, 2, None,          "graph: security-incident-update",  security::update_incident),
+    route("secure_scores",   GET,  "/v1.0/security/secureScores",              READ_EVENTS, 1, Some("secure_scores"), "graph: security-list-securescores", security::scores),
+    route("secure_score",    GET,  "/v1.0/security/secureScores/{id}",         READ_EVENTS, 1, None,              "graph: securescore-get",           security::score),
+    route("secure_score_profiles", GET, "/v1.0/security/secureScoreControlProfiles", READ_EVENTS, 1, Some("secure_score_profiles"), "graph: security-list-securescorecontrolprofiles", security::profiles),
+    route("secure_score_profile", GET, "/v1.0/security/secureScoreControlProfiles/{id}", READ_EVENTS, 1, None,    "graph: securescorecontrolprofile-get", security::profile),
 
     route("batch",           POST, "/v1.0/$batch",                             ANY,         0, None,              "graph: json-batching",             batch::batch),
 ];

@@ -43,6 +43,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     beside: Beside::Log,
     per_topic: PerTopic::Many,
     handshake: Handshake::None,
+    derived: None,
     wants: payloads::wants,
     gather: Duration::ZERO,
     batch_max: 1,

@@ -70,6 +70,7 @@ mod tests;
 mod trace;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -94,6 +95,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize: |path| Cow::Borrowed(path),
     around: super::plainly,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: "cursor",
     links_pages: false,
@@ -113,8 +116,18 @@ fn described(route: &Route) -> bool {
 
 /// The API's host, and the one that people's browsers see.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "api.miro.com", serves: |path| !of_the_website(path), source: "spec: servers" },
-    HostRule { name: "miro.com", serves: of_the_website, source: "page oauth-20-authorization-v2; page scim" },
+    HostRule {
+        name: "api.miro.com",
+        serves: |path| !of_the_website(path),
+        slower_by: Duration::ZERO,
+        source: "spec: servers",
+    },
+    HostRule {
+        name: "miro.com",
+        serves: of_the_website,
+        slower_by: Duration::ZERO,
+        source: "page oauth-20-authorization-v2; page scim",
+    },
 ];
 
 fn of_the_website(path: &str) -> bool {

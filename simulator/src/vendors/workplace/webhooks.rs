@@ -55,6 +55,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
         beside: &[("hub.mode", "subscribe")],
         answer_within: Duration::from_secs(5),
     }),
+    derived: None,
     wants,
     gather: Duration::from_secs(5),
     batch_max: 1_000,

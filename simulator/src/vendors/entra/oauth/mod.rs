@@ -9,6 +9,7 @@
 //! | `token` | the token endpoint |
 //! | `client` | how an application proves itself: secret, Basic, signed assertion, or not at all |
 //! | `scope` | what may be asked for |
+//! | `other_resource` | tokens for other APIs than Graph |
 //! | `claims` | what tokens say |
 //!
 //! Access tokens are real RS256 tokens, signed with the published test key, in version 1.0, as Graph's are. An application's
@@ -32,6 +33,7 @@ mod claims;
 mod client;
 pub(super) mod device;
 pub(super) mod discovery;
+mod other_resource;
 mod scope;
 pub(super) mod token;
 
@@ -69,6 +71,9 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "IdentityRiskEvent.Read.All",
         "IdentityRiskyUser.ReadWrite.All",
         "Mail.Send",
+        "SecurityAlert.ReadWrite.All",
+        "SecurityEvents.Read.All",
+        "SecurityIncident.ReadWrite.All",
         "User.EnableDisableAccount.All",
         "User.Read.All",
         "User.ReadWrite.All",

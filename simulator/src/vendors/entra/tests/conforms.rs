@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 
+use super::security::add_attack;
 use super::{ANN, ENTRA, MIRO, office};
 use crate::protocol::credentials::{OAUTH, Order};
 use crate::protocol::form::encode;
@@ -135,6 +136,17 @@ static EXAMPLES: &[Example] = &[
     Example::send(PATCH, "/v1.0/subscriptions/{subscription}", r#"{"expirationDateTime":"2026-03-04T00:00:00Z"}"#),
     Example::send(POST, "/v1.0/subscriptions/{subscription}/reauthorize", ""),
     Example::send(DELETE, "/v1.0/subscriptions/{subscription}", ""),
+    Example::get("/v1.0/security/alerts_v2?$filter=severity eq 'medium'&$orderby=createdDateTime desc").learning("alert", "/value/0/id"),
+    Example::get("/v1.0/security/alerts_v2/{alert}"),
+    Example::send(PATCH, "/v1.0/security/alerts_v2/{alert}", r#"{"status":"resolved","classification":"truePositive","determination":"compromisedAccount"}"#),
+    Example::send(POST, "/v1.0/security/alerts_v2/{alert}/comments", r##"{"@odata.type":"microsoft.graph.security.alertComment","comment":"seen"}"##),
+    Example::get("/v1.0/security/incidents").learning("incident", "/value/0/id"),
+    Example::get("/v1.0/security/incidents/{incident}"),
+    Example::send(PATCH, "/v1.0/security/incidents/{incident}", r#"{"status":"resolved"}"#),
+    Example::get("/v1.0/security/secureScores?$top=1").learning("score", "/value/0/id"),
+    Example::get("/v1.0/security/secureScores/{score}"),
+    Example::get("/v1.0/security/secureScoreControlProfiles").learning("control", "/value/0/id"),
+    Example::get("/v1.0/security/secureScoreControlProfiles/{control}"),
     Example::send(POST, "/v1.0/$batch", r#"{"requests":[{"id":"1","method":"GET","url":"/users"}]}"#),
     Example::send(DELETE, "/v1.0/applications/{application}", ""),
 ];
@@ -195,6 +207,7 @@ fn every_route_answers_as_the_published_description_says() {
     let mut scenario = office();
     let mut grant = step(at("10:00:00"), 0, Verb::GrantApp, ENTRA);
     grant.object = Some("Mail Merge".into());
+    add_attack(&mut scenario);
     scenario.script.push(grant);
     let mut room = Room::new(scenario, Vendor::Entra);
     let client = room.sim.state().instances[ENTRA.0].tokens.client().clone();

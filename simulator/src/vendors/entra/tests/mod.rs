@@ -8,6 +8,7 @@ mod groups;
 mod oauth;
 mod relations;
 mod risk;
+mod security;
 mod subscriptions;
 mod users;
 
