@@ -125,7 +125,7 @@ fn activity_name(sim: &Simulation, id: ActivityId) -> String {
     match id {
         ActivityId::Background { person, day, n } => format!("{}/{day}/{n}", sim.world.person(person).key),
         ActivityId::Scripted { step, n } => format!("script/{step}/{n}"),
-        ActivityId::Governed { n } => format!("governed/{n}"),
+        ActivityId::Governed { app, n } => format!("governed/{}/{n}", app.0),
         ActivityId::Arrived { n } => format!("arrived/{n}"),
     }
 }
