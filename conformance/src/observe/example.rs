@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 use simulator::journal::{AppliedFault, Effect, Entry, Notes, PageNote};
 use simulator::scenario::{
-    App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, PersonKind, Policy, Position, Scenario, SignIn,
-    StackLife, Vendor, VendorProfile, Who,
+    App, AppIndex, AttackIndex, AttackSpec, CastMember, Credentials, MdaMode, PersonKind, Policy, Position, Scenario,
+    SignIn, StackLife, Vendor, VendorProfile, Who,
 };
 use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
