@@ -16,7 +16,8 @@
 //! Further: thirty requests a minute ([`limits`]); paths without their slash ([`errors`]); parameters in a body, a form or
 //! the query ([`asked`]); every filter with its operators ([`filters`]); what each connector reads and how late ([`apps`]).
 //!
-//! There is one log, [`activities`], and so no `audit_log` room.
+//! There is one log, [`activities`], and so no `audit_log` room; what opens the API is in [`tokens`], and there is no `oauth`
+//! room, since that is the directory's.
 //!
 //! # Not imitated
 //! Each room says what it leaves out. Of the whole:

@@ -170,7 +170,10 @@ fn normalize(path: &str) -> Cow<'_, str> {
         match segment.trim_start_matches("microsoft.graph.").trim_end_matches("()") {
             "delta" => segments.push("delta".to_owned()),
             _ => match segment.strip_suffix(')').and_then(|s| s.split_once('(')) {
-                Some((set, key)) => segments.extend([set.to_owned(), key.replace(['\'', '"'], "")]),
+                Some((set, key)) => {
+                    let set = set.trim_start_matches("microsoft.graph.security.");
+                    segments.extend([set.to_owned(), key.replace(['\'', '"'], "")]);
+                }
                 None => segments.push(segment),
             },
         }

@@ -71,6 +71,7 @@ const READ_ALERTS: Access = Access::Token(&["SecurityAlert.Read.All", "SecurityA
 const WRITE_ALERTS: Access = Access::Token(&["SecurityAlert.ReadWrite.All"]);
 const READ_INCIDENTS: Access = Access::Token(&["SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"]);
 const WRITE_INCIDENTS: Access = Access::Token(&["SecurityIncident.ReadWrite.All"]);
+const DISCOVER: Access = Access::Token(&["CloudApp-Discovery.Read.All"]);
 const READ_EVENTS: Access = Access::Token(&["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"]);
 
 const GET: Method = Method::GET;
@@ -80,7 +81,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 118] = [
+pub(super) static ROUTES: [Route; 122] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -205,6 +206,11 @@ pub(super) static ROUTES: [Route; 118] = [
     route("secure_score",    GET,  "/v1.0/security/secureScores/{id}",         READ_EVENTS, 1, None,              "graph: securescore-get",           security::score),
     route("secure_score_profiles", GET, "/v1.0/security/secureScoreControlProfiles", READ_EVENTS, 1, Some("secure_score_profiles"), "graph: security-list-securescorecontrolprofiles", security::profiles),
     route("secure_score_profile", GET, "/v1.0/security/secureScoreControlProfiles/{id}", READ_EVENTS, 1, None,    "graph: securescorecontrolprofile-get", security::profile),
+
+    route("discovery_streams", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams", DISCOVER, 1, Some("data_discovery"), "graph beta: security-datadiscoveryreport-list-uploadedstreams", security::discovery::streams),
+    route("discovered_apps", GET,  "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}", DISCOVER, 1, Some("data_discovery"), "graph beta: security-cloudappdiscoveryreport-aggregatedappsdetails", security::discovery::apps),
+    route("discovered_app_users", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/users", DISCOVER, 1, Some("data_discovery"), "graph beta: security-discoveredcloudappdetail-list-users", security::discovery::users),
+    route("discovered_app_addresses", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/ipAddresses", DISCOVER, 1, Some("data_discovery"), "graph beta: security-discoveredcloudappdetail-list-ipaddresses", security::discovery::addresses),
 
     route("batch",           POST, "/v1.0/$batch",                             ANY,         0, None,              "graph: json-batching",             batch::batch),
 ];

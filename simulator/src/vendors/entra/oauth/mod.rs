@@ -64,6 +64,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "AppRoleAssignment.ReadWrite.All",
         "Application.ReadWrite.All",
         "AuditLog.Read.All",
+        "CloudApp-Discovery.Read.All",
         "DelegatedPermissionGrant.ReadWrite.All",
         "Directory.Read.All",
         "Group.ReadWrite.All",

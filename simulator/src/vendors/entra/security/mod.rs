@@ -3,11 +3,12 @@
 //! | file | says |
 //! |---|---|
 //! | `alerts` | `alerts_v2`, with what analysts say of them |
+//! | `discovery` | cloud discovery (beta): apps that nobody has connected, with their people and addresses |
 //! | `incidents` | alerts of one person and day, together |
 //! | `secure_score` | the score of a day, and the controls it is made of |
 //!
 //! # Not imitated
-//! The older `/security/alerts`, `$expand=alerts` of an incident, hunting queries (and with them behaviors), `dataDiscovery` (beta), alerts of other products
+//! The older `/security/alerts`, `$expand=alerts` of an incident, hunting queries (and with them behaviors), alerts of other products
 //! than Defender for Cloud Apps; that an alert which is closed there is resolved here, and the other way round: unknown. The
 //! control state (`PATCH` of a profile).
 //!
@@ -16,6 +17,7 @@
 //! is `ca` and the product's id, and how alerts become incidents, are guesses. Names of permissions: recalled.
 
 mod alerts;
+pub(super) mod discovery;
 mod incidents;
 mod secure_score;
 

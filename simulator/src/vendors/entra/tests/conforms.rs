@@ -147,11 +147,16 @@ static EXAMPLES: &[Example] = &[
     Example::get("/v1.0/security/secureScores/{score}"),
     Example::get("/v1.0/security/secureScoreControlProfiles").learning("control", "/value/0/id"),
     Example::get("/v1.0/security/secureScoreControlProfiles/{control}"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams").learning("stream", "/value/0/id"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/aggregatedAppsDetails(period=duration'P90D')").learning("discovered", "/value/0/id"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/microsoft.graph.security.aggregatedAppsDetails(period=duration'P90D')/{discovered}/users"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/aggregatedAppsDetails(period=duration'P90D')/{discovered}/ipAddresses"),
     Example::send(POST, "/v1.0/$batch", r#"{"requests":[{"id":"1","method":"GET","url":"/users"}]}"#),
     Example::send(DELETE, "/v1.0/applications/{application}", ""),
 ];
 
 const PLATFORM: &str = "the identity platform is not in the description, which is Graph's";
+const BETA: &str = "the description is of version 1.0";
 const NOT_CHOSEN: &str = "the description is an excerpt of Graph, and this operation is not among those chosen";
 
 const fn except(method: Method, path: &'static str, why: &'static str) -> Exception {
@@ -195,6 +200,22 @@ static EXCEPTIONS: &[Exception] = &[
     except(GET, "/v1.0/applications/{id}", NOT_CHOSEN),
     except(GET, "/v1.0/applications/delta", NOT_CHOSEN),
     except(DELETE, "/v1.0/applications/{id}", NOT_CHOSEN),
+    except(GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams", BETA),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}",
+        BETA,
+    ),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/users",
+        BETA,
+    ),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/ipAddresses",
+        BETA,
+    ),
 ];
 
 /// The path of the description: it has no version before it, and writes functions with parentheses.
@@ -208,6 +229,7 @@ fn every_route_answers_as_the_published_description_says() {
     let mut grant = step(at("10:00:00"), 0, Verb::GrantApp, ENTRA);
     grant.object = Some("Mail Merge".into());
     add_attack(&mut scenario);
+    scenario.people = 10;
     scenario.script.push(grant);
     let mut room = Room::new(scenario, Vendor::Entra);
     let client = room.sim.state().instances[ENTRA.0].tokens.client().clone();
