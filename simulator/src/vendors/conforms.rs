@@ -115,8 +115,20 @@ impl Conformance {
         let missing = spec.routes.iter().filter(|r| !asked.contains(&key(r)));
         wrong.extend(missing.map(|r| format!("{} {}: no example", r.method, r.path)));
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let (page, section) = (std::fs::read_to_string(PAGE).unwrap_or_default(), self.section(spec.title));
+        assert!(page.contains(&section), "docs/src/undescribed.md does not say:\n{section}");
+    }
+
+    /// What the docs say of this vendor's exceptions.
+    fn section(&self, title: &str) -> String {
+        let row = |e: &Exception| format!("| {} | `{}` | {} |\n", e.method, e.path, e.why);
+        let rows: String = self.exceptions.iter().map(row).collect();
+        format!("## {title}\n\n| method | path | why |\n|---|---|---|\n{rows}")
     }
 }
+
+/// The page of the docs that lists every exception with its reason.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/undescribed.md");
 
 fn key(route: &Route) -> (String, &'static str) {
     (route.method.to_string(), route.path)
