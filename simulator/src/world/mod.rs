@@ -9,12 +9,14 @@
 //! | `lookup` | finding people by what a vendor knows of them, networks by address |
 //! | [`content`] | the documents people have, for data scans |
 //! | [`geo`] | the geo databases that go with the addresses |
+//! | [`indicators`] | the feed of addresses that are known to be bad |
 
 mod addresses;
 mod build;
 pub mod content;
 pub mod geo;
 mod groups;
+pub mod indicators;
 mod lookup;
 mod places;
 #[cfg(test)]

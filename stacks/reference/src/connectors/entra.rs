@@ -35,6 +35,13 @@ fn users(app: &App) -> Option<Url> {
     Some(url)
 }
 
+/// The users whom the directory has deleted, in the thirty days for which it keeps them.
+pub(super) fn departures(app: &App) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "directory", "deletedItems", "microsoft.graph.user"])?;
+    url.query_pairs_mut().append_pair("$select", "id,deletedDateTime");
+    Some(url)
+}
+
 fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["v1.0", "auditLogs", "signIns"])?;
     let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");

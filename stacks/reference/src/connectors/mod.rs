@@ -55,6 +55,14 @@ pub(crate) fn connector(vendor: Vendor) -> &'static Connector {
     }
 }
 
+/// Where an app lists the people it has deleted; only a directory does.
+fn departures(app: &App) -> Option<Url> {
+    match app.vendor {
+        Vendor::Entra => entra::departures(app),
+        Vendor::Miro => None,
+    }
+}
+
 /// `path` under the app's root; `path` may hold ids, which are encoded.
 fn under(app: &App, path: &[&str]) -> Option<Url> {
     let mut url = Url::parse(&app.base_url).ok()?;

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::connection::Connection;
+use super::departures;
 use super::walk::{Remaining, walk};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
-use crate::detect;
+use crate::detect::{self, Departure};
+use crate::normalize::entra::departure;
 use crate::normalize::{Event, EventKind, Malformed};
 use crate::state::accounts::Seen;
 use crate::state::events::Kept;
@@ -29,6 +31,7 @@ impl Connection {
         if !matches!(users, Ok(()) | Err(Trouble::Vendor(_) | Trouble::Nonsense(_))) {
             return users;
         }
+        self.read_departures().await?;
         self.read_log().await?;
         users
     }
@@ -49,6 +52,34 @@ impl Connection {
         .await?;
         self.rules.ordered.send_replace(());
         Ok(())
+    }
+
+    /// Whom the directory has deleted, if a policy asks for it. What they did since is weighed again, for only now is it
+    /// known that they had not come back.
+    async fn read_departures(&self) -> Result<(), Trouble> {
+        let Some(first) = departures(&self.app).filter(|_| self.rules.policies.want_departures()) else {
+            return Ok(());
+        };
+        let (directory, confirmed_at) = (&self.api.instance, self.api.clock().now());
+        walk(&self.api, self.connector, &first, |rows, remaining| {
+            self.api.state.write(|tx| {
+                for row in rows {
+                    match departure(row) {
+                        Ok((id, left_at)) => tx.keep_departure(directory, id, Departure { left_at, confirmed_at })?,
+                        Err(malformed) => self.report_malformed_once(tx, row, &malformed)?,
+                    }
+                }
+                if remaining == Remaining::None {
+                    for (person, departure) in tx.settle_departures(directory, confirmed_at)? {
+                        let mut since = tx.history(&person)?;
+                        since.retain(|event| event.at > departure.left_at);
+                        detect::weigh(tx, &self.rules.policies, since)?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     fn take_user(&self, tx: &Tx<'_>, row: &Value) -> Result<(), StateError> {
