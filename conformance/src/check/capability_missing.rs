@@ -8,13 +8,17 @@ use crate::observe::Facts;
 use crate::observe::served::{is_the_stacks, succeeded};
 use crate::verdict::Finding;
 
-/// Capabilities that show in the journal whatever the scenario: the route that has to be asked.
-const SHOWN_BY: [(&str, &str); 4] = [
-    ("audit_log", "audit_log"),
-    ("sign_ins", "sign_ins"),
-    ("directory_audits", "directory_audits"),
-    ("oauth", "token"),
+/// Capabilities that show in the journal whatever the scenario: the routes of which one has to be asked.
+const SHOWN_BY: [(&str, &[&str]); 5] = [
+    ("audit_log", &["audit_log"]),
+    ("sign_ins", &["sign_ins"]),
+    ("directory_audits", &["directory_audits"]),
+    ("oauth", &TOKENS),
+    ("installation", &["installation_token"]),
 ];
+
+/// Where OAuth's tokens are had: Meta Admin Center has an address of its own.
+const TOKENS: [&str; 2] = ["token", "work_token"];
 
 /// The check.
 pub(super) const CHECK: Check = Check {
@@ -37,11 +41,11 @@ Source: design.md 6 (claimed and missing is a failure).",
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = unsubscribed(facts).collect();
     for app in &facts.script.scenario.apps {
-        for (name, route) in SHOWN_BY {
+        for (name, routes) in SHOWN_BY {
             let capability = format!("{}.{name}", app.vendor.name());
-            if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, route) {
+            if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, routes) {
                 let asked = facts.recording.journal.iter().filter(|e| e.app == app.name && is_the_stacks(e)).count();
-                let expected = format!("`{capability}` is claimed, so {}.{route} is asked", app.name);
+                let expected = format!("`{capability}` is claimed, so {}.{} is asked", app.name, routes[0]);
                 let observed = format!("it never was, in {asked} request(s) to {}", app.name);
                 findings.push(CHECK.fail(expected, observed).done());
             }
@@ -61,18 +65,23 @@ fn unsubscribed<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Finding> + 'f 
     })
 }
 
-fn was_asked(facts: &Facts<'_>, app: &App, route: &str) -> bool {
-    let route = format!("{}.{route}", app.name);
-    facts.recording.journal.iter().any(|e| e.route == route)
+fn was_asked(facts: &Facts<'_>, app: &App, routes: &[&str]) -> bool {
+    facts.recording.journal.iter().any(|e| is_of(e, app, routes))
+}
+
+fn is_of(entry: &Entry, app: &App, routes: &[&str]) -> bool {
+    entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')).is_some_and(|r| routes.contains(&r))
 }
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
-    if name == "oauth" {
-        return app.credentials != Credentials::Token;
+    match name {
+        "oauth" => return matches!(app.credentials, Credentials::App | Credentials::LastingApp),
+        "installation" => return app.credentials == Credentials::Installation,
+        _ => {}
     }
-    let route = format!("{}.token", app.name);
-    let mut asked_for_tokens = facts.recording.journal.iter().filter(|e| e.route == route).peekable();
-    asked_for_tokens.peek().is_none() || asked_for_tokens.any(|e: &Entry| succeeded(e, facts.declares))
+    let tokens = |e: &&Entry| is_of(e, app, &TOKENS) || is_of(e, app, &["installation_token"]);
+    let mut asked_for_tokens = facts.recording.journal.iter().filter(tokens).peekable();
+    asked_for_tokens.peek().is_none() || asked_for_tokens.any(|e| succeeded(e, facts.declares))
 }
 
 #[cfg(test)]

@@ -107,7 +107,13 @@ fn logs(spec: &VendorSpec) -> impl Iterator<Item = &Feed> {
 fn verb(spec: &VendorSpec, feed: &Feed) -> Option<Verb> {
     let plain = |verb: &Verb| verb_keys(*verb).iter().all(|(_, need)| *need == Need::Optional);
     let written = Verb::WRITABLE.iter().map(|(verb, _)| *verb);
-    written.filter(|verb| (spec.logs)(*verb)).filter(plain).find(|verb| leaves_a_record(spec, feed, *verb))
+    written.filter(|verb| (stage(spec).logs)(*verb)).filter(plain).find(|verb| leaves_a_record(spec, feed, *verb))
+}
+
+/// Where something happens that a vendor logs: with the vendor itself, or, for one that watches others, with Miro.
+fn stage(spec: &VendorSpec) -> &VendorSpec {
+    let logs_its_own = Verb::WRITABLE.iter().any(|(verb, _)| (spec.logs)(*verb));
+    if logs_its_own { spec } else { vendors::spec(Vendor::Miro) }
 }
 
 fn leaves_a_record(spec: &VendorSpec, feed: &Feed, verb: Verb) -> bool {
@@ -120,8 +126,9 @@ fn leaves_a_record(spec: &VendorSpec, feed: &Feed, verb: Verb) -> bool {
 }
 
 fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
-    let (app, verb) = (spec.vendor.name(), verb.name());
-    let line = |at: &str, more: &str| format!("  - {{ at: day 1 {at}, actor: ann, does: {verb}, app: {app}{more} }}\n");
+    let (app, stage, verb) = (spec.vendor.name(), stage(spec).vendor.name(), verb.name());
+    let line =
+        |at: &str, more: &str| format!("  - {{ at: day 1 {at}, actor: ann, does: {verb}, app: {stage}{more} }}\n");
     let (script, faults) = match rung {
         Rung::AnyData => (line("09:00", ""), ""),
         Rung::RightCount => (line("09:00", ", times: 7, over: 30m"), ""),
@@ -143,6 +150,7 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
     let small = if rung == Rung::PagesAndStops { "{ page_size: 5 }" } else { "{}" };
     let apps = match spec.vendor {
         Vendor::Entra => format!("{{ entra: {small} }}"),
+        _ if stage != app => format!("{{ entra: {{}}, {stage}: {{}}, {app}: {small} }}"),
         _ => format!("{{ entra: {{}}, {app}: {small} }}"),
     };
     let text = format!(

@@ -127,11 +127,12 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
 }
 
 /// The scenario as it is played for this stack, and when its story ends: that is written into it, so that background
-/// and faults end there too; an app whose OAuth the stack does not claim is given a ready token.
+/// and faults end there too; an app whose OAuth, or way of installing an app, the stack does not claim is given a ready token.
 fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), RunError> {
     let mut scenario = Scenario::clone(&script.scenario);
     for app in &mut scenario.apps {
-        if !manifest.claims(&format!("{}.oauth", app.vendor.name())) {
+        let way = if app.credentials == Credentials::Installation { "installation" } else { "oauth" };
+        if !manifest.claims(&format!("{}.{way}", app.vendor.name())) {
             app.credentials = Credentials::Token;
         }
     }

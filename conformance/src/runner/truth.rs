@@ -29,7 +29,11 @@ pub(super) fn records(sim: &Simulation, ended: SimTime) -> Vec<TruthRecord> {
     };
     let apps = sim.scenario.apps.iter().enumerate();
     let logs = apps.flat_map(|(app, spec)| {
-        vendors::spec(spec.vendor).feeds.iter().map(move |feed| LogId { app: AppIndex(app), feed: feed.name })
+        let feeds = vendors::spec(spec.vendor).feeds;
+        // A log that is served in two ways is one log.
+        let is_first = |index: usize| feeds[..index].iter().all(|earlier| earlier.name != feeds[index].name);
+        let first = feeds.iter().enumerate().filter(move |(index, _)| is_first(*index));
+        first.map(move |(_, feed)| LogId { app: AppIndex(app), feed: feed.name })
     });
     let records = logs.flat_map(|log| state.timeline.page(log, &everything));
     let delivered = deliveries(sim);
@@ -121,7 +125,7 @@ fn activity_name(sim: &Simulation, id: ActivityId) -> String {
     match id {
         ActivityId::Background { person, day, n } => format!("{}/{day}/{n}", sim.world.person(person).key),
         ActivityId::Scripted { step, n } => format!("script/{step}/{n}"),
-        ActivityId::Governed { n } => format!("governed/{n}"),
+        ActivityId::Governed { app, n } => format!("governed/{}/{n}", app.0),
         ActivityId::Arrived { n } => format!("arrived/{n}"),
     }
 }

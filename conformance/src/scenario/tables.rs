@@ -77,9 +77,10 @@ pub static LEVELS: Vocabulary =
 #[rustfmt::skip]
 pub static WHATS: Vocabulary = Vocabulary {
     what: "expectation",
-    words: &["alert", "suspend", "require_sign_in", "notify", "contain", "ingest", "report_trouble", "report_gap"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "remove_member", "revoke_token", "revoke_app", "ban_app",
-        "quarantine", "make_private", "lose_records", "list_user", "score"],
+    words: &["alert", "suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "contain", "ingest",
+        "report_trouble", "report_gap"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private",
+        "lose_records", "list_user", "score"],
 };
 /// What can happen to a process.
 pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{CliError, Source, desk};
 use crate::scenario::{AppIndex, Scenario, Vendor};
-use crate::server::{self, Listen, Running, ServeOptions};
+use crate::server::{self, Listen, Running, ServeOptions, SyslogTarget};
 use crate::simulation::Simulation;
 use crate::tls::VARIABLES;
 use crate::vendors;
@@ -31,6 +31,9 @@ pub(super) struct ServeArgs {
     /// Speak https too, on the same ports, with certificates of an authority made for this run.
     #[arg(long)]
     tls: bool,
+    /// Forward what products with a SIEM agent tell (defender) as CEF to this syslog: tcp://127.0.0.1:514 or udp://….
+    #[arg(long, value_name = "URL")]
+    siem: Option<SyslogTarget>,
     /// Keep the authority's certificate here, for clients to trust. Default: a file that ends with the run.
     #[arg(long, value_name = "FILE", requires = "tls")]
     ca_file: Option<PathBuf>,
@@ -69,7 +72,12 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     }
     super::print_line(&greeting(&sim, &running, &connections, args.connections.as_deref()))?;
 
+    let mut agents = tokio::task::JoinSet::new();
+    for app in (0..sim.world.instances.len()).map(AppIndex) {
+        args.siem.map(|target| agents.spawn(server::forward(Arc::clone(&sim), app, target)));
+    }
     desk::told_to_end().await?;
+    agents.abort_all();
     let exchanges = sim.journal.entries().len();
     running.shutdown().await;
     eprintln!("\nstopped after {exchanges} exchanges");

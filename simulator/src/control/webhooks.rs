@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::protocol::webhooks::{Attempt, Callback, Proposal, Reception, Subscription};
+use crate::protocol::webhooks::{Attempt, Callback, Proposal, Reception, Subscription, Term};
 use crate::server::Couriers;
 use crate::simulation::Simulation;
 use crate::vendors;
@@ -60,6 +60,9 @@ async fn enter_form(sim: &Simulation, couriers: &Couriers, body: &str) -> Result
         verify_token: form.verify_token,
         content_type: "application/json",
         key: sim.state().instances[app.0].tokens.client().client_secret.clone(),
+        reference: None,
+        shown: Value::Null,
+        term: Term::OPEN,
     };
     couriers.subscribe(app, proposal).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why))
 }

@@ -131,7 +131,7 @@ pub fn labels(activity: &Activity, world: &World) -> [String; 3] {
         ActivityId::Scripted { step, n } => {
             [world.people[activity.actor.0].key.clone(), format!("step {step}"), n.to_string()]
         }
-        ActivityId::Governed { n } => [String::new(), "governed".to_owned(), n.to_string()],
+        ActivityId::Governed { app, n } => [world.instances[app.0].name.clone(), "governed".to_owned(), n.to_string()],
         ActivityId::Arrived { n } => [world.people[activity.actor.0].key.clone(), "arrived".to_owned(), n.to_string()],
     }
 }

@@ -12,7 +12,8 @@
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
 //! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`] the
-//! published test key, [`mailbox`] what was sent to people.
+//! published test key, [`mailbox`] what was sent to people, [`security`] what
+//! one product finds and another tells.
 
 pub mod consent;
 pub mod credentials;
@@ -26,6 +27,7 @@ pub mod limiter;
 pub mod mailbox;
 pub mod pages;
 pub mod scim;
+pub mod security;
 pub mod shelf;
 pub mod signing;
 pub mod webhooks;

@@ -46,7 +46,7 @@ pub const TOP: &[Key] = &[
 pub const APP: &[Key] = &[
     Key::may("vendor", Kind::Word(&VENDORS), "the name", "whose service it is; two instances need two names"),
     Key::may("sign_in", Kind::Word(&SIGN_IN), "sso if there is an entra, else password", "where people prove who they are"),
-    Key::may("credentials", Kind::Word(&CREDENTIALS), "app", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), or a ready token"),
+    Key::may("credentials", Kind::Word(&CREDENTIALS), "app", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), an installed app with a key (github), or a ready token"),
     Key::may("page_size", Kind::Number { min: 1, max: 1_000 }, "the vendor's", "most records a page, whatever is asked"),
     Key::may("token_life", Kind::Duration { min: "1s", max: LONG }, "the vendor's", "life of an access token"),
     Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
@@ -365,7 +365,7 @@ pub static VENDORS: Vocabulary = Vocabulary { what: "vendor", words: &Vendor::WO
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
 pub static CREDENTIALS: Vocabulary =
-    Vocabulary { what: "credentials", words: &["app", "lasting_app", "token"], planned: &[] };
+    Vocabulary { what: "credentials", words: &["app", "lasting_app", "installation", "token"], planned: &[] };
 /// Documented variants of vendors.
 pub static PROFILES: Vocabulary =
     Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &[] };
@@ -395,9 +395,8 @@ pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor"
 #[rustfmt::skip]
 pub static ACTIONS: Vocabulary = Vocabulary {
     what: "action",
-    words: &["suspend", "require_sign_in", "notify"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "remove_member", "revoke_token", "revoke_app", "ban_app",
-        "quarantine", "make_private"],
+    words: &["suspend", "require_sign_in", "notify", "remove_member", "revoke_token"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private"],
 };
 /// Policies.
 #[rustfmt::skip]

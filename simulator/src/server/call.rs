@@ -37,24 +37,41 @@ pub(super) enum CallError {
     TimedOut(std::time::Duration),
 }
 
-/// Makes a request; status and body of the answer.
-pub(super) async fn call(call: Call<'_>) -> Result<(u16, Bytes), CallError> {
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    /// Without its parameters, in lower case; empty for none.
+    pub(super) content_type: String,
+    pub(super) body: Bytes,
+}
+
+/// Makes a request.
+pub(super) async fn call(call: Call<'_>) -> Result<Response, CallError> {
     let stream = connect(call.callback).await?;
     // Small requests should not wait for more to come.
     let _ = stream.set_nodelay(true);
     let broken = |_| CallError::Broken;
     let (mut sender, connection) = http1::handshake::<_, Body>(TokioIo::new(stream)).await.map_err(broken)?;
     let exchange = async {
+        let bodiless = call.body.is_empty() && call.method == Method::POST;
         let mut request = Request::builder().method(call.method).uri(call.target);
         request = request.header(header::HOST, call.callback.authority()).header(header::ACCEPT, "*/*");
         for (name, value) in call.headers {
             request = request.header(name, value);
         }
+        // Some receivers cannot read a request that does not say how long it is.
+        if bodiless {
+            request = request.header(header::CONTENT_LENGTH, 0);
+        }
         let request = request.body(Body::from(call.body)).map_err(|_| CallError::Broken)?;
         let answer = sender.send_request(request).await.map_err(broken)?;
         let status = answer.status().as_u16();
+        let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+        let content_type = content_type.trim().to_lowercase();
         let body = to_bytes(Body::new(answer.into_body()), ANSWER_LIMIT).await.map_err(|_| CallError::Broken)?;
-        Ok((status, body))
+        Ok(Response { status, content_type, body })
     };
     let exchange = std::pin::pin!(exchange);
     let connection = std::pin::pin!(connection);

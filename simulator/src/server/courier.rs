@@ -12,12 +12,12 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, Method, header};
 use tokio::task::JoinSet;
 
-use super::call::{Call, CallError, call};
+use super::call::{Call, CallError, Response, call};
 use super::redact;
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::fault::{Course, Hit, deliveries};
 use crate::journal::{DeliveryNote, Entry, Notes};
-use crate::protocol::webhooks::{Delivery, Fate, Handshake, Proposal, Reception, Sources, Webhooks};
+use crate::protocol::webhooks::{Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Webhooks};
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -86,7 +86,7 @@ impl Courier {
     fn plan(self: &Arc<Self>) {
         let state = self.sim.state();
         let outbox = &state.instances[self.app.0].outbox;
-        if outbox.subscriptions().is_empty() {
+        if outbox.is_idle() {
             return;
         }
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -156,7 +156,7 @@ impl Courier {
     }
 
     /// The answer to a delivery, as far as a fault lets it be made.
-    async fn made(&self, delivery: &Delivery, target: String) -> (Result<(u16, Bytes), CallError>, Option<Hold>) {
+    async fn made(&self, delivery: &Delivery, target: String) -> (Result<Response, CallError>, Option<Hold>) {
         match fate(delivery) {
             Some(Fate::Lost) => {
                 (Err(CallError::Struck("it was never made, and the vendor takes it for accepted")), None)
@@ -185,7 +185,7 @@ impl Courier {
         let fate = fate(&delivery);
         let (content_type, body) = (content_type(&delivery.headers), delivery.body.clone());
         let (reception, end) = match &answer {
-            Ok((status, _)) => (Reception::Answered(*status), WebhookEnd::Answered),
+            Ok(response) => (Reception::Answered(response.status), WebhookEnd::Answered),
             Err(error) => (Reception::Failed(error.to_string()), ending(error)),
         };
         let reception = match fate {
@@ -221,36 +221,41 @@ impl Courier {
         self.sim.delivery(&RouteHit { app: self.app, route: self.rules.route, nth, nth_of_app: 0, page: None, now });
     }
 
-    /// Tries an address before it is taken.
+    /// Tries the addresses of a subscription before it is taken.
     async fn shake_hands(self: &Arc<Self>, proposal: &Proposal) -> Result<(), String> {
-        let Handshake::Echo { method, challenge, verify_token, beside } = &self.rules.handshake else { return Ok(()) };
-        let still = self.sim.clock.hold();
-        let mut entry = self.entry(method, String::new());
-        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
-        let value = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
-        let mut query: Vec<(&str, &str)> = beside.to_vec();
-        query.push((challenge, &value));
-        if let (Some(name), Some(token)) = (verify_token, &proposal.verify_token) {
-            query.push((name, token));
+        let Handshake::Echo(echo) = &self.rules.handshake else { return Ok(()) };
+        let news_to = proposal.term.news_to.as_ref().filter(|other| **other != proposal.callback);
+        for address in std::iter::once(&proposal.callback).chain(news_to) {
+            self.try_address(echo, address, proposal.verify_token.as_deref()).await?;
         }
-        let target = proposal.callback.target(&query);
+        Ok(())
+    }
+
+    async fn try_address(&self, echo: &Echo, callback: &Callback, verify_token: Option<&str>) -> Result<(), String> {
+        let still = self.sim.clock.hold();
+        let mut entry = self.entry(&echo.method, String::new());
+        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
+        let number = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
+        let value = echo.wording.replace("{}", &number);
+        let mut query: Vec<(&str, &str)> = echo.beside.to_vec();
+        query.push((echo.challenge, &value));
+        let shown = echo.verify_token.zip(verify_token);
+        query.extend(shown);
+        let target = callback.target(&query);
         entry.target.clone_from(&target);
-        if let Some(token) = &proposal.verify_token {
+        if let Some((_, token)) = shown {
             let sent = form_urlencoded(token);
             entry.target = target.replace(&sent, &format!("<verify_token:{}>", self.name()));
         }
         let sent = self.sim.clock.send_webhook();
-        let (callback, method) = (&proposal.callback, method.clone());
-        let ask = Call { callback, method, target, headers: &[], body: Bytes::new() };
+        let ask = Call { callback, method: echo.method.clone(), target, headers: &[], body: Bytes::new() };
         // The clock stands still, so an answer that waits for time to pass would never come.
-        let answer = crate::clock::wall_timeout(self.rules.answer_within, call(ask)).await;
-        let answer = answer.unwrap_or(Err(CallError::TimedOut(self.rules.answer_within)));
+        let answer = crate::clock::wall_timeout(echo.answer_within, call(ask)).await;
+        let answer = answer.unwrap_or(Err(CallError::TimedOut(echo.answer_within)));
         let end = answer.as_ref().map_or_else(ending, |_| WebhookEnd::Answered);
         let verdict = match &answer {
-            Ok((200, body)) if **body == *value.as_bytes() => Ok(()),
-            Ok((200, _)) => Err("it answered 200, but not with the challenge alone".to_owned()),
-            Ok((status, _)) => Err(format!("it answered {status} to the handshake")),
             Err(error) => Err(error.to_string()),
+            Ok(response) => stands(echo, response, value.as_bytes()),
         };
         if let (Err(why), Ok(_)) = (&verdict, &answer) {
             entry.reasons.push(format!("webhook: {why}"));
@@ -262,7 +267,7 @@ impl Courier {
     }
 
     /// The answer to a request, if it comes in time. What keeps the clock still comes with a timeout.
-    async fn answer(&self, post: Call<'_>, name: &str) -> (Result<(u16, Bytes), CallError>, Option<Hold>) {
+    async fn answer(&self, post: Call<'_>, name: &str) -> (Result<Response, CallError>, Option<Hold>) {
         let within = self.rules.answer_within;
         let late = self.sim.clock.alarm(self.sim.clock.now() + within, name);
         tokio::select! {
@@ -292,9 +297,9 @@ impl Courier {
         }
     }
 
-    fn write_down(&self, mut entry: Entry, answer: &Result<(u16, Bytes), CallError>, note: DeliveryNote) {
+    fn write_down(&self, mut entry: Entry, answer: &Result<Response, CallError>, note: DeliveryNote) {
         entry.ended = self.sim.clock.now();
-        entry.status = answer.as_ref().ok().map(|(status, _)| *status);
+        entry.status = answer.as_ref().ok().map(|response| response.status);
         entry.reasons.extend(answer.as_ref().err().map(|error| format!("webhook: {error}")));
         entry.notes.delivery = Some(note);
         self.sim.journal.push(entry);
@@ -322,6 +327,17 @@ fn fate(delivery: &Delivery) -> Option<Fate> {
 fn signing_key(instance: &InstanceState) -> String {
     let first = instance.outbox.subscriptions().first().map(|s| s.terms.key.clone());
     first.unwrap_or_else(|| instance.tokens.client().client_secret.clone())
+}
+
+/// Whether an answer is what a handshake wants.
+fn stands(echo: &Echo, response: &Response, challenge: &[u8]) -> Result<(), String> {
+    let Response { status, content_type, body } = response;
+    match echo.content_type.filter(|wanted| wanted != content_type) {
+        _ if *status != 200 => Err(format!("it answered {status} to the handshake")),
+        _ if **body != *challenge => Err("it answered 200, but not with the challenge alone".to_owned()),
+        Some(wanted) => Err(format!("it answered with the content type `{content_type}`, not `{wanted}`")),
+        None => Ok(()),
+    }
 }
 
 fn ending(error: &CallError) -> WebhookEnd {

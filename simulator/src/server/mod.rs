@@ -3,7 +3,8 @@
 //! Each exchange goes the same way (`pipeline`): counted in, routed, met by a fault or not, authenticated, limited,
 //! handled by the vendor's room, written to the journal, counted out. A connection speaks http or, where the server has
 //! an authority, https on the same port (`connection`). Behind the proxy (`proxy`) and in hosts mode the name that a
-//! client asks for picks the instance (`names`). What vendors send by themselves goes out through `courier`.
+//! client asks for picks the instance (`names`). What vendors send by themselves goes out through `courier`;
+//! what an agent on the customer's side forwards, through `siem_agent`.
 
 mod call;
 mod connection;
@@ -16,9 +17,11 @@ mod pipeline;
 mod proxy;
 mod redact;
 pub(crate) mod routes;
+mod siem_agent;
 
 pub(crate) use courier::Couriers;
 pub use elsewhere::ROUTE as ELSEWHERE;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
 pub use names::{NameError, Names};
 pub(crate) use pipeline::CALLBACK;
+pub use siem_agent::{SyslogTarget, SyslogTargetError, forward};

@@ -129,6 +129,7 @@ impl InstanceServer {
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
         let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);
         let (hang, slow, drip, withhold) = (hold("hang"), hold("slow"), hold("drip"), hold("withhold"));
+        let slower_address = hold("slower address");
 
         match bite.as_ref().map(|b| &b.kind) {
             Some(FaultKind::Hang) => {
@@ -156,6 +157,9 @@ impl InstanceServer {
                 sim.clock.detain(guard.as_ref(), Some(now + by), &slow).await;
             }
             _ => {}
+        }
+        if let Some(by) = arrival.host.map(|host| host.slower_by).filter(|by| !by.is_zero()) {
+            sim.clock.detain(guard.as_ref(), Some(now + by), &slower_address).await;
         }
         let (head, body) = self.finish(answer, &mut draft).into_parts();
         let body = match kind {

@@ -91,8 +91,11 @@ pub enum ActivityId {
         /// Which repetition.
         n: u32,
     },
-    /// Done through the API while running: a governance call, counted in order of taking effect.
+    /// Done through the API while running: a governance call, counted in order of taking effect. Each instance counts its
+    /// own, for a stack may call several at the same moment.
     Governed {
+        /// Which instance was called.
+        app: AppIndex,
         /// From 0.
         n: u32,
     },

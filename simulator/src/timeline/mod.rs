@@ -165,7 +165,9 @@ impl Timeline {
     /// what the script has still to bring.
     pub fn next_arrival(&self, log: LogId, after: SimTime, wanted: &dyn Fn(&Record) -> bool) -> Option<SimTime> {
         const STEP: Duration = Duration::from_secs(6 * 3_600);
-        let last = self.ends.max(after) + self.renderer.longest_delay();
+        // Callers may do things after the story has ended.
+        let written = self.overlay.log(log).last().map_or(after, |record| record.persisted);
+        let last = self.ends.max(after).max(written) + self.renderer.longest_delay();
         let edges = std::iter::successors(Some(after), |edge| Some(*edge + STEP)).take_while(|edge| *edge < last);
         let mut spans = edges.map(|edge| (edge, (edge + STEP).min(last)));
         spans.find_map(|(from, until)| self.arrivals(log, from, until).iter().find(|r| wanted(r)).map(|r| r.available))

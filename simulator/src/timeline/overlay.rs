@@ -99,7 +99,8 @@ pub(super) struct Overlay {
     outcomes: Vec<StepOutcome>,
     /// Sorted by the vendors' order.
     logs: BTreeMap<LogId, Vec<Arc<Record>>>,
-    governed: u32,
+    /// How many deeds, by instance.
+    governed: BTreeMap<AppIndex, u32>,
     arrived: u32,
     bent: BTreeMap<u32, u32>,
 }
@@ -124,7 +125,7 @@ impl Overlay {
             changes: Changes::default(),
             outcomes: Vec::new(),
             logs: BTreeMap::new(),
-            governed: 0,
+            governed: BTreeMap::new(),
             arrived: 0,
             bent: BTreeMap::new(),
         }
@@ -136,7 +137,7 @@ impl Overlay {
 
     /// How many activities have been tried, scripted ones and governance.
     pub(super) fn performed(&self) -> u64 {
-        u64::from(self.governed) + self.outcomes.len() as u64
+        self.governed.values().copied().map(u64::from).sum::<u64>() + self.outcomes.len() as u64
     }
 
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
@@ -173,8 +174,11 @@ impl Overlay {
     pub(super) fn govern(&mut self, now: SimTime, deed: Deed) -> Arc<Activity> {
         self.advance(now);
         let by: Arc<str> = deed.by.as_str().into();
+        let governed = self.governed.entry(deed.app).or_default();
+        let n = *governed;
+        *governed += 1;
         let activity = Arc::new(Activity {
-            id: ActivityId::Governed { n: self.governed },
+            id: ActivityId::Governed { app: deed.app, n },
             occurred: now,
             actor: PersonIndex(0),
             app: Some(deed.app),
@@ -192,7 +196,6 @@ impl Overlay {
             step: None,
             late: None,
         });
-        self.governed += 1;
         self.take_effect(&activity, &by);
         self.write_down(&activity);
         activity

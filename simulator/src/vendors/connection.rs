@@ -93,6 +93,8 @@ pub fn connection(sim: &Simulation, app: AppIndex, addresses: &Addresses, redire
             &mut entry,
             json!({ "client_id": client.client_id, "client_secret": client.client_secret, "redirect_uri": redirect }),
         ),
+        // What its app signs with is in the vendor's own part.
+        Credentials::Installation => {}
         Credentials::Token => merge(&mut entry, json!({ "access_token": tokens.issue_ready_token(now) })),
     }
     entry

@@ -1,5 +1,7 @@
 //! The names under which a vendor is reached on the internet.
 
+use std::time::Duration;
+
 /// A host name of a vendor, and what of its routes is found there. At the simulator's own addresses every route is
 /// served; at a real name only those that the vendor serves there.
 #[derive(Debug)]
@@ -8,6 +10,8 @@ pub struct HostRule {
     pub name: &'static str,
     /// Whether a path, as clients write it, is found there.
     pub serves: fn(&str) -> bool,
+    /// How much later answers come than at the vendor's other names.
+    pub slower_by: Duration,
     /// Where the name is documented.
     pub source: &'static str,
 }
@@ -33,7 +37,7 @@ mod tests {
     use crate::vendors;
 
     const fn rule(name: &'static str) -> HostRule {
-        HostRule { name, serves: |_| true, source: "a test" }
+        HostRule { name, serves: |_| true, slower_by: Duration::ZERO, source: "a test" }
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::protocol::dialect::{Dialect, Failure};
 use crate::protocol::exchange::{Answer, Context, Handler, Request, Route};
 use crate::protocol::feed::Feed;
 use crate::protocol::limiter::Limits;
+use crate::protocol::security::{Alerts, Stream};
 use crate::protocol::webhooks::Webhooks;
 use crate::scenario::Verb;
 use crate::seed::Seed;
@@ -62,6 +63,10 @@ pub struct VendorSpec {
     pub records: fn(&Arc<Activity>, &World, &Instance, Seed) -> Vec<Record>,
     /// Brings a request's path into the form the routes are declared in (Graph folds doubled slashes).
     pub normalize: fn(&str) -> std::borrow::Cow<'_, str>,
+    /// The alerts it raises about what happens in other apps, if it does.
+    pub alerts: Option<Alerts>,
+    /// What an agent on the customer's side forwards of it as lines of syslog, if there is one.
+    pub stream: Option<Stream>,
     /// Brings a request's parameters into the query, where every block looks for them, from wherever the vendor takes
     /// them. [`as_sent`] where they stand there.
     pub parameters: fn(&mut Request),

@@ -114,6 +114,7 @@ fn instances(scenario: &Scenario, company: &str) -> Vec<Instance> {
             name: app.name.clone(),
             vendor: app.vendor,
             profile: app.profile,
+            mda_mode: app.mda_mode,
             sign_in: app.sign_in,
             organisation_id: organisation.id,
             team_id: organisation.team_id,

@@ -4,7 +4,7 @@
 //! Everybody a scenario ever knows is listed, those hired later too: a vendor shows the members that have an account with
 //! it at the moment. The directory shows all groups; other vendors may take the departments for their teams.
 
-use super::{Person, PersonIndex};
+use super::{Person, PersonIndex, World};
 use crate::scenario::PersonKind;
 use crate::seed::Seed;
 
@@ -79,6 +79,20 @@ impl Person {
     /// That department's name.
     pub fn department_name(&self) -> &'static str {
         department(self).1
+    }
+}
+
+impl World {
+    /// Who somebody reports to: the first of their department who was there from the start; that one reports to the
+    /// administrator, who reports to nobody. Guests and services report to nobody either.
+    pub fn manager(&self, person: PersonIndex) -> Option<PersonIndex> {
+        const ADMINISTRATOR: PersonIndex = PersonIndex(0);
+        if person == ADMINISTRATOR || self.person(person).kind != PersonKind::Employee {
+            return None;
+        }
+        let department = self.groups.iter().find(|g| g.kind == GroupKind::Department && g.members.contains(&person))?;
+        let head = department.members.iter().copied().find(|member| self.person(*member).exists_from_start)?;
+        Some(if head == person { ADMINISTRATOR } else { head })
     }
 }
 

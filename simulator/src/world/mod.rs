@@ -8,12 +8,14 @@
 //! | [`groups`](Group) | departments, divisions and groups that cut across them |
 //! | `lookup` | finding people by what a vendor knows of them, networks by address |
 //! | [`content`] | the documents people have, for data scans |
+//! | [`discovery`] | the cloud apps that people use, for shadow IT reports |
 //! | [`geo`] | the geo databases that go with the addresses |
 //! | [`indicators`] | the feed of addresses that are known to be bad |
 
 mod addresses;
 mod build;
 pub mod content;
+pub mod discovery;
 pub mod geo;
 mod groups;
 pub mod indicators;
@@ -31,7 +33,7 @@ pub use places::{PLACES, Place, place};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::scenario::{AppIndex, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
+use crate::scenario::{AppIndex, MdaMode, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
 
 /// Index into [`World::people`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +125,8 @@ pub struct Instance {
     pub vendor: Vendor,
     /// Which documented variant of it.
     pub profile: VendorProfile,
+    /// What Defender for Cloud Apps makes of its built-in policies.
+    pub mda_mode: MdaMode,
     /// Where people prove who they are.
     pub sign_in: SignIn,
     /// The vendor's id of the organisation or tenant.

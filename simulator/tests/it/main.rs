@@ -8,6 +8,7 @@ mod delivery_faults;
 mod exchanges;
 mod exec;
 mod faults;
+mod notifications;
 mod support;
 mod tls;
 mod webhooks;

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::clock::{Clock, Wake};
-use crate::http::{Answer, Failure, Http};
+use crate::http::{Answer, Failure, Http, Manners};
 use crate::oauth::Grant;
 use crate::retry::wait_after;
+use crate::secret::Secret;
 use crate::state::{State, StateError};
 
 /// A wait that long is worth a word.
 const LONG_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// How often one request is sent on to where the vendor says it lies now.
+const MAX_MOVES: u32 = 3;
 
 /// One app's API.
 #[derive(Clone)]
@@ -22,20 +26,25 @@ pub(crate) struct Api {
     pub(crate) http: Http,
     pub(crate) grant: Arc<Grant>,
     pub(crate) state: Arc<State>,
+    pub(crate) manners: &'static Manners,
 }
 
 /// One request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) body: Option<Value>,
+    /// What to show in place of the connection's token.
+    pub(crate) token: Option<Secret>,
+    /// The mark of what we have already: then the answer may be "the same still", 304.
+    pub(crate) known: Option<String>,
 }
 
 impl Request {
     /// A question.
     pub(crate) fn get(url: impl Into<String>) -> Self {
-        Self { method: Method::GET, url: url.into(), body: None }
+        Self { url: url.into(), ..Self::default() }
     }
 }
 
@@ -89,13 +98,31 @@ impl Api {
         }
     }
 
-    /// Sends `request` once; a token that is not accepted is renewed and the very same request sent again.
+    /// Sends `request` once. A token that is not accepted is renewed and the very same request sent again; one whose address
+    /// has moved within the host is repeated there as it is.
     pub(crate) async fn once(&self, who: &str, request: &Request) -> Result<Answer, Trouble> {
+        let mut request = request.clone();
+        for _ in 0..=MAX_MOVES {
+            match self.with_token(who, &request).await {
+                Err(Trouble::Vendor(Failure::Moved { to })) => {
+                    // A token must not travel to where it was not meant to go.
+                    request.url = same_host(&request.url, &to).ok_or(Trouble::Nonsense("moved to another host"))?;
+                }
+                other => return other,
+            }
+        }
+        Err(Trouble::Nonsense("moved again and again"))
+    }
+
+    async fn with_token(&self, who: &str, request: &Request) -> Result<Answer, Trouble> {
+        if let Some(token) = &request.token {
+            return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
+        }
         let token = self.grant.access_token().await?;
-        match self.http.send(who, self.build(request, &token)).await {
+        match self.http.send(who, self.build(request, &token), self.manners).await {
             Err(Failure::Unauthorized) => {
                 let renewed = self.grant.renewed(&token).await?;
-                Ok(self.http.send(who, self.build(request, &renewed)).await?)
+                Ok(self.http.send(who, self.build(request, &renewed), self.manners).await?)
             }
             other => Ok(other?),
         }
@@ -119,11 +146,44 @@ impl Api {
         self.http.clock()
     }
 
-    fn build(&self, request: &Request, token: &crate::secret::Secret) -> reqwest::RequestBuilder {
-        let building = self.http.request(request.method.clone(), &request.url).bearer_auth(token.reveal());
+    fn build(&self, request: &Request, token: &Secret) -> reqwest::RequestBuilder {
+        let mut building = self.http.request(request.method.clone(), &request.url).bearer_auth(token.reveal());
+        for (name, value) in self.manners.headers {
+            building = building.header(*name, *value);
+        }
+        if let Some(known) = &request.known {
+            building = building.header("if-none-match", known);
+        }
         match &request.body {
             Some(body) => building.json(body),
             None => building,
+        }
+    }
+}
+
+/// Where `to` leads from `from`, if that is the same scheme, host and port.
+fn same_host(from: &str, to: &str) -> Option<String> {
+    let from = Url::parse(from).ok()?;
+    let to = from.join(to).ok()?;
+    (from.origin() == to.origin()).then(|| to.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_moved_is_followed_within_the_host_alone() {
+        #[rustfmt::skip]
+        let cases = [
+            ("http://127.0.0.1:1/organizations/9/x?a=b", Some("http://127.0.0.1:1/organizations/9/x?a=b")),
+            ("/organizations/9/x",                       Some("http://127.0.0.1:1/organizations/9/x")),
+            ("http://127.0.0.1:2/orgs/o/x",              None),
+            ("https://127.0.0.1:1/orgs/o/x",             None),
+            ("//elsewhere.example/orgs/o/x",             None),
+        ];
+        for (to, expected) in cases {
+            assert_eq!(same_host("http://127.0.0.1:1/orgs/old/x?a=b", to).as_deref(), expected, "{to}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! thing of us: to say when we have nothing left to do. The runtime has one thread, and just before that thread
 //! parks — no task can run, each waits for a timer, an HTTP answer or a browser — it calls
 //! [`Idle::nothing_left_to_do`]. If anything changed since the last report, a new one goes out with all timers and
-//! the number of requests begun and ended. Its answer names the timer to release. Request timeouts, back-off and
+//! the number of requests begun and ended, and of those that were made to us. Its answer names the timer to release. Request timeouts, back-off and
 //! polls are all such timers, so none can fire falsely however slow the machine.
 
 #![expect(clippy::disallowed_methods, reason = "this is the clock")]
@@ -149,6 +149,14 @@ impl Clock {
         }
     }
 
+    /// Counts a request that a vendor makes to us, until what is returned is dropped.
+    pub(crate) fn count_webhook(&self) -> Option<Webhook> {
+        match &self.source {
+            Source::System => None,
+            Source::Simulated(idle) => Some(Webhook { idle: Arc::clone(idle) }),
+        }
+    }
+
     fn count_exchange(&self) -> Option<Exchange<'_>> {
         match &self.source {
             Source::System => None,
@@ -190,6 +198,7 @@ struct Ledger {
     numbers: HashMap<String, u64>,
     sent: u64,
     finished: u64,
+    webhooks: u64,
     /// Grows with every change; what was last posted is compared with it.
     version: u64,
     posted: u64,
@@ -257,7 +266,14 @@ impl Ledger {
         let timers: Vec<_> =
             self.timers.iter().map(|(name, (until, _))| json!({"until": until.to_string(), "name": name})).collect();
         // Reports travel on different connections and may overtake one another: the number tells the newer one.
-        json!({"party": party, "number": self.first_number + self.posted, "timers": timers, "sent": self.sent, "finished": self.finished, "webhooks": 0})
+        json!({
+            "party": party,
+            "number": self.first_number + self.posted,
+            "timers": timers,
+            "sent": self.sent,
+            "finished": self.finished,
+            "webhooks": self.webhooks,
+        })
     }
 }
 
@@ -282,6 +298,17 @@ struct Exchange<'a> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         self.idle.ledger().change(|ledger| ledger.finished += 1);
+    }
+}
+
+/// A request of a vendor's that is being answered.
+pub(crate) struct Webhook {
+    idle: Arc<Idle>,
+}
+
+impl Drop for Webhook {
+    fn drop(&mut self) {
+        self.idle.ledger().change(|ledger| ledger.webhooks += 1);
     }
 }
 

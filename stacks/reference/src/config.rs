@@ -20,6 +20,9 @@ pub struct Config {
     pub(crate) report: PathBuf,
     /// Address and port where browsers come back from the consent page, such as `127.0.0.1:8070`.
     pub(crate) redirect: String,
+    /// Where vendors send what they send by themselves; needed only where one does.
+    #[serde(default)]
+    pub(crate) webhooks: Option<Webhooks>,
     /// The name under which this process speaks to a simulated clock.
     #[serde(default = "Config::default_party")]
     pub(crate) party: String,
@@ -74,6 +77,16 @@ impl Config {
     fn default_request_timeout() -> Span {
         Span(SignedDuration::from_secs(30))
     }
+}
+
+/// Where vendors send what they send by themselves.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Webhooks {
+    /// Address and port to listen on, such as `127.0.0.1:8071`.
+    pub(crate) listen: String,
+    /// How vendors reach it, such as `https://hooks.contoso.example/workplace`; the name of the instance is added.
+    pub(crate) url: String,
 }
 
 /// What a finished transaction has to outlive.

@@ -70,12 +70,58 @@ pub(crate) struct App {
     pub(crate) scope: Option<String>,
     /// A token that is ready to use, in place of all of the above.
     pub(crate) access_token: Option<Secret>,
-    /// Miro: the organisation.
+    /// Miro: the organisation. Workplace: the community.
     pub(crate) organization_id: Option<String>,
     /// Miro: the team in which to install.
     pub(crate) team_id: Option<String>,
     /// Entra: the mailbox from which users are told.
     pub(crate) mail_from: Option<String>,
+    /// GitHub: the organisation, by its login.
+    pub(crate) organization: Option<String>,
+    /// GitHub: the app that is installed there.
+    pub(crate) github_app: Option<GithubApp>,
+    /// Workplace: the app whose subscriptions bring the events.
+    pub(crate) app_id: Option<String>,
+    /// Workplace: that app's secret, the key of its signatures.
+    pub(crate) app_secret: Option<Secret>,
+}
+
+/// A GitHub App and the place where it is installed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct GithubApp {
+    /// Its number.
+    pub(crate) app_id: u64,
+    /// The number of its installation in the organisation.
+    pub(crate) installation_id: u64,
+    /// The key it signs with, in PEM.
+    pub(crate) private_key: Secret,
+}
+
+/// How an app lets us in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// By a token that is ready to use and cannot be renewed.
+    Ready,
+    /// By an administrator's consent.
+    Consent,
+    /// By the application's own word.
+    ClientCredentials,
+    /// By the word of a GitHub App, signed with its key.
+    Installation,
+}
+
+impl App {
+    /// How this app lets us in, from what we were given.
+    pub(crate) fn access(&self) -> Access {
+        match self.vendor {
+            _ if self.access_token.is_some() => Access::Ready,
+            Vendor::Entra => Access::ClientCredentials,
+            Vendor::Github if self.client_secret.is_none() && self.github_app.is_some() => Access::Installation,
+            // Meta Admin Center, the successor, has no consent page.
+            Vendor::Workplace if self.authorize_url.is_none() => Access::ClientCredentials,
+            Vendor::Miro | Vendor::Github | Vendor::Workplace => Access::Consent,
+        }
+    }
 }
 
 /// The vendors this stack has connectors for.
@@ -86,6 +132,10 @@ pub(crate) enum Vendor {
     Miro,
     /// Microsoft Entra ID through Microsoft Graph: also the directory of people.
     Entra,
+    /// GitHub, an organisation of Enterprise Cloud.
+    Github,
+    /// Workplace by Meta, or Meta Admin Center, its successor.
+    Workplace,
 }
 
 /// What every policy says about its alerts.
@@ -121,6 +171,19 @@ pub(crate) enum Action {
     RequireSignIn,
     /// The user gets a mail.
     Notify,
+    /// The account is taken out of the organisation that the alert is about.
+    RemoveMember,
+    /// The account's credentials are no longer good for the organisation that the alert is about.
+    RevokeToken,
+}
+
+/// Where an action is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the directory of people.
+    Directory,
+    /// In the apps of this vendor that the alert is about.
+    Apps(Vendor),
 }
 
 impl Action {
@@ -130,6 +193,16 @@ impl Action {
             Self::Suspend => "suspend",
             Self::RequireSignIn => "require_sign_in",
             Self::Notify => "notify",
+            Self::RemoveMember => "remove_member",
+            Self::RevokeToken => "revoke_token",
+        }
+    }
+
+    /// Where it is carried out.
+    pub(crate) fn place(self) -> Place {
+        match self {
+            Self::Suspend | Self::RequireSignIn | Self::Notify => Place::Directory,
+            Self::RemoveMember | Self::RevokeToken => Place::Apps(Vendor::Github),
         }
     }
 }

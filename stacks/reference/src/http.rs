@@ -27,6 +27,18 @@ pub(crate) struct Answer {
     body: Vec<u8>,
 }
 
+/// How a vendor wants to be spoken to, and how it refuses.
+#[derive(Debug)]
+pub(crate) struct Manners {
+    /// Headers of every request to its API.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    /// What a refusal means whose status alone does not tell; `None` where the status does.
+    pub(crate) refusal: fn(&Answer) -> Option<Failure>,
+}
+
+/// A vendor that speaks plain HTTP.
+pub(crate) const PLAIN: Manners = Manners { headers: &[], refusal: |_| None };
+
 /// Why a request brought nothing, sorted by what can be done about it. The texts hold no URL and no secret.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Failure {
@@ -45,6 +57,9 @@ pub(crate) enum Failure {
     /// The access token is not accepted.
     #[error("access token not accepted")]
     Unauthorized,
+    /// It lies elsewhere.
+    #[error("moved")]
+    Moved { to: String },
     /// Refused for good: asking again is no use.
     #[error("refused with {status} {code}")]
     Refused { status: u16, code: String },
@@ -75,8 +90,13 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Sends `request` once and reads the answer. `who` names the timer.
-    pub(crate) async fn send(&self, who: &str, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    /// Sends `request` once and reads the answer, as a vendor of these `manners` means it. `who` names the timer.
+    pub(crate) async fn send(
+        &self,
+        who: &str,
+        request: reqwest::RequestBuilder,
+        manners: &Manners,
+    ) -> Result<Answer, Failure> {
         let exchange = async {
             let response = request.send().await?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -84,7 +104,10 @@ impl Http {
             Ok::<_, reqwest::Error>(Answer { status, headers, body })
         };
         match self.clock.exchange(&format!("timeout:{who}"), self.timeout, exchange).await {
-            Ok(Ok(answer)) => answer.sorted(self.clock.now()),
+            Ok(Ok(answer)) => match (manners.refusal)(&answer) {
+                Some(failure) => Err(failure),
+                None => answer.sorted(self.clock.now()),
+            },
             Ok(Err(error)) => Err(Failure::NoAnswer(error.without_url().to_string())),
             Err(_timed_out) => Err(Failure::NoAnswer("timed out".to_owned())),
         }
@@ -97,6 +120,16 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// What this answer refuses, whatever its status says.
+    pub(crate) fn refused(&self) -> Failure {
+        Failure::Refused { status: self.status, code: self.error_code() }
+    }
+
+    /// The body as JSON, or null if it is none: for reading what a refusal says.
+    pub(crate) fn said(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// The body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(error.to_string()))
@@ -105,9 +138,14 @@ impl Answer {
     fn sorted(self, now: Timestamp) -> Result<Self, Failure> {
         let wait = asked_wait(&self, now);
         match self.status {
-            200..=299 => Ok(self),
+            200..=299 | 304 => Ok(self),
+            301 | 302 | 307 | 308 if self.header("location").is_some() => {
+                Err(Failure::Moved { to: self.header("location").unwrap_or_default().to_owned() })
+            }
             401 => Err(Failure::Unauthorized),
             429 => Err(Failure::Throttled { wait }),
+            // Some vendors forbid what they mean to put off; then they say until when.
+            403 if wait.is_some() => Err(Failure::Throttled { wait }),
             408 | 425 | 500..=599 => Err(Failure::Server { status: self.status, wait }),
             status => Err(Failure::Refused { status, code: self.error_code() }),
         }
@@ -115,7 +153,7 @@ impl Answer {
 
     /// The vendor's word for the refusal: Miro's `code`, Graph's `error.code`, OAuth's `error`.
     fn error_code(&self) -> String {
-        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let body = self.said();
         let word = [&body["code"], &body["error"]["code"], &body["error"]].into_iter().find_map(Value::as_str);
         // Only a plain word is repeated: a body can hold anything, our own token included.
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';

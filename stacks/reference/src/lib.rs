@@ -46,16 +46,20 @@ mod tests;
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::api::Api;
 use crate::bug::{Bug, planted};
 use crate::clock::Clock;
-use crate::connections::{Connections, Vendor};
+use crate::connections::{Access, Connections};
 use crate::connectors::connection::{Connection, Rules};
+use crate::connectors::connector;
+use crate::connectors::intake::Intake;
+use crate::connectors::receive::Receivers;
 use crate::geo::Geo;
-use crate::govern::Governor;
+use crate::govern::{Governor, hands};
 use crate::http::Http;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
@@ -86,9 +90,14 @@ pub enum StackError {
     /// The simulated clock does not answer.
     #[error("clock: {0}")]
     Clock(reqwest::Error),
-    /// The redirect listener cannot listen.
-    #[error("redirect listener: {0}")]
-    Listener(std::io::Error),
+    /// A listener cannot listen.
+    #[error("listener at {address}: {source}")]
+    Listener {
+        /// Where it was to listen.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The runtime cannot be made.
     #[error("runtime: {0}")]
     Runtime(std::io::Error),
@@ -131,7 +140,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     Ok(())
 }
 
-/// One task for each connected app, one for each directory's governance, and the redirect listener.
+/// One task for each connected app, one for each that can be acted upon, and the listeners.
 async fn start(
     config: &Config,
     connections: Connections,
@@ -144,31 +153,57 @@ async fn start(
         poll_every: config.poll_every.0,
         look_back: config.look_back.0,
         lateness: config.lateness.0,
-        instances: connections.apps.keys().cloned().collect(),
+        instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
+        hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
     });
-    let listener = tokio::net::TcpListener::bind(&config.redirect).await.map_err(StackError::Listener)?;
+    // Whoever is told to come here next finds an open door.
+    let redirect = listen(&config.redirect).await?;
+    let hooks = match &config.webhooks {
+        Some(webhooks) => Some(listen(&webhooks.listen).await?),
+        None => None,
+    };
     let mut consents = Consents::new(Arc::clone(state));
-    let mut tasks = JoinSet::new();
+    let mut receivers = Receivers::new(Arc::clone(state), http.clock().clone());
+    let mut started = Vec::new();
     for (instance, app) in connections.apps {
-        let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state)));
-        let consented = match app.vendor {
-            Vendor::Miro => consents.expect(&instance, &app),
-            Vendor::Entra => Arc::new(Notify::new()),
+        let connector = connector(&app);
+        let manners = &connector.manners;
+        let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
+        let consented = match app.access() {
+            Access::Consent => consents.expect(&instance, &app),
+            Access::Ready | Access::ClientCredentials | Access::Installation => Arc::new(Notify::new()),
         };
         if grant.needs_consent()? {
             let url = authorize_url(&instance, &app);
             state.status(&json!({"phase": "consent_needed", "app": instance, "authorize_url": url}))?;
         }
-        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state) };
-        if app.vendor == Vendor::Entra {
-            tasks.spawn(Governor::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
-        }
-        tasks.spawn(Connection::new(api, app, Arc::clone(&rules), consented).run());
+        let intake = Intake { instance: instance.clone(), connector, rules: Arc::clone(&rules) };
+        receivers.expect(&app, intake.clone());
+        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+        started.push((api, app, intake, consented));
     }
-    let router = consents.router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    serve(redirect, consents.router());
+    if let Some(hooks) = hooks {
+        serve(hooks, receivers.router());
+    }
+    let mut tasks = JoinSet::new();
+    for (api, app, intake, consented) in started {
+        if let Some(hands) = hands(app.vendor) {
+            tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
+        }
+        tasks.spawn(Connection::new(api, app, intake, consented).run());
+    }
     Ok(tasks)
+}
+
+async fn listen(address: &str) -> Result<TcpListener, StackError> {
+    let failed = |source| StackError::Listener { address: address.to_owned(), source };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn serve(listener: TcpListener, router: axum::Router) {
+    tokio::spawn(async move { axum::serve(listener, router).await });
 }
 
 /// The first error that ends a task; none may ever come.

@@ -1,6 +1,6 @@
 //! When to ask again after a refusal.
 //!
-//! The vendor's word wins (`Retry-After`, else `X-RateLimit-Reset`); without it the wait doubles from a second to a
+//! The vendor's word wins (`Retry-After`, else `X-RateLimit-Reset` where nothing remains until then); without it the wait doubles from a second to a
 //! minute. No chance is involved: what spreads two clients apart is their names.
 
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +28,7 @@ pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<
         Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
             Some(own_wait(attempt, name))
         }
-        Failure::Unauthorized | Failure::Refused { .. } => None,
+        Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
     }
 }
 
@@ -48,8 +48,14 @@ pub(crate) fn asked_wait(answer: &Answer, now: Timestamp) -> Option<SignedDurati
         let at = answer.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
         Some(Timestamp::from_second(at).ok()?.duration_since(now))
     };
-    // The reset is on every answer; only where the limit was hit does it mean "come back then".
-    let asked = if answer.status == 429 { retry_after.or_else(reset) } else { retry_after };
+    // The reset is on every answer; only where that limit was hit does it mean "come back then".
+    let remaining = answer.header("x-ratelimit-remaining").map(str::trim);
+    let spent = match answer.status {
+        403 => remaining == Some("0"),
+        429 => remaining.is_none_or(|left| left == "0"),
+        _ => false,
+    };
+    let asked = if spent { retry_after.or_else(reset) } else { retry_after };
     // A day is the longest any vendor means; what is longer is a unit misread, by them or by us.
     asked.filter(|wait| *wait <= SignedDuration::from_hours(24))
 }

@@ -2,7 +2,7 @@
 //! takes over whatever comes.
 
 use simulator::fault::LONGEST_HOLD;
-use simulator::protocol::webhooks::{Callback, Outbox, Proposal, Reception, Sources, Webhooks};
+use simulator::protocol::webhooks::{Callback, Outbox, Proposal, Reception, Sources, Term, Webhooks};
 use simulator::scenario::{AppIndex, Begins, Fault, FaultKind, Lasts, Scenario};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
@@ -66,6 +66,9 @@ fn made(scenario: &Scenario, world: &World, app: AppIndex, rules: &'static Webho
             verify_token: None,
             key: String::new(),
             content_type: "application/json",
+            reference: None,
+            shown: serde_json::Value::Null,
+            term: Term::OPEN,
         };
         outbox.subscribe(rules, everything, scenario.stack.starts);
     }

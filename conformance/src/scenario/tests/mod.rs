@@ -129,17 +129,17 @@ s.yaml:9:13  unknown expectation "alrt": did you mean "alert"?
     |             ^^^^
 "#);
     assert_snapshot!(told_of("{ must: list_user, as: active }"), @r"
-s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, contain, ingest, report_trouble, report_gap
+s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap
   9 |   - { must: list_user, as: active }
     |             ^^^^^^^^^
 s.yaml:9:24  `as` in an expectation is not built yet
   9 |   - { must: list_user, as: active }
     |                        ^^
 ");
-    assert_snapshot!(told_of("{ must: remove_member, target: alice }"), @r"
-s.yaml:9:13  expectation `remove_member` is not built yet; built: alert, suspend, require_sign_in, notify, contain, ingest, report_trouble, report_gap
-  9 |   - { must: remove_member, target: alice }
-    |             ^^^^^^^^^^^^^
+    assert_snapshot!(told_of("{ must: revoke_app, target: alice }"), @r"
+s.yaml:9:13  expectation `revoke_app` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap
+  9 |   - { must: revoke_app, target: alice }
+    |             ^^^^^^^^^^
 ");
     assert_snapshot!(told_of("{ must_not: ingest }"), @r"
 s.yaml:9:17  ingest can only be owed: write `must: ingest`

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `rules` | the declaration: topics, handshake, batches, signatures, retries |
 //! | `callback` | which addresses may be sent to: loopback, and nothing else |
+//! | `subscription` | what was agreed with a receiver, and for how long |
 //! | `outbox` | the subscriptions of an instance, what waits to be sent, what became of it |
 //!
 //! Here is only what a vendor says and what an instance remembers. Requests are made by the server, one delivery at a
@@ -13,9 +14,14 @@
 mod callback;
 mod outbox;
 mod rules;
+mod subscription;
 #[cfg(test)]
 mod tests;
 
 pub use callback::{Callback, CallbackError};
-pub use outbox::{Attempt, Delivery, Fate, Outbox, Proposal, Reception, Seal, Sources, Struck, Subscription};
-pub use rules::{Algorithm, Beside, Handshake, Message, Occasion, PerTopic, Retries, Signature, Topic, Webhooks};
+pub use outbox::{Attempt, Delivery, Fate, Outbox, Reception, Seal, Sources, Struck};
+pub use rules::{
+    Algorithm, Beside, Derived, Echo, Handshake, Lifecycle, Message, News, Occasion, PerTopic, Retries, Signature,
+    Topic, Webhooks,
+};
+pub use subscription::{Proposal, Subscription, Term};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::http::HeaderName;
 
 use super::callback::Callback;
-use super::rules::{Message, Occasion, PerTopic, Webhooks};
+use super::rules::{Message, News, Occasion, PerTopic, Webhooks};
+use super::subscription::{Proposal, Subscription};
 use crate::journal::AppliedFault;
 use crate::seed::Seed;
 use crate::time::SimTime;
@@ -18,36 +19,6 @@ const LOG: usize = 1_000;
 
 /// When a delivery waits: when it is due, its number, and which copy of it it is, from 0.
 type Place = (SimTime, u64, u32);
-
-/// A subscription before its address was tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// One of [`Webhooks::topics`], by name.
-    pub topic: &'static str,
-    /// The chosen parts of it.
-    pub fields: Vec<String>,
-    /// Where to.
-    pub callback: Callback,
-    /// What the vendor hands back so that the receiver knows who asks.
-    pub verify_token: Option<String>,
-    /// Key of the signatures; without one nothing is signed.
-    pub key: String,
-    /// Content type of the body, where the receiver may choose it.
-    pub content_type: &'static str,
-}
-
-/// A subscription in force.
-#[derive(Clone, Debug)]
-pub struct Subscription {
-    /// Its number in the instance, from 1.
-    pub id: u32,
-    /// What was agreed.
-    pub terms: Proposal,
-    /// Since when: what was known before is not sent.
-    pub since: SimTime,
-    /// Everything that was known by then has been put into deliveries.
-    gathered: SimTime,
-}
 
 /// A request that waits to be made.
 #[derive(Clone, Debug)]
@@ -64,6 +35,8 @@ pub struct Delivery {
     pub body: axum::body::Bytes,
     /// The events in it.
     pub events: Vec<Arc<Record>>,
+    /// What it says of the subscription itself, if that is what it is about.
+    pub news: Option<News>,
     /// Which attempt the next one is, from 1.
     pub attempt: u32,
     /// The fault that has met this attempt, if one has.
@@ -171,6 +144,8 @@ pub struct Outbox {
     held: Vec<Place>,
     copies: u32,
     log: VecDeque<Attempt>,
+    /// Subscriptions that have lost a delivery and were not told yet.
+    missed: VecDeque<(SimTime, u32)>,
     /// What was sent last, by number; no older than the log.
     sent: BTreeMap<u64, Delivery>,
     subscribed: u32,
@@ -182,6 +157,11 @@ impl Outbox {
     /// The subscriptions in force, oldest first.
     pub fn subscriptions(&self) -> &[Subscription] {
         &self.subscriptions
+    }
+
+    /// How many subscriptions there ever were: the number of the latest.
+    pub fn registered(&self) -> u32 {
+        self.subscribed
     }
 
     /// The last attempts, oldest first.
@@ -232,8 +212,36 @@ impl Outbox {
         }
         self.subscribed += 1;
         self.changes += 1;
-        self.subscriptions.push(Subscription { id: self.subscribed, terms: proposal, since: now, gathered: now });
+        self.subscriptions.push(Subscription::new(self.subscribed, proposal, now, rules.lifecycle.as_ref()));
         self.subscribed
+    }
+
+    /// Lets a subscription that is in force last until `ends`; the subscription, if there is one.
+    pub fn renew(
+        &mut self,
+        rules: &Webhooks,
+        matching: impl Fn(&Subscription) -> bool,
+        ends: SimTime,
+        now: SimTime,
+    ) -> Option<&Subscription> {
+        let found = self.subscriptions.iter_mut().find(|s| matching(s) && !s.is_over(now))?;
+        found.terms.term.ends = Some(ends);
+        found.remind(now, rules.lifecycle.as_ref());
+        self.changes += 1;
+        Some(found)
+    }
+
+    /// Lets the receiver of a subscription in force be reminded no more; says whether there is one.
+    pub fn reauthorize(&mut self, matching: impl Fn(&Subscription) -> bool, now: SimTime) -> bool {
+        let Some(found) = self.subscriptions.iter_mut().find(|s| matching(s) && !s.is_over(now)) else { return false };
+        found.reminder = None;
+        self.changes += 1;
+        true
+    }
+
+    /// Whether there is nobody to send to, and nothing to send.
+    pub fn is_idle(&self) -> bool {
+        self.subscriptions.is_empty() && self.waiting.is_empty()
     }
 
     /// Ends subscriptions; what they have not been sent is dropped. How many there were.
@@ -241,7 +249,7 @@ impl Outbox {
         let before = self.subscriptions.len();
         self.subscriptions.retain(|s| !matching(s));
         let left: Vec<u32> = self.subscriptions.iter().map(|s| s.id).collect();
-        self.waiting.retain(|_, delivery| left.contains(&delivery.subscription));
+        self.waiting.retain(|_, delivery| delivery.news == Some(News::Ended) || left.contains(&delivery.subscription));
         self.changes += 1;
         before - self.subscriptions.len()
     }
@@ -250,33 +258,90 @@ impl Outbox {
     pub fn next_due(&self, from: &Sources<'_>) -> Option<SimTime> {
         let first = self.waiting.keys().next().map(|(due, ..)| *due);
         let gathering = self.subscriptions.iter().filter_map(|s| {
-            let log = from.log(s)?;
-            from.timeline.next_arrival(log, s.gathered, &|r| (from.rules.wants)(r, &s.terms.fields))
+            let wanted = |r: &Record| (from.rules.wants)(from, r, &s.terms);
+            match from.rules.derived {
+                Some(derived) => {
+                    let ahead = derived(from, s.gathered, SimTime::from_us(i64::MAX));
+                    ahead.iter().find(|r| wanted(r)).map(|r| r.available)
+                }
+                None => from.timeline.next_arrival(from.log(s)?, s.gathered, &wanted),
+            }
         });
         let gathered = gathering.map(|arrival| arrival + from.rules.gather).min();
         // A step of the script may become an event: what it leaves is known once it has happened.
         let step = from.timeline.next_due().filter(|_| !self.subscriptions.is_empty());
-        [first, gathered, step].into_iter().flatten().min()
+        let missed = self.missed.front().map(|(at, _)| *at);
+        let ending = self.subscriptions.iter().flat_map(|s| [s.reminder, s.terms.term.ends]).flatten().min();
+        [first, gathered, step, missed, ending].into_iter().flatten().min()
     }
 
-    /// Puts what has become known into deliveries, as far as it has been gathered long enough.
+    /// Puts what has become known into deliveries, as far as it has been gathered long enough; and ends the subscriptions
+    /// whose time is over.
     pub fn gather(&mut self, from: &Sources<'_>, now: SimTime) {
+        self.gather_events(from, now);
+        self.gather_news(from, now);
+        while let Some(over) = self.subscriptions.iter().position(|s| s.is_over(now)) {
+            self.tell(from, over, News::Ended, now);
+            let id = self.subscriptions[over].id;
+            self.unsubscribe(|s| s.id == id);
+        }
+    }
+
+    fn gather_events(&mut self, from: &Sources<'_>, now: SimTime) {
         let rules = from.rules;
         for index in 0..self.subscriptions.len() {
             let subscription = &self.subscriptions[index];
             let Some(log) = from.log(subscription) else { continue };
-            let mut events = from.timeline.arrivals(log, subscription.gathered, now);
-            events.retain(|r| (rules.wants)(r, &subscription.terms.fields));
-            if events.first().is_some_and(|first| first.available + rules.gather > now) {
+            let until = subscription.terms.term.ends.map_or(now, |ends| ends.min(now));
+            let mut events = match rules.derived {
+                Some(derived) => derived(from, subscription.gathered, until),
+                None => from.timeline.arrivals(log, subscription.gathered, until),
+            };
+            events.retain(|r| (rules.wants)(from, r, &subscription.terms));
+            let waits = events.first().is_some_and(|first| first.available + rules.gather > now);
+            if waits && !subscription.is_over(now) {
                 continue;
             }
-            self.subscriptions[index].gathered = now;
+            self.subscriptions[index].gathered = until;
             self.changes += u64::from(!events.is_empty());
             for events in events.chunks(rules.batch_max) {
                 let delivery = self.composed(from, index, events, now);
                 self.waiting.insert((now, delivery.number, 0), delivery);
             }
         }
+    }
+
+    /// What there is to say of subscriptions that go on.
+    fn gather_news(&mut self, from: &Sources<'_>, now: SimTime) {
+        let Some(lifecycle) = &from.rules.lifecycle else { return };
+        for (_, id) in std::mem::take(&mut self.missed) {
+            if let Some(index) = self.subscriptions.iter().position(|s| s.id == id) {
+                self.tell(from, index, News::Missed, now);
+            }
+        }
+        for index in 0..self.subscriptions.len() {
+            let subscription = &self.subscriptions[index];
+            if subscription.reminder.is_some_and(|at| at <= now) && !subscription.is_over(now) {
+                self.tell(from, index, News::EndsSoon, now);
+                self.subscriptions[index].remind_again(now, lifecycle);
+            }
+        }
+    }
+
+    /// Sends news of a subscription to who wants them.
+    fn tell(&mut self, from: &Sources<'_>, index: usize, news: News, now: SimTime) {
+        let Sources { rules, instance, world, seed, .. } = *from;
+        let subscription = &self.subscriptions[index];
+        let (Some(lifecycle), Some(callback)) = (&rules.lifecycle, subscription.terms.term.news_to.clone()) else {
+            return;
+        };
+        self.composed += 1;
+        let number = self.composed;
+        let occasion = Occasion { instance, world, seed, subscription, number, events: &[], now };
+        let message = (lifecycle.compose)(&occasion, news);
+        let delivery = Delivery { callback, news: Some(news), ..self.signed(rules, index, message, Vec::new()) };
+        self.waiting.insert((now, number, 0), delivery);
+        self.changes += 1;
     }
 
     fn composed(&mut self, from: &Sources<'_>, index: usize, events: &[Arc<Record>], now: SimTime) -> Delivery {
@@ -302,6 +367,7 @@ impl Outbox {
             headers,
             body,
             events,
+            news: None,
             attempt: 1,
             struck: None,
             begun: None,
@@ -384,10 +450,15 @@ impl Outbox {
             }
         }
         let subscribed = self.subscriptions.iter().any(|s| s.id == delivery.subscription);
+        let wanted = subscribed || delivery.news == Some(News::Ended);
         let again = match delivery.begun {
-            Some(begun) if subscribed && !reception.is_accepted() => rules.retries.at(begun, delivery.attempt + 1),
+            Some(begun) if wanted && !reception.is_accepted() => rules.retries.at(begun, delivery.attempt + 1),
             _ => None,
         };
+        let lost = again.is_none() && !reception.is_accepted() && delivery.news.is_none();
+        if lost && subscribed && rules.lifecycle.is_some() {
+            self.missed.push_back((now, delivery.subscription));
+        }
         if self.log.len() == LOG {
             self.log.pop_front();
         }

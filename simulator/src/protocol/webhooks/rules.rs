@@ -7,7 +7,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, Method};
 use ring::hmac;
 
-use super::outbox::Subscription;
+use super::outbox::Sources;
+use super::subscription::{Proposal, Subscription};
 use crate::scenario::VendorProfile;
 use crate::seed::Seed;
 use crate::time::SimTime;
@@ -29,8 +30,11 @@ pub struct Webhooks {
     pub per_topic: PerTopic,
     /// How an address is tried before it is taken.
     pub handshake: Handshake,
-    /// Whether a subscription with these fields wants a record.
-    pub wants: fn(&Record, &[String]) -> bool,
+    /// Events that stand in no log: those that become known after one moment and up to another, in that order. None where
+    /// the records of the topic's log are the events.
+    pub derived: Option<Derived>,
+    /// Whether a subscription on these terms wants a record.
+    pub wants: fn(&Sources<'_>, &Record, &Proposal) -> bool,
     /// How long events are gathered after the first of a batch.
     pub gather: Duration,
     /// Most events in one delivery.
@@ -43,6 +47,8 @@ pub struct Webhooks {
     pub answer_within: Duration,
     /// When a delivery is tried again that was not answered with a 2xx.
     pub retries: Retries,
+    /// What receivers are told of the subscription itself, where they are.
+    pub lifecycle: Option<Lifecycle>,
     /// Where this is documented.
     pub source: &'static str,
 }
@@ -59,6 +65,9 @@ impl Webhooks {
         self.signatures.iter().map(move |s| (HeaderName::from_static(s.header), s.value(key, body)))
     }
 }
+
+/// Works events out of what has happened.
+pub type Derived = fn(&Sources<'_>, SimTime, SimTime) -> Vec<Arc<Record>>;
 
 /// Something that can be subscribed to.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,17 +103,49 @@ pub enum PerTopic {
 pub enum Handshake {
     /// It is not.
     None,
-    /// A request with a challenge that has to come back as the whole body of a 200.
-    Echo {
-        /// Method of that request.
-        method: Method,
-        /// Query parameter with the challenge.
-        challenge: &'static str,
-        /// Query parameter with the subscriber's own verify token, where the vendor hands it back.
-        verify_token: Option<&'static str>,
-        /// Further query parameters.
-        beside: &'static [(&'static str, &'static str)],
-    },
+    /// By a challenge.
+    Echo(Echo),
+}
+
+/// A request with a challenge that has to come back as the whole body of a 200.
+#[derive(Clone, Debug)]
+pub struct Echo {
+    /// Method of that request.
+    pub method: Method,
+    /// Query parameter with the challenge.
+    pub challenge: &'static str,
+    /// The challenge; `{}` stands for a number that nobody can guess.
+    pub wording: &'static str,
+    /// Content type that the answer must have, where the vendor looks at it; parameters do not count.
+    pub content_type: Option<&'static str>,
+    /// Query parameter with the subscriber's own verify token, where the vendor hands it back.
+    pub verify_token: Option<&'static str>,
+    /// Further query parameters.
+    pub beside: &'static [(&'static str, &'static str)],
+    /// How long the answer is waited for.
+    pub answer_within: Duration,
+}
+
+/// What a receiver is told of its subscription itself, at an address of its own.
+#[derive(Debug)]
+pub struct Lifecycle {
+    /// Puts news into a request.
+    pub compose: fn(&Occasion<'_>, News) -> Message,
+    /// How long before the end it is asked to renew, at most.
+    pub remind_before: Duration,
+    /// How often after that, until it does or says that it has heard.
+    pub remind_every: Duration,
+}
+
+/// News of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It ends soon, unless it is renewed.
+    EndsSoon,
+    /// It has ended by itself.
+    Ended,
+    /// A delivery was given up.
+    Missed,
 }
 
 /// When a failed delivery is tried again, counted from its first attempt.

@@ -219,6 +219,8 @@ pub enum Credentials {
     App,
     /// Likewise, registered for access tokens that do not end: no refresh token, no `expires_in`.
     LastingApp,
+    /// An app that is installed and signs with a key of its own (GitHub App): no consent, no client secret.
+    Installation,
     /// A token made by an administrator.
     Token,
 }

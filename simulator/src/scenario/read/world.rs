@@ -51,6 +51,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
     let credentials = match fields.and_then(|f| f.word("credentials")).map(|w| w.value) {
         Some("token") => Credentials::Token,
         Some("lasting_app") => Credentials::LastingApp,
+        Some("installation") => Credentials::Installation,
         _ => Credentials::App,
     };
     let profile = fields.and_then(|f| f.word("profile")).map(|word| {
@@ -63,6 +64,11 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
     }
     if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
         fields.complain("credentials", "an entra gives out no tokens that last");
+    }
+    if let Some(fields) =
+        fields.filter(|_| credentials == Credentials::Installation && vendor.is_some_and(|v| v != Vendor::Github))
+    {
+        fields.complain("credentials", "an installation is GitHub's");
     }
     App {
         name: name.clone(),

@@ -272,7 +272,7 @@ s.yaml:6:45  distance is a whole number from 0 to 20100; found "far"
 s.yaml:6:50  `mode` in policy "impossible_travel" is not built yet
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                  ^^^^
-s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify
+s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify, remove_member, revoke_token
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                                                  ^^^^^^^
 s.yaml:6:102  unknown severity "hi"; there is informational, low, medium, high, critical

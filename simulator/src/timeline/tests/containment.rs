@@ -184,6 +184,6 @@ fn governance_leaves_its_record_after_what_was_scripted_for_the_same_moment() {
     assert_eq!(activity.details["by"], "stack");
     let audits = walk_at(&timeline, log(0, "directory_audits"), 10, false, story.at(660));
     assert_eq!(audits.len(), 1);
-    assert_eq!(audits[0].activity.id, ActivityId::Governed { n: 0 });
+    assert_eq!(audits[0].activity.id, ActivityId::Governed { app: audits[0].log.app, n: 0 });
     assert!(audits[0].available > activity.occurred + Duration::from_secs(1));
 }

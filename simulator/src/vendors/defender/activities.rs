@@ -21,6 +21,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::alerts;
 use super::apps::LONGEST;
 use super::asked::{self, CURSOR, SCAN_MOST};
 use super::events::LOG;
@@ -126,7 +127,8 @@ fn scan(ctx: &mut Context<'_>, request: &Request, filters: &Filters, order: Orde
     if asked::text(request, "sortField").is_some_and(|field| field != "date") {
         return Err(Failure::bad_parameter("sortField", "must be date in a scan"));
     }
-    let matches = |record: &Record| filters.is_empty() || filters.matches(&parsed(record));
+    let looked_at = looked_at(ctx, filters);
+    let matches = |record: &Record| filters.is_empty() || filters.matches(&looked_at(record));
     let total = found(ctx, filters, order, SortBy::Date);
     let page = feed::serve(ctx, request, &FEEDS[0], filters.span("date"), order, Some(&matches))?;
     let head = Head {
@@ -169,16 +171,28 @@ enum SortBy {
     Created,
 }
 
-fn parsed(record: &Record) -> Value {
-    serde_json::from_slice(&record.body).expect("records are rendered as JSON")
+/// A record as filters look at it: with the alerts and policies that cite it, where these are asked for.
+fn looked_at(ctx: &Context<'_>, filters: &Filters) -> impl Fn(&Record) -> Value + use<> {
+    let citing = filters.ask(&["activity.alertId", "policy"]).then(|| alerts::citing(ctx));
+    move |record| {
+        let mut item: Value = serde_json::from_slice(&record.body).expect("records are rendered as JSON");
+        if let Some(citing) = &citing {
+            let (alerts, policies) = citing(&record.event_id);
+            item["alertIds"] = json!(alerts);
+            item["policyIds"] = json!(policies);
+        }
+        item
+    }
 }
 
 /// The wanted activities that are shown now, in order: as many as `skip` reaches, and one more if there is more.
 fn found(ctx: &Context<'_>, filters: &Filters, order: Order, by: SortBy) -> Vec<Arc<Record>> {
     let retention = ctx.sim.scenario.apps[ctx.app.0].retention.unwrap_or(FEEDS[0].retention);
     let oldest = ctx.now - retention;
-    let wanted =
-        |record: &Arc<Record>| record.persisted >= oldest && (filters.is_empty() || filters.matches(&parsed(record)));
+    let looked_at = looked_at(ctx, filters);
+    let wanted = |record: &Arc<Record>| {
+        record.persisted >= oldest && (filters.is_empty() || filters.matches(&looked_at(record)))
+    };
     match by {
         SortBy::Date => by_date(ctx, filters, order, oldest, &wanted),
         SortBy::Created => by_created(ctx, filters, order, oldest, &wanted),

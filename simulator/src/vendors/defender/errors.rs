@@ -5,7 +5,8 @@
 //! is refused, from a fixture. microsoft/MCAS: `TOO MANY REQUESTS`, the word `throttled`.
 //! <https://github.com/MicrosoftDocs/CloudAppSecurityDocs/issues/318>: a path without its slash is redirected, and the body
 //! is lost; that the status is 301 is a guess. All else is invented: `{"detail": …}` as the framework behind the word
-//! `throttled` has it.
+//! `throttled` has it. The token endpoint's refusals are worded as the identity platform words them, which is the directory's
+//! own room here: a short table, since the endpoint is a stand-in.
 
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};

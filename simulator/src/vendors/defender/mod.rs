@@ -5,14 +5,33 @@
 //! |---|---|
 //! | [`tokens`] | tokens made by hand, tokens of the directory for applications and people, permissions |
 //! | [`activities`] | what happened in every connected app, filtered, paged and scanned |
+//! | [`alerts`], [`policies`] | what the built-in policies found, closing, reading; `mda_mode` |
+//! | [`entities`] | people and their accounts, trees |
+//! | [`files`], [`governance`] | files, what is done to them, and the log of that |
+//! | [`subnets`] | ranges of addresses |
+//! | [`siem`] | activities and alerts as CEF, for `simulator serve --siem` |
+//! | [`webhooks`] | registration of a flow, and each alert sent to it |
+//! | [`discovery`] | reports, apps, categories, uploads, block scripts |
 //!
 //! Further: thirty requests a minute ([`limits`]); paths without their slash ([`errors`]); parameters in a body, a form or
 //! the query ([`asked`]); every filter with its operators ([`filters`]); what each connector reads and how late ([`apps`]).
 //!
-//! There is one log, [`activities`], and so no `audit_log` room.
+//! There is one log, [`activities`], and so no `audit_log` room; what opens the API is in [`tokens`], and there is no `oauth`
+//! room, since that is the directory's.
 //!
 //! # Not imitated
-//! Each room says what it leaves out.
+//! Each room says what it leaves out. Of the whole:
+//!
+//! - Of what microsoft/MCAS calls beside: app permissions, user groups, reports, IP tags, administrators, SIEM agents as
+//!   things of the API, completion of names.
+//! - `activities_kusto`, the newer backend without `total`. Answers that come from an older edition, or none for a licence that
+//!   lacks entities.
+//! - Behaviors as things that can be read: they are in hunting tables, which are not imitated; in modes that make them,
+//!   there is no alert, and that is all.
+//! - Government clouds. The portal's region: any is answered.
+//! - What an alert says changes nothing by itself: no governance action of a policy is run.
+//! - 502 and 504 that come by themselves (a scenario's faults are there for that), and a 429 that needs a minute more than
+//!   the limiter says.
 //!
 //! # Sources
 //! Microsoft's documentation (MicrosoftDocs/CloudAppSecurityDocs, commit 46884a1): "page X" is its X.md. Microsoft's PowerShell
@@ -21,20 +40,31 @@
 //! they are named.
 
 mod activities;
+mod alerts;
 mod apps;
 mod asked;
+mod discovery;
+mod entities;
 mod errors;
 mod events;
+mod files;
 mod filters;
+mod governance;
 mod limits;
 mod list;
+mod policies;
 mod routes;
+mod siem;
+mod state;
+mod subnets;
 mod tenancy;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod webhooks;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -52,7 +82,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     described: |_| false,
     hosts: &HOSTS,
     feeds: &activities::FEEDS,
-    webhooks: None,
+    webhooks: Some(&webhooks::WEBHOOKS),
     credentials: tokens::RULES,
     limits: limits::LIMITS,
     connection,
@@ -60,6 +90,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around,
+    alerts: Some(alerts::told),
+    stream: Some(siem::lines),
     parameters: asked::parameters,
     cursor_parameter: asked::CURSOR,
     links_pages: false,
@@ -68,10 +100,23 @@ pub static SPEC: VendorSpec = VendorSpec {
     first_look: |_, _| "/api/v1/activities/".to_owned(),
 };
 
-/// The tenant's portal, in whatever region, and the address for all tenants.
+/// How much slower the address for all tenants is: it is said to be, and not by how much (invented).
+const SLOWER: Duration = Duration::from_secs(2);
+
+/// The tenant's portal, in whatever region, and the address for all tenants, which is the first instance's here.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "*.portal.cloudappsecurity.com", serves: |_| true, source: "page api-introduction" },
-    HostRule { name: "portal.cloudappsecurity.com", serves: |_| true, source: "page api-authentication-application" },
+    HostRule {
+        name: "*.portal.cloudappsecurity.com",
+        serves: |_| true,
+        slower_by: Duration::ZERO,
+        source: "page api-introduction",
+    },
+    HostRule {
+        name: "portal.cloudappsecurity.com",
+        serves: |_| true,
+        slower_by: SLOWER,
+        source: "page api-authentication-application",
+    },
 ];
 
 /// Served with and without the portal's own prefix; one path is documented with and without its version.

@@ -4,8 +4,8 @@
 //! that are issued from then on. Everybody whose account in an app the directory knows is assigned to that app, by default
 //! access (the role of zeros).
 //!
-//! # Not imitated
-//! That somebody who is not assigned cannot sign in (AADSTS50105): no application here requires assignment.
+//! Whoever is not assigned cannot consent for the stack's own application (AADSTS50105) while its service principal requires
+//! assignment, which it does once `appRoleAssignmentRequired` is set. Other applications never ask.
 //!
 //! # Sources
 //! `graph-docs:api-reference` serviceprincipal-list-approleassignments, -list-approleassignedto, -post-approleassignedto,
@@ -41,6 +41,7 @@ static ASSIGNMENTS: EntitySet = EntitySet {
     filterable: &["resourceId", "principalId", "appRoleId"],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("appRoleAssignments"),
     index: Index::Plain,
 };
@@ -98,6 +99,14 @@ fn all(ctx: &mut Context<'_>) -> Vec<Value> {
     assignments.sort_by(|a, b| id_of(a).cmp(id_of(b)));
     assignments.dedup_by(|a, b| id_of(a) == id_of(b));
     assignments
+}
+
+/// Whether the stack's application wants its users to be assigned to it, and this one is not.
+pub(super) fn is_missing(ctx: &mut Context<'_>, user_id: &str) -> bool {
+    let resource = stack_principal_id(ctx);
+    let patch = Tenant::of(ctx).patches.get(&resource);
+    let required = patch.is_some_and(|patch| patch.get("appRoleAssignmentRequired") == Some(&json!(true)));
+    required && !all(ctx).iter().any(|a| a["principalId"] == *user_id && a["resourceId"] == *resource)
 }
 
 /// `GET /v1.0/users/{id}/appRoleAssignments`.

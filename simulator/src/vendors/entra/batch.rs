@@ -6,7 +6,8 @@
 //! no JSON come as base64.
 //!
 //! # Not imitated
-//! Faults of a scenario meet the envelope, never an item. Answers in another order than the requests.
+//! Faults of a scenario meet the envelope, never an item. Answers in another order than the requests. Subscriptions
+//! made in a batch.
 //!
 //! # Sources
 //! `graph-docs:concepts/json-batching.md`.
@@ -195,7 +196,12 @@ fn dispatch(
     let Context { sim, app, now, effects, .. } = *ctx;
     let (state, notes) = (&mut *ctx.state, &mut entry.notes);
     let mut inner = Context { sim, state, app, now, notes, bend: None, effects, proposal: None };
-    (route.handler)(&mut inner, &request)
+    let answer = (route.handler)(&mut inner, &request)?;
+    // Its address would have to be tried before the item is answered.
+    match inner.proposal {
+        Some(_) => Err(Failure::Unsupported { what: "a subscription in a batch".to_owned() }),
+        None => Ok(answer),
+    }
 }
 
 /// The item's own headers, and who asks.

@@ -2,17 +2,17 @@
 //!
 //! The audit log is also the memory of what changed when: delta queries and change notifications read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::events::DIRECTORY_AUDITS;
 use super::objects::{Kind, id_of};
 use crate::protocol::exchange::{Context, Effects, Request};
-use crate::scenario::Verb;
+use crate::scenario::{AppIndex, Verb};
 use crate::time::SimTime;
 use crate::timeline::{Activity, Deed, LogId};
-use crate::world::PersonIndex;
+use crate::world::{PersonIndex, World};
 
 /// A change, as the audit log words it.
 #[derive(Clone, Copy, Debug)]
@@ -79,27 +79,22 @@ pub(super) fn life(
     ctx.state.timeline.govern(ctx.now, deed);
 }
 
-/// When objects of a kind were last changed, by id: after `since`, up to and including `until`.
-pub(super) fn changed(ctx: &Context<'_>, kind: Kind, since: SimTime, until: SimTime) -> BTreeMap<String, SimTime> {
+/// What was changed after `since`, up to and including `until`: ids, as `touched` reads them off an activity.
+pub(super) fn changed(
+    ctx: &Context<'_>,
+    touched: impl Fn(&Activity) -> Vec<String>,
+    since: SimTime,
+    until: SimTime,
+) -> BTreeSet<String> {
     let log = LogId { app: ctx.app, feed: DIRECTORY_AUDITS };
-    let mut changed = BTreeMap::new();
-    for record in ctx.state.timeline.written(log) {
-        if record.persisted > since && record.persisted <= until {
-            for id in touched(ctx, kind, &record.activity) {
-                changed.insert(id, record.persisted);
-            }
-        }
-    }
-    changed
+    let written = ctx.state.timeline.written(log).iter();
+    let changes = written.filter(|record| record.persisted > since && record.persisted <= until);
+    changes.flat_map(|record| touched(&record.activity)).collect()
 }
 
 /// Ids of the objects of a kind that an activity changed.
-pub(super) fn touched(ctx: &Context<'_>, kind: Kind, activity: &Activity) -> Vec<String> {
-    let detail = |name: &str| activity.details.get(name).map(String::as_str);
-    let mut ids = Vec::new();
-    if detail(KIND) == Some(kind.word()) {
-        ids.extend(detail(ID).map(str::to_owned));
-    }
+pub(super) fn touched(world: &World, app: AppIndex, kind: Kind, activity: &Activity) -> Vec<String> {
+    let mut ids: Vec<String> = named(activity, kind.word()).into_iter().collect();
     let upon_a_user = matches!(
         activity.verb,
         Verb::Hire
@@ -112,10 +107,16 @@ pub(super) fn touched(ctx: &Context<'_>, kind: Kind, activity: &Activity) -> Vec
             | Verb::ChangePassword
     );
     if kind == Kind::User && upon_a_user {
-        let person = ctx.sim.world.person(activity.target.unwrap_or(activity.actor));
-        ids.extend(person.accounts.get(&ctx.app).map(|account| account.user_id.clone()));
+        let person = world.person(activity.target.unwrap_or(activity.actor));
+        ids.extend(person.accounts.get(&app).map(|account| account.user_id.clone()));
     }
     ids
+}
+
+/// Id of the object that an activity was about, if it was of the kind with this word.
+pub(super) fn named(activity: &Activity, word: &str) -> Option<String> {
+    let detail = |name: &str| activity.details.get(name).map(String::as_str);
+    detail(ID).filter(|_| detail(KIND) == Some(word)).map(str::to_owned)
 }
 
 /// Key of the person with this object id, for the journal; the id itself if it is nobody's.

@@ -1,4 +1,4 @@
-//! Graph: delta queries over users, groups and service principals.
+//! Graph: delta queries over users, groups, service principals, applications and delegated grants.
 //!
 //! A first round gives everything, later rounds what changed since the round before began; the last page carries the
 //! `@odata.deltaLink`. `$select` and `$filter` (ids alone) are in the tokens. `$deltatoken=latest` skips the first round.
@@ -23,7 +23,6 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::changes;
 use super::errors::{DELTA_TOO_OLD, graph_json};
 use super::objects::{self, Kind, id_of};
 use super::odata::filter::Filter;
@@ -31,15 +30,20 @@ use super::odata::list::EntitySet;
 use super::odata::{self, given};
 use super::sets;
 use super::state::{Link, Tenant, keep};
+use super::{changes, grants};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::encode;
 use crate::protocol::pages::{self, Asked, Position};
 use crate::seed::Seed;
 use crate::time::SimTime;
+use crate::timeline::Activity;
 
 /// How long after a round began its token leads on.
 const LIFE: Duration = Duration::from_secs(7 * 86_400);
+
+/// Most ids in a filter.
+const MOST_IDS: usize = 50;
 
 /// Properties that lie outside the directory, and are not tracked.
 const UNTRACKED: [&str; 12] = [
@@ -72,25 +76,80 @@ pub(super) struct Walk {
 
 /// `GET /v1.0/users/delta`.
 pub(super) fn users(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    serve(ctx, request, Kind::User)
+    serve(ctx, request, Tracked::Objects(Kind::User))
 }
 
 /// `GET /v1.0/groups/delta`.
 pub(super) fn groups(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    serve(ctx, request, Kind::Group)
+    serve(ctx, request, Tracked::Objects(Kind::Group))
 }
 
 /// `GET /v1.0/servicePrincipals/delta`.
 pub(super) fn service_principals(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    serve(ctx, request, Kind::ServicePrincipal)
+    serve(ctx, request, Tracked::Objects(Kind::ServicePrincipal))
 }
 
-fn serve(ctx: &mut Context<'_>, request: &Request, kind: Kind) -> Result<Answer, Failure> {
-    let set = sets::of(kind);
+/// `GET /v1.0/applications/delta`.
+pub(super) fn applications(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    serve(ctx, request, Tracked::Objects(Kind::Application))
+}
+
+/// `GET /v1.0/oauth2PermissionGrants/delta`.
+pub(super) fn permission_grants(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    serve(ctx, request, Tracked::Grants)
+}
+
+/// What changes are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tracked {
+    /// Directory objects of a kind: what is deleted can be restored.
+    Objects(Kind),
+    /// Delegated grants, which are no directory objects.
+    Grants,
+}
+
+impl Tracked {
+    fn set(self) -> &'static EntitySet {
+        match self {
+            Self::Objects(kind) => sets::of(kind),
+            Self::Grants => &grants::GRANTS,
+        }
+    }
+
+    /// Everything there is now, in the order of the ids.
+    fn live(self, ctx: &mut Context<'_>) -> Vec<Value> {
+        match self {
+            Self::Objects(kind) => objects::live(ctx, kind),
+            Self::Grants => grants::all(ctx),
+        }
+    }
+
+    /// Ids of what can be restored.
+    fn restorable(self, ctx: &mut Context<'_>) -> BTreeSet<String> {
+        let deleted = match self {
+            Self::Objects(kind) => objects::deleted(ctx, kind),
+            Self::Grants => Vec::new(),
+        };
+        deleted.iter().map(|object| id_of(object).to_owned()).collect()
+    }
+
+    /// Ids of what was changed in a round.
+    fn changed(self, ctx: &Context<'_>, since: SimTime, until: SimTime) -> BTreeSet<String> {
+        let (world, seed) = (&ctx.sim.world, ctx.sim.scenario.seed);
+        let touched = |activity: &Activity| match self {
+            Self::Objects(kind) => changes::touched(world, ctx.app, kind, activity),
+            Self::Grants => grants::touched(seed, world, ctx.instance(), activity).into_iter().collect(),
+        };
+        changes::changed(ctx, touched, since, until)
+    }
+}
+
+fn serve(ctx: &mut Context<'_>, request: &Request, tracked: Tracked) -> Result<Answer, Failure> {
+    let set = tracked.set();
     let (number, walk) = round(ctx, request, set)?;
     let items = match request.query("$deltatoken") {
         Some("latest") => Vec::new(),
-        _ => items(ctx, kind, &walk)?,
+        _ => items(ctx, tracked, &walk)?,
     };
     let after = set.paging.cursor(ctx, request)?.after;
     let rest: Vec<Value> =
@@ -160,7 +219,14 @@ fn check(walk: &Walk, set: &EntitySet) -> Result<(), Failure> {
             return Err(Failure::bad_parameter("$select", why));
         }
     }
-    walk.filter.as_deref().map(|text| Filter::parse(text, &["id"])).transpose().map(|_| ())
+    let filter = walk.filter.as_deref().map(|text| Filter::parse(text, &["id"])).transpose()?;
+    match filter.map(|filter| filter.comparisons()) {
+        Some(ids) if ids > MOST_IDS => {
+            let why = format!("A delta query can be filtered by {MOST_IDS} ids at most.");
+            Err(Failure::bad_parameter("$filter", why))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn names(walk: &Walk) -> Vec<String> {
@@ -169,24 +235,23 @@ fn names(walk: &Walk) -> Vec<String> {
 }
 
 /// What a round tells, in the order of the ids.
-fn items(ctx: &mut Context<'_>, kind: Kind, walk: &Walk) -> Result<Vec<Value>, Failure> {
-    let mut live = objects::live(ctx, kind);
+fn items(ctx: &mut Context<'_>, tracked: Tracked, walk: &Walk) -> Result<Vec<Value>, Failure> {
+    let mut live = tracked.live(ctx);
     if let Some(filter) = &walk.filter {
         let filter = Filter::parse(filter, &["id"])?;
         live.retain(|object| filter.matches(object));
     }
     let Some(since) = walk.since else {
-        return Ok(live.into_iter().map(|object| with_members(ctx, kind, object)).collect());
+        return Ok(live.into_iter().map(|object| with_members(ctx, tracked, object)).collect());
     };
-    let changed = changes::changed(ctx, kind, SimTime::from_us(since), SimTime::from_us(walk.began));
-    let restorable: BTreeSet<String> =
-        objects::deleted(ctx, kind).iter().map(|object| id_of(object).to_owned()).collect();
+    let changed = tracked.changed(ctx, SimTime::from_us(since), SimTime::from_us(walk.began));
+    let restorable = tracked.restorable(ctx);
     let wanted = walk.filter.as_deref().map(|text| Filter::parse(text, &["id"])).transpose()?;
-    let told = changed.into_keys().filter(|id| wanted.as_ref().is_none_or(|f| f.matches(&json!({ "id": id }))));
+    let told = changed.into_iter().filter(|id| wanted.as_ref().is_none_or(|f| f.matches(&json!({ "id": id }))));
     let mut items = Vec::new();
     for id in told {
         items.push(match live.iter().find(|object| id_of(object) == id) {
-            Some(object) => with_members(ctx, kind, object.clone()),
+            Some(object) => with_members(ctx, tracked, object.clone()),
             None => {
                 let reason = if restorable.contains(&id) { "changed" } else { "deleted" };
                 json!({ "id": id, "@removed": { "reason": reason } })
@@ -197,8 +262,8 @@ fn items(ctx: &mut Context<'_>, kind: Kind, walk: &Walk) -> Result<Vec<Value>, F
 }
 
 /// A group with `members@delta`: all who are in it, and who were taken out of it.
-fn with_members(ctx: &mut Context<'_>, kind: Kind, mut object: Value) -> Value {
-    if kind != Kind::Group {
+fn with_members(ctx: &mut Context<'_>, tracked: Tracked, mut object: Value) -> Value {
+    if tracked != Tracked::Objects(Kind::Group) {
         return object;
     }
     let id = id_of(&object).to_owned();

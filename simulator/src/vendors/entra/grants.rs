@@ -24,9 +24,11 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::Verb;
-use crate::timeline::LogId;
+use crate::seed::Seed;
+use crate::timeline::{Activity, LogId};
+use crate::world::{Instance, Person, World};
 
-static GRANTS: EntitySet = EntitySet {
+pub(super) static GRANTS: EntitySet = EntitySet {
     name: "oauth2PermissionGrants",
     type_name: "microsoft.graph.oAuth2PermissionGrant",
     default: &["clientId", "consentType", "id", "principalId", "resourceId", "scope"],
@@ -34,6 +36,7 @@ static GRANTS: EntitySet = EntitySet {
     filterable: &["clientId", "consentType", "principalId", "resourceId"],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("oauth2PermissionGrants"),
     index: Index::Plain,
 };
@@ -55,8 +58,24 @@ pub(super) fn app_names(ctx: &Context<'_>) -> BTreeSet<String> {
     granted.filter_map(|record| record.activity.object.as_deref().map(str::to_owned)).collect()
 }
 
+/// Id of the grant that an activity gave, changed or took away.
+pub(super) fn touched(seed: Seed, world: &World, directory: &Instance, activity: &Activity) -> Option<String> {
+    let scripted = || {
+        let name = activity.object.as_deref()?;
+        let person = world.person(activity.target.unwrap_or(activity.actor));
+        person.accounts.get(&directory.app)?;
+        matches!(activity.verb, Verb::GrantApp | Verb::RemoveApp).then(|| grant_id(seed, directory, person, name))
+    };
+    changes::named(activity, KIND).or_else(scripted)
+}
+
+/// Id of a person's own grant for an application.
+fn grant_id(seed: Seed, directory: &Instance, person: &Person, name: &str) -> String {
+    drawn_text(seed, &["delegated grant", &directory.name, &person.key, name], LETTERS, 43)
+}
+
 /// Every grant there is now, in the order of the ids.
-fn all(ctx: &mut Context<'_>) -> Vec<Value> {
+pub(super) fn all(ctx: &mut Context<'_>) -> Vec<Value> {
     let (seed, directory) = (ctx.sim.scenario.seed, ctx.instance().clone());
     let graph = graph_principal_id(seed, &directory);
     let log = LogId { app: ctx.app, feed: DIRECTORY_AUDITS };
@@ -66,8 +85,7 @@ fn all(ctx: &mut Context<'_>) -> Vec<Value> {
         let Some(name) = activity.object.as_deref() else { continue };
         let person = ctx.sim.world.person(activity.target.unwrap_or(activity.actor));
         let Some(account) = person.accounts.get(&ctx.app) else { continue };
-        let labels = ["delegated grant", &directory.name, &person.key, name];
-        let id = drawn_text(seed, &labels, LETTERS, 43);
+        let id = grant_id(seed, &directory, person, name);
         match activity.verb {
             Verb::GrantApp => {
                 grants.retain(|grant| id_of(grant) != id);
@@ -109,7 +127,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 /// `GET /v1.0/oauth2PermissionGrants/{id}`.
 pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let grant = find(ctx, request.param("id"))?;
-    list::serve_one(request, &GRANTS, GRANTS.name, grant)
+    list::serve_one(ctx, request, &GRANTS, GRANTS.name, grant)
 }
 
 /// `GET /v1.0/users/{id}/oauth2PermissionGrants`.

@@ -4,7 +4,7 @@
 //! type's name leaves only those (`/members/microsoft.graph.user`). `$ref` adds and removes.
 //!
 //! # Not imitated
-//! Dynamic membership; hidden memberships; that `DELETE …/members/{id}` without `/$ref` deletes the object itself
+//! Dynamic membership; hidden memberships (empty without the right); that `DELETE …/members/{id}` without `/$ref` deletes the object itself
 //! (recalled, and too dangerous to be right by guess: it is a 404 here).
 //!
 //! # Sources
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::changes::{self, Change};
 use super::errors::graph_json;
-use super::objects::{self, Depth, Kind, find_of, id_of, instant, roles};
+use super::objects::{self, Depth, Kind, Relation, find_of, id_of, instant, related_ids, roles, with_ids};
 use super::odata::list::EntitySet;
 use super::odata::{self, list};
 use super::sets::{self, DIRECTORY_OBJECTS, GROUPS};
@@ -62,7 +62,7 @@ pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
         return count(ctx, request);
     }
     let group = find(ctx, request.param("id"))?;
-    list::serve_one(request, &GROUPS, GROUPS.name, group)
+    list::serve_one(ctx, request, &GROUPS, GROUPS.name, group)
 }
 
 fn find(ctx: &mut Context<'_>, id: &str) -> Result<Value, Failure> {
@@ -124,55 +124,43 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 
 /// `GET /v1.0/groups/{id}/members`, also of one type.
 pub(super) fn members(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let group = find(ctx, request.param("id"))?;
-    let ids = objects::members(ctx, id_of(&group));
-    serve(ctx, request, &ids)
+    of_group(ctx, request, Relation::Members)
 }
 
 /// `GET /v1.0/groups/{id}/owners`, also of one type.
 pub(super) fn owners(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let group = find(ctx, request.param("id"))?;
-    let ids = objects::owners(ctx, id_of(&group));
-    serve(ctx, request, &ids)
+    of_group(ctx, request, Relation::Owners)
 }
 
 /// `GET /v1.0/groups/{id}/transitiveMembers`, also of one type.
 pub(super) fn transitive_members(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let group = find(ctx, request.param("id"))?;
-    let (mut ids, mut next) = (BTreeSet::new(), vec![id_of(&group).to_owned()]);
-    while let Some(group) = next.pop() {
-        for id in objects::members(ctx, &group) {
-            if ids.insert(id.clone()) {
-                next.push(id);
-            }
-        }
-    }
-    serve(ctx, request, &ids)
+    of_group(ctx, request, Relation::TransitiveMembers)
 }
 
 /// `GET /v1.0/groups/{id}/memberOf`, also of one type.
 pub(super) fn group_member_of(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    of_group(ctx, request, Relation::MemberOf)
+}
+
+fn of_group(ctx: &mut Context<'_>, request: &Request, relation: Relation) -> Result<Answer, Failure> {
     let group = find(ctx, request.param("id"))?;
-    let ids = objects::belongs(ctx, id_of(&group), Depth::Direct);
+    let ids = related_ids(ctx, &group, relation);
     serve(ctx, request, &ids)
 }
 
 /// `GET /v1.0/users/{id}/memberOf`, also of one type: groups and directory roles.
 pub(super) fn user_member_of(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    user_belongs(ctx, request, Depth::Direct)
+    of_user(ctx, request, Relation::MemberOf)
 }
 
 /// `GET /v1.0/users/{id}/transitiveMemberOf`, also of one type.
 pub(super) fn user_transitive_member_of(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    user_belongs(ctx, request, Depth::Transitive)
+    of_user(ctx, request, Relation::TransitiveMemberOf)
 }
 
-fn user_belongs(ctx: &mut Context<'_>, request: &Request, depth: Depth) -> Result<Answer, Failure> {
+fn of_user(ctx: &mut Context<'_>, request: &Request, relation: Relation) -> Result<Answer, Failure> {
     let user = users::find(ctx, request.param("id"))?;
-    let mut ids = objects::belongs(ctx, id_of(&user), depth);
-    if roles::holders(ctx).contains(id_of(&user)) {
-        ids.insert(roles::id(ctx));
-    }
+    let ids = related_ids(ctx, &user, relation);
     serve(ctx, request, &ids)
 }
 
@@ -201,7 +189,7 @@ pub(super) fn directory_roles(ctx: &mut Context<'_>, request: &Request) -> Resul
 /// `GET /v1.0/directoryRoles/{id}`.
 pub(super) fn directory_role(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let role = find_role(ctx, request.param("id"))?;
-    list::serve_one(request, &sets::ROLES, sets::ROLES.name, role)
+    list::serve_one(ctx, request, &sets::ROLES, sets::ROLES.name, role)
 }
 
 /// `GET /v1.0/directoryRoles/{id}/members`.
@@ -224,11 +212,7 @@ fn serve(ctx: &mut Context<'_>, request: &Request, ids: &BTreeSet<String>) -> Re
         [one] => sets::of(*one),
         _ => &DIRECTORY_OBJECTS,
     };
-    let mut found = Vec::new();
-    for kind in kinds {
-        found.extend(objects::live(ctx, kind).into_iter().filter(|object| ids.contains(id_of(object))));
-    }
-    found.sort_by(|a, b| id_of(a).cmp(id_of(b)));
+    let found = with_ids(ctx, ids, &kinds);
     list::serve(ctx, request, set, set.name, found)
 }
 

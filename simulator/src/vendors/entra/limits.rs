@@ -24,7 +24,7 @@ const DIRECTORY: &[&str] = &[
     "update_permission_grant", "delete_permission_grant", "service_principals", "service_principals_delta",
     "service_principal", "update_service_principal", "delete_service_principal", "service_principal_grants", "app_roles_of",
     "create_app_role_of", "delete_app_role_of", "app_roles_to", "create_app_role_to", "delete_app_role_to", "applications",
-    "application", "organization",
+    "application", "organization", "user_manager", "permission_grants_delta", "applications_delta", "delete_application",
 ];
 
 /// Those of them that write.
@@ -34,14 +34,15 @@ const WRITES: &[&str] = &[
     "update_group", "delete_group", "add_member", "remove_member", "add_owner", "remove_owner", "purge_deleted_item",
     "restore_deleted_item", "create_permission_grant", "update_permission_grant", "delete_permission_grant",
     "update_service_principal", "delete_service_principal", "create_app_role_of", "delete_app_role_of", "create_app_role_to",
-    "delete_app_role_to",
+    "delete_app_role_to", "delete_application",
 ];
 
 /// Identity Protection.
 #[rustfmt::skip]
 const RISK: &[&str] = &[
     "risky_users", "risky_users_count", "risky_user", "risky_user_history", "confirm_compromised", "confirm_safe",
-    "dismiss_risk", "risk_detections", "risk_detection",
+    "dismiss_risk", "risk_detections", "risk_detection", "confirm_sign_ins_compromised", "confirm_sign_ins_safe",
+    "dismiss_sign_ins",
 ];
 
 const DIRECTORY_QUOTA: &str = "resource units per app and tenant";

@@ -5,28 +5,51 @@
 //! signed assertion, authorization code with consent page and PKCE, device code with its page, refresh tokens, admin
 //! consent, version 1 of the token endpoint; the AADSTS refusals; what disabling and revoking do to the next refresh.
 //!
-//! Graph: users, groups, memberships, directory roles, deleted items, delta queries; the sign-in log and the directory
-//! audit log; Identity Protection; delegated grants, app role assignments, service principals, applications; mail;
-//! `$batch`; `$select`, `$filter`, `$search`, `$orderby`, `$top`, `$count`, skip tokens, and the rules of the index that
-//! lags; Graph's errors, request ids and throttling. Every change that is made through Graph is an entry of the directory
-//! audit log.
+//! Graph: users, managers, groups, memberships, directory roles, deleted items, delta queries; the sign-in log and the
+//! directory audit log; Identity Protection; security alerts, incidents and secure scores; delegated grants, app role
+//! assignments, service principals, applications; mail; `$batch`; change notifications; `$select`, `$filter`, `$search`,
+//! `$orderby`, `$expand`, `$top`, `$count`, skip tokens, and the rules of the index that lags; Graph's errors, request ids and
+//! throttling. Every change that is made through Graph is an entry of the directory audit log.
 //!
 //! There are two logs, `sign_in_log` and `directory_audits`, and so no `audit_log` room.
+//!
+//! What breaks connectors in the field, and where it is:
+//!
+//! | quirk | here |
+//! |---|---|
+//! | a delta token dies (410 with the address of a fresh round); what changes in a round comes in the next | `delta` |
+//! | a skip token dies in the middle: `Directory_ExpiredPageToken`, for logs "Invalid Skip Token"; an empty page has a next link | faults `expire_cursor`, `empty_page` |
+//! | the sign-in log's 403 means a permission or a licence, and comes sporadically | `sign_in_log`; fault `error` with `status: 403` |
+//! | the token endpoint throttles in plain text; answers 503 with `Retry-After` | `errors`; faults `throttle`, `error` |
+//! | `Retry-After` is absent (Identity Protection), or inside an item of a batch | `errors`, `batch` |
+//! | `revokeSignInSessions` answers 200 with a body, where the documentation says 204 | `governance` |
+//! | `$count=true` is silently ignored; `@odata.count` stands on the first page; next links carry no header | `odata::list` |
+//! | a rename leaves the id and the log's old name; guests are `user_domain#EXT#@tenant` | `users`, `objects` |
+//! | `updated` is told when a user or group is made or deleted | `notifications` |
+//! | collections of mixed types; enumerations that grow (`unknownFutureValue`) | `groups`, `risk` |
+//! | `signInActivity` is a 400 by name | `sign_in_activity` |
+//! | detections change after they were made, by themselves | `risk` |
+//! | seven digits in times; paths with `//`, `users('id')`, `%24select` | `events`, `normalize` |
 //!
 //! # Not imitated
 //! Each room says what it leaves out. Of the whole:
 //!
-//! - Change notifications (`/subscriptions`): they are a route nobody serves.
-//! - The security API (alerts, incidents, secure scores, hunting), devices, administrative units, `manager`,
-//!   `signInActivity`, `$expand`, `auditLogs/signIns/confirmCompromised` and its like, `invalidateAllRefreshTokens` (beta).
-//! - The lag itself: what is written is read at once, in every index, and no replica is behind another.
-//! - `$select`, `$top` and `$expand` do not change what a request costs; of the throttling headers
-//!   `x-ms-throttle-scope` is missing; the global limits per application and tenant are.
-//! - Delta replays and duplicates, skip tokens that expire by themselves, row counts that vary: a scenario's faults
-//!   (`expire_cursor`, `redeliver`, `empty_page`) are there for what a client must bear.
+//! - The rest of the security API (hunting, legacy alerts), devices, administrative units, other users' licences,
+//!   `PUT` and `DELETE` of `manager`, `directReports`, `invalidateAllRefreshTokens` (beta), properties that only a single user
+//!   has (`aboutMe`, `skills`, `mailboxSettings`, …).
+//! - The lag itself: what is written is read at once, in every index, and no replica is behind another; a new guest can be
+//!   written as soon as it is shown, a new group referred to as soon as it is made.
+//! - `$select`, `$top` and `$expand` do not change what a request costs; of the throttling headers `x-ms-throttle-scope` is
+//!   missing, and `x-ms-throttle-priority` is not read; the global limits per application and tenant are.
+//! - Delta replays and duplicates, skip tokens that expire by themselves, row counts that vary between two readings of a log,
+//!   sorting that disturbs its pages: a scenario's faults (`expire_cursor`, `redeliver`, `empty_page`) are there for what a
+//!   client must bear.
+//! - A loop of identical token requests (AADSTS50196): its threshold is not documented. What clients do to themselves: MSAL's
+//!   own throttling cache, a client that sends no token to hosts that it does not know.
 //! - That disabling an administrator wants a higher role; on-premises synchronisation that reverts it; continuous access
-//!   evaluation.
-//! - `Link` headers on resources that change. Graph's own tokens cannot be checked by third parties; these can.
+//!   evaluation, and the claims challenges that go with it.
+//! - `If-Match` and its 412; `Link` headers on resources that change. Graph's own tokens cannot be checked by third parties;
+//!   these can.
 //! - The mailbox that sends notifications is not in the user list.
 //!
 //! # Sources
@@ -56,21 +79,26 @@ mod groups;
 mod limits;
 mod logs;
 mod mail;
+mod notifications;
 mod oauth;
 mod objects;
 mod odata;
 mod risk;
 mod routes;
+mod security;
 mod service_principals;
 mod sets;
+mod sign_in_activity;
 mod sign_in_log;
 mod state;
+mod subscriptions;
 mod tenancy;
 #[cfg(test)]
 mod tests;
 mod users;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -86,7 +114,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     described: routes::described,
     hosts: &HOSTS,
     feeds: &FEEDS,
-    webhooks: None,
+    webhooks: Some(&notifications::WEBHOOKS),
     credentials: oauth::RULES,
     limits: limits::LIMITS,
     connection,
@@ -94,6 +122,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around: super::plainly,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: odata::SKIP_TOKEN,
     links_pages: true,
@@ -104,11 +134,17 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// Graph, and the identity platform beside it.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "graph.microsoft.com", serves: of_graph, source: "graph: national cloud deployments" },
+    HostRule {
+        name: "graph.microsoft.com",
+        serves: of_graph,
+        slower_by: Duration::ZERO,
+        source: "graph: national cloud deployments",
+    },
     HostRule {
         name: "login.microsoftonline.com",
         // The discovery document names a user-info address below whatever host it was read from.
         serves: |path| !of_graph(path) || path.starts_with("/oidc/"),
+        slower_by: Duration::ZERO,
         source: "identity platform: national clouds",
     },
 ];
@@ -134,7 +170,10 @@ fn normalize(path: &str) -> Cow<'_, str> {
         match segment.trim_start_matches("microsoft.graph.").trim_end_matches("()") {
             "delta" => segments.push("delta".to_owned()),
             _ => match segment.strip_suffix(')').and_then(|s| s.split_once('(')) {
-                Some((set, key)) => segments.extend([set.to_owned(), key.replace(['\'', '"'], "")]),
+                Some((set, key)) => {
+                    let set = set.trim_start_matches("microsoft.graph.security.");
+                    segments.extend([set.to_owned(), key.replace(['\'', '"'], "")]);
+                }
                 None => segments.push(segment),
             },
         }

@@ -6,15 +6,27 @@ use axum::http::Method;
 
 use super::oauth::{admin_consent, authorize, device, discovery, token};
 use super::{
-    assignments, batch, deleted_items, delta, directory_audits, governance, grants, groups, mail, risk,
-    service_principals, sign_in_log, users,
+    assignments, batch, deleted_items, delta, directory_audits, governance, grants, groups, mail, risk, security,
+    service_principals, sign_in_log, subscriptions, users,
 };
 use crate::protocol::exchange::{Access, Route, route};
 
 const PUBLIC: Access = Access::Public;
 const ANY: Access = Access::Token(&[]);
-const READ_USERS: Access =
-    Access::Token(&["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"]);
+/// Permissions that read users.
+pub(super) const USER_READERS: &[&str] =
+    &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+/// Permissions that read groups.
+pub(super) const GROUP_READERS: &[&str] = &[
+    "GroupMember.Read.All",
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const READ_USERS: Access = Access::Token(USER_READERS);
+const READ_GROUPS: Access = Access::Token(GROUP_READERS);
 /// One's own profile wants less than everybody's.
 const READ_SELF: Access = Access::Token(&[
     "User.Read",
@@ -29,14 +41,6 @@ const MAKE_USERS: Access = Access::Token(&["User.ReadWrite.All", "Directory.Read
 const REVOKE: Access = Access::Token(&["User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All"]);
 const MAIL: Access = Access::Token(&["Mail.Send"]);
 const AUDIT: Access = Access::Token(&["AuditLog.Read.All"]);
-const READ_GROUPS: Access = Access::Token(&[
-    "GroupMember.Read.All",
-    "GroupMember.ReadWrite.All",
-    "Group.Read.All",
-    "Group.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-]);
 const WRITE_GROUPS: Access = Access::Token(&["Group.ReadWrite.All", "Directory.ReadWrite.All"]);
 const WRITE_MEMBERS: Access =
     Access::Token(&["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"]);
@@ -59,7 +63,16 @@ const WRITE_GRANTS: Access = Access::Token(&["DelegatedPermissionGrant.ReadWrite
 const WRITE_ROLES: Access = Access::Token(&["AppRoleAssignment.ReadWrite.All"]);
 const READ_RISKY: Access = Access::Token(&["IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrite.All"]);
 const WRITE_RISKY: Access = Access::Token(&["IdentityRiskyUser.ReadWrite.All"]);
+/// The second one is a guess.
+const DECIDE_RISK: Access = Access::Token(&["IdentityRiskEvent.ReadWrite.All", "IdentityRiskyUser.ReadWrite.All"]);
 const READ_RISK: Access = Access::Token(&["IdentityRiskEvent.Read.All", "IdentityRiskEvent.ReadWrite.All"]);
+
+const READ_ALERTS: Access = Access::Token(&["SecurityAlert.Read.All", "SecurityAlert.ReadWrite.All"]);
+const WRITE_ALERTS: Access = Access::Token(&["SecurityAlert.ReadWrite.All"]);
+const READ_INCIDENTS: Access = Access::Token(&["SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"]);
+const WRITE_INCIDENTS: Access = Access::Token(&["SecurityIncident.ReadWrite.All"]);
+const DISCOVER: Access = Access::Token(&["CloudApp-Discovery.Read.All"]);
+const READ_EVENTS: Access = Access::Token(&["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"]);
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -68,7 +81,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 94] = [
+pub(super) static ROUTES: [Route; 122] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -103,6 +116,7 @@ pub(super) static ROUTES: [Route; 94] = [
     route("user_member_of_type", GET, "/v1.0/users/{id}/memberOf/{type}",      READ_USERS,  2, None,              "graph: user-list-memberof",        groups::user_member_of),
     route("user_transitive_member_of", GET, "/v1.0/users/{id}/transitiveMemberOf", READ_USERS, 2, Some("directoryObjects"), "graph: user-list-transitivememberof", groups::user_transitive_member_of),
     route("user_transitive_member_of_type", GET, "/v1.0/users/{id}/transitiveMemberOf/{type}", READ_USERS, 2, None, "graph: user-list-transitivememberof", groups::user_transitive_member_of),
+    route("user_manager",    GET,  "/v1.0/users/{id}/manager",                 READ_USERS,  1, None,              "graph: user-list-manager",         users::manager),
     route("member_groups",   POST, "/v1.0/users/{id}/getMemberGroups",         READ_USERS,  2, None,              "graph: directoryobject-getmembergroups", groups::get_member_groups),
     route("user_grants",     GET,  "/v1.0/users/{id}/oauth2PermissionGrants",  READ_GRANTS, 2, Some("oauth2PermissionGrants"), "graph: user-list-oauth2permissiongrants", grants::of_user),
     route("user_app_roles",  GET,  "/v1.0/users/{id}/appRoleAssignments",      READ_USERS,  2, Some("appRoleAssignments"), "graph: user-list-approleassignments", assignments::of_user),
@@ -135,6 +149,9 @@ pub(super) static ROUTES: [Route; 94] = [
 
     route("sign_ins",        GET,  "/v1.0/auditLogs/signIns",                  AUDIT,       1, Some("sign_ins"),  "graph: signin-list",               sign_in_log::list),
     route("sign_in",         GET,  "/v1.0/auditLogs/signIns/{id}",             AUDIT,       1, None,              "graph: signin-get",                sign_in_log::one),
+    route("confirm_sign_ins_compromised", POST, "/v1.0/auditLogs/signIns/confirmCompromised", DECIDE_RISK, 1, None, "graph: signin-confirmcompromised",  risk::sign_ins::confirm_compromised),
+    route("confirm_sign_ins_safe", POST, "/v1.0/auditLogs/signIns/confirmSafe", DECIDE_RISK, 1, None,             "graph: signin-confirmsafe",        risk::sign_ins::confirm_safe),
+    route("dismiss_sign_ins", POST, "/v1.0/auditLogs/signIns/dismiss",         DECIDE_RISK, 1, None,              "graph: signin-dismiss",            risk::sign_ins::dismiss),
     route("directory_audits", GET, "/v1.0/auditLogs/directoryAudits",          AUDIT,       1, Some("directory_audits"), "graph: directoryaudit-list", directory_audits::list),
     route("directory_audit", GET,  "/v1.0/auditLogs/directoryAudits/{id}",     AUDIT,       1, None,              "graph: directoryaudit-get",        directory_audits::one),
 
@@ -150,6 +167,7 @@ pub(super) static ROUTES: [Route; 94] = [
 
     route("permission_grants", GET, "/v1.0/oauth2PermissionGrants",            READ_GRANTS, 2, Some("oauth2PermissionGrants"), "graph: oauth2permissiongrant-list", grants::list),
     route("create_permission_grant", POST, "/v1.0/oauth2PermissionGrants",     WRITE_GRANTS, 2, None,             "graph: oauth2permissiongrant-post", grants::create),
+    route("permission_grants_delta", GET, "/v1.0/oauth2PermissionGrants/delta", READ_GRANTS, 2, Some("oauth2PermissionGrants"), "graph: oauth2permissiongrant-delta", delta::permission_grants),
     route("permission_grant", GET, "/v1.0/oauth2PermissionGrants/{id}",        READ_GRANTS, 1, None,              "graph: oauth2permissiongrant-get", grants::one),
     route("update_permission_grant", PATCH, "/v1.0/oauth2PermissionGrants/{id}", WRITE_GRANTS, 2, None,           "graph: oauth2permissiongrant-update", grants::update),
     route("delete_permission_grant", DELETE, "/v1.0/oauth2PermissionGrants/{id}", WRITE_GRANTS, 2, None,          "graph: oauth2permissiongrant-delete", grants::delete),
@@ -166,14 +184,39 @@ pub(super) static ROUTES: [Route; 94] = [
     route("create_app_role_to", POST, "/v1.0/servicePrincipals/{id}/appRoleAssignedTo", WRITE_ROLES, 2, None,     "graph: serviceprincipal-post-approleassignedto", assignments::create),
     route("delete_app_role_to", DELETE, "/v1.0/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", WRITE_ROLES, 2, None, "graph: serviceprincipal-delete-approleassignedto", assignments::delete),
     route("applications",    GET,  "/v1.0/applications",                       READ_APPS,   2, Some("applications"), "graph: application-list",       service_principals::applications),
+    route("applications_delta", GET, "/v1.0/applications/delta",               READ_APPS,   2, Some("applications"), "graph: application-delta",      delta::applications),
     route("application",     GET,  "/v1.0/applications/{id}",                  READ_APPS,   1, None,              "graph: application-get",           service_principals::application),
+    route("delete_application", DELETE, "/v1.0/applications/{id}",             WRITE_APPS,  2, None,              "graph: application-delete",        service_principals::delete_application),
     route("organization",    GET,  "/v1.0/organization",                       READ_USERS,  1, None,              "graph: organization-list",         service_principals::organization),
+
+    route("subscriptions",   GET,  "/v1.0/subscriptions",                      ANY,         1, Some("subscriptions"), "graph: subscription-list",     subscriptions::list),
+    route("create_subscription", POST, "/v1.0/subscriptions",                  ANY,         1, None,              "graph: subscription-post-subscriptions", subscriptions::create),
+    route("subscription",    GET,  "/v1.0/subscriptions/{id}",                 ANY,         1, None,              "graph: subscription-get",          subscriptions::one),
+    route("renew_subscription", PATCH, "/v1.0/subscriptions/{id}",             ANY,         1, None,              "graph: subscription-update",       subscriptions::renew),
+    route("delete_subscription", DELETE, "/v1.0/subscriptions/{id}",           ANY,         1, None,              "graph: subscription-delete",       subscriptions::delete),
+    route("reauthorize_subscription", POST, "/v1.0/subscriptions/{id}/reauthorize", ANY,    1, None,              "graph: subscription-reauthorize",  subscriptions::reauthorize),
+    route("security_alerts", GET,  "/v1.0/security/alerts_v2",                 READ_ALERTS, 1, Some("security_alerts"), "graph: security-list-alerts_v2", security::alerts),
+    route("security_alert",  GET,  "/v1.0/security/alerts_v2/{id}",            READ_ALERTS, 1, None,              "graph: security-alert-get",        security::alert),
+    route("update_security_alert", PATCH, "/v1.0/security/alerts_v2/{id}",     WRITE_ALERTS, 2, None,             "graph: security-alert-update",     security::update_alert),
+    route("comment_security_alert", POST, "/v1.0/security/alerts_v2/{id}/comments", WRITE_ALERTS, 2, None,        "graph: security-alert-post-comments", security::comment),
+    route("incidents",       GET,  "/v1.0/security/incidents",                 READ_INCIDENTS, 1, Some("incidents"), "graph: security-list-incidents", security::incidents),
+    route("incident",        GET,  "/v1.0/security/incidents/{id}",            READ_INCIDENTS, 1, None,           "graph: security-incident-get",     security::incident),
+    route("update_incident", PATCH, "/v1.0/security/incidents/{id}",           WRITE_INCIDENTS, 2, None,          "graph: security-incident-update",  security::update_incident),
+    route("secure_scores",   GET,  "/v1.0/security/secureScores",              READ_EVENTS, 1, Some("secure_scores"), "graph: security-list-securescores", security::scores),
+    route("secure_score",    GET,  "/v1.0/security/secureScores/{id}",         READ_EVENTS, 1, None,              "graph: securescore-get",           security::score),
+    route("secure_score_profiles", GET, "/v1.0/security/secureScoreControlProfiles", READ_EVENTS, 1, Some("secure_score_profiles"), "graph: security-list-securescorecontrolprofiles", security::profiles),
+    route("secure_score_profile", GET, "/v1.0/security/secureScoreControlProfiles/{id}", READ_EVENTS, 1, None,    "graph: securescorecontrolprofile-get", security::profile),
+
+    route("discovery_streams", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams", DISCOVER, 1, Some("data_discovery"), "graph beta: security-datadiscoveryreport-list-uploadedstreams", security::discovery::streams),
+    route("discovered_apps", GET,  "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}", DISCOVER, 1, Some("data_discovery"), "graph beta: security-cloudappdiscoveryreport-aggregatedappsdetails", security::discovery::apps),
+    route("discovered_app_users", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/users", DISCOVER, 1, Some("data_discovery"), "graph beta: security-discoveredcloudappdetail-list-users", security::discovery::users),
+    route("discovered_app_addresses", GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/ipAddresses", DISCOVER, 1, Some("data_discovery"), "graph beta: security-discoveredcloudappdetail-list-ipaddresses", security::discovery::addresses),
 
     route("batch",           POST, "/v1.0/$batch",                             ANY,         0, None,              "graph: json-batching",             batch::batch),
 ];
 
 /// Graph operations that the description we hold answers against leaves out.
-const NOT_DESCRIBED: [&str; 15] = [
+const NOT_DESCRIBED: [&str; 17] = [
     "user_member_of_type",
     "user_transitive_member_of_type",
     "create_group",
@@ -189,6 +232,8 @@ const NOT_DESCRIBED: [&str; 15] = [
     "directory_role",
     "role_members",
     "application",
+    "applications_delta",
+    "delete_application",
 ];
 
 /// Whether Graph's published description says what a route answers. The identity platform has none.

@@ -1,10 +1,10 @@
 //! Graph: service principals, the applications of a tenant as it sees them, and the applications registered in it.
 //!
 //! Disabling a service principal bans the application: its next token request is refused (AADSTS7000112), and what people
-//! let it do for them ends.
+//! let it do for them ends. Deleting it, or the application, has its token requests refused too (AADSTS7000229, AADSTS700016).
 //!
 //! # Sources
-//! `graph-docs:api-reference` serviceprincipal-list, -get, -update, -delete, application-list, organization-list.
+//! `graph-docs:api-reference` serviceprincipal-list, -get, -update, -delete, application-list, -get, -delete, organization-list.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -25,6 +25,8 @@ const UPDATED: Change = Change { name: "Update service principal", category: CAT
 const DISABLED: Change = Change { name: "Disable service principal", category: CATEGORY, operation: "Update" };
 const DELETED: Change = Change { name: "Remove service principal", category: CATEGORY, operation: "Delete" };
 
+const DELETED_APPLICATION: Change = Change { name: "Delete application", category: CATEGORY, operation: "Delete" };
+
 /// What a caller may set.
 const WRITABLE: [&str; 7] =
     ["accountEnabled", "appRoleAssignmentRequired", "displayName", "homepage", "notes", "replyUrls", "tags"];
@@ -37,6 +39,7 @@ static ORGANIZATION: EntitySet = EntitySet {
     filterable: &[],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("organization"),
     index: Index::Plain,
 };
@@ -50,7 +53,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 /// `GET /v1.0/servicePrincipals/{id}`; also by application id, `servicePrincipals(appId='…')`.
 pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let principal = find(ctx, request.param("id"))?;
-    list::serve_one(request, &SERVICE_PRINCIPALS, SERVICE_PRINCIPALS.name, principal)
+    list::serve_one(ctx, request, &SERVICE_PRINCIPALS, SERVICE_PRINCIPALS.name, principal)
 }
 
 /// The service principal with this object id, whole.
@@ -105,14 +108,15 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let principal = find(ctx, request.param("id"))?;
     if changes::is_real(ctx) {
-        let now = ctx.now;
-        Tenant::of(ctx).deleted.insert(id_of(&principal).to_owned(), now);
-        if id_of(&principal) == stack_principal_id(ctx) {
-            ctx.instance_state().tokens.set_disabled(true);
-        }
-        changes::written(ctx, request, DELETED, (Kind::ServicePrincipal, &principal), None);
+        remove(ctx, request, &principal);
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+fn remove(ctx: &mut Context<'_>, request: &Request, principal: &Value) {
+    let now = ctx.now;
+    Tenant::of(ctx).deleted.insert(id_of(principal).to_owned(), now);
+    changes::written(ctx, request, DELETED, (Kind::ServicePrincipal, principal), None);
 }
 
 /// `GET /v1.0/applications`.
@@ -125,7 +129,23 @@ pub(super) fn applications(ctx: &mut Context<'_>, request: &Request) -> Result<A
 pub(super) fn application(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
     let found = find_of(ctx, Kind::Application, id).ok_or_else(|| Failure::not_found("application", id))?;
-    list::serve_one(request, &APPLICATIONS, APPLICATIONS.name, found)
+    list::serve_one(ctx, request, &APPLICATIONS, APPLICATIONS.name, found)
+}
+
+/// `DELETE /v1.0/applications/{id}`: can be restored for thirty days. The service principal goes with it.
+pub(super) fn delete_application(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let id = request.param("id");
+    let found = find_of(ctx, Kind::Application, id).ok_or_else(|| Failure::not_found("application", id))?;
+    if changes::is_real(ctx) {
+        let now = ctx.now;
+        Tenant::of(ctx).deleted.insert(id_of(&found).to_owned(), now);
+        changes::written(ctx, request, DELETED_APPLICATION, (Kind::Application, &found), None);
+        let principals = objects::live(ctx, Kind::ServicePrincipal);
+        if let Some(principal) = principals.iter().find(|principal| principal["appId"] == found["appId"]) {
+            remove(ctx, request, principal);
+        }
+    }
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `GET /v1.0/organization`.

@@ -4,7 +4,7 @@
 //! `graph-docs:api-reference` user-list, group-list, serviceprincipal-list, application-list, directoryrole-list for the
 //! default sets and for what can be filtered, searched and sorted.
 
-use super::objects::Kind;
+use super::objects::{Kind, Relation};
 use super::odata::list::{EntitySet, Index, paging};
 
 /// Users.
@@ -68,6 +68,7 @@ pub(super) static USERS: EntitySet = EntitySet {
     ],
     searchable: &["displayName", "givenName", "mail", "surname", "userPrincipalName"],
     sortable: &["displayName", "userPrincipalName", "createdDateTime", "deletedDateTime"],
+    expandable: &[Relation::Manager, Relation::MemberOf, Relation::TransitiveMemberOf],
     paging: paging("users"),
     index: Index::Lagging,
 };
@@ -111,6 +112,7 @@ pub(super) static GROUPS: EntitySet = EntitySet {
     ],
     searchable: &["description", "displayName", "mail"],
     sortable: &["displayName", "createdDateTime", "deletedDateTime"],
+    expandable: &[Relation::Members, Relation::MemberOf, Relation::Owners],
     paging: paging("groups"),
     index: Index::Lagging,
 };
@@ -156,6 +158,7 @@ pub(super) static SERVICE_PRINCIPALS: EntitySet = EntitySet {
     ],
     searchable: &["displayName"],
     sortable: &["displayName"],
+    expandable: &[],
     paging: paging("servicePrincipals"),
     index: Index::Lagging,
 };
@@ -186,6 +189,7 @@ pub(super) static APPLICATIONS: EntitySet = EntitySet {
     filterable: &["appId", "createdDateTime", "displayName", "id", "identifierUris", "publisherDomain"],
     searchable: &["displayName"],
     sortable: &["displayName", "createdDateTime"],
+    expandable: &[],
     paging: paging("applications"),
     index: Index::Lagging,
 };
@@ -199,6 +203,7 @@ pub(super) static ROLES: EntitySet = EntitySet {
     filterable: &["displayName", "id", "roleTemplateId"],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("directoryRoles"),
     index: Index::Lagging,
 };
@@ -232,6 +237,7 @@ pub(super) static DIRECTORY_OBJECTS: EntitySet = EntitySet {
     filterable: &["displayName", "id", "mail", "userPrincipalName", "accountEnabled", "userType", "securityEnabled"],
     searchable: &["displayName"],
     sortable: &["displayName"],
+    expandable: &[],
     paging: paging("directoryObjects"),
     index: Index::Lagging,
 };

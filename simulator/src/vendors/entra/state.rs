@@ -38,6 +38,10 @@ pub(super) struct Tenant {
     pub(super) withdrawn: BTreeSet<String>,
     /// What administrators have said of risky users, oldest first, by user id.
     pub(super) decisions: BTreeMap<String, Vec<Decision>>,
+    /// What administrators have said of sign-ins last, by request id.
+    pub(super) sign_ins_decided: BTreeMap<String, Decision>,
+    /// What analysts have said of security alerts and incidents, by id.
+    pub(super) triage: BTreeMap<String, Properties>,
     /// What authorization codes were asked for with, oldest first.
     pub(super) asked: VecDeque<(String, Asked)>,
     /// Device codes, oldest first.

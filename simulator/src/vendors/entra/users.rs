@@ -11,9 +11,10 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::changes::{self, Change};
-use super::objects::{self, Kind, find_of, find_person, id_of, instant};
+use super::objects::{self, Kind, Relation, find_of, find_person, id_of, instant};
 use super::odata::{self, list};
-use super::sets::USERS;
+use super::sets::{DIRECTORY_OBJECTS, USERS};
+use super::sign_in_activity;
 use super::state::Tenant;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
@@ -58,8 +59,9 @@ fn text_or_null(value: &Value) -> bool {
 
 /// `GET /v1.0/users`.
 pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let users = objects::live(ctx, Kind::User);
-    list::serve(ctx, request, &USERS, USERS.name, users)
+    let mut users = objects::live(ctx, Kind::User);
+    let set = sign_in_activity::set_for(ctx, request, &mut users)?;
+    list::serve(ctx, request, set, USERS.name, users)
 }
 
 /// `GET /v1.0/users/$count`: a number as plain text.
@@ -75,7 +77,23 @@ pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
         return count(ctx, request);
     }
     let user = find(ctx, request.param("id"))?;
-    list::serve_one(request, &USERS, USERS.name, user)
+    sign_in_activity::check_key(request, &user)?;
+    serve_one(ctx, request, user)
+}
+
+fn serve_one(ctx: &mut Context<'_>, request: &Request, user: Value) -> Result<Answer, Failure> {
+    let mut users = [user];
+    let set = sign_in_activity::set_for(ctx, request, &mut users)?;
+    let [user] = users;
+    list::serve_one(ctx, request, set, USERS.name, user)
+}
+
+/// `GET /v1.0/users/{id or user principal name}/manager`.
+pub(super) fn manager(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let user = find(ctx, request.param("id"))?;
+    let manager = objects::related(ctx, &user, Relation::Manager, &[Kind::User]).pop();
+    let manager = manager.ok_or_else(|| Failure::not_found("manager", "manager"))?;
+    list::serve_one(ctx, request, &DIRECTORY_OBJECTS, DIRECTORY_OBJECTS.name, manager)
 }
 
 /// `GET /v1.0/me`: the person behind a delegated token.
@@ -87,7 +105,7 @@ pub(super) fn me(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fai
     let account = ctx.sim.world.person(person).accounts.get(&ctx.app);
     let user = account.map(|a| a.user_id.clone()).ok_or_else(|| Failure::not_found("user", "me"))?;
     let user = find(ctx, &user)?;
-    list::serve_one(request, &USERS, USERS.name, user)
+    serve_one(ctx, request, user)
 }
 
 /// The user with an object id or user principal name, whole.

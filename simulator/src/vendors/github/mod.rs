@@ -53,6 +53,7 @@ mod tokens;
 mod webhooks;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -79,6 +80,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     normalize,
     around: around::around,
     webhooks: Some(&webhooks::WEBHOOKS),
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: "after",
     links_pages: true,
@@ -99,8 +102,13 @@ fn described(route: &Route) -> bool {
 
 /// The API's host, and the one that people's browsers see and that gives out tokens.
 static HOSTS: [HostRule; 2] = [
-    HostRule { name: "api.github.com", serves: |path| !of_the_website(path), source: "spec: servers" },
-    HostRule { name: "github.com", serves: of_the_website, source: "docs-oauth" },
+    HostRule {
+        name: "api.github.com",
+        serves: |path| !of_the_website(path),
+        slower_by: Duration::ZERO,
+        source: "spec: servers",
+    },
+    HostRule { name: "github.com", serves: of_the_website, slower_by: Duration::ZERO, source: "docs-oauth" },
 ];
 
 fn of_the_website(path: &str) -> bool {

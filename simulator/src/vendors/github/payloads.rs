@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::names::{self, Customer, Host};
 use crate::protocol::form::encode_pairs;
-use crate::protocol::webhooks::{Message, Occasion, Proposal};
+use crate::protocol::webhooks::{Message, Occasion, Proposal, Sources};
 use crate::scenario::Verb;
 use crate::seed::Seed;
 use crate::timeline::{Activity, Record};
@@ -41,9 +41,9 @@ fn event_of(activity: &Activity) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// Whether a hook with these events wants a record.
-pub(super) fn wants(record: &Record, wanted: &[String]) -> bool {
-    event_of(&record.activity).is_some_and(|(event, _)| wanted.iter().any(|w| w == event || w == ALL_EVENTS))
+/// Whether a hook on these terms wants a record.
+pub(super) fn wants(_: &Sources<'_>, record: &Record, terms: &Proposal) -> bool {
+    event_of(&record.activity).is_some_and(|(event, _)| terms.fields.iter().any(|w| w == event || w == ALL_EVENTS))
 }
 
 /// A delivery of one event.
@@ -104,7 +104,7 @@ pub(super) fn message(
         (header::USER_AGENT, "GitHub-Hookshot/0000000".to_owned()),
         named("x-github-event", event.to_owned()),
         named("x-github-delivery", guid(seed, instance, number)),
-        named("x-github-hook-id", terms.verify_token.clone().unwrap_or_default()),
+        named("x-github-hook-id", terms.reference.clone().unwrap_or_default()),
         named("x-github-hook-installation-target-type", "organization".to_owned()),
         named("x-github-hook-installation-target-id", Customer::of(world, instance).id.to_string()),
     ];

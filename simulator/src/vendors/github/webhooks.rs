@@ -24,7 +24,7 @@ use super::{body, events, governance, links, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Algorithm, Attempt, Beside, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature,
+    Algorithm, Attempt, Beside, Callback, Delivery, Handshake, PerTopic, Proposal, Reception, Retries, Signature, Term,
     Topic, Webhooks,
 };
 
@@ -43,6 +43,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     beside: Beside::Log,
     per_topic: PerTopic::Many,
     handshake: Handshake::None,
+    derived: None,
     wants: payloads::wants,
     gather: Duration::ZERO,
     batch_max: 1,
@@ -53,6 +54,7 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     ],
     answer_within: Duration::from_secs(10),
     retries: Retries { first: &[], then_every: None, give_up_after: Duration::ZERO },
+    lifecycle: None,
     source: "https://docs.github.com/webhooks/webhook-events-and-payloads",
 };
 
@@ -120,13 +122,16 @@ fn enter(ctx: &mut Context<'_>, id: &str, hook: Value) -> Result<(), Failure> {
         topic: TOPIC,
         fields,
         callback,
-        verify_token: Some(id.to_owned()),
+        verify_token: None,
         key: hook["config"]["secret"].as_str().unwrap_or_default().to_owned(),
         content_type: if hook["config"]["content_type"] == "json" { JSON } else { FORM },
+        reference: Some(id.to_owned()),
+        shown: Value::Null,
+        term: Term::OPEN,
     };
     let now = ctx.now;
     let outbox = &mut ctx.instance_state().outbox;
-    outbox.unsubscribe(|s| s.terms.verify_token.as_deref() == Some(id));
+    outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(id));
     if hook["active"] == json!(true) {
         outbox.subscribe(&WEBHOOKS, proposal, now);
     }
@@ -140,7 +145,7 @@ fn ping(ctx: &mut Context<'_>, id: &str) {
     payload["zen"] = json!("Keep it logically awesome.");
     payload["hook_id"] = json!(names::number(id));
     let outbox = &mut ctx.instance_state().outbox;
-    let of_hook = outbox.subscriptions().iter().find(|s| s.terms.verify_token.as_deref() == Some(id));
+    let of_hook = outbox.subscriptions().iter().find(|s| s.terms.reference.as_deref() == Some(id));
     if let Some(subscription) = of_hook.map(|s| s.id) {
         let compose =
             |number, terms: &Proposal| payloads::message((&instance, world, seed), "ping", &payload, number, terms);
@@ -218,7 +223,7 @@ pub(super) fn change_config(ctx: &mut Context<'_>, request: &Request) -> Result<
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (id, _) = asked(ctx, request)?;
     let state = ctx.instance_state();
-    state.outbox.unsubscribe(|s| s.terms.verify_token.as_deref() == Some(&id));
+    state.outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(&id));
     state.shelf.take(HOOK, &id);
     governance::write_down(ctx, request, "hook.destroy", (None, id));
     Ok(Answer::empty(StatusCode::NO_CONTENT))

@@ -24,6 +24,7 @@ mod members;
 mod tests;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::json;
@@ -42,7 +43,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     title: "Okta",
     routes: &ROUTES,
     described: |_| false,
-    hosts: &[HostRule { name: "*.okta.com", serves: |_| true, source: "sl: servers" }],
+    hosts: &[HostRule { name: "*.okta.com", serves: |_| true, slower_by: Duration::ZERO, source: "sl: servers" }],
     feeds: &audit_log::FEEDS,
     webhooks: None,
     credentials: CREDENTIALS,
@@ -52,6 +53,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize: |path| Cow::Borrowed(path),
     around: super::plainly,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: links::AFTER,
     links_pages: true,

@@ -77,7 +77,7 @@ fn users_are_found_by_id_and_by_login_and_suspended_once() {
     let login = room.sim.world.people[1].accounts[&okta()].login.clone();
     let ann = room.get(&format!("/api/v1/users/{login}"), &token).expect(200);
     let path = format!("/api/v1/users/{}", ann["id"].as_str().unwrap());
-    let mut post =
+    let post =
         |room: &mut Room, verb: &str| room.post_json(Method::POST, &format!("{path}/lifecycle/{verb}"), &token, "");
     post(&mut room, "suspend").expect(200);
     assert_eq!(post(&mut room, "suspend").expect(400)["errorCode"], "E0000001");

@@ -87,7 +87,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         return Vec::new();
     }
     let Some(kind) = kind(activity, world, instance) else { return Vec::new() };
-    let body = match (instance.profile, kind.field) {
+    let (event_id, body) = match (instance.profile, kind.field) {
         (VendorProfile::Current, Some(field)) => change(activity, world, instance, seed, field, &kind.literal),
         (VendorProfile::AdminCenter, _) => entry(activity, world, instance, seed, &kind),
         _ => return Vec::new(),
@@ -95,7 +95,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
     let at = activity.occurred;
     vec![Record {
         log: LogId { app: instance.app, feed: LOG },
-        event_id: id(activity, world, instance, seed).into(),
+        event_id: event_id.into(),
         persisted: at,
         available: at + activity.late.unwrap_or(DELAY),
         body: escape(&body).into(),
@@ -170,8 +170,17 @@ fn governor(activity: &Activity, world: &World) -> Option<PersonIndex> {
     world.people.iter().position(|p| p.key == *by).map(PersonIndex)
 }
 
-/// A change of the topic, as `{"field","value"}`. Everything in `value` is text.
-fn change(activity: &Activity, world: &World, instance: &Instance, seed: Seed, field: &str, literal: &str) -> String {
+/// A change of the topic, as `{"field","value"}`, and what it is known by. Everything in `value` is text.
+///
+/// No event carries an id. Two are one where nothing tells them apart: community, event, actor, target, second and address.
+fn change(
+    activity: &Activity,
+    world: &World,
+    instance: &Instance,
+    seed: Seed,
+    field: &str,
+    literal: &str,
+) -> (String, String) {
     let community = &instance.organisation_id;
     let mut value = Map::new();
     let mut put = |key: &str, text: &str| drop(value.insert(key.to_owned(), json!(text)));
@@ -204,7 +213,9 @@ fn change(activity: &Activity, world: &World, instance: &Instance, seed: Seed, f
         put("browser_os", system);
         put("useragent", &activity.user_agent);
     }
-    json!({ "field": field, "value": value }).to_string()
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let told_apart = [community, literal, text("actor_id"), text("target_id"), text("timestamp"), text("ip")];
+    (told_apart.join("|"), json!({ "field": field, "value": value }).to_string())
 }
 
 /// An entry of Meta Admin Center's log.
@@ -224,7 +235,7 @@ struct LogEntry<'a> {
     extra_data: Value,
 }
 
-fn entry(activity: &Activity, world: &World, instance: &Instance, seed: Seed, kind: &Kind) -> String {
+fn entry(activity: &Activity, world: &World, instance: &Instance, seed: Seed, kind: &Kind) -> (String, String) {
     let governed = matches!(activity.id, ActivityId::Governed { .. });
     let actor = if governed { governor(activity, world) } else { Some(activity.actor) };
     let target = activity.target.or(actor.filter(|_| !governed));
@@ -244,10 +255,11 @@ fn entry(activity: &Activity, world: &World, instance: &Instance, seed: Seed, ki
         target_username: target.map(|index| person(world, instance, index).email),
         extra_data: json!({ "summary": summary }),
     };
-    serde_json::to_string(&entry).expect("entries are plain values")
+    let body = serde_json::to_string(&entry).expect("entries are plain values");
+    (id, body)
 }
 
-/// Sixteen digits. The webhook does not carry it: there it is ours alone, to tell deliveries apart.
+/// Sixteen digits.
 fn id(activity: &Activity, world: &World, instance: &Instance, seed: Seed) -> String {
     let [a, b, c] = directory::labels(activity, world);
     let number = seed.number(&["workplace event", &instance.name, &a, &b, &c]);

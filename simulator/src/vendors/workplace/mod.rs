@@ -46,6 +46,7 @@ mod tests;
 mod webhooks;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::json;
@@ -72,6 +73,8 @@ pub static SPEC: VendorSpec = VendorSpec {
     records: events::records,
     normalize,
     around,
+    alerts: None,
+    stream: None,
     parameters: super::as_sent,
     cursor_parameter: graph::AFTER,
     links_pages: true,
@@ -166,13 +169,13 @@ const fn route(
 /// Graph's hosts, those of SCIM in either version, and those that people's browsers see.
 #[rustfmt::skip]
 static HOSTS: [HostRule; 7] = [
-    HostRule { name: "graph.workplace.com", serves: of_graph,                                   source: SAMPLE },
-    HostRule { name: "graph.facebook.com",  serves: of_graph,                                   source: HOOKS },
-    HostRule { name: "graph.work.meta.com", serves: of_graph,                                   source: "meta-admin-center-integrations" },
-    HostRule { name: "scim.workplace.com",  serves: |path| is_scim(path) && !of_scim_v1(path),  source: SCIM },
-    HostRule { name: "www.workplace.com",   serves: of_scim_v1,                                 source: SCIM },
-    HostRule { name: "work.workplace.com",  serves: of_the_dialog,                              source: "published research on its OAuth" },
-    HostRule { name: "www.facebook.com",    serves: |path| of_scim_v1(path) || of_the_dialog(path), source: SCIM },
+    HostRule { name: "graph.workplace.com", serves: of_graph,                                   slower_by: Duration::ZERO, source: SAMPLE },
+    HostRule { name: "graph.facebook.com",  serves: of_graph,                                   slower_by: Duration::ZERO, source: HOOKS },
+    HostRule { name: "graph.work.meta.com", serves: of_graph,                                   slower_by: Duration::ZERO, source: "meta-admin-center-integrations" },
+    HostRule { name: "scim.workplace.com",  serves: |path| is_scim(path) && !of_scim_v1(path),  slower_by: Duration::ZERO, source: SCIM },
+    HostRule { name: "www.workplace.com",   serves: of_scim_v1,                                 slower_by: Duration::ZERO, source: SCIM },
+    HostRule { name: "work.workplace.com",  serves: of_the_dialog,                              slower_by: Duration::ZERO, source: "published research on its OAuth" },
+    HostRule { name: "www.facebook.com",    serves: |path| of_scim_v1(path) || of_the_dialog(path), slower_by: Duration::ZERO, source: SCIM },
 ];
 
 fn of_graph(path: &str) -> bool {
@@ -247,13 +250,17 @@ fn connection(endpoint: &Endpoint<'_>) -> serde_json::Value {
         _ => "/oauth/access_token",
     };
     let scopes = endpoint.client.scopes.iter().filter(|s| *s != oauth::IMPERSONATE);
-    json!({
-        "authorize_url": endpoint.url("/dialog/oauth"),
+    let mut connection = json!({
         "token_url": endpoint.url(token),
         "scope": scopes.cloned().collect::<Vec<_>>().join(","),
         "organization_id": endpoint.instance.organisation_id,
         "app_id": endpoint.client.client_id,
         "app_secret": endpoint.client.client_secret,
         "scim_url": endpoint.url("/Users").trim_end_matches("/Users"),
-    })
+    });
+    // The successor's token is had by the app's own word: there is no page to consent on.
+    if endpoint.instance.profile != VendorProfile::AdminCenter {
+        connection["authorize_url"] = json!(endpoint.url("/dialog/oauth"));
+    }
+    connection
 }

@@ -26,8 +26,8 @@ use super::oauth;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Algorithm, Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Signature, Subscription,
-    Topic, Webhooks,
+    Algorithm, Beside, Callback, Echo, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Signature, Sources,
+    Subscription, Term, Topic, Webhooks,
 };
 use crate::scenario::VendorProfile;
 use crate::server::CALLBACK;
@@ -46,12 +46,16 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
     topics: &[Topic { name: TOPIC, feed: LOG, fields: &FIELDS }],
     beside: Beside::Nothing,
     per_topic: PerTopic::One,
-    handshake: Handshake::Echo {
+    handshake: Handshake::Echo(Echo {
         method: Method::GET,
         challenge: "hub.challenge",
+        wording: "{}",
+        content_type: None,
         verify_token: Some("hub.verify_token"),
         beside: &[("hub.mode", "subscribe")],
-    },
+        answer_within: Duration::from_secs(5),
+    }),
+    derived: None,
     wants,
     gather: Duration::from_secs(5),
     batch_max: 1_000,
@@ -66,12 +70,13 @@ pub(super) static WEBHOOKS: Webhooks = Webhooks {
         then_every: Some(Duration::from_secs(7_200)),
         give_up_after: Duration::from_secs(36 * 3_600),
     },
+    lifecycle: None,
     source: "https://developers.facebook.com/docs/workplace/reference/webhooks/",
 };
 
 /// A record's field stands at its beginning.
-fn wants(record: &Record, fields: &[String]) -> bool {
-    fields.iter().any(|field| record.body.starts_with(format!(r#"{{"field":"{field}""#).as_bytes()))
+fn wants(_: &Sources<'_>, record: &Record, terms: &Proposal) -> bool {
+    terms.fields.iter().any(|field| record.body.starts_with(format!(r#"{{"field":"{field}""#).as_bytes()))
 }
 
 fn compose(occasion: &Occasion<'_>) -> Message {
@@ -129,8 +134,17 @@ pub(super) fn subscribe(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
     let callback = Callback::parse(&url).map_err(|e| Failure::bad_parameter(CALLBACK, format!("{url}: {e}")))?;
     let key = ctx.instance_state().tokens.client().client_secret.clone();
     let verify_token = Some(want("verify_token")?);
-    ctx.proposal =
-        Some(Proposal { topic: TOPIC, fields, callback, verify_token, key, content_type: "application/json" });
+    ctx.proposal = Some(Proposal {
+        topic: TOPIC,
+        fields,
+        callback,
+        verify_token,
+        key,
+        content_type: "application/json",
+        reference: None,
+        shown: Value::Null,
+        term: Term::OPEN,
+    });
     Ok(graph::success())
 }
 

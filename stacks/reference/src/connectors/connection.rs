@@ -1,18 +1,19 @@
 //! The life of one connection: get connected, then poll for ever.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{Notify, watch};
 
-use super::{Connector, connector};
+use super::intake::Intake;
+use super::walk::Known;
 use crate::api::{Api, Request, Trouble};
 use crate::clock::Wake;
-use crate::connections::App;
+use crate::connections::{App, Vendor};
 use crate::detect::Policies;
 use crate::geo::Geo;
-use crate::http::Answer;
 use crate::oauth::consent::authorize_url;
 use crate::state::StateError;
 
@@ -23,27 +24,36 @@ pub(crate) struct Rules {
     pub(crate) poll_every: SignedDuration,
     pub(crate) look_back: SignedDuration,
     pub(crate) lateness: SignedDuration,
-    /// The names of all instances.
-    pub(crate) instances: Vec<String>,
+    /// All instances, by name.
+    pub(crate) instances: BTreeMap<String, Vendor>,
+    /// Where vendors send what they send by themselves, before the name of the instance.
+    pub(crate) hooks_url: Option<String>,
     /// Changes when there may be something to do about alerts.
     pub(crate) ordered: watch::Sender<()>,
+}
+
+impl Rules {
+    /// Where the vendor of `instance` sends what it sends by itself.
+    pub(super) fn callback(&self, instance: &str) -> Option<String> {
+        self.hooks_url.as_ref().map(|url| format!("{}/{instance}", url.trim_end_matches('/')))
+    }
 }
 
 /// One connected instance of an app.
 pub(crate) struct Connection {
     pub(super) api: Api,
     pub(super) app: App,
-    pub(super) connector: &'static Connector,
-    pub(super) rules: Arc<Rules>,
+    pub(super) intake: Intake,
+    /// Pages of user lists that we have.
+    pub(super) known: Known,
     /// Rung when the browser has brought a code.
     consented: Arc<Notify>,
 }
 
 impl Connection {
     /// The connection that `api` speaks for.
-    pub(crate) fn new(api: Api, app: App, rules: Arc<Rules>, consented: Arc<Notify>) -> Self {
-        let connector = connector(app.vendor);
-        Self { api, app, connector, rules, consented }
+    pub(crate) fn new(api: Api, app: App, intake: Intake, consented: Arc<Notify>) -> Self {
+        Self { api, app, intake, known: Known::default(), consented }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
@@ -86,7 +96,7 @@ impl Connection {
     fn next(&self, mut due: Timestamp) -> Timestamp {
         let now = self.api.clock().now();
         while due <= now {
-            due += self.rules.poll_every;
+            due += self.intake.rules.poll_every;
         }
         due
     }
@@ -114,7 +124,7 @@ impl Connection {
             };
             self.report("degraded", Some(&reason))?;
             let again = format!("connect:{}", self.api.instance);
-            if clock.pause(&again, self.rules.poll_every).await == Wake::Stopping {
+            if clock.pause(&again, self.intake.rules.poll_every).await == Wake::Stopping {
                 return Err(Trouble::Stopping);
             }
         }
@@ -124,14 +134,14 @@ impl Connection {
 
     /// Says at once what is missing, and goes on with what is not.
     async fn check_permissions(&self) -> Result<(), Trouble> {
-        let Some(url) = self.connector.permissions.and_then(|url| url(&self.app)) else { return Ok(()) };
-        let read = |answer: &Answer| answer.json::<Value>();
-        match self.api.ask(&self.api.instance, &Request::get(url), read).await {
-            Ok(context) => {
-                let granted =
-                    |scope: &str| context["scopes"].as_array().is_none_or(|all| all.iter().any(|s| s == scope));
+        let Some(permissions) = &self.intake.connector.permissions else { return Ok(()) };
+        let Some(url) = (permissions.url)(&self.app) else { return Ok(()) };
+        let ask = Request::get(url);
+        match self.api.ask(&self.api.instance, &ask, |answer| Ok((permissions.granted)(answer))).await {
+            Ok(granted) => {
+                let is_granted = |scope: &str| granted.as_ref().is_none_or(|all| all.iter().any(|s| s == scope));
                 let wanted = self.app.scope.as_deref().unwrap_or_default().split_whitespace();
-                for missing in wanted.filter(|scope| !granted(scope)) {
+                for missing in wanted.filter(|scope| !is_granted(scope)) {
                     self.report("degraded", Some(&format!("scope {missing} was not granted")))?;
                 }
                 Ok(())

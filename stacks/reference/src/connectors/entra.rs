@@ -8,23 +8,29 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use super::{Connector, Page, items, under};
+use super::{Conditional, Connector, Log, Page, Source, Users, items, under};
 use crate::connections::App;
-use crate::http::Failure;
+use crate::http::{Failure, PLAIN};
 use crate::normalize::entra as records;
 use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
-    log: records::SIGN_INS,
-    id: "id",
-    list: UserList::Directory,
-    retention: SignedDuration::from_hours(30 * 24),
+    manners: PLAIN,
     permissions: None,
-    users,
-    entries,
-    page,
-    user: records::user,
-    event: records::event,
+    users: Users {
+        list: UserList::Directory,
+        first: |app| users(app).into_iter().collect(),
+        read: records::user,
+        conditional: Conditional::No,
+        departed: Some(departed),
+    },
+    log: Log {
+        name: records::SIGN_INS,
+        id: Some("id"),
+        source: Source::Pulled { retention: SignedDuration::from_hours(30 * 24), first: entries },
+        read: records::event,
+    },
+    page: |answer, asked| page(&answer.json()?, asked),
 };
 
 fn users(app: &App) -> Option<Url> {
@@ -36,7 +42,7 @@ fn users(app: &App) -> Option<Url> {
 }
 
 /// The users whom the directory has deleted, in the thirty days for which it keeps them.
-pub(super) fn departures(app: &App) -> Option<Url> {
+fn departed(app: &App) -> Option<Url> {
     let mut url = under(app, &["v1.0", "directory", "deletedItems", "microsoft.graph.user"])?;
     url.query_pairs_mut().append_pair("$select", "id,deletedDateTime");
     Some(url)

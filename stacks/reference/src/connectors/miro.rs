@@ -8,26 +8,37 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use super::{Connector, Page, items, under};
+use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, items, under};
 use crate::connections::App;
-use crate::http::Failure;
+use crate::http::{Answer, Failure, PLAIN};
 use crate::normalize::miro as records;
 use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
-    log: records::AUDIT_LOG,
-    id: "id",
-    list: UserList::Members,
-    retention: SignedDuration::from_hours(90 * 24),
-    permissions: Some(|app| under(app, &["v1", "oauth-token"])),
-    users,
-    entries,
-    page,
-    user: records::member,
-    event: records::event,
+    manners: PLAIN,
+    permissions: Some(Permissions { url: |app| under(app, &["v1", "oauth-token"]), granted }),
+    users: Users {
+        list: UserList::Members,
+        first: |app| users(app).into_iter().collect(),
+        read: records::member,
+        conditional: Conditional::No,
+        departed: None,
+    },
+    log: Log {
+        name: records::AUDIT_LOG,
+        id: Some("id"),
+        source: Source::Pulled { retention: SignedDuration::from_hours(90 * 24), first: entries },
+        read: records::event,
+    },
+    page: |answer, asked| page(&answer.json()?, asked),
 };
 
 const PAGE_SIZE: &str = "100";
+
+fn granted(answer: &Answer) -> Option<Vec<String>> {
+    let scopes = answer.said()["scopes"].as_array()?.clone();
+    Some(scopes.iter().filter_map(|scope| Some(scope.as_str()?.to_owned())).collect())
+}
 
 fn users(app: &App) -> Option<Url> {
     let mut url = under(app, &["v2", "orgs", app.organization_id.as_deref()?, "members"])?;

@@ -1,43 +1,119 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`] and [`walk`]; what one vendor does its own way is a
-//! [`Connector`], a table of a few lines and functions: [`miro`] and [`entra`].
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] and [`intake`], and in [`receive`] for
+//! events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and functions:
+//! [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
+pub(crate) mod admin_center;
 pub(crate) mod connection;
 pub(crate) mod entra;
+pub(crate) mod github;
+pub(crate) mod intake;
 pub(crate) mod miro;
 pub(crate) mod poll;
+pub(crate) mod receive;
+pub(crate) mod subscription;
 pub(crate) mod walk;
+pub(crate) mod workplace;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use crate::connections::{App, Vendor};
-use crate::http::Failure;
+use crate::api::Request;
+use crate::connections::{Access, App, Vendor};
+use crate::http::{Answer, Failure, Manners};
 use crate::normalize::{Event, Listed, Malformed};
+use crate::secret::Secret;
 use crate::state::accounts::UserList;
 
 /// One vendor's way of doing what every connector does.
 pub(crate) struct Connector {
-    /// The log's name in reports and checkpoints.
-    pub(crate) log: &'static str,
-    /// The field that holds an entry's id.
-    pub(crate) id: &'static str,
-    /// What the user list is.
+    /// How it wants to be spoken to.
+    pub(crate) manners: Manners,
+    /// Where to ask what the token may do, if there is such a place, and where the answer says so.
+    pub(crate) permissions: Option<Permissions>,
+    /// The user lists.
+    pub(crate) users: Users,
+    /// The log.
+    pub(crate) log: Log,
+    /// What a page of a list holds; the second argument is where it was asked.
+    pub(crate) page: fn(&Answer, &Url) -> Result<Page, Failure>,
+}
+
+/// Where a token's permissions are read.
+pub(crate) struct Permissions {
+    pub(crate) url: fn(&App) -> Option<Url>,
+    /// The scopes that an answer names; none if it does not speak of them.
+    pub(crate) granted: fn(&Answer) -> Option<Vec<String>>,
+}
+
+/// A vendor's lists of users.
+pub(crate) struct Users {
+    /// What they are lists of.
     pub(crate) list: UserList,
-    /// How far back the vendor serves its log.
-    pub(crate) retention: SignedDuration,
-    /// Where to ask what the token may do, if there is such a place.
-    pub(crate) permissions: Option<fn(&App) -> Option<Url>>,
-    /// The first page of the user list.
-    pub(crate) users: fn(&App) -> Option<Url>,
-    /// The first page of the log between two moments, both included.
-    pub(crate) entries: fn(&App, Timestamp, Timestamp) -> Option<Url>,
-    /// What a page holds; the second argument is where it was asked.
-    pub(crate) page: fn(&Value, &Url) -> Result<Page, Failure>,
-    /// A row of the user list.
-    pub(crate) user: fn(&Value, Timestamp) -> Result<Listed, Malformed>,
-    /// An entry of the log.
-    pub(crate) event: fn(&Value) -> Result<Event, Malformed>,
+    /// The first page of each.
+    pub(crate) first: fn(&App) -> Vec<Url>,
+    /// Whether a page that we have already is answered with 304, free of charge.
+    pub(crate) conditional: Conditional,
+    /// A row.
+    pub(crate) read: fn(&Value, Timestamp) -> Result<Listed, Malformed>,
+    /// The first page of those whom it has deleted; only a directory tells.
+    pub(crate) departed: Option<fn(&App) -> Option<Url>>,
+}
+
+/// Whether a vendor answers "the same still" to who has a page already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conditional {
+    Yes,
+    No,
+}
+
+/// A vendor's log.
+pub(crate) struct Log {
+    /// Its name in reports and checkpoints.
+    pub(crate) name: &'static str,
+    /// The field that holds an entry's id; none where the id is made of several.
+    pub(crate) id: Option<&'static str>,
+    /// How its entries come to us.
+    pub(crate) source: Source,
+    /// An entry.
+    pub(crate) read: fn(&Value) -> Result<Event, Malformed>,
+}
+
+/// How a log's entries come to us.
+pub(crate) enum Source {
+    /// We ask.
+    Pulled {
+        /// How far back the vendor serves it.
+        retention: SignedDuration,
+        /// The first page between two moments, both included.
+        first: fn(&App, Timestamp, Timestamp) -> Option<Url>,
+    },
+    /// The vendor sends them to where we subscribed.
+    Pushed(Push),
+}
+
+/// How a vendor sends events.
+pub(crate) struct Push {
+    /// What we have subscribed to.
+    pub(crate) subscriptions: fn(&App) -> Option<Request>,
+    /// Whether that answer names a subscription that leads to this address.
+    pub(crate) stands: fn(&Answer, &str) -> Result<bool, Failure>,
+    /// Subscribes an address; the last argument is what the vendor hands back so that we know who asks.
+    pub(crate) subscribe: fn(&App, &str, &Secret) -> Option<Request>,
+    /// The key of the signatures.
+    pub(crate) key: fn(&App) -> Option<&Secret>,
+    /// How long after it was put together a delivery may come.
+    pub(crate) longest_way: SignedDuration,
+    /// What a delivery for this app holds.
+    pub(crate) open: fn(&App, &Value) -> Result<Delivery, Malformed>,
+}
+
+/// What was sent.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Delivery {
+    /// When the youngest part of it was put together.
+    pub(crate) made_at: Timestamp,
+    pub(crate) records: Vec<Value>,
 }
 
 /// One page of a list.
@@ -47,24 +123,19 @@ pub(crate) struct Page {
     pub(crate) next: Option<Url>,
 }
 
-/// The connector for a vendor's apps.
-pub(crate) fn connector(vendor: Vendor) -> &'static Connector {
-    match vendor {
+/// The connector for an app.
+pub(crate) fn connector(app: &App) -> &'static Connector {
+    match app.vendor {
         Vendor::Miro => &miro::CONNECTOR,
         Vendor::Entra => &entra::CONNECTOR,
-    }
-}
-
-/// Where an app lists the people it has deleted; only a directory does.
-fn departures(app: &App) -> Option<Url> {
-    match app.vendor {
-        Vendor::Entra => entra::departures(app),
-        Vendor::Miro => None,
+        Vendor::Github => &github::CONNECTOR,
+        Vendor::Workplace if app.access() == Access::ClientCredentials => &admin_center::CONNECTOR,
+        Vendor::Workplace => &workplace::CONNECTOR,
     }
 }
 
 /// `path` under the app's root; `path` may hold ids, which are encoded.
-fn under(app: &App, path: &[&str]) -> Option<Url> {
+pub(crate) fn under(app: &App, path: &[&str]) -> Option<Url> {
     let mut url = Url::parse(&app.base_url).ok()?;
     url.path_segments_mut().ok()?.pop_if_empty().extend(path);
     Some(url)
@@ -73,4 +144,9 @@ fn under(app: &App, path: &[&str]) -> Option<Url> {
 /// The list under `key`, which must be there.
 fn items(body: &Value, key: &str) -> Result<Vec<Value>, Failure> {
     body[key].as_array().cloned().ok_or_else(|| Failure::Unreadable(format!("no list `{key}`")))
+}
+
+/// A parameter of the address that was asked.
+fn asked_for(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

@@ -3,16 +3,18 @@
 //! A trigger no more than the policy's gap away from an alert belongs to it and adds its evidence; any other begins a new one.
 //! An alert keeps its uid and the numbers of the trigger that raised it, also when an earlier event turns up late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::{Policy, Trigger, alert};
+use crate::connections::{Action, Place, Vendor};
 use crate::normalize::ocsf;
 use crate::state::accounts::Principal;
 use crate::state::alerts::Alert;
 use crate::state::commands::Command;
+use crate::state::events::Kept;
 use crate::state::{Kind, StateError, Tx};
 
 /// The stretch of time in which a policy's actions are counted for its brake.
@@ -80,7 +82,7 @@ impl<'a> Touched<'a> {
     }
 
     /// Reports every alert as it is now, and orders what new ones call for.
-    pub(crate) fn report(self, tx: &Tx<'_>) -> Result<(), StateError> {
+    pub(crate) fn report(self, tx: &Tx<'_>, instances: &BTreeMap<String, Vendor>) -> Result<(), StateError> {
         for (alert, policy, change) in self.alerts.into_values() {
             let evidence = tx.evidence(&alert.uid)?;
             let email = match tx.address_of(&alert.principal)? {
@@ -89,7 +91,8 @@ impl<'a> Touched<'a> {
             };
             tx.emit(Kind::Alert, &alert::finding(&alert, policy, change, &evidence, email.as_deref(), tx.now()))?;
             if change == alert::Change::Created {
-                order_response(tx, &alert, policy, email.as_deref())?;
+                let place = |action| places(action, &alert.principal, &evidence, instances);
+                order_response(tx, &alert, policy, email.as_deref(), place)?;
             }
         }
         Ok(())
@@ -106,34 +109,80 @@ fn uid(policy: &str, principal: &Principal, trigger: &Trigger) -> String {
     digest.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Where an action is carried out, and on whom.
+struct Target {
+    /// The directory or app; none where nobody can.
+    instance: Option<String>,
+    uid: String,
+}
+
+/// Every place where `action` answers an alert about `principal`, at least one.
+fn places(
+    action: Action,
+    principal: &Principal,
+    evidence: &[Kept],
+    instances: &BTreeMap<String, Vendor>,
+) -> Vec<Target> {
+    let nowhere = || Target { instance: None, uid: principal.id().to_owned() };
+    match action.place() {
+        Place::Directory => match principal.as_person() {
+            Some((directory, uid)) => vec![Target { instance: Some(directory.to_owned()), uid: uid.to_owned() }],
+            None => vec![nowhere()],
+        },
+        Place::Apps(vendor) => {
+            let there = evidence.iter().filter(|event| instances.get(&event.app) == Some(&vendor));
+            let accounts: BTreeSet<(&str, &str)> =
+                there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
+            match accounts.is_empty() {
+                true => vec![nowhere()],
+                false => accounts
+                    .into_iter()
+                    .map(|(app, uid)| Target { instance: Some(app.to_owned()), uid: uid.to_owned() })
+                    .collect(),
+            }
+        }
+    }
+}
+
 /// Why an action that an alert calls for is not even tried, if it is not.
 fn held_back(tx: &Tx<'_>, policy: Policy<'_>, command: &Command) -> Result<Option<String>, StateError> {
-    if command.directory.is_none() {
-        return Ok(Some("the actor has no account in the directory".to_owned()));
+    if command.instance.is_none() {
+        return Ok(Some("the actor has no account where this is done".to_owned()));
     }
     let Some(most) = policy.response.actions_per_hour else { return Ok(None) };
     let ordered = tx.ordered_since(policy.name, tx.now() - BRAKE_WINDOW)?;
     Ok((ordered >= most).then(|| format!("held back: {} may set off {most} actions an hour", policy.name)))
 }
 
-fn order_response(tx: &Tx<'_>, alert: &Alert, policy: Policy<'_>, email: Option<&str>) -> Result<(), StateError> {
-    let person = alert.principal.as_person();
+fn order_response(
+    tx: &Tx<'_>,
+    alert: &Alert,
+    policy: Policy<'_>,
+    email: Option<&str>,
+    places: impl Fn(Action) -> Vec<Target>,
+) -> Result<(), StateError> {
     for action in &policy.response.action {
-        let command = Command {
-            uid: format!("{}-{}", alert.uid, action.word()),
-            alert: alert.uid.clone(),
-            directory: person.map(|(directory, _)| directory.to_owned()),
-            action: action.word().to_owned(),
-            target: alert.principal.id().to_owned(),
-            email: email.map(str::to_owned),
-            attempt: 0,
-            first_sent_at: None,
-        };
-        // What is not done is worth knowing too: somebody may want to do it by hand.
-        if let Some(reason) = held_back(tx, policy, &command)? {
-            tx.emit(Kind::Action, &ocsf::remediation(&command, Err(&reason), tx.now()))?;
-        } else {
-            tx.order(&command)?;
+        for Target { instance, uid } in places(*action) {
+            let of_app = match action.place() {
+                Place::Directory => String::new(),
+                Place::Apps(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
+            };
+            let command = Command {
+                uid: format!("{}-{}{of_app}", alert.uid, action.word()),
+                alert: alert.uid.clone(),
+                instance,
+                action: action.word().to_owned(),
+                target: uid,
+                email: email.map(str::to_owned),
+                attempt: 0,
+                first_sent_at: None,
+            };
+            // What is not done is worth knowing too: somebody may want to do it by hand.
+            if let Some(reason) = held_back(tx, policy, &command)? {
+                tx.emit(Kind::Action, &ocsf::remediation(&command, Err(&reason), tx.now()))?;
+            } else {
+                tx.order(&command)?;
+            }
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 pub(crate) use self::around::{Around, Departure, Others, Reach};
 use self::episodes::Touched;
 use crate::bug::{Bug, planted};
-use crate::connections::Response;
+use crate::connections::{Response, Vendor};
 use crate::normalize::EventKind;
 use crate::state::events::Kept;
 use crate::state::{StateError, Tx};
@@ -123,8 +123,13 @@ fn read<D: Detection + DeserializeOwned + 'static>(parameters: Value) -> serde_j
     Ok(Arc::new(serde_json::from_value::<D>(parameters)?))
 }
 
-/// Weighs `fresh` events, which are kept already, against all others.
-pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> Result<(), StateError> {
+/// Weighs `fresh` events, which are kept already, against all others; `instances` are the apps there are.
+pub(crate) fn weigh(
+    tx: &Tx<'_>,
+    policies: &Policies,
+    instances: &BTreeMap<String, Vendor>,
+    mut fresh: Vec<Kept>,
+) -> Result<(), StateError> {
     // Some logs come newest first; what raises an alert is what came first in time.
     fresh.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.key().cmp(&b.key())));
     let mut touched = Touched::default();
@@ -143,7 +148,7 @@ pub(crate) fn weigh(tx: &Tx<'_>, policies: &Policies, mut fresh: Vec<Kept>) -> R
             touched.apply(tx, policy, triggers)?;
         }
     }
-    touched.report(tx)
+    touched.report(tx, instances)
 }
 
 fn alert_on_everything(event: &Kept) -> Vec<Trigger> {

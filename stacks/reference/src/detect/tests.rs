@@ -52,7 +52,7 @@ fn sign_in_under(
     let place = Place { country: Some(country.to_owned()), city: None, position, tags: Vec::new() };
     let weighed = state.write(|tx| {
         let kept = tx.keep_event(app, list(app), &event, Some(place))?;
-        weigh(tx, policies, kept.into_iter().collect())
+        weigh(tx, policies, &BTreeMap::new(), kept.into_iter().collect())
     });
     weighed.unwrap();
 }
@@ -61,7 +61,7 @@ fn keep_user(state: &State, app: &str, uid: &str) {
     let kept = state.write(|tx| {
         tx.keep_account(app, list(app), &account(uid))?;
         for person in tx.link_accounts()? {
-            weigh(tx, &policies(), tx.history(&person)?)?;
+            weigh(tx, &policies(), &BTreeMap::new(), tx.history(&person)?)?;
         }
         Ok(())
     });

@@ -3,42 +3,38 @@
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
-use url::Url;
 
+use super::{Hands, Read, User};
 use crate::api::Request;
 use crate::connections::App;
+use crate::connectors::under;
 use crate::state::commands::Command;
 
-/// The call that carries out `command` on the user `target`, if there is one.
-pub(crate) fn call(app: &App, command: &Command, target: &str) -> Option<Request> {
-    match command.action.as_str() {
+pub(super) const HANDS: Hands = Hands { call, state, is_done };
+
+fn call(app: &App, command: &Command, target: &User) -> Option<Request> {
+    let (method, url, body) = match command.action.as_str() {
         // Tokens already issued live on; whoever wants them gone too says `require_sign_in` as well.
-        "suspend" => Some(Request {
-            method: Method::PATCH,
-            url: user(app, target, &[])?,
-            body: Some(json!({"accountEnabled": false})),
-        }),
-        "require_sign_in" => {
-            Some(Request { method: Method::POST, url: user(app, target, &["revokeSignInSessions"])?, body: None })
+        "suspend" => (Method::PATCH, user(app, &target.uid, &[])?, Some(json!({"accountEnabled": false}))),
+        "require_sign_in" => (Method::POST, user(app, &target.uid, &["revokeSignInSessions"])?, None),
+        "notify" => {
+            let url = user(app, app.mail_from.as_deref()?, &["sendMail"])?;
+            (Method::POST, url, Some(mail(command.email.as_deref()?)))
         }
-        "notify" => Some(Request {
-            method: Method::POST,
-            url: user(app, app.mail_from.as_deref()?, &["sendMail"])?,
-            body: Some(mail(command.email.as_deref()?)),
-        }),
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Request { method, url, body, ..Request::default() })
 }
 
-/// Where the effect of `command` can be read back, if it leaves any.
-pub(crate) fn state_url(app: &App, command: &Command) -> Option<String> {
-    let url = user(app, &command.target, &[])?;
+fn state(app: &App, command: &Command, target: &User) -> Option<Request> {
+    let url = user(app, &target.uid, &[])?;
     let readable = matches!(command.action.as_str(), "suspend" | "require_sign_in");
-    readable.then(|| format!("{url}?$select=accountEnabled,signInSessionsValidFromDateTime"))
+    readable.then(|| Request::get(format!("{url}?$select=accountEnabled,signInSessionsValidFromDateTime")))
 }
 
-/// Whether `user` is as `command`, first called for at `first_sent_at`, wants.
-pub(crate) fn is_done(command: &Command, user: &Value, first_sent_at: Option<Timestamp>) -> bool {
+fn is_done(command: &Command, read: &Read, first_sent_at: Option<Timestamp>) -> bool {
+    let Read::Answer(answer) = read else { return false };
+    let user = answer.said();
     match command.action.as_str() {
         "suspend" => user["accountEnabled"] == false,
         "require_sign_in" => {
@@ -54,9 +50,8 @@ pub(crate) fn is_done(command: &Command, user: &Value, first_sent_at: Option<Tim
 }
 
 fn user(app: &App, id: &str, rest: &[&str]) -> Option<String> {
-    let mut url = Url::parse(&app.base_url).ok()?;
-    url.path_segments_mut().ok()?.pop_if_empty().extend(["v1.0", "users", id]).extend(rest);
-    Some(url.into())
+    let path: Vec<&str> = ["v1.0", "users", id].into_iter().chain(rest.iter().copied()).collect();
+    Some(under(app, &path)?.into())
 }
 
 fn mail(to: &str) -> Value {

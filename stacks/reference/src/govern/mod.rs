@@ -1,10 +1,11 @@
-//! Governance: carrying out what alerts call for, through the directory, once each.
+//! Governance: carrying out what alerts call for, through the directory or the app that it is about, once each.
 //!
 //! A command is in the database before its first call leaves. When an answer is lost — timed out, broken off, the
 //! vendor's own trouble, or this very process killed — nobody knows whether the call took effect. So before it is
 //! repeated the user's state is read back, and a call that did take effect counts as done. A mail leaves nothing to
 //! read; it is sent again, since to be told twice is better than not at all.
 
+mod github;
 mod graph;
 
 use std::collections::BTreeSet;
@@ -15,17 +16,50 @@ use serde_json::json;
 
 use crate::api::{Api, Request, Trouble};
 use crate::bug::{Bug, planted};
-use crate::connections::App;
+use crate::connections::{App, Vendor};
 use crate::connectors::connection::Rules;
 use crate::http::{Answer, Failure};
 use crate::normalize::ocsf;
 use crate::state::commands::Command;
 use crate::state::{Kind, StateError};
 
-/// The hands of one directory.
+/// How one vendor is asked to act.
+pub(crate) struct Hands {
+    /// The call that carries out a command on a user, if there is one.
+    call: fn(&App, &Command, &User) -> Option<Request>,
+    /// Where the effect of a command can be read back, if it leaves any.
+    state: fn(&App, &Command, &User) -> Option<Request>,
+    /// Whether what was read back is as the command, first called for at that time, wants.
+    is_done: fn(&Command, &Read, Option<Timestamp>) -> bool,
+}
+
+/// How a user is named to a vendor.
+pub(crate) struct User {
+    uid: String,
+    login: String,
+}
+
+/// What was read back.
+pub(crate) enum Read {
+    Answer(Answer),
+    /// The vendor knows nothing of the kind.
+    Nothing,
+}
+
+/// The hands that a vendor has, if it has any.
+pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
+    match vendor {
+        Vendor::Entra => Some(&graph::HANDS),
+        Vendor::Github => Some(&github::HANDS),
+        Vendor::Miro | Vendor::Workplace => None,
+    }
+}
+
+/// Whoever acts in one directory or app.
 pub(crate) struct Governor {
     api: Api,
     app: App,
+    hands: &'static Hands,
     rules: Arc<Rules>,
     who: String,
 }
@@ -38,10 +72,10 @@ enum Earlier {
 }
 
 impl Governor {
-    /// Acts through the directory that `api` speaks to.
-    pub(crate) fn new(api: Api, app: App, rules: Arc<Rules>) -> Self {
+    /// Acts where `api` speaks to.
+    pub(crate) fn new(api: Api, app: App, hands: &'static Hands, rules: Arc<Rules>) -> Self {
         let who = format!("govern:{}", api.instance);
-        Self { api, app, rules, who }
+        Self { api, app, hands, rules, who }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
@@ -88,8 +122,9 @@ impl Governor {
     }
 
     async fn carry_out(&self, command: &Command) -> Result<(), Trouble> {
-        let Some(call) = graph::call(&self.app, command, &self.target(command)?) else {
-            return Err(Trouble::Nonsense("the directory has no way to do this"));
+        let user = self.user(command)?;
+        let Some(call) = (self.hands.call)(&self.app, command, &user) else {
+            return Err(Trouble::Nonsense("the vendor has no way to do this"));
         };
         if planted(Bug::ClaimWithoutCall) {
             return Ok(());
@@ -117,18 +152,33 @@ impl Governor {
 
     /// Reads back whether the user is already as the command wants.
     async fn took_effect(&self, command: &Command, first_sent_at: Option<Timestamp>) -> Result<bool, Trouble> {
-        let Some(url) = graph::state_url(&self.app, command) else { return Ok(false) };
-        let user = self.api.ask(&self.who, &Request::get(url), |answer: &Answer| answer.json()).await?;
-        Ok(graph::is_done(command, &user, first_sent_at))
+        let user = self.named(&command.target)?;
+        let Some(request) = (self.hands.state)(&self.app, command, &user) else { return Ok(false) };
+        let mut attempt = 1;
+        let read = loop {
+            match self.api.once(&self.who, &request).await {
+                Ok(answer) => break Read::Answer(answer),
+                Err(Trouble::Vendor(Failure::Refused { status: 404, .. })) => break Read::Nothing,
+                Err(Trouble::Vendor(failure)) => self.api.wait(&self.who, failure, attempt).await?,
+                Err(trouble) => return Err(trouble),
+            }
+            attempt += 1;
+        };
+        Ok((self.hands.is_done)(command, &read, first_sent_at))
     }
 
-    fn target(&self, command: &Command) -> Result<String, StateError> {
+    fn user(&self, command: &Command) -> Result<User, StateError> {
         #[cfg(feature = "planted-bugs")]
         if planted(Bug::SuspendWrongUser) {
             let other = self.api.state.write(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
-            return Ok(other.unwrap_or_else(|| command.target.clone()));
+            return self.named(other.as_deref().unwrap_or(&command.target));
         }
-        Ok(command.target.clone())
+        self.named(&command.target)
+    }
+
+    fn named(&self, uid: &str) -> Result<User, StateError> {
+        let login = self.api.state.write(|tx| tx.login_of(&self.api.instance, uid))?;
+        Ok(User { uid: uid.to_owned(), login: login.unwrap_or_else(|| uid.to_owned()) })
     }
 
     fn close(&self, command: &Command, outcome: Result<(), &str>) -> Result<(), StateError> {

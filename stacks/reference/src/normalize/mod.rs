@@ -2,9 +2,12 @@
 //!
 //! Each vendor's file knows that vendor's spelling alone. What both need, and the OCSF frame, is in [`ocsf`].
 
+pub(crate) mod admin_center;
 pub(crate) mod entra;
+pub(crate) mod github;
 pub(crate) mod miro;
 pub(crate) mod ocsf;
+pub(crate) mod workplace;
 
 use std::net::IpAddr;
 

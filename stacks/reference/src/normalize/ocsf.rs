@@ -98,21 +98,29 @@ pub(crate) fn remediation(command: &Command, outcome: Result<(), &str>, now: Tim
     let technique = match command.action.as_str() {
         "suspend" => Some(("D3-AL", "Account Locking")),
         "require_sign_in" => Some(("D3-ANCI", "Authentication Cache Invalidation")),
+        "revoke_token" => Some(("D3-CR", "Credential Revocation")),
         _ => None,
     };
+    let activity_name = match command.action.as_str() {
+        "notify" => Some("Notify"),
+        "remove_member" => Some("Remove Member"),
+        _ => None,
+    };
+    let at_the_directory =
+        command.instance.is_some() && matches!(command.action.as_str(), "suspend" | "require_sign_in" | "notify");
     let fields = json!({
         "command_uid": command.uid,
         "status_id": if outcome.is_ok() { 1 } else { 2 },
         "status_detail": outcome.err(),
-        "activity_name": technique.is_none().then_some("Notify"),
-        "metadata": {"tenant_uid": command.directory},
+        "activity_name": activity_name,
+        "metadata": {"tenant_uid": command.instance},
         "countermeasures": technique.map(|(uid, name)| json!([{"d3f_technique": {"uid": uid, "name": name}}])),
         "observables": [{"name": "unmapped.target_user_uid", "type_id": 31, "value": command.target}],
         "unmapped": {
             "action": command.action,
             "alert_uid": command.alert,
             "target_user_uid": command.target,
-            "idp_object_id": command.directory.is_some().then_some(&command.target),
+            "idp_object_id": at_the_directory.then_some(&command.target),
             "attempt": command.attempt,
         },
     });

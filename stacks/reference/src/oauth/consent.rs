@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use url::Url;
 
-use crate::connections::App;
+use crate::connections::{App, Vendor};
 use crate::secret::Secret;
 use crate::state::State;
 
@@ -66,6 +66,10 @@ pub(crate) fn authorize_url(instance: &str, app: &App) -> Option<String> {
         .append_pair("client_id", app.client_id.as_deref()?)
         .append_pair("redirect_uri", app.redirect_uri.as_deref()?)
         .append_pair("state", &state_of(instance, app));
+    // Where scopes are asked for on the page; elsewhere they belong to the app's registration.
+    if let Some(scope) = app.scope.as_deref().filter(|_| app.vendor == Vendor::Github) {
+        url.query_pairs_mut().append_pair("scope", scope);
+    }
     if let Some(team_id) = &app.team_id {
         url.query_pairs_mut().append_pair("team_id", team_id);
     }

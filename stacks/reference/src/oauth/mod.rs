@@ -5,9 +5,10 @@
 //! - Renewal is serialised: of two tasks that see the same dead token, one renews and the other finds the new one.
 //! - Secrets go in the request's body, never in its URL.
 //!
-//! [`consent`] is the half that needs a browser.
+//! [`consent`] is the half that needs a browser, `jwt` the one that needs a key.
 
 pub(crate) mod consent;
+mod jwt;
 
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ use tokio::sync::Mutex;
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::clock::Wake;
-use crate::connections::{App, Vendor};
-use crate::http::{Answer, Failure, Http};
+use crate::connections::{Access, App, Vendor};
+use crate::connectors::under;
+use crate::http::{Answer, Failure, Http, Manners};
 use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::tokens::Tokens;
@@ -28,24 +30,28 @@ use crate::state::{State, StateError};
 /// A token is renewed that long before its end, so that it cannot die on the way.
 const MARGIN: SignedDuration = SignedDuration::from_secs(120);
 
+/// Life of Meta Admin Center's tokens, which their answer does not tell.
+const WORK_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(2);
+
 /// What one app has granted us.
 pub(crate) struct Grant {
     instance: String,
     app: App,
     http: Http,
     state: Arc<State>,
+    manners: &'static Manners,
     renewing: Mutex<()>,
 }
 
 impl Grant {
     /// The grant of `instance`, kept in `state`.
-    pub(crate) fn new(instance: &str, app: &App, http: Http, state: Arc<State>) -> Self {
-        Self { instance: instance.to_owned(), app: app.clone(), http, state, renewing: Mutex::new(()) }
+    pub(crate) fn new(instance: &str, app: &App, http: Http, state: Arc<State>, manners: &'static Manners) -> Self {
+        Self { instance: instance.to_owned(), app: app.clone(), http, state, manners, renewing: Mutex::new(()) }
     }
 
     /// Whether an administrator has to open the consent page before anything can be asked.
     pub(crate) fn needs_consent(&self) -> Result<bool, StateError> {
-        if self.app.access_token.is_some() || self.app.vendor == Vendor::Entra {
+        if self.app.access() != Access::Consent {
             return Ok(false);
         }
         self.state.write(|tx| Ok(tx.tokens(&self.instance)?.is_none() && tx.code(&self.instance)?.is_none()))
@@ -84,25 +90,24 @@ impl Grant {
         }
         let (kept, code) = self.state.write(|tx| Ok((tx.tokens(&self.instance)?, tx.code(&self.instance)?)))?;
         let old_refresh = kept.and_then(|tokens| tokens.refresh);
-        let form: Vec<(&str, &str)> = match (self.app.vendor, &code, &old_refresh) {
-            (Vendor::Entra, _, _) => vec![
-                ("grant_type", "client_credentials"),
-                ("scope", self.app.scope.as_deref().unwrap_or("https://graph.microsoft.com/.default")),
-            ],
-            (Vendor::Miro, Some(code), _) => vec![
+        let order = match (self.app.access(), &code, &old_refresh) {
+            (Access::Ready, ..) => return Err(Failure::Unauthorized.into()),
+            (Access::Installation, ..) => self.installation_token()?,
+            (Access::ClientCredentials, ..) => self.own_word()?,
+            (Access::Consent, Some(code), _) => self.form(&[
                 ("grant_type", "authorization_code"),
                 ("code", code.reveal()),
                 ("redirect_uri", self.app.redirect_uri.as_deref().unwrap_or_default()),
-            ],
-            (Vendor::Miro, None, Some(refresh)) => {
-                vec![("grant_type", "refresh_token"), ("refresh_token", refresh.reveal())]
+            ])?,
+            (Access::Consent, None, Some(refresh)) => {
+                self.form(&[("grant_type", "refresh_token"), ("refresh_token", refresh.reveal())])?
             }
-            (Vendor::Miro, None, None) => return Err(self.consent_is_gone()?),
+            (Access::Consent, None, None) => return Err(self.consent_is_gone()?),
         };
-        let tokens = match self.request_token(&form).await {
+        let tokens = match self.request_token(&order).await {
             Ok(tokens) => self.merged(tokens, old_refresh),
             Err(Trouble::Vendor(Failure::Refused { .. } | Failure::Unauthorized))
-                if self.app.vendor == Vendor::Miro =>
+                if self.app.access() == Access::Consent =>
             {
                 return Err(self.consent_is_gone()?);
             }
@@ -132,17 +137,55 @@ impl Grant {
         Ok(Trouble::ConsentNeeded)
     }
 
-    async fn request_token(&self, form: &[(&str, &str)]) -> Result<Tokens, Trouble> {
-        let who = format!("{}:token", self.instance);
-        let url = self.app.token_url.as_deref().ok_or(Trouble::Nonsense("the app has no token_url"))?;
+    /// What the application asks for in its own name.
+    fn own_word(&self) -> Result<Order, Trouble> {
+        if self.app.vendor == Vendor::Workplace {
+            let (id, secret) = (self.app.app_id.as_deref(), self.app.app_secret.as_ref());
+            let (id, secret) = id.zip(secret).ok_or(Trouble::Nonsense("the app has no id or secret"))?;
+            let both = format!("{id}|{}", secret.reveal());
+            return self.form(&[("grant_type", "client_credentials"), ("access_token", &both)]);
+        }
+        let scope = self.app.scope.as_deref().unwrap_or("https://graph.microsoft.com/.default");
+        self.form(&[("grant_type", "client_credentials"), ("scope", scope)])
+    }
+
+    /// A form for the token endpoint, with who we are.
+    fn form(&self, pairs: &[(&str, &str)]) -> Result<Order, Trouble> {
+        let url = self.app.token_url.clone().ok_or(Trouble::Nonsense("the app has no token_url"))?;
         let client_id = self.app.client_id.as_deref().unwrap_or_default();
         let client_secret = self.app.client_secret.as_ref().map(Secret::reveal).unwrap_or_default();
-        let form: Vec<_> =
-            form.iter().copied().chain([("client_id", client_id), ("client_secret", client_secret)]).collect();
+        let own = [("client_id", client_id), ("client_secret", client_secret)];
+        let pairs = pairs.iter().copied().chain(own).map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Ok(Order { url, proof: Proof::Form(pairs.collect()) })
+    }
+
+    /// A token for the place where our GitHub App is installed.
+    fn installation_token(&self) -> Result<Order, Trouble> {
+        let missing = Trouble::Nonsense("the app has no github_app");
+        let app = self.app.github_app.as_ref().ok_or(missing)?;
+        let jwt = jwt::signed(app, self.http.clock().now()).ok_or(Trouble::Nonsense("the private key is no key"))?;
+        let number = app.installation_id.to_string();
+        let url = under(&self.app, &["app", "installations", &number, "access_tokens"]);
+        let url = url.ok_or(Trouble::Nonsense("base_url is no URL"))?;
+        Ok(Order { url: url.into(), proof: Proof::Jwt(jwt) })
+    }
+
+    async fn request_token(&self, order: &Order) -> Result<Tokens, Trouble> {
+        let who = format!("{}:token", self.instance);
         let mut attempt = 1;
         loop {
-            let request = self.http.request(reqwest::Method::POST, url).form(&form);
-            let answer = self.http.send(&who, request).await;
+            let request = self.http.request(reqwest::Method::POST, &order.url);
+            let request = match &order.proof {
+                // One vendor answers with a form unless asked for JSON.
+                Proof::Form(pairs) => request.header("accept", "application/json").form(pairs),
+                Proof::Jwt(jwt) => {
+                    let headers = self.manners.headers.iter();
+                    headers
+                        .fold(request, |request, (name, value)| request.header(*name, *value))
+                        .bearer_auth(jwt.reveal())
+                }
+            };
+            let answer = self.http.send(&who, request, self.manners).await;
             let failure = match answer.and_then(|answer| self.read_tokens(&answer)) {
                 Ok(tokens) => return Ok(tokens),
                 Err(failure) => failure,
@@ -158,12 +201,38 @@ impl Grant {
     fn read_tokens(&self, answer: &Answer) -> Result<Tokens, Failure> {
         let body: Value = answer.json()?;
         let text = |key: &str| body[key].as_str().filter(|text| !text.is_empty()).map(Secret::new);
-        let access = text("access_token").ok_or_else(|| Failure::Unreadable("no access_token".to_owned()))?;
+        // GitHub refuses with a 200.
+        if body["error"].is_string() {
+            return Err(answer.refused());
+        }
+        let access = text("access_token").or_else(|| text("token"));
+        let access = access.ok_or_else(|| Failure::Unreadable("no access_token".to_owned()))?;
+        let now = self.http.clock().now();
+        let named_end = body["expires_at"].as_str().and_then(|at| at.parse().ok());
         // A life that is missing, zero or unreadable is an unknown one: then a 401 tells.
         let life_s = body["expires_in"].as_i64().or_else(|| body["expires_in"].as_str()?.parse().ok());
-        let expires_at = life_s
-            .filter(|life_s| *life_s > 0)
-            .and_then(|life_s| self.http.clock().now().checked_add(SignedDuration::from_secs(life_s)).ok());
+        let life = life_s.filter(|life_s| *life_s > 0).map(SignedDuration::from_secs).or_else(|| self.silent_life());
+        let expires_at = named_end.or_else(|| now.checked_add(life?).ok());
         Ok(Tokens { access, refresh: text("refresh_token"), expires_at })
     }
+
+    /// The documented life of tokens whose answer does not name it.
+    fn silent_life(&self) -> Option<SignedDuration> {
+        let work_token = self.app.vendor == Vendor::Workplace && self.app.access() == Access::ClientCredentials;
+        work_token.then_some(WORK_TOKEN_LIFE)
+    }
+}
+
+/// A request for tokens.
+struct Order {
+    url: String,
+    proof: Proof,
+}
+
+/// How it proves that it is ours.
+enum Proof {
+    /// By what the form says.
+    Form(Vec<(String, String)>),
+    /// By a signature.
+    Jwt(Secret),
 }

@@ -76,7 +76,9 @@ impl Tx<'_> {
         let directory = list == UserList::Directory;
         let person = directory.then(|| Principal::person(app, &account.uid).0);
         let updated = self.execute(
-            "UPDATE accounts SET email = ?3, login = ?4, active = ?5 WHERE app = ?1 AND uid = ?2",
+            // An address that was learnt elsewhere outlives a list that shows none.
+            "UPDATE accounts SET email = CASE WHEN is_directory THEN ?3 ELSE coalesce(?3, email) END, login = ?4, active = ?5
+             WHERE app = ?1 AND uid = ?2",
             params![app, account.uid, account.email, account.login, account.active],
         )?;
         if updated > 0 {
@@ -89,6 +91,25 @@ impl Tx<'_> {
             )?
             .execute(params![app, account.uid, account.email, account.login, account.active, person, directory])?;
         Ok(Seen::First)
+    }
+
+    /// Keeps the address of an account whose list shows none; says whether it is new.
+    pub(crate) fn learn_address(&self, app: &str, uid: &str, email: &str) -> Result<bool, StateError> {
+        let learnt = self.execute(
+            "UPDATE accounts SET email = ?3 WHERE app = ?1 AND uid = ?2 AND email IS NULL AND NOT is_directory",
+            [app, uid, email],
+        )?;
+        Ok(learnt > 0)
+    }
+
+    /// The name under which an account signs in.
+    pub(crate) fn login_of(&self, app: &str, uid: &str) -> Result<Option<String>, StateError> {
+        let found = self
+            .query_row("SELECT login FROM accounts WHERE app = ?1 AND uid = ?2", [app, uid], |row| {
+                row.get::<_, Option<String>>(0)
+            })
+            .optional()?;
+        Ok(found.flatten())
     }
 
     /// Links accounts that have no person yet, and hands their history over. Returns the people concerned.

@@ -12,10 +12,10 @@ pub(crate) struct Command {
     /// The idempotency key: the same alert never sets off the same action twice.
     pub(crate) uid: String,
     pub(crate) alert: String,
-    /// The directory that carries it out; nobody's account has none.
-    pub(crate) directory: Option<String>,
+    /// The directory or app that carries it out; nobody's account has none.
+    pub(crate) instance: Option<String>,
     pub(crate) action: String,
-    /// The user's object id in the directory, or whatever else is known of them.
+    /// The user's id there, or whatever else is known of them.
     pub(crate) target: String,
     pub(crate) email: Option<String>,
     pub(crate) attempt: u32,
@@ -27,9 +27,9 @@ impl Tx<'_> {
     /// Writes a command down, once.
     pub(crate) fn order(&self, command: &Command) -> Result<(), StateError> {
         self.execute(
-            "INSERT OR IGNORE INTO commands (uid, directory, alert, action, target, email)
+            "INSERT OR IGNORE INTO commands (uid, instance, alert, action, target, email)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![command.uid, command.directory, command.alert, command.action, command.target, command.email],
+            params![command.uid, command.instance, command.alert, command.action, command.target, command.email],
         )?;
         Ok(())
     }
@@ -44,17 +44,17 @@ impl Tx<'_> {
         )?)
     }
 
-    /// The commands of `directory` that are not finished, oldest first.
-    pub(crate) fn open_commands(&self, directory: &str) -> Result<Vec<Command>, StateError> {
+    /// The commands of `instance` that are not finished, oldest first.
+    pub(crate) fn open_commands(&self, instance: &str) -> Result<Vec<Command>, StateError> {
         let mut open = self.db.prepare_cached(
-            "SELECT uid, alert, directory, action, target, email, attempt, first_sent_at FROM commands
-             WHERE directory = ?1 AND NOT finished ORDER BY number",
+            "SELECT uid, alert, instance, action, target, email, attempt, first_sent_at FROM commands
+             WHERE instance = ?1 AND NOT finished ORDER BY number",
         )?;
-        let commands = open.query_map([directory], |row| {
+        let commands = open.query_map([instance], |row| {
             Ok(Command {
                 uid: row.get(0)?,
                 alert: row.get(1)?,
-                directory: row.get(2)?,
+                instance: row.get(2)?,
                 action: row.get(3)?,
                 target: row.get(4)?,
                 email: row.get(5)?,

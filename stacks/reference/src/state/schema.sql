@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS evidence (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS commands (
     number INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE,
-    directory TEXT, alert TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, email TEXT,
+    instance TEXT, alert TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, email TEXT,
     attempt INTEGER NOT NULL DEFAULT 0,
     first_sent_at INTEGER,              -- set before the first call leaves
     finished INTEGER NOT NULL DEFAULT 0

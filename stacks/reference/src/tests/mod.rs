@@ -1,5 +1,7 @@
 //! The whole stack against a small world: what is told is told once, what is ordered is done once.
 
+mod github;
+mod workplace;
 mod world;
 
 use std::collections::BTreeMap;
@@ -68,6 +70,10 @@ fn board_opened(number: i64, at: Timestamp) -> Value {
 }
 
 fn run(world: &World, folder: &Path) -> End {
+    run_with(world, folder, miro_and_entra)
+}
+
+fn run_with(world: &World, folder: &Path, connect: Connect) -> End {
     let idle = Arc::new(Idle::default());
     let hook = Arc::clone(&idle);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -78,7 +84,7 @@ fn run(world: &World, folder: &Path) -> End {
     runtime.block_on(async {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = world.listen().await;
-        let config = config(folder, &base);
+        let config = config(folder, &base, connect);
         world.facts().report = folder.join("report.ndjson");
         let (stop, stopping) = watch::channel(false);
         let stack = crate::run_until(config, idle, stopping);
@@ -107,35 +113,47 @@ fn free_port() -> u16 {
     }
 }
 
-fn config(folder: &Path, base: &str) -> Config {
-    let port = free_port();
-    let connections = json!({
-        "version": 1,
-        "apps": {
-            "miro": {"vendor": "miro", "base_url": base, "authorize_url": format!("{base}/oauth/authorize"),
-                "token_url": format!("{base}/v1/oauth/token"), "client_id": "c", "client_secret": "shh-miro",
-                "redirect_uri": format!("http://127.0.0.1:{port}/oauth/callback"),
-                "scope": "auditlogs:read organizations:read", "organization_id": "org", "team_id": "1"},
-            "entra": {"vendor": "entra", "base_url": base, "token_url": format!("{base}/tid/oauth2/v2.0/token"),
-                "client_id": "c", "client_secret": "shh-entra", "mail_from": "secops@contoso.example"},
-        },
-        "policies": {
-            "impossible_travel": {"speed": 900, "distance": 500, "action": "require_sign_in"},
-            "multiple_failed_logins": {"at_least": 11, "within": "5m", "per": ["actor", "app"],
-                "action": ["suspend", "require_sign_in", "notify", "ban_app"], "severity": "high"},
-        },
-        "clock_url": format!("{base}/_sim/clock"),
-    });
+/// The apps and policies that a test connects, by the root of all vendors and the redirect address.
+type Connect = fn(&str, &str) -> Value;
+
+fn config(folder: &Path, base: &str, connect: Connect) -> Config {
+    let (port, hooks) = (free_port(), free_port());
+    let mut connections = connect(base, &format!("http://127.0.0.1:{port}/oauth/callback"));
+    connections["clock_url"] = json!(format!("{base}/_sim/clock"));
     std::fs::write(folder.join("connections.json"), connections.to_string()).unwrap();
     let path = |name: &str| folder.join(name).display().to_string();
     let text = format!(
-        "connections: {}\nstate: {}\nreport: {}\nredirect: 127.0.0.1:{port}\n",
+        "connections: {}\nstate: {}\nreport: {}\nredirect: 127.0.0.1:{port}\n\
+         webhooks: {{ listen: \"127.0.0.1:{hooks}\", url: \"http://127.0.0.1:{hooks}/hooks\" }}\n",
         path("connections.json"),
         path("state"),
         path("report.ndjson")
     );
     std::fs::write(folder.join("config.yaml"), text).unwrap();
     Config::read(&folder.join("config.yaml")).unwrap()
+}
+
+fn miro_and_entra(base: &str, redirect: &str) -> Value {
+    json!({
+        "version": 1,
+        "apps": {
+            "miro": {"vendor": "miro", "base_url": base, "authorize_url": format!("{base}/oauth/authorize"),
+                "token_url": format!("{base}/v1/oauth/token"), "client_id": "c", "client_secret": "shh-miro",
+                "redirect_uri": redirect,
+                "scope": "auditlogs:read organizations:read", "organization_id": "org", "team_id": "1"},
+            "entra": entra(base),
+        },
+        "policies": {
+            "impossible_travel": {"speed": 900, "distance": 500, "action": "require_sign_in"},
+            "multiple_failed_logins": {"at_least": 11, "within": "5m", "per": ["actor", "app"],
+                "action": ["suspend", "require_sign_in", "notify", "ban_app"], "severity": "high"},
+        },
+    })
+}
+
+fn entra(base: &str) -> Value {
+    json!({"vendor": "entra", "base_url": base, "token_url": format!("{base}/tid/oauth2/v2.0/token"),
+        "client_id": "c", "client_secret": "shh-entra", "mail_from": "secops@contoso.example"})
 }
 
 fn report(folder: &Path, kind: &str) -> Vec<Value> {

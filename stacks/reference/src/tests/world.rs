@@ -1,4 +1,4 @@
-//! A clock, a Miro and an Entra, just large enough to run the whole stack against, on loopback, in the test's thread.
+//! A clock, a Miro and an Entra (GitHub and Workplace lie beside), just large enough to run the whole stack against, on loopback, in the test's thread.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,11 +12,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
 
+use super::workplace::Hooks;
+
+/// Where a reply holds its headers, if it has any; what is left is in `body`.
+pub(super) const HEADERS: &str = "-headers";
+
 /// What a request meets instead of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Refused with this status, and `Retry-After` of that many seconds.
     Status(u16, Option<u32>),
+    /// Refused with this status and body, and nothing that tells how long.
+    Says(u16, &'static str),
     /// The page is good, but the next is said to lie here.
     Next(&'static str),
     /// Done, but the answer never comes.
@@ -41,6 +48,13 @@ pub(crate) struct Facts {
     /// Every request: when, method, path with query.
     pub(crate) journal: Vec<(Timestamp, String)>,
     pub(crate) mails: u32,
+    /// GitHub's entries and when they can first be read.
+    pub(crate) github: Vec<(Timestamp, Value)>,
+    /// Whether GitHub's organisation has another name by now.
+    pub(crate) renamed: bool,
+    /// Logins of GitHub's members, by number.
+    pub(crate) logins: BTreeMap<u64, String>,
+    pub(crate) hooks: Hooks,
     asked: BTreeMap<String, u32>,
     tokens: BTreeMap<String, Timestamp>,
     refresh: BTreeSet<String>,
@@ -60,7 +74,7 @@ pub(crate) struct World {
     pub(crate) ended: Arc<Notify>,
 }
 
-type Reply = (u16, Value);
+pub(super) type Reply = (u16, Value);
 
 impl World {
     pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -75,6 +89,7 @@ impl World {
             let mut facts = self.facts();
             facts.base.clone_from(&base);
             (facts.post, facts.held) = (None, 0);
+            facts.hooks.begin();
         }
         let router = Router::new().fallback(answer).with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -91,15 +106,28 @@ impl World {
         receiver.await.unwrap_or_default()
     }
 
-    fn release_if_quiet(&self) {
+    pub(super) fn release_if_quiet(&self) {
         let mut facts = self.facts();
         let Some((post, _)) = &facts.post else { return };
         if post["sent"].as_u64() != post["finished"].as_u64().map(|finished| finished + facts.held) {
             return;
         }
+        if !facts.hooks.are_dealt_with(post) {
+            return;
+        }
         let timers = post["timers"].as_array().unwrap().iter();
         let first = timers.map(|t| (t["until"].as_str().unwrap().parse::<Timestamp>().unwrap(), t["name"].clone()));
-        let Some((until, name)) = first.min_by_key(|(until, name)| (*until, name.to_string())) else { return };
+        let first = first.min_by_key(|(until, name)| (*until, name.to_string()));
+        let end = facts.end;
+        if let Some(at) = facts.hooks.next(first.as_ref().map_or(end, |(until, _)| *until)) {
+            facts.now = facts.now.max(at);
+            let (_, sender) = facts.post.take().unwrap();
+            let _ = sender.send(json!({"now": facts.now.to_string()}));
+            drop(facts);
+            tokio::spawn(super::workplace::deliver(self.clone()));
+            return;
+        }
+        let Some((until, name)) = first else { return };
         if until > facts.end {
             self.ended.notify_one();
             return;
@@ -135,6 +163,17 @@ impl World {
             (_, "/tid/oauth2/v2.0/token") => "entra.token",
             (_, "/v1.0/users") => "entra.users",
             (_, "/v1.0/auditLogs/signIns") => "entra.sign_ins",
+            ("POST", path) if path.starts_with("/app/") => "github.installation_token",
+            (_, "/rate_limit") => "github.rate_limit",
+            (_, path) if path.ends_with("/audit-log") => "github.audit_log",
+            ("DELETE", path) if path.contains("/members/") => "github.remove_member",
+            (_, path) if path.contains("/members/") => "github.member",
+            (_, path) if path.ends_with("_collaborators") => "github.outside_collaborators",
+            (_, path) if path.starts_with("/orgs/contoso/members") => "github.members",
+            (_, path) if path.starts_with("/organizations/9/members") => "github.members",
+            ("POST", path) if path.ends_with("/subscriptions") => "workplace.subscribe",
+            (_, path) if path.ends_with("/subscriptions") => "workplace.subscriptions",
+            (_, path) if path.starts_with("/community/") => "workplace.organization_members",
             ("PATCH", _) => "entra.update_user",
             ("GET", _) => "entra.user",
             (_, path) if path.ends_with("revokeSignInSessions") => "entra.revoke_sign_in_sessions",
@@ -145,7 +184,7 @@ impl World {
 }
 
 impl Facts {
-    fn fault(&mut self, route: &str) -> Option<Fault> {
+    pub(super) fn fault(&mut self, route: &str) -> Option<Fault> {
         let faults = ["*", route].map(|route| {
             let asked = self.asked.entry(route.to_owned()).or_default();
             *asked += 1;
@@ -179,17 +218,35 @@ impl Facts {
         self.tokens.keys().filter(|token| token.starts_with(of)).cloned().collect()
     }
 
-    fn respond(&mut self, route: &str, uri: &Uri, headers: &HeaderMap, body: &str) -> Reply {
-        if route.ends_with(".token") {
-            return self.token(body);
+    /// A token for an hour, in place of the one before.
+    pub(super) fn issue(&mut self, of: &str) -> (String, Timestamp) {
+        self.issued += 1;
+        for old in self.tokens_of(of) {
+            self.tokens.remove(&old);
         }
+        let (access, end) = (format!("{of}-access-{}", self.issued), self.now + jiff::SignedDuration::from_secs(3600));
+        self.tokens.insert(access.clone(), end);
+        (access, end)
+    }
+
+    fn respond(&mut self, route: &str, uri: &Uri, headers: &HeaderMap, body: &str) -> Reply {
         let bearer = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let good = self.tokens.get(bearer.trim_start_matches("Bearer ")).is_some_and(|end| *end > self.now);
+        let bearer = bearer.trim_start_matches("Bearer ");
+        match route.split_once('.') {
+            Some((_, "token")) => return self.token(body),
+            Some(("github", "installation_token")) => return self.installation_token(bearer),
+            Some(("workplace", route)) => return self.workplace(route, uri, bearer, body),
+            _ => {}
+        }
+        let good = self.tokens.get(bearer).is_some_and(|end| *end > self.now);
         if !good {
             return (401, json!({"code": "tokenInvalid"}));
         }
         let query: BTreeMap<String, String> =
             url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        if let Some(route) = route.strip_prefix("github.") {
+            return self.github(route, uri, &query);
+        }
         let id = uri.path().split('/').nth(3).unwrap_or_default().to_owned();
         match route {
             "miro.token_context" => (200, json!({"scopes": ["auditlogs:read", "organizations:read"]})),
@@ -269,6 +326,9 @@ async fn answer(State(world): State<World>, method: Method, uri: Uri, headers: H
         let retry_after = retry_after.map(|seconds| ("retry-after", seconds.to_string()));
         return (StatusCode::from_u16(status).unwrap(), axum::response::AppendHeaders(retry_after)).into_response();
     }
+    if let Some(Fault::Says(status, body)) = fault {
+        return (StatusCode::from_u16(status).unwrap(), body).into_response();
+    }
     if fault == Some(Fault::KillBefore) {
         world.killed.notify_one();
         std::future::pending::<()>().await;
@@ -288,6 +348,12 @@ async fn answer(State(world): State<World>, method: Method, uri: Uri, headers: H
         std::future::pending::<()>().await;
     }
     let status = StatusCode::from_u16(status).unwrap();
+    // What belongs in headers is put there.
+    let header = |key: &str| reply[HEADERS][key].as_str().map(|value| (key.to_owned(), value.to_owned()));
+    let headers: Vec<_> = ["link", "location", "etag"].into_iter().filter_map(header).collect();
+    if reply[HEADERS].is_object() {
+        return (status, axum::response::AppendHeaders(headers), axum::Json(reply["body"].take())).into_response();
+    }
     if reply.is_null() { status.into_response() } else { (status, axum::Json(reply)).into_response() }
 }
 

@@ -218,10 +218,9 @@ impl Filters {
         self.conditions.is_empty()
     }
 
-    /// The values that a field has to be one of, if any are named.
-    pub(super) fn named(&self, field: &str) -> Option<&[Value]> {
-        let one = self.conditions.iter().find(|c| c.field.name == field && c.operator == Operator::Eq);
-        one.map(|condition| condition.wanted.as_slice())
+    /// Whether anything is asked of one of these fields.
+    pub(super) fn ask(&self, fields: &[&str]) -> bool {
+        self.conditions.iter().any(|condition| fields.contains(&condition.field.name))
     }
 
     /// Whether an item is wanted.

@@ -1,8 +1,12 @@
 //! Defender for Cloud Apps, room by room.
 
 mod activities;
+mod alerts;
+mod investigation;
 mod manners;
+mod siem;
 mod tokens;
+mod webhooks;
 
 use std::time::Duration;
 

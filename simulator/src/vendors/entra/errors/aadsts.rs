@@ -2,7 +2,9 @@
 //!
 //! # Sources
 //! The error code reference of the identity platform for numbers and meanings. Which `error` word goes with a number, and
-//! 401 or 400 for a bad client, are recalled. A throttled token endpoint answers in plain text (MSAL for .NET, issue 2855).
+//! 401 or 400 for a bad client, are recalled. A throttled token endpoint answers a client's own requests with these three
+//! words of plain text and `Retry-After` (MSAL for .NET, issue 2855): a client that takes every answer for JSON fails there,
+//! MSAL for Python among them. That people's requests get AADSTS50196 in place of it is not imitated.
 
 use std::time::Duration;
 
@@ -19,8 +21,7 @@ type Row = (u32, u16, &'static str, &'static str);
 
 /// Every number that this simulator gives as an answer.
 #[rustfmt::skip]
-const NUMBERS: [Row; 46] = [
-    (16000,     400, "interaction_required",     "Either multiple user identities are available for the current request or selected account is not supported: {}"),
+const NUMBERS: [Row; 43] = [
     (28002,     400, "invalid_request",          "Provided value for the input parameter scope '{}' is not valid when requesting an access token."),
     (28003,     400, "invalid_request",          "Provided value for the input parameter scope cannot be empty when requesting an access token."),
     (50011,     400, "invalid_request",          "The redirect URI '{}' specified in the request does not match the redirect URIs configured for the application."),
@@ -28,7 +29,6 @@ const NUMBERS: [Row; 46] = [
     (50057,     400, "invalid_grant",            "The user account is disabled."),
     (50058,     400, "login_required",           "A silent sign-in request was sent but no user is signed in."),
     (50059,     400, "invalid_request",          "No tenant-identifying information found in either the request or implied by any provided credentials."),
-    (50132,     400, "invalid_grant",            "The session is not valid due to the following reasons: password expiration or recent password change."),
     (50173,     400, "invalid_grant",            "The provided grant has expired due to it being revoked, a fresh auth token is needed."),
     (50194,     400, "invalid_request",          "Application '{}' is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps."),
     (54005,     400, "invalid_grant",            "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token."),
@@ -49,7 +49,6 @@ const NUMBERS: [Row; 46] = [
     (90094,     400, "consent_required",         "Admin consent is required for the permissions requested by this application: {}"),
     (500_011,   400, "invalid_resource",         "The resource principal named {} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant."),
     (501_481,   400, "invalid_grant",            "The Code_Verifier does not match the code_challenge supplied in the authorization request."),
-    (650_057,   400, "invalid_resource",         "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration: {}"),
     (700_016,   400, "unauthorized_client",      "Application with identifier '{}' was not found in the directory."),
     (700_022,   400, "invalid_request",          "The provided value for the input parameter 'scope' is not valid because it contains more than one resource: {}"),
     (700_024,   401, "invalid_client",           "Client assertion is not within its valid time range. {}"),
@@ -60,11 +59,11 @@ const NUMBERS: [Row; 46] = [
     (900_561,   405, "invalid_request",          "The endpoint only accepts {} requests."),
     (7_000_112, 400, "unauthorized_client",      "Application '{}' is disabled."),
     (7_000_215, 401, "invalid_client",           "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."),
+    (7_000_222, 401, "invalid_client",           "The provided client secret keys for app '{}' are expired. Create new keys for the app, or use certificate credentials."),
+    (7_000_229, 400, "unauthorized_client",      "The client application '{}' is missing its service principal in the tenant."),
     (7_000_218, 401, "invalid_client",           "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."),
     (9_001_023, 400, "invalid_request",          "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint."),
     (9_002_313, 400, "invalid_request",          "Invalid request. Request is malformed or invalid."),
-    (65_005,    400, "invalid_resource",         "The application has asked for a permission that it may not have: {}"),
-    (50_126,    400, "invalid_grant",            "Error validating credentials due to invalid username or password."),
     (50_105,    400, "invalid_grant",            "The signed in user is not assigned to a role for the application: {}"),
 ];
 
@@ -82,10 +81,11 @@ fn row(code: u32) -> (StatusCode, &'static str, &'static str) {
 }
 
 /// The number of a failure, and what it is about.
-fn number(failure: &OauthFailure) -> (u32, String) {
+fn number(failure: &OauthFailure, context: &RenderContext) -> (u32, String) {
     use OauthFailure as F;
     let about = |code, text: &str| (code, text.to_owned());
     match failure {
+        F::MissingParameter(name) if context.path.ends_with("/oauth2/token") => about(90_014, name),
         F::MissingParameter(name) => about(900_144, name),
         F::UnsupportedGrant(grant) => about(70_003, grant),
         F::UnknownClient(id) => about(700_016, id),
@@ -109,11 +109,11 @@ fn number(failure: &OauthFailure) -> (u32, String) {
 pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
     match failure {
         Failure::Oauth(failure) => {
-            let (code, about) = number(failure);
+            let (code, about) = number(failure, context);
             aadsts(code, &about, context)
         }
         Failure::ConsentPage(failure) => {
-            let (code, about) = number(failure);
+            let (code, about) = number(failure, context);
             consent::refusal(StatusCode::BAD_REQUEST, "Microsoft Entra ID", &text(code, &about).1)
         }
         Failure::RateLimited { retry_after, .. } => too_many(*retry_after),
@@ -139,7 +139,7 @@ fn with_status(status: StatusCode, mut answer: Answer) -> Answer {
 }
 
 fn too_many(wait: Duration) -> Answer {
-    let answer = Answer::bytes(StatusCode::TOO_MANY_REQUESTS, "text/plain; charset=utf-8", "Too many requests");
+    let answer = Answer::bytes(StatusCode::TOO_MANY_REQUESTS, "text/plain; charset=utf-8", "Too Many Requests");
     with_retry_after(answer, wait)
 }
 
@@ -169,7 +169,7 @@ fn aadsts(code: u32, about: &str, context: &RenderContext) -> Answer {
 const fn suberror(code: u32) -> Option<&'static str> {
     match code {
         65_001 => Some("consent_required"),
-        50_173 | 50_132 => Some("bad_token"),
+        50_173 => Some("bad_token"),
         700_082 | 70_008 => Some("token_expired"),
         _ => None,
     }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{client_request_id, with_retry_after};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::Answer;
+use crate::server::CALLBACK;
 
 /// What `Content-Type` says on Graph.
 pub(in super::super) const GRAPH_JSON: &str =
@@ -22,6 +23,10 @@ pub(in super::super) const DELTA_TOO_OLD: &str = "the round that this delta toke
 
 /// What stands in for a missing licence, and for the permission that is easily forgotten.
 pub(in super::super) const LICENCE: &str = "Neither tenant is B2C or tenant doesn't have premium license";
+
+/// What stands in the way of a further subscription.
+pub(in super::super) const QUOTA_USED_UP: &str =
+    "The limit of 100 subscriptions per application and tenant has been exceeded.";
 
 const AUTHENTICATE: &str = "Bearer realm=\"\", \
      authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
@@ -37,9 +42,12 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::TokenUnknown => denied("CompactToken parsing failed with error code: 80049217"),
         Failure::TokenRevoked { .. } => denied("Access token validation failure."),
         Failure::Forbidden { why } if why == LICENCE => error(403, NO_LICENCE, LICENCE),
+        // The documentation has the status and that the message names the limit; the code is a guess.
+        Failure::Forbidden { why } if why == QUOTA_USED_UP => error(403, "accessDenied", QUOTA_USED_UP),
         Failure::MissingScope { .. } | Failure::Forbidden { .. } | Failure::Own { .. } => {
             error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
         }
+        Failure::NotFound { what: "subscription", .. } => error(404, "ResourceNotFound", "The object was not found."),
         Failure::NotFound { id, .. } => error(
             404,
             "Request_ResourceNotFound",
@@ -55,6 +63,12 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
             let message = format!("The HTTP method '{method}' is not supported for this resource.");
             error(405, "Request_BadRequest", &message).with(header::ALLOW, allowed)
         }
+        Failure::BadParameter { name, .. } if name == CALLBACK => {
+            let message = "Subscription validation request failed. Notification endpoint must respond with 200 OK to \
+                           validation request.";
+            error(400, "InvalidRequest", message)
+        }
+        Failure::BadParameter { why, .. } if of_subscriptions(context) => error(400, "InvalidRequest", why),
         Failure::BadParameter { why, .. } => error(400, "Request_BadRequest", why),
         Failure::BadCursor { why } if why == DELTA_TOO_OLD => {
             let message = "The sync state generation is not found; a full synchronization is needed.";
@@ -82,6 +96,10 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
             error(400, "BadRequest", "The request is malformed.")
         }
     }
+}
+
+fn of_subscriptions(context: &RenderContext) -> bool {
+    context.path.contains("/subscriptions")
 }
 
 /// The code beside [`LICENCE`].

@@ -8,7 +8,7 @@ mod aadsts;
 mod graph;
 
 pub(super) use aadsts::text;
-pub(super) use graph::{DELTA_TOO_OLD, GRAPH_JSON, LICENCE, graph_json};
+pub(super) use graph::{DELTA_TOO_OLD, GRAPH_JSON, LICENCE, QUOTA_USED_UP, graph_json};
 
 use std::time::Duration;
 

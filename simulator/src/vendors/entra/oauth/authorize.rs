@@ -24,8 +24,8 @@ use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::{Carrier, Parameters, encode_pairs};
-use crate::vendors::entra::errors;
 use crate::vendors::entra::state::{Tenant, keep};
+use crate::vendors::entra::{assignments, errors};
 use crate::world::PersonIndex;
 
 /// Most people offered on the page.
@@ -216,7 +216,7 @@ pub(in super::super) fn decide(ctx: &mut Context<'_>, request: &Request) -> Resu
 
 /// The person with this key, if they can sign in now and may consent to these scopes; else the number that says why not.
 pub(super) fn consenting(
-    ctx: &Context<'_>,
+    ctx: &mut Context<'_>,
     key: Option<&str>,
     scopes: &[String],
 ) -> Result<PersonIndex, (u32, String)> {
@@ -229,7 +229,11 @@ pub(super) fn consenting(
     if scope::wants_administrator(scopes) && !user.account.admin {
         return Err((90_094, scope::printed(scopes)));
     }
-    Ok(user.index)
+    let (index, id, name) = (user.index, user.account.user_id.clone(), user.name());
+    if assignments::is_missing(ctx, &id) {
+        return Err((50_105, name));
+    }
+    Ok(index)
 }
 
 /// The consent page: administrators first, then everybody else.

@@ -8,6 +8,8 @@ use crate::protocol::exchange::{Context, Request};
 use crate::protocol::form::Parameters;
 use crate::protocol::signing;
 use crate::time::SimTime;
+use crate::vendors::entra::objects::{application_id, secret_ends, stack_principal_id};
+use crate::vendors::entra::state::Tenant;
 
 /// The type of a signed assertion (RFC 7523).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -84,6 +86,7 @@ pub(super) fn prove(
     if !client_id.eq_ignore_ascii_case(&client.client_id) {
         return Err(OauthFailure::UnknownClient(client_id));
     }
+    check_registration(ctx, &client_id)?;
     let proof = match (assertion, parameters.get("client_secret")) {
         (Some(claims), _) => {
             if parameters.get("client_assertion_type") != Some(JWT_BEARER) {
@@ -97,10 +100,27 @@ pub(super) fn prove(
         (None, None) if public == Public::Allowed => Proof::None,
         (None, None) => return Err(OauthFailure::NoSecret),
     };
+    if proof == Proof::Secret && ctx.now > secret_ends() {
+        return Err(OauthFailure::Numbered { code: 7_000_222, about: client.client_id });
+    }
     if client.disabled {
         return Err(OauthFailure::ClientDisabled(client.client_id));
     }
     Ok(proof)
+}
+
+/// Neither the application nor its service principal in this tenant is deleted.
+pub(super) fn check_registration(ctx: &mut Context<'_>, client_id: &str) -> Result<(), OauthFailure> {
+    let (application, principal) = (application_id(ctx), stack_principal_id(ctx));
+    let gone = |tenant: &Tenant, id: &String| tenant.deleted.contains_key(id) || tenant.purged.contains(id);
+    let tenant = Tenant::of(ctx);
+    if gone(tenant, &application) {
+        return Err(OauthFailure::UnknownClient(client_id.to_owned()));
+    }
+    if gone(tenant, &principal) {
+        return Err(OauthFailure::Numbered { code: 7_000_229, about: client_id.to_owned() });
+    }
+    Ok(())
 }
 
 fn bad_signature(why: &str) -> OauthFailure {

@@ -9,11 +9,19 @@
 //! | `token` | the token endpoint |
 //! | `client` | how an application proves itself: secret, Basic, signed assertion, or not at all |
 //! | `scope` | what may be asked for |
+//! | `other_resource` | tokens for other APIs than Graph |
 //! | `claims` | what tokens say |
 //!
 //! Access tokens are real RS256 tokens, signed with the published test key, in version 1.0, as Graph's are. An application's
 //! carries its permissions as `roles`, a person's what was consented to as `scp`. `issuer` and `iss` are names and keep
 //! the vendor's literal form; every other URL is built from the address that the client used.
+//!
+//! # Not imitated
+//! Numbers that nothing here leads to: 50053, 50055, 50126 (nobody types a password: people are chosen from a list); 50072,
+//! 50074, 50076, 50079, 53000, 53003, 530032, 70043 (conditional access, second factors, sign-in frequency); 16000, 50140
+//! (sessions in a browser); 50132, 50133 (a changed password is 50173); 650052, 650056, 650057, 90090 (other resources);
+//! 700084 (single-page applications); 50196, 90055 (loops and throttling that nobody has measured). In the sign-in log some
+//! of them stand all the same. Encrypted and federated users; `login.windows.net` and the national clouds.
 //!
 //! # Sources
 //! Identity platform documentation: the pages of each flow, access tokens reference, OpenID Connect discovery; MSAL's
@@ -25,6 +33,7 @@ mod claims;
 mod client;
 pub(super) mod device;
 pub(super) mod discovery;
+mod other_resource;
 mod scope;
 pub(super) mod token;
 
@@ -55,6 +64,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "AppRoleAssignment.ReadWrite.All",
         "Application.ReadWrite.All",
         "AuditLog.Read.All",
+        "CloudApp-Discovery.Read.All",
         "DelegatedPermissionGrant.ReadWrite.All",
         "Directory.Read.All",
         "Group.ReadWrite.All",
@@ -62,6 +72,9 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "IdentityRiskEvent.Read.All",
         "IdentityRiskyUser.ReadWrite.All",
         "Mail.Send",
+        "SecurityAlert.ReadWrite.All",
+        "SecurityEvents.Read.All",
+        "SecurityIncident.ReadWrite.All",
         "User.EnableDisableAccount.All",
         "User.Read.All",
         "User.ReadWrite.All",

@@ -22,6 +22,7 @@ const DEFAULT: &str = ".default";
 /// by the address it is imitated at.
 pub(super) fn of_application(scope: &str, origin: &str) -> Result<(), OauthFailure> {
     let bad = || OauthFailure::BadScope(scope.to_owned());
+    check_given(scope)?;
     if scope.split_whitespace().count() != 1 {
         return Err(bad());
     }
@@ -30,6 +31,12 @@ pub(super) fn of_application(scope: &str, origin: &str) -> Result<(), OauthFailu
         return Ok(());
     }
     Err(unknown_resource(resource))
+}
+
+/// A scope that is sent says something.
+fn check_given(scope: &str) -> Result<(), OauthFailure> {
+    let empty = OauthFailure::Numbered { code: 28_003, about: String::new() };
+    if scope.trim().is_empty() { Err(empty) } else { Ok(()) }
 }
 
 fn is_graph(resource: &str, origin: &str) -> bool {
@@ -43,7 +50,9 @@ fn unknown_resource(resource: &str) -> OauthFailure {
 /// What is asked for in a person's name: permissions of Graph, with or without its name before them, and OpenID's words.
 /// `.default` stands for everything that the application is registered with. In the order of the request.
 pub(super) fn of_person(scope: &str, origin: &str) -> Result<Vec<String>, OauthFailure> {
+    check_given(scope)?;
     let (mut wanted, mut resources): (Vec<String>, BTreeSet<String>) = Default::default();
+    let mut permissions = BTreeSet::new();
     for word in scope.split_whitespace() {
         if OPENID.contains(&word) {
             wanted.push(word.to_owned());
@@ -60,6 +69,10 @@ pub(super) fn of_person(scope: &str, origin: &str) -> Result<Vec<String>, OauthF
         }
         if resource != GRAPH {
             return Err(unknown_resource(resource));
+        }
+        permissions.insert(permission);
+        if permissions.len() > 1 && permissions.contains(DEFAULT) {
+            return Err(OauthFailure::Numbered { code: 28_002, about: scope.to_owned() });
         }
         match permission {
             DEFAULT => {
@@ -120,6 +133,8 @@ mod tests {
         assert_eq!(code("https://graph.microsoft.com/User.Read"), "User.Read");
         assert_eq!(code("User.Read https://vault.example/x"), "700022");
         assert_eq!(code("https://vault.example/x"), "500011");
+        assert_eq!(code("https://graph.microsoft.com/.default User.Read"), "28002");
+        assert_eq!(code(" "), "28003");
         assert_eq!(code("Files.Burn.All"), "BadScope(\"Files.Burn.All\")");
         assert!(code("https://graph.microsoft.com/.default").contains("AuditLog.Read.All"));
     }

@@ -1,7 +1,8 @@
 //! The token endpoint. Fields it does not know are ignored: MSAL sends a good many, a `claims` challenge among them.
 //!
 //! # Not imitated
-//! The grants `password` and on-behalf-of; tokens for other resources than Graph; claims challenges
+//! The grants `password` and on-behalf-of; other grants than client credentials on version 1; tokens for other resources than
+//! Graph; claims challenges
 //! (`interaction_required` with `claims`); loop detection (AADSTS50196), whose threshold is not documented.
 //!
 //! # Sources
@@ -14,7 +15,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::client::{Proof, Public, prove, renewal};
-use super::{RULES, Tenancy, claims, device, own_tenant, scope, tenancy};
+use super::{RULES, Tenancy, claims, device, other_resource, own_tenant, scope, tenancy};
 use crate::protocol::credentials::{Grant, Issued, Order};
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
@@ -36,6 +37,9 @@ pub(in super::super) fn token(ctx: &mut Context<'_>, request: &Request) -> Resul
         let alone = matches!(grant, Ok("client_credentials"));
         let client_id = parameters.get("client_id").unwrap_or_default();
         return Err(if alone { numbered(50_059, "") } else { numbered(50_194, client_id) }.into());
+    }
+    if let Some(answer) = other_resource::token(ctx, request, &parameters)? {
+        return Ok(answer);
     }
     let (issued, nonce) = match grant? {
         grant if grant == Grant::ClientCredentials.name() => {
@@ -163,6 +167,9 @@ pub(in super::super) fn token_v1(ctx: &mut Context<'_>, request: &Request) -> Re
     let grant = parameters.get("grant_type").ok_or(OauthFailure::MissingParameter("grant_type"))?;
     if grant != Grant::ClientCredentials.name() {
         return Err(OauthFailure::UnsupportedGrant(grant.to_owned()).into());
+    }
+    if let Some(answer) = other_resource::token_v1(ctx, request, &parameters)? {
+        return Ok(answer);
     }
     let proof = prove(ctx, request, &parameters, Public::Refused)?;
     let resource = parameters.get("resource").ok_or(OauthFailure::MissingParameter("resource"))?;

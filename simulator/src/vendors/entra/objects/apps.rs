@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 use super::super::{events, grants, oauth};
 use crate::protocol::exchange::Context;
 use crate::seed::Seed;
+use crate::time::SimTime;
 use crate::world::Instance;
 
 /// Application id of Microsoft Graph, the same in every tenant.
 pub(in super::super) const GRAPH_APP: &str = "00000003-0000-0000-c000-000000000000";
+
+const SECRET_ENDS: &str = "2036-01-01T00:00:00Z";
 
 /// The tenant that owns Microsoft's own applications.
 const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
@@ -25,6 +28,17 @@ pub(in super::super) fn graph_principal_id(seed: Seed, instance: &Instance) -> S
 pub(in super::super) fn stack_principal_id(ctx: &Context<'_>) -> String {
     let client = ctx.state.instances[ctx.app.0].tokens.client();
     oauth::service_principal_id(ctx.sim.scenario.seed, ctx.instance(), &client.client_id)
+}
+
+/// Object id of the application that the stack is registered as.
+pub(in super::super) fn application_id(ctx: &Context<'_>) -> String {
+    let client_id = &ctx.state.instances[ctx.app.0].tokens.client().client_id;
+    ctx.sim.scenario.seed.uuid(&["application", &ctx.instance().name, client_id])
+}
+
+/// When the secret of the stack's application ends.
+pub(in super::super) fn secret_ends() -> SimTime {
+    SimTime::parse_rfc3339(SECRET_ENDS).expect("a literal")
 }
 
 /// Application id of the enterprise application that stands for an instance of a vendor.
@@ -123,7 +137,7 @@ pub(super) fn applications(ctx: &Context<'_>) -> Vec<Value> {
         client.scopes.iter().map(|role| json!({ "id": oauth::role_id(seed, role), "type": "Role" })).collect();
     let created = ctx.sim.scenario.history_start();
     vec![json!({
-        "id": seed.uuid(&["application", &directory.name, &client.client_id]),
+        "id": application_id(ctx),
         "deletedDateTime": null,
         "appId": client.client_id,
         "createdDateTime": super::instant(created),
@@ -136,7 +150,7 @@ pub(super) fn applications(ctx: &Context<'_>) -> Vec<Value> {
         "passwordCredentials": [{
             "customKeyIdentifier": null,
             "displayName": "secret",
-            "endDateTime": "2036-01-01T00:00:00Z",
+            "endDateTime": SECRET_ENDS,
             "hint": client.client_secret.get(..3),
             "keyId": seed.uuid(&["client secret", &directory.name]),
             "secretText": null,

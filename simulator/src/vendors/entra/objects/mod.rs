@@ -5,11 +5,15 @@
 
 mod apps;
 mod groups;
+mod relations;
 pub(super) mod roles;
 mod users;
 
-pub(super) use apps::{GRAPH_APP, enterprise_app_id, graph_principal_id, stack_principal_id};
+pub(super) use apps::{
+    GRAPH_APP, application_id, enterprise_app_id, graph_principal_id, secret_ends, stack_principal_id,
+};
 pub(super) use groups::{Depth, belongs, members, owners};
+pub(super) use relations::{Relation, related, related_ids, with_ids};
 pub(super) use users::{find_person, instant, sign_in_name};
 
 use std::time::Duration;

@@ -13,6 +13,7 @@ use std::cmp::Ordering;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::expand::Expand;
 use super::filter::Filter;
 use super::search::Search;
 use super::{context_url, counts, entity, eventual, given, next_link};
@@ -21,7 +22,7 @@ use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, Page, PageSize, Paging, Position};
 use crate::time::SimTime;
 use crate::vendors::entra::errors::graph_json;
-use crate::vendors::entra::objects::{Kind, id_of};
+use crate::vendors::entra::objects::{Kind, Relation, id_of};
 use crate::vendors::entra::sets::default_properties;
 
 /// Entities of one type, as data.
@@ -41,6 +42,8 @@ pub(in super::super) struct EntitySet {
     pub(in super::super) searchable: &'static [&'static str],
     /// What `$orderby` may name.
     pub(in super::super) sortable: &'static [&'static str],
+    /// What `$expand` may name.
+    pub(in super::super) expandable: &'static [Relation],
     /// How it is paged.
     pub(in super::super) paging: Paging,
     /// Which queries want the lagging index.
@@ -78,13 +81,13 @@ pub(in super::super) fn serve(
     if request.query("$skip").is_some() {
         return Err(Failure::Unsupported { what: "$skip".to_owned() });
     }
-    let selected = selected(request, set)?;
+    let projection = Projection::read(request, set)?;
     let matching = matching(request, set, entities)?;
     let count = matching.len();
     let Page { items, next, .. } = cut(ctx, request, set, matching)?;
 
     let mut body = Map::new();
-    body.insert("@odata.context".into(), json!(context_url(request, &projected(fragment, selected.as_deref()))));
+    body.insert("@odata.context".into(), json!(context_url(request, &projection.fragment(fragment))));
     let counted = counts(request) && (eventual(request) || set.index == Index::Plain);
     if counted && request.query(super::SKIP_TOKEN).is_none() {
         body.insert("@odata.count".into(), json!(count));
@@ -92,7 +95,7 @@ pub(in super::super) fn serve(
     if let Some(token) = &next {
         body.insert("@odata.nextLink".into(), json!(next_link(request, token)));
     }
-    let value = items.into_iter().map(|item| project(item, set, selected.as_deref())).collect();
+    let value = items.into_iter().map(|item| projection.of(ctx, item, set)).collect();
     body.insert("value".into(), Value::Array(value));
     Ok(graph_json(StatusCode::OK, &Value::Object(body)))
 }
@@ -112,14 +115,15 @@ pub(in super::super) fn serve_count(
 
 /// Answers with one entity, which is whole.
 pub(in super::super) fn serve_one(
+    ctx: &mut Context<'_>,
     request: &Request,
     set: &'static EntitySet,
     fragment: &str,
     whole: Value,
 ) -> Result<Answer, Failure> {
-    let selected = selected(request, set)?;
-    let fragment = format!("{}/$entity", projected(fragment, selected.as_deref()));
-    Ok(entity(request, StatusCode::OK, &fragment, project(whole, set, selected.as_deref())))
+    let projection = Projection::read(request, set)?;
+    let fragment = format!("{}/$entity", projection.fragment(fragment));
+    Ok(entity(request, StatusCode::OK, &fragment, projection.of(ctx, whole, set)))
 }
 
 /// What `$filter` and `$search` let through, in the order that `$orderby` asks for, else that of the ids.
@@ -129,7 +133,8 @@ fn matching(request: &Request, set: &EntitySet, mut entities: Vec<Value>) -> Res
     let order = Order::read(request, set)?;
     if set.index == Index::Lagging {
         let advanced = filter.as_ref().and_then(Filter::advanced);
-        let sorted = (filter.is_some() && order.is_some()).then_some("$filter with $orderby");
+        let by_deletion = order.as_ref().is_some_and(|order| order.property == "deletedDateTime");
+        let sorted = ((filter.is_some() && order.is_some()) || by_deletion).then_some("$filter with $orderby");
         if given(request, "$search").is_some() && !eventual(request) {
             return Err(Failure::Unsupported { what: "$search without ConsistencyLevel".to_owned() });
         }
@@ -197,29 +202,49 @@ impl Order {
     }
 }
 
-/// The properties that `$select` names, in its order; none if it is not there.
-fn selected(request: &Request, set: &EntitySet) -> Result<Option<Vec<String>>, Failure> {
-    if let Some(expanded) = given(request, "$expand") {
-        return Err(Failure::Unsupported { what: format!("$expand={expanded}") });
+/// What of an entity is printed.
+struct Projection {
+    /// The properties that `$select` names, in its order; none if it is not there.
+    select: Option<Vec<String>>,
+    expand: Option<Expand>,
+}
+
+impl Projection {
+    fn read(request: &Request, set: &EntitySet) -> Result<Self, Failure> {
+        let select = given(request, "$select").filter(|text| text.trim() != "*");
+        let select = select.map(|text| known_properties(text, set)).transpose()?;
+        Ok(Self { select, expand: Expand::read(request, set)? })
     }
-    let Some(text) = given(request, "$select") else { return Ok(None) };
-    if text.trim() == "*" {
-        return Ok(None);
+
+    /// How `@odata.context` says it: `users(id,manager())`.
+    fn fragment(&self, fragment: &str) -> String {
+        let names = self.select.iter().flatten().cloned().chain(self.expand.iter().map(Expand::projection));
+        let names: Vec<String> = names.collect();
+        if names.is_empty() { fragment.to_owned() } else { format!("{fragment}({})", names.join(",")) }
     }
+
+    fn of(&self, ctx: &mut Context<'_>, whole: Value, set: &EntitySet) -> Value {
+        let expanded = self.expand.as_ref().and_then(|expand| expand.of(ctx, &whole));
+        let mut printed = project(whole, set, self.select.as_deref());
+        if let Some((name, value)) = expanded {
+            printed[name] = value;
+        }
+        printed
+    }
+}
+
+/// Properties of a set, separated by commas, as the set writes them.
+pub(super) fn known_properties(text: &str, set: &EntitySet) -> Result<Vec<String>, Failure> {
     let known = |name: &str| set.default.iter().chain(set.further).find(|k| k.eq_ignore_ascii_case(name));
     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| {
         let why = format!("Could not find a property named '{name}' on type '{}'.", set.type_name);
         known(name).map(|k| (*k).to_owned()).ok_or_else(|| Failure::bad_parameter("$select", why))
     });
-    names.collect::<Result<Vec<_>, _>>().map(Some)
-}
-
-fn projected(fragment: &str, selected: Option<&[String]>) -> String {
-    selected.map_or_else(|| fragment.to_owned(), |names| format!("{fragment}({})", names.join(",")))
+    names.collect()
 }
 
 /// An entity as it is printed. In collections of mixed types every one says what it is, and lacks what its type lacks.
-fn project(mut entity: Value, set: &EntitySet, selected: Option<&[String]>) -> Value {
+pub(super) fn project(mut entity: Value, set: &EntitySet, selected: Option<&[String]>) -> Value {
     let kind = Kind::of(&entity);
     let mixed = kind.filter(|kind| kind.type_name() != set.type_name);
     let own = mixed.map_or(set.default, default_properties);

@@ -2,10 +2,12 @@
 //!
 //! | file | says |
 //! |---|---|
+//! | `expand` | `$expand` |
 //! | `filter` | `$filter` |
 //! | `list` | a collection with everything that a request may ask of it |
 //! | `search` | `$search` |
 
+mod expand;
 pub(super) mod filter;
 pub(super) mod list;
 mod search;
@@ -77,6 +79,17 @@ pub(super) fn body(request: &Request) -> Result<Map<String, Value>, Failure> {
         Value::Object(properties) => Ok(properties),
         _ => Err(malformed()),
     }
+}
+
+/// The ids that the body lists under `name`: one to `most`.
+pub(super) fn ids(request: &Request, name: &str, most: usize) -> Result<Vec<String>, Failure> {
+    let sent = body(request)?;
+    let listed = sent.get(name).and_then(Value::as_array).into_iter().flatten();
+    let ids: Vec<String> = listed.filter_map(Value::as_str).map(str::to_owned).collect();
+    if ids.is_empty() || ids.len() > most {
+        return Err(Failure::bad_parameter(name, format!("The property '{name}' must name 1 to {most} ids.")));
+    }
+    Ok(ids)
 }
 
 /// A page of a log: records are rendered already, only their bytes are joined.

@@ -7,6 +7,7 @@
 //! | file | says |
 //! |---|---|
 //! | `detect` | from sign-ins to detections |
+//! | `sign_ins` | decisions about a sign-in |
 //! | `users` | detections and decisions, by user |
 //!
 //! # Not imitated
@@ -19,6 +20,7 @@
 //! `additionalInfo`, are from a real record (SEKOIA-IO/intake-formats). Sixty users a call is a guess.
 
 mod detect;
+pub(super) mod sign_ins;
 mod users;
 
 pub(super) use detect::at_sign_in;
@@ -72,6 +74,7 @@ static DETECTIONS: EntitySet = EntitySet {
     ],
     searchable: &[],
     sortable: &["activityDateTime", "detectedDateTime", "lastUpdatedDateTime"],
+    expandable: &[],
     paging: paging("risk_detections"),
     index: Index::Plain,
 };
@@ -87,11 +90,12 @@ pub(super) fn detection(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
     let id = request.param("id");
     let found = known(request, all(ctx)).into_iter().find(|detection| detection["id"] == *id);
     let found = found.ok_or_else(|| Failure::not_found("risk detection", id))?;
-    list::serve_one(request, &DETECTIONS, DETECTIONS.name, found)
+    list::serve_one(ctx, request, &DETECTIONS, DETECTIONS.name, found)
 }
 
 /// Values of `riskDetail` that came after its enumeration was closed.
-const LATER_DETAILS: [&str; 2] = ["adminConfirmedAccountSafe", "microsoftRevokedSessions"];
+const LATER_DETAILS: [&str; 3] =
+    ["adminDismissedRiskForSignIn", "adminConfirmedAccountSafe", "microsoftRevokedSessions"];
 
 /// Shows values that came later only to who says that it can bear them: `Prefer: include-unknown-enum-members`.
 fn known(request: &Request, mut entities: Vec<Value>) -> Vec<Value> {
@@ -106,6 +110,7 @@ fn known(request: &Request, mut entities: Vec<Value>) -> Vec<Value> {
 /// Every detection that is known by now, as it stands, in the order of the ids.
 fn all(ctx: &mut Context<'_>) -> Vec<Value> {
     let mut detections = detect::detections(ctx);
+    sign_ins::decide(ctx, &mut detections);
     users::decide(ctx, &mut detections);
     detections.sort_by(|a, b| a["id"].as_str().cmp(&b["id"].as_str()));
     detections

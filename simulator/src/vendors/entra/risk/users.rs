@@ -17,7 +17,7 @@ use crate::protocol::exchange::{Answer, Context, Request};
 use crate::time::SimTime;
 
 /// Most users in one call \[guess\].
-const MOST: usize = 60;
+pub(super) const MOST: usize = 60;
 
 static RISKY_USERS: EntitySet = EntitySet {
     name: "identityProtection/riskyUsers",
@@ -47,6 +47,7 @@ static RISKY_USERS: EntitySet = EntitySet {
     ],
     searchable: &[],
     sortable: &["riskLastUpdatedDateTime", "userDisplayName", "userPrincipalName"],
+    expandable: &[],
     paging: paging("risky_users"),
     index: Index::Plain,
 };
@@ -59,6 +60,7 @@ static HISTORY: EntitySet = EntitySet {
     filterable: &[],
     searchable: &[],
     sortable: &[],
+    expandable: &[],
     paging: paging("risky_user_history"),
     index: Index::Plain,
 };
@@ -66,12 +68,12 @@ static HISTORY: EntitySet = EntitySet {
 /// What an administrator says of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Decision {
-    verdict: Verdict,
-    at: SimTime,
+    pub(super) verdict: Verdict,
+    pub(super) at: SimTime,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     Compromised,
     Safe,
     Dismissed,
@@ -79,7 +81,7 @@ enum Verdict {
 
 impl Verdict {
     /// `riskState`, `riskLevel`, `riskDetail` of the user.
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
+    pub(super) const fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Compromised => ("confirmedCompromised", "high", "adminConfirmedUserCompromised"),
             Self::Safe => ("confirmedSafe", "none", "adminConfirmedAccountSafe"),
@@ -106,8 +108,7 @@ pub(super) fn decide(ctx: &mut Context<'_>, detections: &mut Vec<Value>) {
     for (user, decisions) in &decisions {
         for decision in decisions {
             let (state, _, detail) = decision.verdict.words();
-            let open = |d: &Value| d["riskState"] == "atRisk" && time(d, "detectedDateTime") <= Some(decision.at);
-            for detection in detections.iter_mut().filter(|d| d["userId"] == **user && open(d)) {
+            for detection in detections.iter_mut().filter(|d| d["userId"] == **user && is_open_at(d, decision.at)) {
                 detection["riskState"] = json!(state);
                 detection["riskDetail"] = json!(detail);
                 detection["lastUpdatedDateTime"] = json!(seven_digits(decision.at));
@@ -117,6 +118,11 @@ pub(super) fn decide(ctx: &mut Context<'_>, detections: &mut Vec<Value>) {
             }
         }
     }
+}
+
+/// Whether a detection was there at a time and nobody had said anything about it.
+pub(super) fn is_open_at(detection: &Value, at: SimTime) -> bool {
+    detection["riskState"] == "atRisk" && time(detection, "detectedDateTime") <= Some(at)
 }
 
 /// The detection that is made of an administrator's word.
@@ -230,7 +236,7 @@ pub(in super::super) fn user(ctx: &mut Context<'_>, request: &Request) -> Result
     }
     let found = find(ctx, request.param("id"))?;
     let found = super::known(request, vec![found]).remove(0);
-    list::serve_one(request, &RISKY_USERS, RISKY_USERS.name, found)
+    list::serve_one(ctx, request, &RISKY_USERS, RISKY_USERS.name, found)
 }
 
 fn find(ctx: &mut Context<'_>, id: &str) -> Result<Value, Failure> {
@@ -276,13 +282,7 @@ pub(in super::super) fn dismiss(ctx: &mut Context<'_>, request: &Request) -> Res
 }
 
 fn say(ctx: &mut Context<'_>, request: &Request, verdict: Verdict) -> Result<Answer, Failure> {
-    let sent = odata::body(request)?;
-    let ids = sent.get("userIds").and_then(Value::as_array).cloned().unwrap_or_default();
-    let ids: Vec<String> = ids.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    if ids.is_empty() || ids.len() > MOST {
-        let why = format!("The property 'userIds' must name 1 to {MOST} users.");
-        return Err(Failure::bad_parameter("userIds", why));
-    }
+    let ids = odata::ids(request, "userIds", MOST)?;
     let (action, change) = verdict.deed();
     let mut users = Vec::new();
     for id in &ids {

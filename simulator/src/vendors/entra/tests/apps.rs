@@ -173,3 +173,31 @@ fn a_banned_application_gets_no_more_tokens() {
     room.post_json(Method::PATCH, &url, &token, r#"{"accountEnabled":true}"#);
     assert!(!room.sim.state().instances[ENTRA.0].tokens.client().disabled);
 }
+
+#[test]
+fn a_deleted_application_is_unknown_until_it_is_restored() {
+    let mut room = room();
+    let token = room.token();
+    let applications = room.get("/v1.0/applications", &token).expect(200);
+    let (id, app_id) = (text(&applications["value"][0], "id").to_owned(), text(&applications["value"][0], "appId"));
+    let principal = format!("/v1.0/servicePrincipals(appId='{app_id}')");
+    let principal_id = text(&room.get(&principal, &token).expect(200), "id").to_owned();
+    let ask = |room: &mut Room| {
+        let client = room.sim.state().instances[ENTRA.0].tokens.client().clone();
+        let url = format!("/{}/oauth2/v2.0/token", room.sim.world.instances[ENTRA.0].organisation_id);
+        let scope = ("scope", "https://graph.microsoft.com/.default");
+        let secret = ("client_secret", client.client_secret.as_str());
+        let reply = room
+            .post_form(&url, &[("grant_type", "client_credentials"), ("client_id", &client.client_id), secret, scope]);
+        reply.json()["error_codes"].clone()
+    };
+    let gone = room.post_json(Method::DELETE, &format!("/v1.0/applications/{id}"), &token, "");
+    assert_eq!((gone.status, ask(&mut room)), (NO_CONTENT, json!([700_016])));
+    check_error(&room.get(&format!("/v1.0/applications/{id}"), &token), 404, "Request_ResourceNotFound");
+    check_error(&room.get(&principal, &token), 404, "Request_ResourceNotFound");
+    let restore = |id: &str| format!("/v1.0/directory/deletedItems/{id}/restore");
+    room.post_json(Method::POST, &restore(&id), &token, "").expect(200);
+    assert_eq!(ask(&mut room), json!([7_000_229]), "its service principal is still gone");
+    room.post_json(Method::POST, &restore(&principal_id), &token, "").expect(200);
+    assert_eq!(ask(&mut room), Value::Null);
+}

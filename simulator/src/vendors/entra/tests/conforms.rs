@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 
+use super::security::add_attack;
 use super::{ANN, ENTRA, MIRO, office};
 use crate::protocol::credentials::{OAUTH, Order};
 use crate::protocol::form::encode;
@@ -55,6 +56,8 @@ static EXAMPLES: &[Example] = &[
     Example::get("/v1.0/users/{ann}/memberOf/microsoft.graph.group"),
     Example::get("/v1.0/users/{ann}/transitiveMemberOf"),
     Example::get("/v1.0/users/{ann}/transitiveMemberOf/microsoft.graph.group"),
+    Example::get("/v1.0/users/{ann}/manager"),
+    Example::get("/v1.0/users/{ann}?$select=id,signInActivity&$expand=manager"),
     Example::send(POST, "/v1.0/users/{ann}/getMemberGroups", r#"{"securityEnabledOnly":true}"#),
     Example::get("/v1.0/users/{ann}/oauth2PermissionGrants"),
     Example::get("/v1.0/users/{ann}/appRoleAssignments").learning("assignment", "/value/0/id"),
@@ -88,6 +91,9 @@ static EXAMPLES: &[Example] = &[
 
     Example::get("/v1.0/auditLogs/signIns").learning("sign_in", "/value/0/id"),
     Example::get("/v1.0/auditLogs/signIns/{sign_in}"),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmCompromised", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/confirmSafe", r#"{"requestIds":["{sign_in}"]}"#),
+    Example::send(POST, "/v1.0/auditLogs/signIns/dismiss", r#"{"requestIds":["{sign_in}"]}"#),
     Example::get("/v1.0/auditLogs/directoryAudits").learning("audit", "/value/0/id"),
     Example::get("/v1.0/auditLogs/directoryAudits/{audit}"),
 
@@ -102,6 +108,7 @@ static EXAMPLES: &[Example] = &[
     Example::send(POST, "/v1.0/identityProtection/riskyUsers/dismiss", r#"{"userIds":["{ann}"]}"#),
 
     Example::get("/v1.0/oauth2PermissionGrants").learning("grant", "/value/0/id"),
+    Example::get("/v1.0/oauth2PermissionGrants/delta"),
     Example::get("/v1.0/oauth2PermissionGrants/{grant}").learning("app", "/clientId"),
     Example::get("/v1.0/oauth2PermissionGrants/{grant}").learning("graph", "/resourceId"),
     Example::send(PATCH, "/v1.0/oauth2PermissionGrants/{grant}", r#"{"scope":"Mail.Read"}"#),
@@ -121,11 +128,35 @@ static EXAMPLES: &[Example] = &[
     Example::send(DELETE, "/v1.0/servicePrincipals/{app}", ""),
     Example::get("/v1.0/applications").learning("application", "/value/0/id"),
     Example::get("/v1.0/applications/{application}"),
+    Example::get("/v1.0/applications/delta"),
     Example::get("/v1.0/organization"),
+    Example::send(POST, "/v1.0/subscriptions", r#"{"changeType":"updated","notificationUrl":"http://127.0.0.1:9/hooks","resource":"users","expirationDateTime":"2026-03-03T00:00:00Z","clientState":"s3cret"}"#).learning("subscription", "/id"),
+    Example::get("/v1.0/subscriptions"),
+    Example::get("/v1.0/subscriptions/{subscription}"),
+    Example::send(PATCH, "/v1.0/subscriptions/{subscription}", r#"{"expirationDateTime":"2026-03-04T00:00:00Z"}"#),
+    Example::send(POST, "/v1.0/subscriptions/{subscription}/reauthorize", ""),
+    Example::send(DELETE, "/v1.0/subscriptions/{subscription}", ""),
+    Example::get("/v1.0/security/alerts_v2?$filter=severity eq 'medium'&$orderby=createdDateTime desc").learning("alert", "/value/0/id"),
+    Example::get("/v1.0/security/alerts_v2/{alert}"),
+    Example::send(PATCH, "/v1.0/security/alerts_v2/{alert}", r#"{"status":"resolved","classification":"truePositive","determination":"compromisedAccount"}"#),
+    Example::send(POST, "/v1.0/security/alerts_v2/{alert}/comments", r##"{"@odata.type":"microsoft.graph.security.alertComment","comment":"seen"}"##),
+    Example::get("/v1.0/security/incidents").learning("incident", "/value/0/id"),
+    Example::get("/v1.0/security/incidents/{incident}"),
+    Example::send(PATCH, "/v1.0/security/incidents/{incident}", r#"{"status":"resolved"}"#),
+    Example::get("/v1.0/security/secureScores?$top=1").learning("score", "/value/0/id"),
+    Example::get("/v1.0/security/secureScores/{score}"),
+    Example::get("/v1.0/security/secureScoreControlProfiles").learning("control", "/value/0/id"),
+    Example::get("/v1.0/security/secureScoreControlProfiles/{control}"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams").learning("stream", "/value/0/id"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/aggregatedAppsDetails(period=duration'P90D')").learning("discovered", "/value/0/id"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/microsoft.graph.security.aggregatedAppsDetails(period=duration'P90D')/{discovered}/users"),
+    Example::get("/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{stream}/aggregatedAppsDetails(period=duration'P90D')/{discovered}/ipAddresses"),
     Example::send(POST, "/v1.0/$batch", r#"{"requests":[{"id":"1","method":"GET","url":"/users"}]}"#),
+    Example::send(DELETE, "/v1.0/applications/{application}", ""),
 ];
 
 const PLATFORM: &str = "the identity platform is not in the description, which is Graph's";
+const BETA: &str = "the description is of version 1.0";
 const NOT_CHOSEN: &str = "the description is an excerpt of Graph, and this operation is not among those chosen";
 
 const fn except(method: Method, path: &'static str, why: &'static str) -> Exception {
@@ -167,6 +198,24 @@ static EXCEPTIONS: &[Exception] = &[
     except(GET, "/v1.0/directoryRoles/{id}", NOT_CHOSEN),
     except(GET, "/v1.0/directoryRoles/{id}/members", NOT_CHOSEN),
     except(GET, "/v1.0/applications/{id}", NOT_CHOSEN),
+    except(GET, "/v1.0/applications/delta", NOT_CHOSEN),
+    except(DELETE, "/v1.0/applications/{id}", NOT_CHOSEN),
+    except(GET, "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams", BETA),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}",
+        BETA,
+    ),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/users",
+        BETA,
+    ),
+    except(
+        GET,
+        "/beta/security/dataDiscovery/cloudAppDiscovery/uploadedStreams/{id}/aggregatedAppsDetails/{period}/{app}/ipAddresses",
+        BETA,
+    ),
 ];
 
 /// The path of the description: it has no version before it, and writes functions with parentheses.
@@ -179,6 +228,8 @@ fn every_route_answers_as_the_published_description_says() {
     let mut scenario = office();
     let mut grant = step(at("10:00:00"), 0, Verb::GrantApp, ENTRA);
     grant.object = Some("Mail Merge".into());
+    add_attack(&mut scenario);
+    scenario.people = 10;
     scenario.script.push(grant);
     let mut room = Room::new(scenario, Vendor::Entra);
     let client = room.sim.state().instances[ENTRA.0].tokens.client().clone();

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{ANN, ENTRA, check_error, room, text};
+use crate::scenario::{Vendor, Verb};
 use crate::vendors::testing::Room;
 
 const DELTA: &str = "/v1.0/users/delta";
@@ -98,6 +99,8 @@ fn properties_outside_the_directory_are_not_tracked() {
     check_error(&room.get(&format!("{DELTA}?$filter=mail%20eq%20'x'"), &token), 400, "Request_UnsupportedQuery");
     let one = format!("{DELTA}?$filter=id%20eq%20'{}'", ann(&room));
     assert_eq!(round(&mut room, &one).0.len(), 1);
+    let many = vec!["id%20eq%20'x'"; 51].join("%20or%20");
+    check_error(&room.get(&format!("{DELTA}?$filter={many}"), &token), 400, "Request_BadRequest");
 }
 
 #[test]
@@ -123,6 +126,45 @@ fn a_groups_members_come_with_it() {
     assert_eq!(ids(&changed), [all.as_str()]);
     let members = changed[0]["members@delta"].as_array().expect("a list");
     assert!(members.iter().any(|m| m["id"] == json!(ann) && !m["@removed"].is_null()), "{members:?}");
+}
+
+#[test]
+fn what_changes_while_a_round_is_read_comes_in_the_next() {
+    let mut room = room();
+    let (token, ann) = (room.token(), ann(&room));
+    let first = room.get(&format!("{DELTA}?$top=1"), &token).expect(200);
+    later(&mut room);
+    room.post_json(Method::PATCH, &format!("/v1.0/users/{ann}"), &token, r#"{"accountEnabled":false}"#);
+    let (_, link) = round(&mut room, text(&first, "@odata.nextLink"));
+    later(&mut room);
+    assert_eq!(ids(&round(&mut room, &link).0), [ann.as_str()]);
+}
+
+#[test]
+fn delegated_grants_and_applications_have_rounds_too() {
+    let mut scenario = super::office();
+    let mut grant = crate::vendors::testing::step(crate::vendors::testing::at("12:30:00"), 0, Verb::GrantApp, ENTRA);
+    grant.object = Some("Mail Merge".into());
+    scenario.script.push(grant);
+    let mut room = Room::new(scenario, Vendor::Entra);
+    let (none, link) = round(&mut room, "/v1.0/oauth2PermissionGrants/delta()");
+    assert_eq!(none, Vec::<Value>::new());
+    room.now = room.now + Duration::from_secs(3_600);
+    let (given, link) = round(&mut room, &link);
+    assert_eq!((given.len(), text(&given[0], "consentType")), (1, "Principal"));
+    let token = room.token();
+    later(&mut room);
+    let url = format!("/v1.0/oauth2PermissionGrants/{}", text(&given[0], "id"));
+    room.post_json(Method::DELETE, &url, &token, "");
+    later(&mut room);
+    assert_eq!(round(&mut room, &link).0, [json!({ "id": given[0]["id"], "@removed": { "reason": "deleted" } })]);
+
+    let (apps, link) = round(&mut room, "/v1.0/applications/delta");
+    later(&mut room);
+    let token = room.token();
+    room.post_json(Method::DELETE, &format!("/v1.0/applications/{}", text(&apps[0], "id")), &token, "");
+    later(&mut room);
+    assert_eq!(round(&mut room, &link).0, [json!({ "id": apps[0]["id"], "@removed": { "reason": "changed" } })]);
 }
 
 proptest! {

@@ -6,7 +6,10 @@ mod conforms;
 mod delta;
 mod groups;
 mod oauth;
+mod relations;
 mod risk;
+mod security;
+mod subscriptions;
 mod users;
 
 use axum::http::Method;

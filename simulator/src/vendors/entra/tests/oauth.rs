@@ -77,6 +77,7 @@ fn the_token_endpoint_refuses_with_numbers() {
         ([("client_id", "somebody")],                              400,   700_016, "unauthorized_client"),
         ([("scope", "https://graph.microsoft.com/User.Read")],     400,    70_011, "invalid_scope"),
         ([("scope", "")],                                          400,   900_144, "invalid_request"),
+        ([("scope", " ")],                                         400,    28_003, "invalid_request"),
         ([("grant_type", "password")],                             400,    70_003, "unsupported_grant_type"),
         ([("grant_type", "")],                                     400,   900_144, "invalid_request"),
     ];
@@ -467,4 +468,60 @@ fn an_administrator_consents_for_everybody() {
     for (user, decision) in [("it_admin", "deny"), ("ann", "allow")] {
         assert!(press(user, decision).contains("error=permission_denied"), "{user} {decision}");
     }
+}
+
+#[test]
+fn a_secret_ends_some_day() {
+    let mut room = room();
+    room.now = crate::time::SimTime::parse_rfc3339("2036-01-02T00:00:00Z").expect("a literal");
+    let body = ask_token(&mut room, &[]).expect(401);
+    assert_eq!((&body["error_codes"], text(&body, "error")), (&json!([7_000_222]), "invalid_client"));
+}
+
+#[test]
+fn version_1_names_a_missing_field_by_another_number() {
+    let mut room = room();
+    let url = token_url(&room).replace("/v2.0", "");
+    assert_eq!(room.post_form(&url, &[]).expect(400)["error_codes"], json!([90_014]));
+}
+
+#[test]
+fn who_is_not_assigned_cannot_let_an_application_in_that_asks_for_it() {
+    let mut room = room();
+    let token = room.token();
+    let client = client(&room).client_id;
+    let stack = room.get(&format!("/v1.0/servicePrincipals(appId='{client}')"), &token).expect(200);
+    let url = format!("/v1.0/servicePrincipals/{}", text(&stack, "id"));
+    room.post_json(Method::PATCH, &url, &token, r#"{"appRoleAssignmentRequired":true}"#);
+    let (_, answer) = consent(&mut room, "it_admin", &[]);
+    assert!(answer["error_description"].starts_with("AADSTS50105"), "{answer:?}");
+    let admin = room.sim.world.people[0].accounts[&ENTRA].user_id.clone();
+    let role = "00000000-0000-0000-0000-000000000000";
+    let body = json!({ "principalId": admin, "resourceId": stack["id"], "appRoleId": role });
+    room.post_json(Method::POST, &format!("{url}/appRoleAssignedTo"), &token, &body.to_string()).expect(201);
+    let (_, answer) = consent(&mut room, "it_admin", &[]);
+    assert!(answer.contains_key("code"), "{answer:?}");
+}
+
+/// A client that takes every answer for JSON fails here (MSAL for .NET, issue 2855); MSAL for Python does.
+#[test]
+fn a_throttled_token_endpoint_answers_in_plain_text() {
+    let context = |path: &str| crate::protocol::dialect::RenderContext {
+        now: crate::vendors::testing::at("12:00:00"),
+        request_id: String::new(),
+        client_request_id: None,
+        accept: None,
+        origin: ORIGIN.to_owned(),
+        path: path.to_owned(),
+        query: None,
+    };
+    let throttled =
+        crate::protocol::dialect::Failure::RateLimited { retry_after: Duration::from_secs(60), quota: None };
+    let answer = (crate::vendors::entra::SPEC.dialect.render)(&throttled, &context("/common/oauth2/v2.0/token"));
+    assert_eq!((answer.status.as_u16(), &answer.body[..]), (429, b"Too Many Requests".as_slice()));
+    assert_eq!(answer.headers["retry-after"], "60");
+    assert!(answer.headers["content-type"].to_str().is_ok_and(|t| t.starts_with("text/plain")));
+    let busy = crate::protocol::dialect::Failure::Upstream(axum::http::StatusCode::SERVICE_UNAVAILABLE);
+    let answer = (crate::vendors::entra::SPEC.dialect.render)(&busy, &context("/common/oauth2/v2.0/token"));
+    assert_eq!((answer.status.as_u16(), text(&answer.json_body(), "error")), (503, "temporarily_unavailable"));
 }

@@ -62,9 +62,11 @@ static EXAMPLES: &[Example] = &[
     Example::get("/orgs/{org}/members"),
     Example::get("/organizations/{number}/members"),
     Example::get("/orgs/{org}/members/{ann}"),
+    Example::get("/organizations/{number}/members/{ann}"),
     Example::get("/orgs/{org}/memberships/{ann}"),
     Example::send(PUT, "/orgs/{org}/memberships/{ann}", r#"{"role":"admin"}"#),
     Example::get("/orgs/{org}/outside_collaborators"),
+    Example::get("/organizations/{number}/outside_collaborators"),
     Example::send(DELETE, "/orgs/{org}/outside_collaborators/{gus}", ""),
     Example::get("/orgs/{org}/teams"),
     Example::get("/orgs/{org}/teams/everyone"),
@@ -72,9 +74,11 @@ static EXAMPLES: &[Example] = &[
     Example::get("/orgs/{org}/teams/everyone/memberships/{ann}"),
     Example::get("/orgs/{org}/installations"),
     Example::get("/orgs/{org}/credential-authorizations?login={bob}").learning("credential", "/0/credential_id"),
+    Example::get("/organizations/{number}/credential-authorizations"),
     Example::send(DELETE, "/orgs/{org}/credential-authorizations/{credential}", ""),
     Example::send(POST, "/orgs/{org}/credential-authorizations/{bob}/revoke-credential-type", r#"{"credential_type":"ssh_key"}"#),
     Example::send(POST, "/orgs/{org}/credential-authorizations/{bob}/revoke", ""),
+    Example::send(POST, "/organizations/{number}/credential-authorizations/{bob}/revoke", ""),
     Example::send(POST, "/orgs/{org}/credential-authorizations/revoke-credential-type", r#"{"credential_type":"ssh_key"}"#),
     Example::send(POST, "/enterprises/{enterprise}/credential-authorizations/{bob}/revoke", "{}"),
     Example::send(POST, "/enterprises/{enterprise}/credential-authorizations/{bob}/revoke-credential-type", r#"{"credential_type":"ssh_key"}"#),
@@ -111,6 +115,7 @@ static EXAMPLES: &[Example] = &[
     Example::send(PATCH, "/scim/v2/organizations/{org}/Users/{eve}", r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"displayName":"Eva"}}]}"#),
     Example::send(DELETE, "/scim/v2/organizations/{org}/Users/{eve}", ""),
     Example::send(DELETE, "/orgs/{org}/members/{bob}", ""),
+    Example::send(DELETE, "/organizations/{number}/members/{eli}", ""),
     Example::send(PUT, "/orgs/{org}/blocks/{bob}", ""),
     Example::get("/orgs/{org}/blocks"),
     Example::get("/orgs/{org}/blocks/{bob}"),
@@ -143,6 +148,11 @@ static EXCEPTIONS: &[Exception] = &[
     exception(Method::GET, "/organizations/{org}/audit-log", NUMBERED),
     exception(Method::GET, "/organizations/{org}", NUMBERED),
     exception(Method::GET, "/organizations/{org}/members", NUMBERED),
+    exception(Method::GET, "/organizations/{org}/members/{username}", NUMBERED),
+    exception(DELETE, "/organizations/{org}/members/{username}", NUMBERED),
+    exception(Method::GET, "/organizations/{org}/outside_collaborators", NUMBERED),
+    exception(Method::GET, "/organizations/{org}/credential-authorizations", NUMBERED),
+    exception(POST, "/organizations/{org}/credential-authorizations/{username}/revoke", NUMBERED),
     exception(Method::GET, "/", TRIMMED),
     exception(Method::GET, "/orgs/{org}/personal-access-tokens", TRIMMED),
     exception(POST, "/orgs/{org}/personal-access-tokens", TRIMMED),
@@ -199,7 +209,8 @@ fn every_route_answers_as_the_published_description_says() {
     let mut scenario = office(SignIn::Sso);
     let mut gus = scenario.cast[1].clone();
     (gus.key, gus.kind) = ("gus".to_owned(), crate::scenario::PersonKind::Guest);
-    scenario.cast.push(gus);
+    let eli = crate::scenario::CastMember { key: "eli".to_owned(), ..scenario.cast[1].clone() };
+    scenario.cast.extend([gus, eli]);
     let mut room = room_of(scenario);
     let (own, app) = (customer(&room), App::of(room.sim.scenario.seed, &room.sim.world.instances[github().0]));
     let client = room.sim.state().instances[github().0].tokens.client().clone();
@@ -217,6 +228,7 @@ fn every_route_answers_as_the_published_description_says() {
         ("ann", login_of(&room, 1)),
         ("bob", login_of(&room, 2)),
         ("gus", login_of(&room, 3)),
+        ("eli", login_of(&room, 4)),
     ]);
     let conformance = Conformance {
         vendor: Vendor::Github,

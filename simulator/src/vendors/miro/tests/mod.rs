@@ -436,3 +436,18 @@ fn every_answer_says_how_many_credits_are_left() {
     let wrong = room.get("/v2/audit/logs", &token);
     assert_eq!((wrong.status, wrong.header("x-ratelimit-remaining")), (400, Some("99300")));
 }
+
+#[test]
+fn whoever_has_used_up_the_budget_is_told_by_the_headers_alone() {
+    let mut room = room();
+    let token = room.token();
+    let url = format!("/v2/orgs/{}/cases", room.sim.world.instances[0].organisation_id);
+    for _ in 0..50 {
+        room.get(&url, &token).expect(200);
+    }
+    let refused = room.get(&url, &token);
+    check_error(&refused, 429, "tooManyRequests");
+    assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), (None, Some("0")));
+    let reset = refused.header("x-ratelimit-reset").and_then(|at| at.parse::<i64>().ok());
+    assert!(reset.is_some_and(|at| at > room.now.s() && at <= room.now.s() + 60), "{reset:?}");
+}

@@ -83,6 +83,16 @@ impl Filter {
         }
     }
 
+    /// How many values it compares with.
+    pub(in super::super) fn comparisons(&self) -> usize {
+        match self {
+            Self::And(a, b) | Self::Or(a, b) => a.comparisons() + b.comparisons(),
+            Self::Not(inner) | Self::Any(_, inner) => inner.comparisons(),
+            Self::In(_, literals) => literals.len(),
+            Self::Compare(..) | Self::Call(..) => 1,
+        }
+    }
+
     /// Whether an entity satisfies it.
     pub(in super::super) fn matches(&self, entity: &Value) -> bool {
         match self {

@@ -1,0 +1,139 @@
+//! The agent that a customer runs beside a product that has no push of its own: it forwards what becomes known as lines of
+//! syslog, over TCP or UDP.
+//!
+//! On its first connection it sends the last two days, then what is new. When the connection was lost it sends a window once
+//! more, so that whoever listens has to bear duplicates. The agent needs a clock that goes by itself: it is of `serve` alone.
+//!
+//! # Sources
+//! Microsoft's pages on its SIEM agent: two days, duplicates. How wide the window is, and how often it looks, are guesses.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpStream, UdpSocket};
+
+use crate::clock::wall_sleep;
+use crate::protocol::security::Line;
+use crate::scenario::AppIndex;
+use crate::simulation::Simulation;
+use crate::vendors;
+
+/// What is sent on the first connection.
+const FIRST: Duration = Duration::from_secs(2 * 86_400);
+/// What is sent again after an outage.
+const AGAIN: Duration = Duration::from_secs(3_600);
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Where lines are sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyslogTarget {
+    /// A line ends with a line break.
+    Tcp(SocketAddr),
+    /// A line is a datagram.
+    Udp(SocketAddr),
+}
+
+/// An address that is none, or not on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not of the form tcp://127.0.0.1:514 or udp://127.0.0.1:514, on loopback")]
+pub struct SyslogTargetError(String);
+
+impl std::str::FromStr for SyslogTarget {
+    type Err = SyslogTargetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parsed = text.split_once("://").and_then(|(scheme, address)| {
+            let address = address.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback())?;
+            match scheme {
+                "tcp" => Some(Self::Tcp(address)),
+                "udp" => Some(Self::Udp(address)),
+                _ => None,
+            }
+        });
+        parsed.ok_or_else(|| SyslogTargetError(text.to_owned()))
+    }
+}
+
+enum Connection {
+    Tcp(TcpStream),
+    Udp(UdpSocket),
+}
+
+impl Connection {
+    async fn open(target: SyslogTarget) -> std::io::Result<Self> {
+        match target {
+            SyslogTarget::Tcp(address) => TcpStream::connect(address).await.map(Self::Tcp),
+            SyslogTarget::Udp(address) => {
+                let local = if address.is_ipv4() { "127.0.0.1:0" } else { "[::1]:0" };
+                let socket = UdpSocket::bind(local).await?;
+                socket.connect(address).await?;
+                Ok(Self::Udp(socket))
+            }
+        }
+    }
+
+    async fn send(&mut self, line: &Line) -> std::io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.write_all(format!("{}\n", line.text).as_bytes()).await,
+            Self::Udp(socket) => socket.send(line.text.as_bytes()).await.map(|_| ()),
+        }
+    }
+}
+
+/// Forwards what one instance tells, for as long as it is polled. Instances that have nothing to tell have no agent.
+pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) {
+    let instance = &sim.world.instances[app.0];
+    let Some(stream) = vendors::spec(instance.vendor).stream else { return };
+    let mut sent_until = sim.clock.now() - FIRST;
+    let mut connection = None;
+    loop {
+        let mut open = match connection.take() {
+            Some(open) => open,
+            None => match Connection::open(target).await {
+                Ok(open) => open,
+                Err(_) => {
+                    wall_sleep(EVERY).await;
+                    continue;
+                }
+            },
+        };
+        let now = sim.clock.now();
+        let lines = {
+            let mut state = sim.state();
+            state.timeline.advance(now);
+            stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent_until, now))
+        };
+        let mut lost = false;
+        for line in &lines {
+            if open.send(line).await.is_err() {
+                lost = true;
+                break;
+            }
+        }
+        if lost {
+            sent_until = sent_until - AGAIN;
+        } else {
+            sent_until = now;
+            connection = Some(open);
+        }
+        wall_sleep(EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_on_this_machine() {
+        let address: SocketAddr = "127.0.0.1:514".parse().expect("a literal");
+        assert_eq!("tcp://127.0.0.1:514".parse(), Ok(SyslogTarget::Tcp(address)));
+        assert_eq!("udp://127.0.0.1:514".parse(), Ok(SyslogTarget::Udp(address)));
+        for wrong in ["127.0.0.1:514", "tcp://192.0.2.1:514", "tls://127.0.0.1:514", "udp://siem.example:514"] {
+            assert!(wrong.parse::<SyslogTarget>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Cloud apps that nobody has sanctioned: what the traffic of an organisation shows before the story begins.
+//!
+//! A pure function of seed and person, like [`super::content`]: nobody's use changes when somebody else comes or goes. Names
+//! and domains of the apps are invented.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{PersonIndex, World};
+use crate::scenario::PersonKind;
+use crate::seed::{RngExt, Seed};
+use crate::time::SimTime;
+
+/// An app of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CloudApp {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// Its category, in small letters and underscores.
+    pub category: &'static str,
+    /// How far it is trusted, from 0 to 10.
+    pub score: u8,
+    /// Where it is found.
+    pub domain: &'static str,
+    /// How many of a hundred people use it.
+    share: u64,
+}
+
+const fn app(
+    id: u32,
+    name: &'static str,
+    category: &'static str,
+    score: u8,
+    domain: &'static str,
+    share: u64,
+) -> CloudApp {
+    CloudApp { id, name, category, score, domain, share }
+}
+
+/// Every app that can be found.
+#[rustfmt::skip]
+pub const CATALOGUE: [CloudApp; 12] = [
+    app(80_001, "Paperboat Drive",   "cloud_storage",       8, "paperboat.example",   55),
+    app(80_002, "Dropkick Transfer", "cloud_storage",       2, "dropkick.example",    12),
+    app(80_003, "Murmur",            "collaboration",       7, "murmur.example",      40),
+    app(80_004, "Gantry Boards",     "project_management",  9, "gantry.example",      35),
+    app(80_005, "Ledgerline",        "accounting_and_finance", 9, "ledgerline.example", 8),
+    app(80_006, "Hireling",          "human_resource_management", 6, "hireling.example", 6),
+    app(80_007, "Pasteboard",        "code_hosting",        3, "pasteboard.example",  18),
+    app(80_008, "Foxglove CRM",      "crm",                 8, "foxglove.example",    15),
+    app(80_009, "Parrot Translate",  "productivity",        5, "parrot.example",      45),
+    app(80_010, "Confab Video",      "communications",      7, "confab.example",      60),
+    app(80_011, "Shortwave Links",   "marketing",           4, "shortwave.example",   20),
+    app(80_012, "Keyring Notes",     "security",            1, "keyring.example",      5),
+];
+
+/// How long before the story the oldest use may be the last.
+const OLDEST: Duration = Duration::from_secs(120 * 86_400);
+
+/// One person's use of one app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Who.
+    pub person: PersonIndex,
+    /// What.
+    pub app: &'static CloudApp,
+    /// The last time.
+    pub last: SimTime,
+    /// From where.
+    pub address: IpAddr,
+    /// Bytes sent to it.
+    pub uploaded: u64,
+    /// Bytes it sent.
+    pub downloaded: u64,
+    /// Requests.
+    pub transactions: u64,
+}
+
+/// Every use of every app, people in the order of the world. `before` is when the story begins.
+pub fn usage(world: &World, seed: Seed, before: SimTime) -> Vec<Usage> {
+    let there = |index: &PersonIndex| {
+        let person = world.person(*index);
+        index.0 != 0 && person.exists_from_start && person.kind == PersonKind::Employee
+    };
+    world.person_indices().filter(there).flat_map(|index| of_person(world, seed, before, index)).collect()
+}
+
+fn of_person(world: &World, seed: Seed, before: SimTime, person: PersonIndex) -> Vec<Usage> {
+    let somebody = world.person(person);
+    let uses = |app: &&CloudApp| seed.number(&["discovered", &somebody.key, app.name]) % 100 < app.share;
+    CATALOGUE
+        .iter()
+        .filter(uses)
+        .map(|app| {
+            let mut rng = seed.stream(&["discovered use", &somebody.key, app.name]);
+            let age_us = rng.random_range(1..u64::try_from(OLDEST.as_micros()).unwrap_or(u64::MAX));
+            // Most use what they use every week.
+            let age_us = if rng.random_bool(0.7) { age_us % (7 * 86_400_000_000) } else { age_us };
+            Usage {
+                person,
+                app,
+                last: before - Duration::from_micros(age_us),
+                address: somebody.home_address,
+                uploaded: rng.random_range(1_000..50_000_000),
+                downloaded: rng.random_range(10_000..500_000_000),
+                transactions: rng.random_range(1..2_000),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::sample;
+
+    fn all(people: u32) -> Vec<Usage> {
+        let scenario = sample::scenario(7, people);
+        let world = World::build(&scenario).expect("a small world");
+        usage(&world, scenario.seed, scenario.calendar().day_1())
+    }
+
+    #[test]
+    fn a_newcomer_changes_nobodys_use() {
+        let (few, more) = (all(20), all(21));
+        assert_eq!(few, all(20));
+        assert!(few.len() > 20 && few.iter().all(|usage| more.contains(usage)), "{}", few.len());
+    }
+}

@@ -1,0 +1,42 @@
+//! The subscription that brings an app's events: made, looked after, and missed when it is gone.
+
+use super::Push;
+use super::connection::Connection;
+use crate::api::Trouble;
+use crate::http::Answer;
+
+impl Connection {
+    /// Sees to it that events are sent to us. Where that was so before and is no more, somebody else has taken our place:
+    /// what happened meanwhile is nowhere to be had.
+    pub(super) async fn keep_subscribed(&self, push: &Push) -> Result<(), Trouble> {
+        let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
+        let callback = self.intake.rules.callback(instance);
+        let callback = callback.ok_or(Trouble::Nonsense("there is no address for webhooks"))?;
+        let incomplete = || Trouble::Nonsense("the app has no id or secret");
+        let ask = (push.subscriptions)(&self.app).ok_or_else(incomplete)?;
+        let verify = super::receive::verify_token(instance, push, &self.app).ok_or_else(incomplete)?;
+        let subscribe = (push.subscribe)(&self.app, &callback, &verify).ok_or_else(incomplete)?;
+        let mut missing = false;
+        let mut attempt = 1;
+        // Asked again before each try: a second subscription drops what the first one has still to bring.
+        while !self.api.ask(instance, &ask, |answer: &Answer| (push.stands)(answer, &callback)).await? {
+            missing = true;
+            match self.api.once(instance, &subscribe).await {
+                Ok(_) => break,
+                Err(Trouble::Vendor(failure)) => self.api.wait(instance, failure, attempt).await?,
+                Err(trouble) => return Err(trouble),
+            }
+            attempt += 1;
+        }
+        let now = self.api.clock().now();
+        let stood = self.api.state.write(|tx| {
+            let stood = tx.checkpoint(instance, log)?;
+            tx.keep_checkpoint(instance, log, now)?;
+            Ok(stood)
+        })?;
+        if let Some(stood) = stood.filter(|_| missing) {
+            self.report_gap(stood.read_until, now)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! GitHub's audit log and member lists, in our words.
+//!
+//! Times are milliseconds since 1970. A field that does not apply is absent: a git event has no `created_at`, an actor may
+//! be nobody, a bot or a login that is gone, an address is shown only where the organisation discloses it. `org` and `repo`
+//! may be lists. Where the organisation has single sign-on, `external_identity_nameid` is the address that the directory
+//! knows the actor by: the member list has none.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::ocsf::{self, Class, Product};
+use super::{Event, EventKind, Listed, Malformed, address, optional, required};
+use crate::state::accounts::Account;
+
+/// The log's name in reports.
+pub(crate) const AUDIT_LOG: &str = "audit_log";
+/// The user list's name in reports.
+pub(crate) const MEMBERS: &str = "members";
+const GITHUB: Product = Product { name: "GitHub", vendor: "GitHub" };
+
+/// An entry of the audit log.
+pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
+    let uid = required(record, "_document_id")?;
+    let action = required(record, "action")?;
+    let at = moment(record)?;
+    let login = optional(&record["actor"]);
+    let is_bot = record["actor_is_bot"] == true || login.is_some_and(|login| login.ends_with("[bot]"));
+    let account = number(&record["actor_id"]).filter(|_| !is_bot);
+    let email = optional(&record["external_identity_nameid"]).map(str::to_lowercase);
+    let ip = address(&record["actor_ip"]);
+    let (kind, class, activity, status) = match action {
+        "user.login" | "org.sso_response" => (EventKind::SignIn, Class::Authentication, 1, 1),
+        "user.failed_login" => (EventKind::FailedSignIn, Class::Authentication, 1, 2),
+        "user.logout" => (EventKind::Other, Class::Authentication, 2, 1),
+        _ => {
+            let kind = if account.is_some() { EventKind::Activity } else { EventKind::Other };
+            (kind, Class::ApiActivity, api_activity(record, action), 1)
+        }
+    };
+    let user = ocsf::user(account.as_deref(), login, email.as_deref());
+    let actor =
+        if is_bot { json!({"app_name": login, "app_uid": number(&record["actor_id"])}) } else { json!({"user": user}) };
+    let who = match class {
+        Class::Authentication => json!({"user": user, "service": {"name": "GitHub"},
+            "src_endpoint": ip.map(|_| ocsf::source(ip, "GitHub"))}),
+        _ => json!({"actor": actor, "api": {"operation": action, "service": {"name": "GitHub"}},
+            "src_endpoint": ocsf::source(ip, "GitHub"), "resources": resources(record)}),
+    };
+    let mut fields = json!({
+        "metadata": ocsf::origin(uid, AUDIT_LOG, None, Some(action)),
+        "status_id": status,
+        "http_request": optional(&record["user_agent"]).map(|agent| json!({"user_agent": agent})),
+        "unmapped": {
+            "organization": names(&record["org"]),
+            "country": optional(&record["actor_location"]["country_code"]),
+            "access": optional(&record["programmatic_access_type"]),
+            "token_scopes": optional(&record["token_scopes"]),
+            "hashed_token": optional(&record["hashed_token"]),
+            "target_user_uid": number(&record["user_id"]).filter(|id| id != "0"),
+        },
+    });
+    if let (Some(fields), Value::Object(who)) = (fields.as_object_mut(), who) {
+        fields.extend(who);
+    }
+    Ok(Event {
+        uid: uid.to_owned(),
+        log: AUDIT_LOG,
+        at,
+        account,
+        email,
+        ip,
+        kind,
+        ocsf: ocsf::event(class, activity, 1, at, GITHUB, fields),
+    })
+}
+
+/// A row of a member list. GitHub shows nobody's address; logins change, numbers do not.
+pub(crate) fn member(record: &Value, at: Timestamp) -> Result<Listed, Malformed> {
+    let uid = number(&record["id"]).ok_or(Malformed { field: "id" })?;
+    let login = required(record, "login")?;
+    let email = optional(&record["email"]).map(str::to_lowercase);
+    let fields = json!({
+        "metadata": ocsf::origin(&uid, MEMBERS, None, None),
+        "user": ocsf::user(Some(&uid), Some(login), email.as_deref()),
+        "unmapped": {"active": true, "role": record["role"], "login": login},
+    });
+    Ok(Listed {
+        account: Account { uid, email, login: Some(login.to_lowercase()), active: true },
+        ocsf: ocsf::event(Class::UserInventory, 2, 1, at, GITHUB, fields),
+    })
+}
+
+fn moment(record: &Value) -> Result<Timestamp, Malformed> {
+    let field = "@timestamp";
+    let ms = record[field].as_i64().ok_or(Malformed { field })?;
+    Timestamp::from_millisecond(ms).map_err(|_| Malformed { field })
+}
+
+/// A number that stands for somebody or something, as text.
+fn number(value: &Value) -> Option<String> {
+    value.as_u64().map(|number| number.to_string())
+}
+
+/// One name or several, as a list.
+fn names(value: &Value) -> Option<Vec<&str>> {
+    let names: Vec<&str> = match value {
+        Value::Array(names) => names.iter().filter_map(optional).collect(),
+        one => optional(one).into_iter().collect(),
+    };
+    (!names.is_empty()).then_some(names)
+}
+
+fn resources(record: &Value) -> Value {
+    let repositories = names(&record["repo"]).or_else(|| names(&record["repository"]));
+    repositories.map_or(Value::Null, |all| all.iter().map(|name| json!({"name": name})).collect())
+}
+
+/// OCSF's four verbs: GitHub's `operation_type`, else the last word of the action.
+fn api_activity(record: &Value, action: &str) -> i64 {
+    match optional(&record["operation_type"]) {
+        Some("create") => 1,
+        Some("access" | "authentication") => 2,
+        Some("remove") => 4,
+        None if action.ends_with("clone") || action.ends_with("fetch") => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Value {
+        json!({"@timestamp": 1_772_442_000_123_i64, "_document_id": "aB3dE5fG7hI9jK1lM3nO5p", "action": "repo.create",
+            "actor": "ana-c", "actor_id": 1001, "actor_ip": "203.0.113.7", "actor_location": {"country_code": "ES"},
+            "created_at": 1_772_442_000_123_i64, "operation_type": "create", "org": "contoso", "org_id": 9001,
+            "external_identity_nameid": "Ana@contoso.example", "repo": "contoso/core"})
+    }
+
+    #[test]
+    fn an_entry_keeps_the_document_id_and_its_milliseconds() {
+        let event = event(&record()).unwrap();
+        assert_eq!(event.uid, "aB3dE5fG7hI9jK1lM3nO5p");
+        assert_eq!(event.at, "2026-03-02T09:00:00.123Z".parse().unwrap());
+        assert_eq!((event.account.as_deref(), event.email.as_deref()), (Some("1001"), Some("ana@contoso.example")));
+        assert_eq!((event.kind, &event.ocsf["type_uid"]), (EventKind::Activity, &json!(600_301)));
+    }
+
+    #[test]
+    fn a_git_event_without_address_or_creation_time_is_still_an_event() {
+        let record = json!({"@timestamp": 1_772_442_000_123_i64, "_document_id": "x", "action": "git.clone",
+            "repository": "contoso/open", "user": "", "user_id": 0, "org": ["contoso", "fabrikam"]});
+        let event = event(&record).unwrap();
+        assert_eq!((event.account, event.ip, event.kind), (None, None, EventKind::Other));
+        assert_eq!(event.ocsf["actor"]["user"]["name"], "unknown");
+        assert_eq!(event.ocsf["src_endpoint"], json!({"svc_name": "GitHub"}));
+        assert_eq!(event.ocsf["unmapped"]["organization"], json!(["contoso", "fabrikam"]));
+    }
+
+    #[test]
+    fn a_bot_is_nobodys_account() {
+        let mut record = record();
+        (record["actor"], record["actor_is_bot"]) = (json!("stack[bot]"), json!(true));
+        let event = event(&record).unwrap();
+        assert_eq!((event.account, event.kind), (None, EventKind::Other));
+        assert_eq!(event.ocsf["actor"]["app_name"], "stack[bot]");
+    }
+
+    #[test]
+    fn what_is_missing_or_of_another_type_is_named() {
+        for (field, value) in [("_document_id", json!(7)), ("@timestamp", json!("soon")), ("action", Value::Null)] {
+            let mut record = record();
+            record[field] = value;
+            assert_eq!(event(&record), Err(Malformed { field }));
+        }
+    }
+}
