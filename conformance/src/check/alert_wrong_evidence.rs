@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
+use crate::oracle::{self, EvidenceOf};
 use crate::scenario::What;
 use crate::verdict::Finding;
 
@@ -31,9 +32,6 @@ Source: scenario-language.md 2 (`evidence`), detections.md 1.6 and 8.3 (evidence
     judged: Judged::Always,
     run,
 };
-
-/// Policies whose every record is of the person they are about.
-const OF_ONE_PERSON: [&str; 2] = ["impossible_travel", "multiple_failed_logins"];
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let musts = facts.musts(|what| what == What::Alert);
@@ -75,7 +73,8 @@ fn invented(facts: &Facts<'_>, alert: &AlertFact) -> Option<Finding> {
 }
 
 fn of_others(facts: &Facts<'_>, alert: &AlertFact) -> Option<Finding> {
-    if !OF_ONE_PERSON.contains(&alert.policy.as_str()) || alert.people.is_empty() {
+    let of_one = oracle::definition(&alert.policy).is_some_and(|d| d.evidence == EvidenceOf::OnePerson);
+    if !of_one || alert.people.is_empty() {
         return None;
     }
     // An id may stand in the logs of several instances: somebody else's record counts only if its id is nobody's own.

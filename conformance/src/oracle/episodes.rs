@@ -1,7 +1,8 @@
 //! Triggers become alerts.
 //!
 //! # Sources
-//! detections.md 1.4 and 2.9: triggers sorted by time; a new episode when one comes more than an hour after the last.
+//! detections.md 1.4 and 2.9: triggers sorted by time; a new episode when one comes more than the definition's gap after
+//! the last, an hour unless it says otherwise.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use simulator::world::PersonIndex;
 
 use super::{Owed, Seen};
 
-/// An episode ends this long after its last trigger.
-const GAP: Duration = Duration::from_secs(3_600);
+/// An episode ends this long after its last trigger, unless the definition says otherwise.
+pub(super) const GAP: Duration = Duration::from_secs(3_600);
 
 /// A definition came true.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,11 +36,21 @@ pub struct Episode<'a> {
 
 impl<'a> Episode<'a> {
     /// Groups triggers of one principal, each the records that it rests on.
-    pub fn group(actor: PersonIndex, app: Option<AppIndex>, mut triggers: Vec<Vec<&'a Seen>>) -> Vec<Self> {
+    pub fn group(actor: PersonIndex, app: Option<AppIndex>, triggers: Vec<Vec<&'a Seen>>) -> Vec<Self> {
+        Self::group_within(GAP, actor, app, triggers)
+    }
+
+    /// The same, where another silence ends an episode.
+    pub fn group_within(
+        gap: Duration,
+        actor: PersonIndex,
+        app: Option<AppIndex>,
+        mut triggers: Vec<Vec<&'a Seen>>,
+    ) -> Vec<Self> {
         triggers.sort_by_key(|t| (last(t), available(t)));
         let mut episodes: Vec<Self> = Vec::new();
         for trigger in triggers {
-            let goes_on = |e: &&mut Self| e.triggers.last().is_some_and(|t| last(&trigger).since(last(t)) <= GAP);
+            let goes_on = |e: &&mut Self| e.triggers.last().is_some_and(|t| last(&trigger).since(last(t)) <= gap);
             match episodes.last_mut().filter(goes_on) {
                 Some(episode) => episode.triggers.push(trigger),
                 None => episodes.push(Self { actor, app, triggers: vec![trigger] }),

@@ -15,19 +15,25 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use simulator::scenario::{NetworkTag, Outcome, Policy, Verb};
+use simulator::scenario::{Outcome, Policy, Verb};
 
 use super::borders::same_or_bordering;
 use super::parameters::{flag, number, text};
-use super::{Edge, Episode, Located, Principal, Seen, is_near};
+use super::{Definition, Edge, Episode, EvidenceOf, Located, Principal, Seen, is_near};
 
 /// Name of the policy.
 pub const NAME: &str = "impossible_travel";
+
+/// The detection.
+pub const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    episodes: |policy, seen| episodes(&Parameters::of(policy), seen),
+    edges: |policy, seen| edges(&Parameters::of(policy), seen),
+};
+
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 const WINDOW: Duration = Duration::from_secs(24 * 3_600);
-/// Addresses with one of these say nothing about where somebody is.
-const UNUSABLE: [NetworkTag; 4] =
-    [NetworkTag::PrivateRelay, NetworkTag::VpnConsumer, NetworkTag::Satellite, NetworkTag::Hosting];
 
 /// What a policy may change.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,8 +134,7 @@ fn by_principal<'a>(parameters: &Parameters, seen: &[&'a Seen]) -> BTreeMap<Prin
 fn is_usable(parameters: &Parameters, seen: &Seen) -> bool {
     let counts =
         seen.activity.outcome == Outcome::Success && (parameters.any_activity || seen.activity.verb == Verb::SignIn);
-    let placed = |l: &Located| (l.lat, l.lon) != (0.0, 0.0) && !l.tags.iter().any(|t| UNUSABLE.contains(t));
-    counts && seen.located.as_ref().is_some_and(placed)
+    counts && seen.located.as_ref().is_some_and(Located::is_a_place)
 }
 
 /// Every unordered pair at most a day apart, from different addresses.

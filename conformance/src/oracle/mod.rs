@@ -1,27 +1,32 @@
 //! What is owed: each detection by brute force over the labelled records.
 //!
-//! All pairs, no state, sharing no code with any stack: the answer to "who says the labels are right?". A definition is one
-//! file and one function; [`parameters`] reads what a policy may change, [`Episode`]s group triggers into alerts.
-//!
-//! | policy | file |
-//! |---|---|
-//! | `impossible_travel` (D04) | [`impossible_travel`] |
-//! | `multiple_failed_logins` (D06) | [`multiple_failed_logins`] |
+//! All pairs, no state, sharing no code with any stack: the answer to "who says the labels are right?". A detection is one
+//! file with its [`Definition`] and one line in [`DEFINITIONS`]; [`parameters`] reads what a policy may change,
+//! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
+//! new to somebody in [`novelty`].
 //!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
 //! # Sources
 //! detections.md 1.3, 1.4, 2.9 and 2.10.
 
+mod activity_by_terminated_user;
+mod activity_from_anonymous_ip;
+mod activity_from_infrequent_country;
+mod activity_from_suspicious_ip;
 mod borders;
+mod counted;
 mod episodes;
 pub mod impossible_travel;
 pub mod multiple_failed_logins;
+mod novelty;
 pub mod parameters;
 mod remarks;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod unusual_administrative_activity;
+mod unusual_impersonated_activity;
 
 use simulator::scenario::{AppIndex, AttackIndex, Policy, Scenario};
 use simulator::time::SimTime;
@@ -30,6 +35,45 @@ use simulator::world::PersonIndex;
 pub use episodes::{Episode, Trigger};
 pub use remarks::remarks;
 pub use seen::{Located, Principal, Seen, observed};
+
+/// Every detection that is built, one line each.
+pub const DEFINITIONS: &[Definition] = &[
+    impossible_travel::DEFINITION,
+    multiple_failed_logins::DEFINITION,
+    activity_from_anonymous_ip::DEFINITION,
+    activity_from_suspicious_ip::DEFINITION,
+    activity_from_infrequent_country::DEFINITION,
+    activity_by_terminated_user::DEFINITION,
+    unusual_administrative_activity::DEFINITION,
+    unusual_impersonated_activity::DEFINITION,
+];
+
+/// A detection as the oracle knows it.
+#[derive(Debug)]
+pub struct Definition {
+    /// Name of its policy.
+    pub name: &'static str,
+    /// Whose records an alert rests on.
+    pub evidence: EvidenceOf,
+    /// The alerts owed for what was seen, at a policy's parameters.
+    pub episodes: for<'a> fn(&Policy, &[&'a Seen]) -> Vec<Episode<'a>>,
+    /// What lies within two per cent of a threshold of the policy.
+    pub edges: fn(&Policy, &[&Seen]) -> Vec<Edge>,
+}
+
+/// Whose records an alert rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceOf {
+    /// Those of the person it is about, and nobody else's.
+    OnePerson,
+    /// Other people's too.
+    SeveralPeople,
+}
+
+/// The definition of a policy; none for one that is not built.
+pub fn definition(policy: &str) -> Option<&'static Definition> {
+    DEFINITIONS.iter().find(|d| d.name == policy)
+}
 
 /// An alert that a policy owes: one episode.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,29 +135,22 @@ pub fn owed(scenario: &Scenario, seen: &[Seen]) -> Vec<Owed> {
 pub fn owed_by(scenario: &Scenario, policy: &Policy, seen: &[Seen]) -> Vec<Owed> {
     let since = parameters::created(scenario, policy);
     let seen: Vec<&Seen> = seen.iter().filter(|s| since.is_none_or(|t| s.activity.occurred >= t)).collect();
-    let episodes = match policy.name.as_str() {
-        impossible_travel::NAME => impossible_travel::episodes(&impossible_travel::Parameters::of(policy), &seen),
-        multiple_failed_logins::NAME => {
-            multiple_failed_logins::episodes(&multiple_failed_logins::Parameters::of(policy), &seen)
-        }
-        _ => Vec::new(),
-    };
+    let episodes = definition(&policy.name).map(|d| (d.episodes)(policy, &seen)).unwrap_or_default();
     episodes.into_iter().map(|episode| episode.owed(&policy.name)).collect()
 }
 
 /// What lies within two per cent of a threshold of the scenario's policies.
 pub fn edges(scenario: &Scenario, seen: &[Seen]) -> Vec<Edge> {
     let seen: Vec<&Seen> = seen.iter().collect();
-    let of = |policy: &Policy| match policy.name.as_str() {
-        impossible_travel::NAME => impossible_travel::edges(&impossible_travel::Parameters::of(policy), &seen),
-        multiple_failed_logins::NAME => {
-            multiple_failed_logins::edges(&multiple_failed_logins::Parameters::of(policy), &seen)
-        }
-        _ => Vec::new(),
-    };
+    let of = |policy: &Policy| definition(&policy.name).map(|d| (d.edges)(policy, &seen)).unwrap_or_default();
     scenario.policies.iter().flat_map(of).collect()
 }
 
 fn is_near(value: f64, threshold: f64) -> bool {
     (value - threshold).abs() <= threshold * NEAR
+}
+
+/// For definitions without a number that one could be near to.
+fn no_edges(_: &Policy, _: &[&Seen]) -> Vec<Edge> {
+    Vec::new()
 }

@@ -12,6 +12,17 @@ pub fn number(policy: &Policy, name: &str, default: f64) -> f64 {
     policy.parameters.get(name).and_then(Value::as_f64).unwrap_or(default)
 }
 
+/// A whole number of at least one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count that the reader checked")]
+pub fn count(policy: &Policy, name: &str, default: u32) -> usize {
+    number(policy, name, f64::from(default)).max(1.0) as usize
+}
+
+/// A number of whole days.
+pub fn days(policy: &Policy, name: &str, default: u32) -> Duration {
+    Duration::from_secs_f64(number(policy, name, f64::from(default)).max(0.0) * 86_400.0)
+}
+
 /// A duration in the scenarios' spelling.
 pub fn duration(policy: &Policy, name: &str, default: Duration) -> Duration {
     text(policy, name).and_then(|t| parse_duration(t).ok()).unwrap_or(default)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use simulator::scenario::{AppIndex, NetworkTag, Scenario};
+use simulator::scenario::{AppIndex, NetworkTag, Outcome, Scenario, Using, Vendor, Verb};
 use simulator::timeline::{Activity, Record};
 use simulator::world::{PersonIndex, World};
 
@@ -17,6 +17,8 @@ pub struct Seen {
     pub record: Record,
     /// Name of the instance that wrote it.
     pub instance: String,
+    /// Whose product that is.
+    pub vendor: Vendor,
     /// Whose it is.
     pub principal: Principal,
     /// Where its address is, if it has one that can be placed.
@@ -49,7 +51,21 @@ pub struct Located {
     pub known: bool,
 }
 
+/// Addresses with one of these say nothing about where somebody is.
+const NOWHERE: [NetworkTag; 4] =
+    [NetworkTag::PrivateRelay, NetworkTag::VpnConsumer, NetworkTag::Satellite, NetworkTag::Hosting];
+
 impl Located {
+    /// Whether it says where somebody is.
+    pub fn is_a_place(&self) -> bool {
+        (self.lat, self.lon) != (0.0, 0.0) && !self.has_any(&NOWHERE)
+    }
+
+    /// Whether the feeds say any of `tags` of it.
+    pub fn has_any(&self, tags: &[NetworkTag]) -> bool {
+        self.tags.iter().any(|tag| tags.contains(tag))
+    }
+
     /// One of the organisation's own: `corporate` or `vpn_corporate`, and told to the stack. What the stack is not told
     /// it cannot know, so the tag alone does not make an address safe.
     pub fn is_safe(&self) -> bool {
@@ -59,6 +75,21 @@ impl Located {
 }
 
 impl Seen {
+    /// Something that somebody did and that succeeded; not what a token or an application did by itself.
+    pub fn is_done_in_person(&self) -> bool {
+        self.succeeded() && !matches!(self.activity.using, Using::Token | Using::GrantedApp(_))
+    }
+
+    /// Whether it succeeded.
+    pub fn succeeded(&self) -> bool {
+        self.activity.outcome == Outcome::Success
+    }
+
+    /// Whether it is a guess at a name, a password or a code that failed.
+    pub fn is_wrong_guess(&self) -> bool {
+        self.activity.verb == Verb::SignIn && self.activity.outcome.is_credential_failure()
+    }
+
     /// Instance and the vendor's event id.
     pub fn cite(&self) -> (String, String) {
         (self.instance.clone(), self.record.event_id.to_string())
@@ -87,6 +118,7 @@ where
                     known: network.known,
                 }),
                 instance: scenario.apps[record.log.app.0].name.clone(),
+                vendor: scenario.apps[record.log.app.0].vendor,
                 record: record.clone(),
                 activity: Arc::clone(&activity),
             });

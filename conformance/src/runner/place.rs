@@ -1,7 +1,7 @@
 //! The folder of one passage: what the stack is given, where it lives, what it leaves.
 //!
 //! ```text
-//! given/      connections.json, geo databases, the stack's rendered files
+//! given/      connections.json, geo databases and indicators, the stack's rendered files
 //! run/        its working directory: `{{ run.dir }}`
 //! stdout.log, stderr.log
 //! ```
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
-use simulator::world::geo;
+use simulator::world::{geo, indicators};
 
 use super::error::RunError;
 use crate::recording::{Output, Whereabouts};
@@ -91,11 +91,13 @@ impl Place {
             city: given.join("city.mmdb"),
             asn: given.join("asn.mmdb"),
             anonymous_ip: given.join("anonymous-ip.mmdb"),
+            indicators: given.join("indicators.csv"),
         };
         let epoch = sim.scenario.history_start();
         write(&geo_files.city, &geo::city(&sim.world, epoch))?;
         write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
         write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
+        write(&geo_files.indicators, indicators::csv(&sim.world, epoch).as_bytes())?;
         let connections = format!("{:#}\n", running.connections(&geo_files));
         write(&self.values.run.connections, connections.as_bytes())?;
         self.render_files(manifest)

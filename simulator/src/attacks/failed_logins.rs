@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
+use super::setting::{NAMES, apps};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Vendor;
-use crate::seed::{Rng, RngExt};
+use crate::scenario::Verb;
+use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};
-
-/// Names of victims: keys of the cast.
-pub(super) const NAMES: [&str; 12] =
-    ["alice", "bruno", "chen", "dora", "emeka", "farah", "greta", "hugo", "ines", "jonas", "kira", "luis"];
 
 const PARAMETERS: &[Parameter] = &[
     Parameter { name: "at_least", about: "so many failures make an alert", default: 11.0, least: 3.0, most: 1_000.0 },
@@ -26,6 +23,7 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody tries passwords of one account until the policy's number of failures is reached, and gives up.",
     seen: "As many wrong passwords of one person in a few minutes as nobody mistypes.",
     records: "Entra: sign-ins with errorCode 50126; an app with passwords of its own: its failed sign-ins, and none in Entra.",
+    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };
@@ -63,6 +61,7 @@ fn generate(parameters: &Parameters) -> Generated {
         seed: parameters.seed.0,
         apps: apps(parameters.vendor),
         cast: vec![(victim.to_owned(), home.name)],
+        networks: Vec::new(),
         attack: Some(("guessing_passwords".to_owned(), ATTACK.technique.to_owned())),
         policy: StoryPolicy {
             name: "multiple_failed_logins",
@@ -85,21 +84,6 @@ fn generate(parameters: &Parameters) -> Generated {
         twin_name: format!("{few}-in-{within_min}m"),
         twin,
     }
-}
-
-/// The vendor's instance, and the directory that an app trusts.
-pub(super) fn apps(vendor: Vendor) -> Vec<Vendor> {
-    match vendor {
-        Vendor::Entra => vec![Vendor::Entra],
-        other => vec![Vendor::Entra, other],
-    }
-}
-
-/// A time on day 1 at which people of a place start to work.
-pub(super) fn office_hour(home: &Place, rng: &mut impl Rng) -> String {
-    let local_min = rng.random_range(8 * 60..10 * 60);
-    let utc_min = (local_min - home.utc_offset_min).rem_euclid(24 * 60);
-    format!("day 1 {:02}:{:02}", utc_min / 60, utc_min % 60)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole seconds of at most a day")]

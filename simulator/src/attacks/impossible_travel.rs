@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::setting::{NAMES, apps, office_hour, slug, title_case};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
+use crate::scenario::Verb;
 use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};
@@ -35,6 +37,7 @@ pub(super) const ATTACK: Attack = Attack {
             earlier, cannot have reached.",
     seen: "Two successful sign-ins of one person whose places lie further apart than anybody travels in the time between.",
     records: "Miro: two sign_in_succeeded; Entra: two sign-ins with errorCode 0. The same addresses in both.",
+    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };
@@ -51,7 +54,7 @@ fn generate(parameters: &Parameters) -> Generated {
     };
     let far: Vec<&'static Place> = PLACES.iter().filter(reachable).collect();
     let abroad = far.get(rng.random_range(0..far.len().max(1))).copied().unwrap_or(&PLACES[0]);
-    let victim = super::failed_logins::NAMES[rng.random_range(0..super::failed_logins::NAMES.len())];
+    let victim = NAMES[rng.random_range(0..NAMES.len())];
 
     let limit_min = home.distance_km(abroad) / speed * 60.0;
     // A minute at least separates the two even without a margin: whole minutes on both sides of the limit.
@@ -60,11 +63,7 @@ fn generate(parameters: &Parameters) -> Generated {
     let desk = Line {
         id: Some("desk"),
         actor: victim.to_owned(),
-        keys: vec![
-            ("at", super::failed_logins::office_hour(home, &mut rng)),
-            ("does", "sign_in".to_owned()),
-            app.clone(),
-        ],
+        keys: vec![("at", office_hour(home, &mut rng)), ("does", "sign_in".to_owned()), app.clone()],
     };
     let thief = Line {
         id: Some("thief"),
@@ -87,8 +86,9 @@ fn generate(parameters: &Parameters) -> Generated {
         ),
         source: "https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy",
         seed: parameters.seed.0,
-        apps: super::failed_logins::apps(parameters.vendor),
+        apps: apps(parameters.vendor),
         cast: vec![(victim.to_owned(), home.name)],
+        networks: Vec::new(),
         attack: Some(("takeover".to_owned(), ATTACK.technique.to_owned())),
         policy: StoryPolicy {
             name: "impossible_travel",
@@ -116,19 +116,4 @@ fn generate(parameters: &Parameters) -> Generated {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole minutes of less than a day")]
 fn minutes(n: f64) -> Duration {
     Duration::from_secs(n.max(1.0) as u64 * 60)
-}
-
-fn title_case(name: &str) -> String {
-    name[..1].to_uppercase() + &name[1..]
-}
-
-/// A name fit for a file: `são paulo` becomes `sao-paulo`.
-fn slug(name: &str) -> String {
-    let plain = |c: char| match c {
-        'ã' | 'á' => 'a',
-        'ó' => 'o',
-        ' ' => '-',
-        other => other,
-    };
-    name.to_lowercase().chars().map(plain).collect()
 }

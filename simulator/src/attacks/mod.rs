@@ -3,23 +3,28 @@
 //! What a generator gives is a world and a script in the scenario language. What a stack owes for it is not known here:
 //! the caller may derive that from the ids and labels of the [`Story`].
 //!
-//! | attack | file |
-//! |---|---|
-//! | `impossible_travel` | [`impossible_travel`] |
-//! | `failed_logins` | [`failed_logins`] |
+//! An attack is one file and one line in [`ALL`].
 
+mod administrative_activity;
+mod anonymous_ip;
 mod failed_logins;
+mod impersonation;
 mod impossible_travel;
+mod infrequent_country;
+mod setting;
 mod story;
+mod suspicious_ip;
+mod terminated_user;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-pub use story::{Line, Story, StoryPolicy};
+pub use story::{Line, Story, StoryNetwork, StoryPolicy};
 
-use crate::scenario::Vendor;
+use crate::scenario::{Vendor, Verb};
 use crate::seed::Seed;
+use crate::vendors;
 
 /// An attack as it describes itself.
 #[derive(Debug)]
@@ -38,6 +43,8 @@ pub struct Attack {
     pub seen: &'static str,
     /// Which records it leaves.
     pub records: &'static str,
+    /// What a vendor has to log for it to happen there.
+    pub verbs: &'static [Verb],
     /// What can be asked for.
     pub parameters: &'static [Parameter],
     /// Writes its story.
@@ -84,7 +91,24 @@ pub struct Generated {
 }
 
 /// Every attack that is built, one line each.
-pub const ALL: &[Attack] = &[impossible_travel::ATTACK, failed_logins::ATTACK];
+pub const ALL: &[Attack] = &[
+    impossible_travel::ATTACK,
+    failed_logins::ATTACK,
+    anonymous_ip::ATTACK,
+    suspicious_ip::ATTACK,
+    infrequent_country::ATTACK,
+    terminated_user::ATTACK,
+    administrative_activity::ATTACK,
+    impersonation::ATTACK,
+];
+
+impl Attack {
+    /// The vendors at which it can happen, in their order.
+    pub fn vendors(&self) -> Vec<Vendor> {
+        let logs_all = |spec: &&vendors::VendorSpec| self.verbs.iter().all(|verb| (spec.logs)(*verb));
+        vendors::all().into_iter().filter(logs_all).map(|spec| spec.vendor).collect()
+    }
+}
 
 /// Why nothing was generated.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -95,6 +119,16 @@ pub enum AttackError {
         /// What was asked for.
         found: String,
         /// What there is.
+        known: String,
+    },
+    /// The vendor would record nothing of it.
+    #[error("{attack} leaves no trace in {vendor}; it can happen in {known}")]
+    NotLogged {
+        /// The attack.
+        attack: &'static str,
+        /// Where it was to happen.
+        vendor: &'static str,
+        /// Where it can.
         known: String,
     },
     /// A number that this attack does not take.
@@ -132,6 +166,11 @@ pub fn attack(name: &str) -> Result<&'static Attack, AttackError> {
 /// Writes the story of an attack and of its twin.
 pub fn generate(name: &str, parameters: &Parameters) -> Result<Generated, AttackError> {
     let attack = attack(name)?;
+    let vendors = attack.vendors();
+    if !vendors.contains(&parameters.vendor) {
+        let known = vendors.iter().map(|v| v.name()).collect::<Vec<_>>().join(", ");
+        return Err(AttackError::NotLogged { attack: attack.name, vendor: parameters.vendor.name(), known });
+    }
     for (name, value) in &parameters.numbers {
         let known = attack.parameters.iter().find(|p| p.name == name);
         let parameter = known.ok_or_else(|| AttackError::UnknownParameter {
@@ -147,9 +186,10 @@ pub fn generate(name: &str, parameters: &Parameters) -> Result<Generated, Attack
     Ok((attack.generate)(parameters))
 }
 
-/// A scenario with an attack against Miro, as YAML: for `simulator serve --attack`.
+/// A scenario with an attack as YAML, against the first vendor at which it can happen: for `simulator serve --attack`.
 pub fn scenario_text(name: &str, seed: u64) -> Result<String, AttackError> {
-    let parameters = Parameters { vendor: Vendor::Miro, seed: Seed(seed), numbers: BTreeMap::new() };
+    let vendor = attack(name)?.vendors().first().copied().unwrap_or(Vendor::Miro);
+    let parameters = Parameters { vendor, seed: Seed(seed), numbers: BTreeMap::new() };
     generate(name, &parameters).map(|generated| generated.story.yaml())
 }
 

@@ -16,14 +16,27 @@ pub struct Story {
     pub seed: u64,
     /// Instances, by their vendors' names.
     pub apps: Vec<Vendor>,
-    /// People of the story and where they live.
+    /// People of the story and where they live; `it_admin` is there without being named.
     pub cast: Vec<(String, &'static str)>,
+    /// Addresses with a meaning.
+    pub networks: Vec<StoryNetwork>,
     /// Episode and its technique.
     pub attack: Option<(String, String)>,
     /// The detection that is in force.
     pub policy: StoryPolicy,
     /// What happens, in order.
     pub script: Vec<Line>,
+}
+
+/// A network with what the feeds say of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoryNetwork {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it is.
+    pub place: &'static str,
+    /// Tags as written, e.g. `[tor]`.
+    pub tags: &'static str,
 }
 
 /// A policy with what is written of it.
@@ -53,9 +66,15 @@ impl Story {
     pub fn yaml(&self) -> String {
         let mut text = format!("title: {}\nsource: [{}]\nseed: {}\n", self.title, self.source, self.seed);
         let apps: Vec<String> = self.apps.iter().map(|v| format!("{}: {{}}", v.name())).collect();
-        text.push_str(&format!("apps: {{ {} }}\ncast:\n", apps.join(", ")));
+        text.push_str(&format!("apps: {{ {} }}\n", apps.join(", ")));
+        if !self.cast.is_empty() {
+            text.push_str("cast:\n");
+        }
         for (key, home) in &self.cast {
             text.push_str(&format!("  {key}: {{ home: {home} }}\n"));
+        }
+        for StoryNetwork { name, place, tags } in &self.networks {
+            text.push_str(&format!("networks: {{ {name}: {{ in: {place}, tags: {tags} }} }}\n"));
         }
         if let Some((name, technique)) = &self.attack {
             text.push_str(&format!("attacks: {{ {name}: {technique} }}\n"));
@@ -63,7 +82,9 @@ impl Story {
         let action = self.policy.action.map(|a| ("action", a.to_owned()));
         let parameters: Vec<String> =
             self.policy.parameters.iter().cloned().chain(action).map(|(k, v)| format!("{k}: {v}")).collect();
-        text.push_str(&format!("policies:\n  {}: {{ {} }}\nscript:\n", self.policy.name, parameters.join(", ")));
+        let parameters =
+            if parameters.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", parameters.join(", ")) };
+        text.push_str(&format!("policies:\n  {}: {parameters}\nscript:\n", self.policy.name));
         for line in &self.script {
             text.push_str(&wrapped(&line.keys()));
         }
@@ -93,6 +114,29 @@ fn wrapped(keys: &[String]) -> String {
 }
 
 impl Line {
+    /// A line of an ordinary person's doings.
+    pub(super) fn of(actor: &str, keys: &[(&'static str, &str)]) -> Self {
+        let keys = keys.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        Self { id: None, actor: actor.to_owned(), keys }
+    }
+
+    /// The same with a name.
+    pub(super) fn named(self, id: &'static str) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
+    /// The same with more keys.
+    pub(super) fn and(mut self, keys: &[(&'static str, &str)]) -> Self {
+        self.keys.extend(keys.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        self
+    }
+
+    /// The same as part of an attack, from somewhere.
+    pub(super) fn attacking(mut self, attack: &str, from: &str) -> Self {
+        self.keys.extend([("from", from.to_owned()), ("attack", attack.to_owned())]);
+        self
+    }
+
     fn keys(&self) -> Vec<String> {
         let id = self.id.map(|id| format!("id: {id}"));
         let mut rest = self.keys.iter().map(|(k, v)| format!("{k}: {v}"));

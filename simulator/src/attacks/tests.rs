@@ -14,7 +14,7 @@ fn read(yaml: &str) -> Scenario {
 #[test]
 fn every_attack_and_its_twin_are_scenarios_that_can_be_read() {
     for attack in ALL {
-        for vendor in [Vendor::Miro, Vendor::Entra] {
+        for vendor in attack.vendors() {
             for seed in 0..60 {
                 let generated = generate(attack.name, &parameters(vendor, seed)).unwrap();
                 let (story, twin) = (read(&generated.story.yaml()), read(&generated.twin.yaml()));
@@ -28,6 +28,14 @@ fn every_attack_and_its_twin_are_scenarios_that_can_be_read() {
 }
 
 #[test]
+fn an_attack_that_a_vendor_does_not_log_is_refused_there() {
+    assert_eq!(
+        generate("terminated_user", &parameters(Vendor::Entra, 1)).unwrap_err().to_string(),
+        "terminated_user leaves no trace in entra; it can happen in miro, okta"
+    );
+}
+
+#[test]
 fn one_seed_writes_one_story() {
     let yaml = |seed| generate("impossible_travel", &parameters(Vendor::Miro, seed)).unwrap().story.yaml();
     assert_eq!(yaml(7), yaml(7));
@@ -38,7 +46,8 @@ fn one_seed_writes_one_story() {
 fn what_no_attack_takes_is_refused_by_name() {
     assert_eq!(
         generate("imposible_travel", &parameters(Vendor::Miro, 1)).unwrap_err().to_string(),
-        "unknown attack `imposible_travel`; there are impossible_travel, failed_logins"
+        "unknown attack `imposible_travel`; there are impossible_travel, failed_logins, anonymous_ip, suspicious_ip, infrequent_country, \
+         terminated_user, administrative_activity, impersonation"
     );
     let with = |name: &str, value| {
         let numbers = BTreeMap::from([(name.to_owned(), value)]);

@@ -14,7 +14,7 @@ use crate::server::GeoFiles;
 use crate::simulation::Simulation;
 use crate::time::DAY_US;
 use crate::tls::Authority;
-use crate::world::geo;
+use crate::world::{geo, indicators};
 
 /// How long the background goes on.
 const GOES_ON_FOR: Duration = Duration::from_secs(366 * 86_400);
@@ -68,12 +68,14 @@ pub(super) fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, Cli
         city: file("city.mmdb", geo::city(&sim.world, epoch))?,
         asn: file("asn.mmdb", geo::asn(&sim.world, epoch))?,
         anonymous_ip: file("anonymous-ip.mmdb", geo::anonymous_ip(&sim.world, epoch))?,
+        indicators: file("indicators.csv", indicators::csv(&sim.world, epoch).into_bytes())?,
     })
 }
 
 /// Names of files that nobody asked for.
 pub(super) fn no_geo() -> GeoFiles {
-    GeoFiles { city: PathBuf::new(), asn: PathBuf::new(), anonymous_ip: PathBuf::new() }
+    let none = PathBuf::new;
+    GeoFiles { city: none(), asn: none(), anonymous_ip: none(), indicators: none() }
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {

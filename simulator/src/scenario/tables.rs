@@ -112,7 +112,63 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
             Key::may("per", Kind::Words(&PER), "[actor, app]", "what is counted apart"),
         ],
     },
+    WordWithKeys {
+        name: "activity_from_anonymous_ip",
+        meaning: "D01: an address that hides who is behind it: a Tor exit or a public proxy",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "activity_from_suspicious_ip",
+        meaning: "D02: an address that the feeds call risky, or that guessed at many people's passwords before",
+        keys: &[
+            Key::may("failures", Kind::Number { min: 1, max: 1_000_000 }, "20", "wrong credentials within a day that make an address suspicious"),
+            Key::may("accounts", Kind::Number { min: 1, max: 1_000_000 }, "10", "of so many people"),
+        ],
+    },
+    WordWithKeys {
+        name: "activity_from_infrequent_country",
+        meaning: "D03: a country that is new to a person",
+        keys: &[LEARNING_DAYS, LOOK_BACK],
+    },
+    WordWithKeys {
+        name: "activity_by_terminated_user",
+        meaning: "D05: somebody works whom the directory has deleted",
+        keys: &[
+            Key::may("grace", Kind::Duration { min: "0s", max: "1d" }, "15m", "time after the deletion in which nothing is said"),
+        ],
+    },
+    WordWithKeys {
+        name: "unusual_administrative_activity",
+        meaning: "D07: an administrator does what he has never done, or far more than usual",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "21", "the administrative deed that fires"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "window that they lie in"),
+            LEARNING_DAYS,
+            LOOK_BACK,
+        ],
+    },
+    WordWithKeys {
+        name: "unusual_impersonated_activity",
+        meaning: "D08: somebody acts as somebody else, for the first time or again and again",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "11", "the impersonation that fires"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "window that they lie in"),
+            LEARNING_DAYS,
+            LOOK_BACK,
+        ],
+    },
 ];
+
+/// How long somebody is learned.
+const LEARNING_DAYS: Key = Key::may(
+    "learning_days",
+    Kind::Number { min: 0, max: 90 },
+    "7",
+    "days from a person's first record on in which nothing is called new; write `created`, so that every stack begins to learn at one time",
+);
+/// How long what somebody did is remembered.
+const LOOK_BACK: Key =
+    Key::may("look_back", Kind::Duration { min: "1h", max: DAY_OR_LESS }, "30d", "what is older is forgotten");
 
 /// Keys of policies that are in the language and not built yet.
 pub const PLANNED_POLICY_KEYS: &[Key] = &[
@@ -346,9 +402,10 @@ pub static ACTIONS: Vocabulary = Vocabulary {
 #[rustfmt::skip]
 pub static POLICIES: Vocabulary = Vocabulary {
     what: "policy",
-    words: &["impossible_travel", "multiple_failed_logins"],
-    planned: &["activity_from_anonymous_ip", "activity_from_suspicious_ip", "activity_from_infrequent_country",
-        "activity_by_terminated_user", "unusual_administrative_activity", "unusual_impersonated_activity", "password_spray",
+    words: &["impossible_travel", "multiple_failed_logins", "activity_from_anonymous_ip", "activity_from_suspicious_ip",
+        "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
+        "unusual_impersonated_activity"],
+    planned: &["password_spray",
         "mfa_fatigue", "mass_download", "mass_deletion", "unusual_external_sharing", "new_oauth_app_broad_scope",
         "token_theft_session_replay", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
         "public_repo_or_content_exposure", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",

@@ -60,7 +60,7 @@ pub enum ServeError {
     Tls(#[from] TlsError),
 }
 
-/// Files of the geo databases, as the connections document names them.
+/// Files that say what is known of addresses, as the connections document names them.
 #[derive(Clone, Debug)]
 pub struct GeoFiles {
     /// City database.
@@ -69,6 +69,8 @@ pub struct GeoFiles {
     pub asn: PathBuf,
     /// Anonymous addresses.
     pub anonymous_ip: PathBuf,
+    /// Addresses that are known to be bad.
+    pub indicators: PathBuf,
 }
 
 /// A server that is running.
@@ -238,7 +240,7 @@ impl Running {
             document["clock_url"] = json!(format!("http://{}/_sim/clock", self.control));
         }
         document["geo"] = json!({ "city": geo.city, "asn": geo.asn, "anonymous_ip": geo.anonymous_ip });
-        document["feeds"] = json!({});
+        document["feeds"] = json!({ "indicators": geo.indicators });
         document["ca_file"] = Value::Null;
         document
     }

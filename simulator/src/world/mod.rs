@@ -10,6 +10,7 @@
 //! | [`content`] | the documents people have, for data scans |
 //! | [`discovery`] | the cloud apps that people use, for shadow IT reports |
 //! | [`geo`] | the geo databases that go with the addresses |
+//! | [`indicators`] | the feed of addresses that are known to be bad |
 
 mod addresses;
 mod build;
@@ -17,6 +18,7 @@ pub mod content;
 pub mod discovery;
 pub mod geo;
 mod groups;
+pub mod indicators;
 mod lookup;
 mod places;
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Served {
 
     pub(crate) fn connection(&self, app: &str) -> Value {
         let none = PathBuf::new;
-        self.running.connections(&GeoFiles { city: none(), asn: none(), anonymous_ip: none() })["apps"][app].clone()
+        self.running.connections(&GeoFiles { city: none(), asn: none(), anonymous_ip: none(), indicators: none() })["apps"][app].clone()
     }
 
     /// A ready token for an instance.

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::{ConfigError, Span};
+use crate::config::ConfigError;
+use crate::detect::Policies;
 use crate::secret::Secret;
 
 /// The document as a whole.
@@ -30,6 +31,9 @@ pub(crate) struct Connections {
     /// Where addresses are, as MaxMind databases.
     #[serde(default)]
     pub(crate) geo: GeoFiles,
+    /// What others know of addresses.
+    #[serde(default)]
+    pub(crate) feeds: Feeds,
     /// An extra certificate authority to trust, as a PEM file.
     #[serde(default)]
     pub(crate) ca_file: Option<PathBuf>,
@@ -134,70 +138,6 @@ pub(crate) enum Vendor {
     Workplace,
 }
 
-/// The policies this stack knows; others are left to others.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Policies {
-    /// Two places too far apart for the time between.
-    pub(crate) impossible_travel: Option<ImpossibleTravel>,
-    /// Many wrong passwords in a short time.
-    pub(crate) multiple_failed_logins: Option<MultipleFailedLogins>,
-}
-
-/// Parameters of `impossible_travel`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default)]
-pub(crate) struct ImpossibleTravel {
-    /// Kilometres per hour above which nobody travels.
-    pub(crate) speed: f64,
-    /// Kilometres below which no journey is looked at.
-    pub(crate) distance: f64,
-    /// How readily to speak.
-    pub(crate) sensitivity: Sensitivity,
-    /// Look at every located activity, not at sign-ins alone.
-    pub(crate) any_activity: bool,
-    /// What an alert is worth and what it sets off.
-    #[serde(flatten)]
-    pub(crate) response: Response,
-}
-
-impl Default for ImpossibleTravel {
-    fn default() -> Self {
-        Self {
-            speed: 900.0,
-            distance: 500.0,
-            sensitivity: Sensitivity::Medium,
-            any_activity: false,
-            response: Response::default(),
-        }
-    }
-}
-
-/// Parameters of `multiple_failed_logins`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default)]
-pub(crate) struct MultipleFailedLogins {
-    /// The failure that raises the alert: with 11, the eleventh.
-    pub(crate) at_least: usize,
-    /// Length of the sliding window.
-    pub(crate) within: Span,
-    /// What is counted apart: `actor` always, `app` unless left out.
-    pub(crate) per: Vec<String>,
-    /// What an alert is worth and what it sets off.
-    #[serde(flatten)]
-    pub(crate) response: Response,
-}
-
-impl Default for MultipleFailedLogins {
-    fn default() -> Self {
-        Self {
-            at_least: 11,
-            within: Span(jiff::SignedDuration::from_mins(5)),
-            per: vec!["actor".to_owned(), "app".to_owned()],
-            response: Response::default(),
-        }
-    }
-}
-
 /// What every policy says about its alerts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -265,18 +205,6 @@ impl Action {
             Self::RemoveMember | Self::RevokeToken => Place::Apps(Vendor::Github),
         }
     }
-}
-
-/// How readily impossible travel speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Sensitivity {
-    /// Rarely.
-    Low,
-    /// The default.
-    Medium,
-    /// Also between two safe networks.
-    High,
 }
 
 /// The five steps, numbered as OCSF numbers them.
@@ -354,6 +282,14 @@ pub(crate) struct GeoFiles {
     pub(crate) city: Option<PathBuf>,
     /// Anonymous networks (GeoIP2 Anonymous-IP).
     pub(crate) anonymous_ip: Option<PathBuf>,
+}
+
+/// Paths of the feeds; each may be missing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Feeds {
+    /// Addresses that are known to be bad: lines `cidr,label,confidence,first_seen,last_seen`.
+    pub(crate) indicators: Option<PathBuf>,
 }
 
 fn moment<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {

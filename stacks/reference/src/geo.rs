@@ -1,7 +1,7 @@
 //! Where an address is and what kind of network it belongs to.
 //!
-//! Places come from a City database, kinds from an Anonymous-IP database. Where the organisation itself says what a
-//! network is, its word wins.
+//! Places come from a City database, kinds from an Anonymous-IP database and from a feed of indicators. Where the
+//! organisation itself says what a network is, its word wins.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use maxminddb::{Reader, geoip2};
 use serde::{Deserialize, Serialize};
 
-use crate::connections::{GeoFiles, Network};
+use crate::connections::{Cidr, Feeds, GeoFiles, Network};
 
 /// Kilometres by which a record without city and radius may be wrong.
 const COUNTRY_ACCURACY_KM: f64 = 100.0;
@@ -32,25 +32,49 @@ pub(crate) struct Position {
     pub(crate) accuracy_km: f64,
 }
 
+/// Networks whose users are not where their addresses are.
+const ELSEWHERE: [&str; 5] = ["private_relay", "vpn_consumer", "satellite", "cloud_provider", "hosting"];
+const SAFE: [&str; 2] = ["corporate", "vpn_corporate"];
+
 impl Place {
+    /// Whether it is one of the organisation's own.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.has_any(&SAFE)
+    }
+
+    /// Whether whoever uses the address is somewhere else.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.has_any(&ELSEWHERE)
+    }
+
     /// Whether any of `tags` is on the address.
     pub(crate) fn has_any(&self, tags: &[&str]) -> bool {
         self.tags.iter().any(|tag| tags.contains(&tag.as_str()))
     }
 }
 
-/// The databases and the organisation's own networks.
+/// Indicators that their publisher is less sure of are not looked at, per cent.
+const LEAST_CONFIDENCE: u32 = 50;
+
+/// The databases, the feeds and the organisation's own networks.
 #[derive(Default)]
 pub(crate) struct Geo {
     city: Option<Reader<Vec<u8>>>,
     anonymous: Option<Reader<Vec<u8>>>,
+    /// Addresses that are known to be bad.
+    risky: Vec<Cidr>,
     networks: Vec<Network>,
 }
 
 impl Geo {
     /// Opens what there is.
-    pub(crate) fn open(files: &GeoFiles, networks: Vec<Network>) -> Result<Self, GeoError> {
-        Ok(Self { city: open(files.city.as_deref())?, anonymous: open(files.anonymous_ip.as_deref())?, networks })
+    pub(crate) fn open(files: &GeoFiles, feeds: &Feeds, networks: Vec<Network>) -> Result<Self, GeoError> {
+        Ok(Self {
+            city: open(files.city.as_deref())?,
+            anonymous: open(files.anonymous_ip.as_deref())?,
+            risky: feeds.indicators.as_deref().map(indicators).transpose()?.unwrap_or_default(),
+            networks,
+        })
     }
 
     /// What is known of `ip`. A record that cannot be read counts as none.
@@ -68,7 +92,8 @@ impl Geo {
 
     fn feed_tags(&self, ip: IpAddr) -> Vec<String> {
         let record = self.anonymous.as_ref().and_then(|db| db.lookup(ip).ok()?.decode::<geoip2::AnonymousIp>().ok()?);
-        let Some(record) = record else { return Vec::new() };
+        let risky = self.risky.iter().any(|cidr| cidr.contains(ip)).then(|| "risky".to_owned());
+        let Some(record) = record else { return risky.into_iter().collect() };
         let tags = [
             (record.is_anonymous_vpn, "vpn_consumer"),
             (record.is_hosting_provider, "hosting"),
@@ -76,13 +101,27 @@ impl Geo {
             (record.is_residential_proxy, "residential_proxy"),
             (record.is_tor_exit_node, "tor"),
         ];
-        tags.into_iter().filter(|(set, _)| *set == Some(true)).map(|(_, tag)| tag.to_owned()).collect()
+        tags.into_iter().filter(|(set, _)| *set == Some(true)).map(|(_, tag)| tag.to_owned()).chain(risky).collect()
     }
 }
 
 fn open(path: Option<&Path>) -> Result<Option<Reader<Vec<u8>>>, GeoError> {
-    path.map(|path| Reader::open_readfile(path).map_err(|source| GeoError { path: path.to_path_buf(), source }))
-        .transpose()
+    path.map(|path| {
+        Reader::open_readfile(path).map_err(|source| GeoError::Database { path: path.to_path_buf(), source })
+    })
+    .transpose()
+}
+
+/// The ranges that a feed is sure enough of. A line that cannot be read counts as none.
+fn indicators(path: &Path) -> Result<Vec<Cidr>, GeoError> {
+    let text = std::fs::read_to_string(path).map_err(|source| GeoError::Feed { path: path.to_path_buf(), source })?;
+    let indicator = |line: &str| {
+        let mut columns = line.split(',').map(str::trim);
+        let cidr = Cidr::try_from(columns.next()?.to_owned()).ok()?;
+        let confidence: u32 = columns.nth(1)?.parse().ok()?;
+        (confidence >= LEAST_CONFIDENCE).then_some(cidr)
+    };
+    Ok(text.lines().filter_map(indicator).collect())
 }
 
 fn city(db: &Reader<Vec<u8>>, ip: IpAddr) -> Option<Place> {
@@ -100,12 +139,25 @@ fn city(db: &Reader<Vec<u8>>, ip: IpAddr) -> Option<Place> {
     Some(Place { country: record.country.iso_code.map(str::to_owned), city, position, tags: Vec::new() })
 }
 
-/// A location database cannot be opened.
+/// What is known of addresses cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("location database {}: {source}", path.display())]
-pub struct GeoError {
-    path: std::path::PathBuf,
-    source: maxminddb::MaxMindDbError,
+pub enum GeoError {
+    /// A location database.
+    #[error("location database {}: {source}", path.display())]
+    Database {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: maxminddb::MaxMindDbError,
+    },
+    /// A feed of indicators.
+    #[error("feed of indicators {}: {source}", path.display())]
+    Feed {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
 }
 
 #[cfg(test)]
@@ -128,5 +180,17 @@ mod tests {
         for (ip, ours) in cases {
             assert_eq!(geo.place(ip.parse().unwrap()).has_any(&["corporate"]), ours, "{ip}");
         }
+    }
+
+    #[test]
+    fn of_a_feed_only_what_it_is_sure_of_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("indicators.csv");
+        let lines =
+            "# cidr,label,confidence\n203.0.113.7/32,malicious-activity,90,,\n203.0.113.8/32,botnet,20,,\nnonsense\n";
+        std::fs::write(&file, lines).unwrap();
+        let geo = Geo { risky: indicators(&file).unwrap(), ..Geo::default() };
+        let risky = |ip: &str| geo.place(ip.parse().unwrap()).has_any(&["risky"]);
+        assert_eq!((risky("203.0.113.7"), risky("203.0.113.8")), (true, false));
     }
 }

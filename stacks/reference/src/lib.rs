@@ -148,7 +148,7 @@ async fn start(
     http: &Http,
 ) -> Result<JoinSet<Result<(), StateError>>, StackError> {
     let rules = Arc::new(Rules {
-        geo: Geo::open(&connections.geo, connections.networks)?,
+        geo: Geo::open(&connections.geo, &connections.feeds, connections.networks)?,
         policies: connections.policies,
         poll_every: config.poll_every.0,
         look_back: config.look_back.0,

@@ -1,10 +1,13 @@
 //! The boundary cases of detections.md 2.10, and ordinary days, which owe nothing.
 
+mod addresses;
+mod administration;
 mod background;
 mod failed_logins;
+mod novelty;
+mod termination;
 mod travel;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +34,12 @@ struct Did {
     tags: Vec<NetworkTag>,
     /// Of two in one city with different hosts, the addresses differ.
     host: u8,
+    verb: Verb,
+    using: Using,
+    vendor: Vendor,
+    target: Option<usize>,
+    object: Option<String>,
+    details: &'static [(&'static str, &'static str)],
 }
 
 fn did(second: u64, place: &'static str) -> Did {
@@ -43,6 +52,12 @@ fn did(second: u64, place: &'static str) -> Did {
         accuracy_km: 0.0,
         tags: Vec::new(),
         host: u8::try_from(place.bytes().map(u32::from).sum::<u32>() % 200).unwrap(),
+        verb: Verb::SignIn,
+        using: Using::Laptop,
+        vendor: Vendor::Miro,
+        target: None,
+        object: None,
+        details: &[],
     }
 }
 
@@ -62,16 +77,16 @@ fn one(n: usize, did: &Did) -> Seen {
         occurred,
         actor: PersonIndex(did.person),
         app: Some(AppIndex(did.app)),
-        verb: Verb::SignIn,
+        verb: did.verb,
         outcome: did.outcome,
         address: Some([192, 0, 2, did.host].into()),
         place: Some(city),
-        using: Using::Laptop,
+        using: did.using.clone(),
         user_agent: "".into(),
         session: None,
-        target: None,
-        object: None,
-        details: BTreeMap::new(),
+        target: did.target.map(PersonIndex),
+        object: did.object.as_deref().map(Into::into),
+        details: did.details.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
         attack: None,
         step: Some(n),
         late: None,
@@ -86,6 +101,7 @@ fn one(n: usize, did: &Did) -> Seen {
             activity: Arc::clone(&activity),
         },
         instance: ["miro", "miro_two"][did.app].to_owned(),
+        vendor: did.vendor,
         principal: Principal { person: activity.actor, unlinked: None },
         located: Some(Located {
             lat: city.lat,
@@ -135,6 +151,18 @@ fn scenario(policies: &[Policy]) -> Scenario {
         script: Vec::new(),
         faults: Vec::new(),
         stack: StackLife { starts: SimTime::from_us(0), ends: None, timezone: "UTC".to_owned() },
+    }
+}
+
+const DAY: u64 = 86_400;
+
+/// Each case: its name, what was done, the policy's parameters, and how many alerts are owed.
+type Case<'a> = (&'a str, Vec<Did>, Value, usize);
+
+#[track_caller]
+fn check(policy: &str, cases: &[Case<'_>]) {
+    for (name, all, parameters, expected) in cases {
+        assert_eq!(owes(policy, parameters, all).len(), *expected, "{name}");
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         first: |_| Vec::new(),
         read: workplace::member,
         conditional: Conditional::No,
+        departed: None,
     },
     log: Log {
         name: workplace::SECURITY,

@@ -22,6 +22,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         first: |app| users(app).into_iter().collect(),
         read: records::user,
         conditional: Conditional::No,
+        departed: Some(departed),
     },
     log: Log {
         name: records::SIGN_INS,
@@ -37,6 +38,13 @@ fn users(app: &App) -> Option<Url> {
     url.query_pairs_mut()
         .append_pair("$select", "id,displayName,mail,userPrincipalName,accountEnabled")
         .append_pair("$top", "999");
+    Some(url)
+}
+
+/// The users whom the directory has deleted, in the thirty days for which it keeps them.
+fn departed(app: &App) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "directory", "deletedItems", "microsoft.graph.user"])?;
+    url.query_pairs_mut().append_pair("$select", "id,deletedDateTime");
     Some(url)
 }
 

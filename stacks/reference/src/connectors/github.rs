@@ -25,7 +25,13 @@ pub(crate) const CONNECTOR: Connector = Connector {
     },
     // Free of charge, and its headers name the scopes; an installation has none.
     permissions: Some(Permissions { url: |app| under(app, &["rate_limit"]), granted }),
-    users: Users { list: UserList::Members, first: users, read: records::member, conditional: Conditional::Yes },
+    users: Users {
+        list: UserList::Members,
+        first: users,
+        read: records::member,
+        conditional: Conditional::Yes,
+        departed: None,
+    },
     log: Log {
         name: records::AUDIT_LOG,
         id: Some("_document_id"),

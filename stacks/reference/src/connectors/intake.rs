@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Connector;
 use super::connection::Rules;
 use crate::bug::{Bug, planted};
-use crate::detect;
+use crate::detect::{self, Departure};
+use crate::normalize::entra::departure;
 use crate::normalize::{Event, EventKind, Malformed};
 use crate::state::accounts::Seen;
 use crate::state::events::Kept;
@@ -52,6 +54,25 @@ impl Intake {
             }
             Err(malformed) => self.report_malformed_once(tx, row, &malformed),
         }
+    }
+
+    /// Keeps a row of the list of people whom the directory has deleted, as it was at `asked_at`.
+    pub(super) fn take_departure(&self, tx: &Tx<'_>, row: &Value, asked_at: Timestamp) -> Result<(), StateError> {
+        match departure(row) {
+            Ok((id, left_at)) => tx.keep_departure(&self.instance, id, Departure { left_at, confirmed_at: asked_at }),
+            Err(malformed) => self.report_malformed_once(tx, row, &malformed),
+        }
+    }
+
+    /// Forgets who has come back. What the others did since they left is weighed again, for only now is it known that they
+    /// have not.
+    pub(super) fn settle_departures(&self, tx: &Tx<'_>, asked_at: Timestamp) -> Result<(), StateError> {
+        for (person, departure) in tx.settle_departures(&self.instance, asked_at)? {
+            let mut since = tx.history(&person)?;
+            since.retain(|event| event.at > departure.left_at);
+            detect::weigh(tx, &self.rules.policies, &self.rules.instances, since)?;
+        }
+        Ok(())
     }
 
     /// Finds whose the accounts are that nobody owns yet, and weighs what they did as that person's.

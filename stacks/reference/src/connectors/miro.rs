@@ -22,6 +22,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         first: |app| users(app).into_iter().collect(),
         read: records::member,
         conditional: Conditional::No,
+        departed: None,
     },
     log: Log {
         name: records::AUDIT_LOG,

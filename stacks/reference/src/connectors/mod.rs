@@ -56,6 +56,8 @@ pub(crate) struct Users {
     pub(crate) conditional: Conditional,
     /// A row.
     pub(crate) read: fn(&Value, Timestamp) -> Result<Listed, Malformed>,
+    /// The first page of those whom it has deleted; only a directory tells.
+    pub(crate) departed: Option<fn(&App) -> Option<Url>>,
 }
 
 /// Whether a vendor answers "the same still" to who has a page already.

@@ -39,10 +39,14 @@ impl Connection {
         if !is_borne(&users) {
             return users;
         }
+        let departures = self.read_departures().await;
+        if !is_borne(&departures) {
+            return departures;
+        }
         if let Source::Pulled { retention, first } = source {
             self.read_log(*retention, *first).await?;
         }
-        subscribed.and(users)
+        subscribed.and(users).and(departures)
     }
 
     async fn read_users(&self) -> Result<(), Trouble> {
@@ -68,6 +72,25 @@ impl Connection {
         }
         self.intake.rules.ordered.send_replace(());
         Ok(())
+    }
+
+    /// Whom the directory has deleted, if a policy asks for it.
+    async fn read_departures(&self) -> Result<(), Trouble> {
+        let first = self.intake.connector.users.departed.and_then(|departed| departed(&self.app));
+        let Some(first) = first.filter(|_| self.intake.rules.policies.want_departures()) else { return Ok(()) };
+        let asked_at = self.api.clock().now();
+        walk(&self.api, self.intake.connector, &first, None, |rows, remaining| {
+            self.api.state.write(|tx| {
+                for row in rows {
+                    self.intake.take_departure(tx, row, asked_at)?;
+                }
+                if remaining == Remaining::None {
+                    self.intake.settle_departures(tx, asked_at)?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {

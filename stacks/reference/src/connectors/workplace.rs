@@ -23,7 +23,13 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: GRAPH,
     permissions: None,
-    users: Users { list: UserList::Members, first: users, read: records::member, conditional: Conditional::No },
+    users: Users {
+        list: UserList::Members,
+        first: users,
+        read: records::member,
+        conditional: Conditional::No,
+        departed: None,
+    },
     log: Log {
         name: records::SECURITY,
         id: None,

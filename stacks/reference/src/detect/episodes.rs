@@ -1,6 +1,6 @@
 //! From triggers to alerts: what one principal does in one stretch of time is one alert.
 //!
-//! A trigger no more than [`GAP`] away from an alert belongs to it and adds its evidence; any other begins a new one.
+//! A trigger no more than the policy's gap away from an alert belongs to it and adds its evidence; any other begins a new one.
 //! An alert keeps its uid and the numbers of the trigger that raised it, also when an earlier event turns up late.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,6 @@ use crate::state::commands::Command;
 use crate::state::events::Kept;
 use crate::state::{Kind, StateError, Tx};
 
-/// The silence that ends an alert's stretch of time.
-const GAP: SignedDuration = SignedDuration::from_mins(60);
 /// The stretch of time in which a policy's actions are counted for its brake.
 const BRAKE_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -34,17 +32,16 @@ impl<'a> Touched<'a> {
         &mut self,
         tx: &Tx<'_>,
         policy: Policy<'a>,
-        principal: &Principal,
-        scope: &str,
         mut triggers: Vec<Trigger>,
     ) -> Result<(), StateError> {
         // Of triggers at one moment the fastest counts as the first.
         let speed = |trigger: &Trigger| trigger.facts["speed_kmh"].as_f64().unwrap_or(f64::INFINITY);
         triggers.sort_by(|a, b| a.at.cmp(&b.at).then(speed(b).total_cmp(&speed(a))));
         for trigger in triggers {
-            match tx.open_alert(policy.name, principal, scope, trigger.at, GAP)? {
+            let Some(principal) = trigger.evidence.last().and_then(|event| event.principal.clone()) else { continue };
+            match tx.open_alert(policy.name, &principal, &trigger.scope, trigger.at, policy.gap)? {
                 Some(alert) => self.add(tx, policy, alert, &trigger)?,
-                None => self.raise(tx, policy, principal, scope, trigger)?,
+                None => self.raise(tx, policy, &principal, trigger)?,
             }
         }
         Ok(())
@@ -55,14 +52,13 @@ impl<'a> Touched<'a> {
         tx: &Tx<'_>,
         policy: Policy<'a>,
         principal: &Principal,
-        scope: &str,
         trigger: Trigger,
     ) -> Result<(), StateError> {
         let alert = Alert {
-            uid: uid(policy.name, principal, scope, &trigger),
+            uid: uid(policy.name, principal, &trigger),
             policy: policy.name.to_owned(),
             principal: principal.clone(),
-            scope: scope.to_owned(),
+            scope: trigger.scope,
             first_at: trigger.at,
             last_at: trigger.at,
             created_at: tx.now(),
@@ -104,9 +100,9 @@ impl<'a> Touched<'a> {
 }
 
 /// The same trigger gives the same uid, on any machine.
-fn uid(policy: &str, principal: &Principal, scope: &str, trigger: &Trigger) -> String {
+fn uid(policy: &str, principal: &Principal, trigger: &Trigger) -> String {
     let mut digest = Sha256::new();
-    for part in [policy, &principal.0, scope, &trigger.at.to_string()] {
+    for part in [policy, &principal.0, &trigger.scope, &trigger.at.to_string()] {
         digest.update(part);
         digest.update([0]);
     }

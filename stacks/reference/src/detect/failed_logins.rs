@@ -3,57 +3,72 @@
 //! The window slides: at each failure, those of the time `(t - within, t]` are counted. Only wrong credentials
 //! count; what a rule blocked or nobody answered is no guess.
 
-use serde_json::json;
+use jiff::SignedDuration;
+use serde::Deserialize;
 
-use super::{Policy, Trigger};
-use crate::connections::MultipleFailedLogins;
+use super::counted::{self, Threshold};
+use super::{Around, Detection, HOUR, Policy, Reach, Trigger};
+use crate::config::Span;
+use crate::connections::Response;
 use crate::normalize::EventKind;
 use crate::state::events::Kept;
 
-/// The policy's name and what its alerts are worth.
-pub(crate) fn policy(settings: &MultipleFailedLogins) -> Policy<'_> {
-    Policy { name: "multiple_failed_logins", title: "Multiple failed logins", response: &settings.response }
+pub(super) const NAME: &str = "multiple_failed_logins";
+
+/// Parameters of the policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct MultipleFailedLogins {
+    /// The one that fires within so long a time.
+    at_least: usize,
+    within: Span,
+    /// What is counted apart: `actor` always, `app` unless left out.
+    per: Vec<String>,
+    #[serde(flatten)]
+    response: Response,
 }
 
-/// Whether `event` is a guess that failed.
-pub(crate) fn concerns(event: &Kept) -> bool {
-    event.kind == EventKind::FailedSignIn
+impl Default for MultipleFailedLogins {
+    fn default() -> Self {
+        Self {
+            at_least: 11,
+            within: Span(SignedDuration::from_mins(5)),
+            per: vec!["actor".to_owned(), "app".to_owned()],
+            response: Response::default(),
+        }
+    }
 }
 
-/// What is counted apart from each other: the app instance, unless the policy says otherwise.
-pub(crate) fn scope<'a>(settings: &MultipleFailedLogins, event: &'a Kept) -> &'a str {
-    if per_app(settings) { &event.app } else { "" }
+impl MultipleFailedLogins {
+    fn threshold(&self) -> Threshold {
+        Threshold { at_least: self.at_least, within: self.within.0 }
+    }
 }
 
-/// Every moment at which `fresh` takes part in too many failures.
-pub(crate) fn triggers(settings: &MultipleFailedLogins, fresh: &Kept, neighbours: &[Kept]) -> Vec<Trigger> {
-    let within = settings.within.0;
-    let counts = |other: &&Kept| concerns(other) && (!per_app(settings) || other.app == fresh.app);
-    let failures: Vec<_> = neighbours.iter().filter(counts).collect();
-    let mut moments: Vec<_> = failures.iter().map(|failure| failure.at).filter(|at| *at >= fresh.at).collect();
-    moments.dedup();
-    moments
-        .into_iter()
-        .map(|at| {
-            let window = failures.iter().filter(|failure| failure.at > at - within && failure.at <= at);
-            (at, window.map(|failure| (*failure).clone()).collect::<Vec<_>>())
-        })
-        .filter(|(at, window)| fresh.at > *at - within && window.len() >= settings.at_least)
-        .map(|(at, window)| Trigger {
-            at,
-            facts: json!({"count": window.len(), "threshold": settings.at_least, "window_s": within.as_secs()}),
-            evidence: window,
-        })
-        .collect()
-}
+impl Detection for MultipleFailedLogins {
+    fn policy(&self) -> Policy<'_> {
+        Policy { name: NAME, title: "Multiple failed logins", gap: HOUR, response: &self.response }
+    }
 
-fn per_app(settings: &MultipleFailedLogins) -> bool {
-    settings.per.is_empty() || settings.per.iter().any(|key| key == "app")
+    fn reach(&self) -> Reach {
+        Reach::own(self.within.0)
+    }
+
+    fn concerns(&self, event: &Kept) -> bool {
+        event.kind == EventKind::FailedSignIn
+    }
+
+    fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {
+        let per_app = self.per.is_empty() || self.per.iter().any(|key| key == "app");
+        let counts = |other: &&Kept| self.concerns(other) && (!per_app || other.app == fresh.app);
+        let failures: Vec<&Kept> = around.own.iter().filter(counts).collect();
+        self.threshold().met(fresh, &failures, if per_app { &fresh.app } else { "" }, counted::each)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::{SignedDuration, Timestamp};
+    use jiff::Timestamp;
 
     use super::*;
 
@@ -70,6 +85,7 @@ mod tests {
             place: None,
             kind: EventKind::FailedSignIn,
             type_uid: 300_201,
+            deed: Default::default(),
             principal: None,
         };
         seconds.iter().enumerate().map(one).collect()
@@ -77,9 +93,10 @@ mod tests {
 
     fn moments(seconds: &[i64]) -> usize {
         let all = failures(seconds);
+        let around = Around { own: all.clone(), ..Around::default() };
         let fired: std::collections::BTreeSet<_> = all
             .iter()
-            .flat_map(|fresh| triggers(&MultipleFailedLogins::default(), fresh, &all))
+            .flat_map(|fresh| MultipleFailedLogins::default().triggers(fresh, &around))
             .map(|trigger| trigger.at)
             .collect();
         fired.len()
@@ -109,10 +126,10 @@ mod tests {
             seconds in proptest::collection::vec(0_i64..900, 0..30),
         ) {
             let all = failures(&seconds);
-            let settings = MultipleFailedLogins::default();
+            let Threshold { at_least, within } = MultipleFailedLogins::default().threshold();
             let too_many = |end: &Kept| {
-                let window = |other: &&Kept| other.at <= end.at && other.at > end.at - settings.within.0;
-                all.iter().filter(window).count() >= settings.at_least
+                let window = |other: &&Kept| other.at <= end.at && other.at > end.at - within;
+                all.iter().filter(window).count() >= at_least
             };
             let expected: std::collections::BTreeSet<_> = all.iter().filter(|end| too_many(end)).map(|end| end.at).collect();
             proptest::prop_assert_eq!(moments(&seconds), expected.len());

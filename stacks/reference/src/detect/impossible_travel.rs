@@ -7,41 +7,82 @@
 //! the sensitivity is high).
 
 use jiff::SignedDuration;
+use serde::Deserialize;
 use serde_json::json;
 
-use super::{Policy, Trigger};
+use super::{Around, DAY, Detection, HOUR, Policy, Reach, Trigger};
 use crate::bug::{Bug, planted};
-use crate::connections::{ImpossibleTravel, Sensitivity};
+use crate::connections::Response;
 use crate::geo::{Place, Position};
 use crate::normalize::EventKind;
 use crate::state::events::Kept;
 
+pub(super) const NAME: &str = "impossible_travel";
 /// How far apart in time two events may be.
-pub(crate) const REACH: SignedDuration = SignedDuration::from_hours(24);
+const REACH: SignedDuration = DAY;
 const EARTH_RADIUS_KM: f64 = 6371.0088;
-/// Networks whose users are not where their addresses are.
-const ELSEWHERE: [&str; 5] = ["private_relay", "vpn_consumer", "satellite", "cloud_provider", "hosting"];
-const SAFE: [&str; 2] = ["corporate", "vpn_corporate"];
 
-/// The policy's name and what its alerts are worth.
-pub(crate) fn policy(settings: &ImpossibleTravel) -> Policy<'_> {
-    Policy { name: "impossible_travel", title: "Impossible travel", response: &settings.response }
+/// Parameters of the policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct ImpossibleTravel {
+    /// Kilometres per hour above which nobody travels.
+    speed: f64,
+    /// Kilometres below which no journey is looked at.
+    distance: f64,
+    sensitivity: Sensitivity,
+    /// Look at every located activity, not at sign-ins alone.
+    any_activity: bool,
+    #[serde(flatten)]
+    pub(super) response: Response,
 }
 
-/// Whether `event` can be one end of a journey.
-pub(crate) fn concerns(settings: &ImpossibleTravel, event: &Kept) -> bool {
-    usable(settings, event).is_some()
+impl Default for ImpossibleTravel {
+    fn default() -> Self {
+        Self {
+            speed: 900.0,
+            distance: 500.0,
+            sensitivity: Sensitivity::Medium,
+            any_activity: false,
+            response: Response::default(),
+        }
+    }
 }
 
-/// The journeys that `fresh` and any one of `neighbours` would make.
-pub(crate) fn triggers(settings: &ImpossibleTravel, fresh: &Kept, neighbours: &[Kept]) -> Vec<Trigger> {
-    let Some(here) = usable(settings, fresh) else { return Vec::new() };
-    neighbours.iter().filter_map(|other| journey(settings, fresh, here, other)).collect()
+/// How readily it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Sensitivity {
+    /// Rarely.
+    Low,
+    /// The default.
+    Medium,
+    /// Also between two safe networks.
+    High,
+}
+
+impl Detection for ImpossibleTravel {
+    fn policy(&self) -> Policy<'_> {
+        Policy { name: NAME, title: "Impossible travel", gap: HOUR, response: &self.response }
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::own(REACH)
+    }
+
+    fn concerns(&self, event: &Kept) -> bool {
+        usable(self, event).is_some()
+    }
+
+    fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {
+        let Some(here) = usable(self, fresh) else { return Vec::new() };
+        around.own.iter().filter_map(|other| journey(self, fresh, here, other)).collect()
+    }
 }
 
 fn journey(settings: &ImpossibleTravel, fresh: &Kept, here: &Place, other: &Kept) -> Option<Trigger> {
     let there = usable(settings, other)?;
-    let both_safe = here.has_any(&SAFE) && there.has_any(&SAFE);
+    let both_safe = here.is_safe() && there.is_safe();
     if other.key() == fresh.key() || other.ip == fresh.ip || (both_safe && settings.sensitivity != Sensitivity::High) {
         return None;
     }
@@ -57,6 +98,7 @@ fn journey(settings: &ImpossibleTravel, fresh: &Kept, here: &Place, other: &Kept
     let impossible = distance_km >= settings.distance && speed_kmh > settings.speed;
     impossible.then(|| Trigger {
         at: fresh.at.max(other.at),
+        scope: String::new(),
         evidence: vec![fresh.clone(), other.clone()],
         facts: json!({
             "distance_km": rounded(distance_km),
@@ -76,7 +118,7 @@ fn usable<'a>(settings: &ImpossibleTravel, event: &'a Kept) -> Option<&'a Place>
         EventKind::FailedSignIn | EventKind::Other => false,
     };
     let place = event.place.as_ref()?;
-    (counts && place.country.is_some() && place.position.is_some() && !place.has_any(&ELSEWHERE)).then_some(place)
+    (counts && place.country.is_some() && place.position.is_some() && !place.is_elsewhere()).then_some(place)
 }
 
 /// Kilometres along the great circle.

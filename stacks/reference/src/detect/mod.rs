@@ -1,33 +1,82 @@
 //! Detections: what kept events mean together.
 //!
 //! They run inside the transaction that keeps an event, over event time and over everything kept so far, so it does
-//! not matter in which order or how late records come. A detection is a pure function from one fresh event and its
-//! neighbours to [`Trigger`]s; [`episodes`] makes alerts of them.
+//! not matter in which order or how late records come. A detection is its policy's parameters and a pure function from
+//! one fresh event and what is [`Around`] it to [`Trigger`]s: one file, and one line in [`KNOWN`]. [`episodes`] makes
+//! alerts of triggers. What several detections count alike is in [`counted`], what is new to somebody in [`novelty`];
+//! what the apps' own words for deeds mean is in [`catalogue`].
 
+mod activity_by_terminated_user;
+mod activity_from_anonymous_ip;
+mod activity_from_infrequent_country;
+mod activity_from_suspicious_ip;
 pub(crate) mod alert;
+mod around;
+mod catalogue;
+mod counted;
 pub(crate) mod episodes;
-pub(crate) mod failed_logins;
-pub(crate) mod impossible_travel;
+mod failed_logins;
+mod impossible_travel;
+mod novelty;
 #[cfg(test)]
 mod tests;
+mod unusual_administrative_activity;
+mod unusual_impersonated_activity;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub(crate) use self::around::{Around, Departure, Others, Reach};
 use self::episodes::Touched;
 use crate::bug::{Bug, planted};
-use crate::connections::{Policies, Response, Vendor};
+use crate::connections::{Response, Vendor};
 use crate::normalize::EventKind;
-use crate::state::accounts::Principal;
 use crate::state::events::Kept;
 use crate::state::{StateError, Tx};
+
+/// Every detection, one line each: the policy's name, and what reads its parameters.
+const KNOWN: &[(&str, Reader)] = &[
+    (impossible_travel::NAME, read::<impossible_travel::ImpossibleTravel>),
+    (failed_logins::NAME, read::<failed_logins::MultipleFailedLogins>),
+    (activity_from_anonymous_ip::NAME, read::<activity_from_anonymous_ip::AnonymousIp>),
+    (activity_from_suspicious_ip::NAME, read::<activity_from_suspicious_ip::SuspiciousIp>),
+    (activity_from_infrequent_country::NAME, read::<activity_from_infrequent_country::InfrequentCountry>),
+    (activity_by_terminated_user::NAME, read::<activity_by_terminated_user::TerminatedUser>),
+    (unusual_administrative_activity::NAME, read::<unusual_administrative_activity::AdministrativeActivity>),
+    (unusual_impersonated_activity::NAME, read::<unusual_impersonated_activity::ImpersonatedActivity>),
+];
+
+/// An hour of silence ends most alerts.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+type Reader = fn(Value) -> serde_json::Result<Arc<dyn Detection>>;
+
+/// A detection with its parameters.
+pub(crate) trait Detection: Debug + Send + Sync {
+    /// What its alerts are called and worth.
+    fn policy(&self) -> Policy<'_>;
+    /// How far it looks around an event.
+    fn reach(&self) -> Reach;
+    /// Whether `event` can take part in anything.
+    fn concerns(&self, event: &Kept) -> bool;
+    /// What `fresh` means together with what is around it, itself included.
+    fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger>;
+}
 
 /// The moment at which events together mean something, and the events.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trigger {
     pub(crate) at: Timestamp,
+    /// What is told apart besides people, such as an app instance: triggers of two scopes are never one alert.
+    pub(crate) scope: String,
+    /// Never empty. Whoever did the last of it is whom the alert is about.
     pub(crate) evidence: Vec<Kept>,
     /// The numbers that decided.
     pub(crate) facts: Value,
@@ -38,7 +87,40 @@ pub(crate) struct Trigger {
 pub(crate) struct Policy<'a> {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
+    /// The silence that ends an alert's stretch of time.
+    pub(crate) gap: SignedDuration,
     pub(crate) response: &'a Response,
+}
+
+/// The policies in force, as far as this stack knows them; others are left to others.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(try_from = "BTreeMap<String, Value>")]
+pub(crate) struct Policies(Vec<Arc<dyn Detection>>);
+
+impl Policies {
+    /// These and no others.
+    #[cfg(test)]
+    pub(crate) fn only(detection: impl Detection + 'static) -> Self {
+        Self(vec![Arc::new(detection)])
+    }
+
+    /// Whether a policy is in force that looks at who has left.
+    pub(crate) fn want_departures(&self) -> bool {
+        self.0.iter().any(|detection| detection.policy().name == activity_by_terminated_user::NAME)
+    }
+}
+
+impl TryFrom<BTreeMap<String, Value>> for Policies {
+    type Error = serde_json::Error;
+
+    fn try_from(mut written: BTreeMap<String, Value>) -> Result<Self, Self::Error> {
+        let known = KNOWN.iter().filter_map(|(name, read)| written.remove(*name).map(read));
+        Ok(Self(known.collect::<Result<_, _>>()?))
+    }
+}
+
+fn read<D: Detection + DeserializeOwned + 'static>(parameters: Value) -> serde_json::Result<Arc<dyn Detection>> {
+    Ok(Arc::new(serde_json::from_value::<D>(parameters)?))
 }
 
 /// Weighs `fresh` events, which are kept already, against all others; `instances` are the apps there are.
@@ -53,48 +135,24 @@ pub(crate) fn weigh(
     let mut touched = Touched::default();
     for event in &fresh {
         let Some(principal) = &event.principal else { continue };
-        if let Some(settings) = &policies.impossible_travel {
-            let triggers = match impossible_travel::concerns(settings, event) {
-                _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
-                true if settings.response.counts(event.at) => {
-                    let neighbours = around(tx, event, principal, impossible_travel::REACH, &settings.response)?;
-                    impossible_travel::triggers(settings, event, &neighbours)
-                }
-                _ => Vec::new(),
+        for detection in &policies.0 {
+            let policy = detection.policy();
+            let triggers = if planted(Bug::AlertOnEverything) {
+                alert_on_everything(event)
+            } else if detection.concerns(event) && policy.response.counts(event.at) {
+                let around = Around::look(tx, event, principal, detection.reach(), policy.response)?;
+                detection.triggers(event, &around)
+            } else {
+                Vec::new()
             };
-            touched.apply(tx, impossible_travel::policy(settings), principal, "", triggers)?;
-        }
-        if let Some(settings) = &policies.multiple_failed_logins {
-            let triggers = match failed_logins::concerns(event) {
-                _ if planted(Bug::AlertOnEverything) => alert_on_everything(event),
-                true if settings.response.counts(event.at) => {
-                    let neighbours = around(tx, event, principal, settings.within.0, &settings.response)?;
-                    failed_logins::triggers(settings, event, &neighbours)
-                }
-                _ => Vec::new(),
-            };
-            let scope = failed_logins::scope(settings, event);
-            touched.apply(tx, failed_logins::policy(settings), principal, scope, triggers)?;
+            touched.apply(tx, policy, triggers)?;
         }
     }
     touched.report(tx, instances)
 }
 
-/// A principal's events around one of them, as far as the policy counts them.
-fn around(
-    tx: &Tx<'_>,
-    event: &Kept,
-    principal: &Principal,
-    reach: SignedDuration,
-    response: &Response,
-) -> Result<Vec<Kept>, StateError> {
-    let mut events = tx.around(principal, event.at, reach)?;
-    events.retain(|event| response.counts(event.at));
-    Ok(events)
-}
-
 fn alert_on_everything(event: &Kept) -> Vec<Trigger> {
     let is_sign_in = matches!(event.kind, EventKind::SignIn | EventKind::FailedSignIn);
-    let trigger = || Trigger { at: event.at, evidence: vec![event.clone()], facts: json!({}) };
+    let trigger = || Trigger { at: event.at, scope: String::new(), evidence: vec![event.clone()], facts: json!({}) };
     is_sign_in.then(trigger).into_iter().collect()
 }

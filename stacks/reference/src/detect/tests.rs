@@ -2,8 +2,8 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
+use super::impossible_travel::ImpossibleTravel;
 use super::*;
-use crate::connections::{ImpossibleTravel, Policies};
 use crate::geo::{Place, Position};
 use crate::normalize::Event;
 use crate::state::accounts::{Account, UserList};
@@ -13,7 +13,7 @@ const LONDON: (f64, f64, &str) = (51.5074, -0.1278, "GB");
 const SINGAPORE: (f64, f64, &str) = (1.3521, 103.8198, "SG");
 
 fn policies() -> Policies {
-    Policies { impossible_travel: Some(ImpossibleTravel::default()), multiple_failed_logins: None }
+    Policies::only(ImpossibleTravel::default())
 }
 
 fn account(uid: &str) -> Account {
@@ -137,9 +137,7 @@ fn equal_names_in_two_instances_are_two_accounts() {
 
 /// The default policies with this response.
 fn answering(response: serde_json::Value) -> Policies {
-    let travel =
-        ImpossibleTravel { response: serde_json::from_value(response).unwrap(), ..ImpossibleTravel::default() };
-    Policies { impossible_travel: Some(travel), multiple_failed_logins: None }
+    Policies::try_from(BTreeMap::from([("impossible_travel".to_owned(), response)])).unwrap()
 }
 
 #[test]

@@ -76,6 +76,11 @@ pub(crate) fn user(record: &Value, at: jiff::Timestamp) -> Result<Listed, Malfor
     })
 }
 
+/// A row of the list of deleted users: the object id, and when it was deleted.
+pub(crate) fn departure(record: &Value) -> Result<(&str, jiff::Timestamp), Malformed> {
+    Ok((required(record, "id")?, time(record, "deletedDateTime")?))
+}
+
 fn kind(code: i64, status: &Value, interactive: Option<bool>) -> EventKind {
     match code {
         0 if interactive != Some(false) => EventKind::SignIn,

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::accounts::{Principal, UserList};
 use super::{StateError, Tx, column, moment};
@@ -24,10 +26,46 @@ pub(crate) struct Kept {
     pub(crate) place: Option<Place>,
     pub(crate) kind: EventKind,
     pub(crate) type_uid: i64,
+    pub(crate) deed: Deed,
     pub(crate) principal: Option<Principal>,
 }
 
+/// What was done, where an app's log says so: as far as detections ask.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Deed {
+    /// The app's own word for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<String>,
+    /// The id, or else the name, of what or whom it was done to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) object: Option<String>,
+    /// What else the app says of it.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(crate) details: Value,
+}
+
+impl Deed {
+    /// Of an event as it is reported.
+    fn of(ocsf: &Value) -> Self {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let (resource, unmapped) = (&ocsf["resources"][0], &ocsf["unmapped"]);
+        Self {
+            operation: text(&ocsf["api"]["operation"]),
+            object: text(&unmapped["target_user_uid"])
+                .or_else(|| text(&resource["uid"]))
+                .or_else(|| text(&resource["name"])),
+            details: unmapped["details"].clone(),
+        }
+    }
+}
+
 impl Kept {
+    /// Whether somebody did it who was there, and it succeeded.
+    pub(crate) fn is_done_in_person(&self) -> bool {
+        matches!(self.kind, EventKind::SignIn | EventKind::Activity)
+    }
+
     /// What tells events apart, and orders those of one moment.
     pub(crate) fn key(&self) -> (&str, &str, &str) {
         (&self.app, &self.log, &self.uid)
@@ -43,7 +81,7 @@ pub(crate) struct Checkpoint {
     pub(crate) newest: Timestamp,
 }
 
-const COLUMNS: &str = "app, log, uid, at, account, email, ip, place, kind, type_uid, principal";
+const COLUMNS: &str = "app, log, uid, at, account, email, ip, place, kind, type_uid, principal, operation, deed";
 
 impl Tx<'_> {
     /// Whether this record is here already.
@@ -77,12 +115,13 @@ impl Tx<'_> {
             place,
             kind: event.kind,
             type_uid: event.ocsf["type_uid"].as_i64().unwrap_or_default(),
+            deed: Deed::of(&event.ocsf),
         };
         let place = kept.place.as_ref().map(serde_json::to_string).transpose()?;
         let inserted = self
             .db
             .prepare_cached(&format!(
-                "INSERT OR IGNORE INTO events ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                "INSERT OR IGNORE INTO events ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
             ))?
             .execute(params![
                 kept.app,
@@ -96,6 +135,8 @@ impl Tx<'_> {
                 kept.kind.word(),
                 kept.type_uid,
                 kept.principal.as_ref().map(|principal| &principal.0),
+                kept.deed.operation,
+                serde_json::to_string(&kept.deed)?,
             ])?;
         Ok((inserted > 0 || planted(Bug::NoDedupe)).then_some(kept))
     }
@@ -107,10 +148,30 @@ impl Tx<'_> {
         at: Timestamp,
         reach: SignedDuration,
     ) -> Result<Vec<Kept>, StateError> {
+        self.found("principal", &principal.0, at, reach)
+    }
+
+    /// What was done from `ip`, by anybody, no further than `reach` from `at`, in order of time.
+    pub(crate) fn at_address(&self, ip: IpAddr, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
+        self.found("ip", &ip.to_string(), at, reach)
+    }
+
+    /// Every `operation`, by anybody, no further than `reach` from `at`, in order of time.
+    pub(crate) fn doing(&self, operation: &str, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
+        self.found("operation", operation, at, reach)
+    }
+
+    fn found(
+        &self,
+        column_of: &str,
+        value: &str,
+        at: Timestamp,
+        reach: SignedDuration,
+    ) -> Result<Vec<Kept>, StateError> {
         let mut rows = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM events WHERE principal = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at, app, log, uid"
+            "SELECT {COLUMNS} FROM events WHERE {column_of} = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at, app, log, uid"
         ))?;
-        let rows = rows.query_map(params![principal.0, column(at - reach), column(at + reach)], kept)?;
+        let rows = rows.query_map(params![value, column(at - reach), column(at + reach)], kept)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -171,5 +232,6 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
         kind: EventKind::of_word(&row.get::<_, String>(8)?),
         type_uid: row.get(9)?,
         principal: row.get::<_, Option<String>>(10)?.map(Principal),
+        deed: serde_json::from_str(&row.get::<_, String>(12)?).unwrap_or_default(),
     })
 }

@@ -5,12 +5,14 @@
 //!
 //! - [`tokens`]: OAuth tokens and codes on their way to become tokens
 //! - [`accounts`]: who is who
+//! - [`departures`]: whom the directory has deleted
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
 
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod commands;
+pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod tokens;
 

@@ -23,10 +23,17 @@ CREATE TABLE IF NOT EXISTS events (
     at INTEGER NOT NULL, principal TEXT, account TEXT, email TEXT, ip TEXT, place TEXT,
     kind TEXT NOT NULL, -- sign_in, failed_sign_in (wrong credentials), activity, other
     type_uid INTEGER NOT NULL,
+    operation TEXT, deed TEXT NOT NULL, -- what was done, where the app says so
     PRIMARY KEY (app, log, uid)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_by_log ON events (app, log, at);
 CREATE INDEX IF NOT EXISTS events_by_principal ON events (principal, at);
+CREATE INDEX IF NOT EXISTS events_by_address ON events (ip, at);
+CREATE INDEX IF NOT EXISTS events_by_operation ON events (operation, at) WHERE operation IS NOT NULL;
+-- Whom the directory has deleted, as far as it said so at `confirmed_at`.
+CREATE TABLE IF NOT EXISTS departures (
+    person TEXT PRIMARY KEY, directory TEXT NOT NULL, left_at INTEGER NOT NULL, confirmed_at INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS alerts (
     uid TEXT PRIMARY KEY, policy TEXT NOT NULL, principal TEXT NOT NULL, scope TEXT NOT NULL,
     first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, created_at INTEGER NOT NULL, facts TEXT NOT NULL

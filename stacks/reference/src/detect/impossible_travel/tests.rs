@@ -42,6 +42,7 @@ impl Visit {
             }),
             kind: EventKind::SignIn,
             type_uid: 300_201,
+            deed: Default::default(),
             principal: None,
         }
     }
@@ -49,7 +50,7 @@ impl Visit {
 
 fn weigh(settings: &ImpossibleTravel, a: &Visit, b: &Visit) -> Vec<Trigger> {
     let (a, b) = (a.kept("a", "192.0.2.1"), b.kept("b", "198.51.100.1"));
-    triggers(settings, &b, &[a, b.clone()])
+    settings.triggers(&b, &Around { own: vec![a, b.clone()], ..Around::default() })
 }
 
 #[test]
@@ -95,5 +96,5 @@ fn two_safe_networks_count_when_the_sensitivity_is_high() {
 #[test]
 fn one_address_is_never_in_two_places() {
     let (a, b) = (visit(LONDON, 0).kept("a", "192.0.2.1"), visit(SINGAPORE, 60).kept("b", "192.0.2.1"));
-    assert_eq!(triggers(&ImpossibleTravel::default(), &a, &[b]), []);
+    assert_eq!(ImpossibleTravel::default().triggers(&a, &Around { own: vec![b], ..Around::default() }), []);
 }

@@ -1,0 +1,54 @@
+//! D03: somebody works from a country that is new to them.
+//!
+//! For every success of a person from a place: nothing of the `look_back` before it is from that country, and the person
+//! has been known for `learning_days`. What is seen while learning is remembered, what failed is not. One alert for each
+//! person and country.
+//!
+//! Parameters: `learning_days` 7, counted from the person's first success from a place; `look_back` 30d.
+//!
+//! # Not decided here
+//! Countries that are new to the whole organisation (`mode: tenant`).
+//!
+//! # Sources
+//! detections.md D03; C1 and C2 of 2.10.
+
+use std::collections::BTreeMap;
+
+use simulator::scenario::Policy;
+
+use super::novelty::Memory;
+use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+
+/// The detection.
+pub(super) const DEFINITION: Definition =
+    Definition { name: "activity_from_infrequent_country", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+
+fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
+    let memory = Memory::of(policy);
+    let mut by_principal: BTreeMap<Principal, Vec<&'a Seen>> = BTreeMap::new();
+    for one in seen.iter().filter(|s| s.is_done_in_person() && country(s).is_some()) {
+        by_principal.entry(one.principal).or_default().push(one);
+    }
+    let mut episodes = Vec::new();
+    for (principal, mine) in by_principal {
+        let mut by_country: BTreeMap<Option<&str>, Vec<Vec<&Seen>>> = BTreeMap::new();
+        for one in &mine {
+            let there = |s: &Seen| country(s) == country(one);
+            if !is_own(one) && memory.knows(&mine, one) && memory.is_first(&mine, one, there) {
+                by_country.entry(country(one)).or_default().push(vec![*one]);
+            }
+        }
+        for triggers in by_country.into_values() {
+            episodes.extend(Episode::group_within(memory.look_back, principal.person, None, triggers));
+        }
+    }
+    episodes
+}
+
+fn country(seen: &Seen) -> Option<&str> {
+    seen.located.as_ref().filter(|l| l.is_a_place()).map(|l| l.country.as_str())
+}
+
+fn is_own(seen: &Seen) -> bool {
+    seen.located.as_ref().is_some_and(super::Located::is_safe)
+}
