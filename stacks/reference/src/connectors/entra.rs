@@ -30,7 +30,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         source: Source::Pulled { retention: SignedDuration::from_hours(30 * 24), first: entries },
         read: records::event,
     },
-    page: |answer, asked| page(&answer.json()?, asked),
+    page: |answer, asked| page(answer.json()?, asked),
 };
 
 fn users(app: &App) -> Option<Url> {
@@ -55,7 +55,7 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     Some(url)
 }
 
-fn page(body: &Value, _asked: &Url) -> Result<Page, Failure> {
+fn page(body: Value, _asked: &Url) -> Result<Page, Failure> {
     let next = match body["@odata.nextLink"].as_str().filter(|link| !link.is_empty()) {
         Some(link) => {
             Some(Url::parse(link).map_err(|_| Failure::Unreadable("`@odata.nextLink` is no link".to_owned()))?)
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_link_is_followed_as_it_is_and_an_empty_one_ends_the_list() {
         let asked = Url::parse("http://127.0.0.1/v1.0/users").unwrap();
-        let next = |link: Value| page(&json!({"value": [], "@odata.nextLink": link}), &asked).unwrap().next;
+        let next = |link: Value| page(json!({"value": [], "@odata.nextLink": link}), &asked).unwrap().next;
         let link = "http://127.0.0.1/v1.0/users?$skiptoken=a%2Bb";
         assert_eq!(next(json!(link)), Url::parse(link).ok());
         assert_eq!((next(json!("")), next(json!(null))), (None, None));

@@ -38,7 +38,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         source: Source::Pulled { retention: SignedDuration::from_hours(180 * 24), first: entries },
         read: records::event,
     },
-    page: |answer, asked| page(&answer.json()?, answer.header("link"), asked),
+    page: |answer, asked| page(answer.json()?, answer.header("link"), asked),
 };
 
 const PAGE_SIZE: &str = "100";
@@ -72,8 +72,8 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     Some(url)
 }
 
-fn page(body: &Value, link: Option<&str>, asked: &Url) -> Result<Page, Failure> {
-    let mut items = body.as_array().cloned().ok_or_else(|| Failure::Unreadable("no list".to_owned()))?;
+fn page(body: Value, link: Option<&str>, asked: &Url) -> Result<Page, Failure> {
+    let Value::Array(mut items) = body else { return Err(Failure::Unreadable("no list".to_owned())) };
     let collaborators = asked.path().ends_with("/outside_collaborators").then(|| COLLABORATOR.to_owned());
     if let Some(role) = collaborators.or_else(|| asked_for(asked, ROLE)) {
         items.iter_mut().filter(|row| row.is_object()).for_each(|row| row[ROLE] = json!(role));
@@ -134,7 +134,7 @@ mod tests {
         ];
         let asked = Url::parse("http://127.0.0.1:1/orgs/contoso/audit-log").unwrap();
         for (link, expected) in cases {
-            let page = page(&json!([]), link.as_deref(), &asked).unwrap();
+            let page = page(json!([]), link.as_deref(), &asked).unwrap();
             assert_eq!(page.next.as_ref().map(Url::as_str), expected, "{link:?}");
         }
     }
@@ -151,7 +151,7 @@ mod tests {
     fn a_row_has_the_role_that_was_asked_for() {
         let roles: Vec<_> = users(&app())
             .iter()
-            .map(|url| page(&json!([{"id": 1}]), None, url).unwrap().items[0][ROLE].clone())
+            .map(|url| page(json!([{"id": 1}]), None, url).unwrap().items[0][ROLE].clone())
             .collect();
         assert_eq!(roles, ["admin", "member", COLLABORATOR]);
     }

@@ -30,7 +30,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         source: Source::Pulled { retention: SignedDuration::from_hours(90 * 24), first: entries },
         read: records::event,
     },
-    page: |answer, asked| page(&answer.json()?, asked),
+    page: |answer, asked| page(answer.json()?, asked),
 };
 
 const PAGE_SIZE: &str = "100";
@@ -62,7 +62,7 @@ fn milliseconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-fn page(body: &Value, asked: &Url) -> Result<Page, Failure> {
+fn page(body: Value, asked: &Url) -> Result<Page, Failure> {
     let next = body["cursor"].as_str().filter(|cursor| !cursor.is_empty()).map(|cursor| {
         let others =
             asked.query_pairs().filter(|(key, _)| key != "cursor").map(|(k, v)| (k.into_owned(), v.into_owned()));
@@ -84,7 +84,7 @@ mod tests {
     fn a_cursor_is_encoded_whole() {
         let asked = Url::parse("http://127.0.0.1/v2/audit/logs?limit=100&cursor=old").unwrap();
         let cursor = "2026-11-22T01:20:10.840687Z#3458764500000000777-DDB";
-        let page = page(&json!({"data": [], "cursor": cursor}), &asked).unwrap();
+        let page = page(json!({"data": [], "cursor": cursor}), &asked).unwrap();
         let next = page.next.unwrap();
         assert_eq!(next.fragment(), None);
         assert_eq!(next.query_pairs().filter(|(_, value)| value == cursor).count(), 1);
@@ -94,6 +94,6 @@ mod tests {
     #[test]
     fn an_empty_cursor_ends_the_list() {
         let asked = Url::parse("http://127.0.0.1/v2/audit/logs").unwrap();
-        assert_eq!(page(&json!({"data": [], "cursor": ""}), &asked).unwrap().next, None);
+        assert_eq!(page(json!({"data": [], "cursor": ""}), &asked).unwrap().next, None);
     }
 }

@@ -142,8 +142,11 @@ pub(crate) fn under(app: &App, path: &[&str]) -> Option<Url> {
 }
 
 /// The list under `key`, which must be there.
-fn items(body: &Value, key: &str) -> Result<Vec<Value>, Failure> {
-    body[key].as_array().cloned().ok_or_else(|| Failure::Unreadable(format!("no list `{key}`")))
+fn items(mut body: Value, key: &str) -> Result<Vec<Value>, Failure> {
+    match body.get_mut(key).map(Value::take) {
+        Some(Value::Array(items)) => Ok(items),
+        _ => Err(Failure::Unreadable(format!("no list `{key}`"))),
+    }
 }
 
 /// A parameter of the address that was asked.

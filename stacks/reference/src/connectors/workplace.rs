@@ -73,15 +73,15 @@ fn users(app: &App) -> Vec<Url> {
 /// A page of an edge.
 pub(super) fn page(answer: &Answer, asked: &Url) -> Result<Page, Failure> {
     let body: Value = answer.json()?;
-    let mut items = items(&body, "data")?;
-    if asked.path().ends_with("/organization_members") {
-        let active = asked_for(asked, INACTIVE).is_none();
-        items.iter_mut().filter(|row| row.is_object()).for_each(|row| row["active"] = json!(active));
-    }
     let next = match body["paging"]["next"].as_str().filter(|link| !link.is_empty()) {
         Some(link) => Some(Url::parse(link).map_err(|_| Failure::Unreadable("`next` is no link".to_owned()))?),
         None => None,
     };
+    let mut items = items(body, "data")?;
+    if asked.path().ends_with("/organization_members") {
+        let active = asked_for(asked, INACTIVE).is_none();
+        items.iter_mut().filter(|row| row.is_object()).for_each(|row| row["active"] = json!(active));
+    }
     Ok(Page { items, next })
 }
 
@@ -99,7 +99,7 @@ fn subscriptions(app: &App) -> Option<Request> {
 
 fn stands(answer: &Answer, callback: &str) -> Result<bool, Failure> {
     let ours = |s: &Value| s["object"] == TOPIC && s["callback_url"] == callback && s["active"] != false;
-    Ok(items(&answer.json()?, "data")?.iter().any(ours))
+    Ok(items(answer.json()?, "data")?.iter().any(ours))
 }
 
 fn subscribe(app: &App, callback: &str, verify: &Secret) -> Option<Request> {
