@@ -2,17 +2,30 @@
 
 use crate::support::{House, text, workspace};
 
+/// The first story of each folder: all of them are the release build's job, in CI.
+fn a_story_of_each_folder() -> Vec<String> {
+    let mut folders: Vec<_> =
+        std::fs::read_dir(workspace().join("scenarios")).unwrap().flatten().map(|e| e.path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    let first = |folder: &std::path::PathBuf| {
+        let mut stories: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().map(|e| e.path()).collect();
+        stories.sort();
+        stories[0].to_str().unwrap().to_owned()
+    };
+    folders.iter().map(first).collect()
+}
+
 #[test]
-fn the_reference_stack_passes_every_scenario_and_the_snapshots_agree() {
+fn the_reference_stack_passes_a_story_of_each_folder_and_the_snapshots_agree() {
     let house = House::with(&[]);
-    let root = workspace();
-    let (scenarios, snapshots) = (root.join("scenarios"), root.join("snapshots"));
-    let arguments = [scenarios.to_str().unwrap(), "--snapshots", snapshots.to_str().unwrap()];
+    let (stories, snapshots) = (a_story_of_each_folder(), workspace().join("snapshots"));
+    let mut arguments: Vec<&str> = stories.iter().map(String::as_str).collect();
+    arguments.extend(["--snapshots", snapshots.to_str().unwrap()]);
     let (status, report, printed) = house.run(&arguments);
     assert_eq!(status, 0, "{printed}");
-    let passed = report["summary"]["pass"].as_u64().unwrap();
-    assert!(passed >= 10, "{printed}");
-    assert_eq!(passed, report["scenarios"].as_array().unwrap().len() as u64);
+    assert_eq!(report["summary"]["pass"], stories.len(), "{printed}");
+    assert!(stories.len() >= 15, "{stories:?}");
 }
 
 #[test]
