@@ -135,9 +135,10 @@ impl Overlay {
         self.planned.get(self.next).map(|a| a.occurred)
     }
 
-    /// How many activities have been tried, scripted ones and governance.
+    /// How many activities have been tried: scripted ones, governance, and those that a fault lets happen.
     pub(super) fn performed(&self) -> u64 {
-        self.governed.values().copied().map(u64::from).sum::<u64>() + self.outcomes.len() as u64
+        let governed: u64 = self.governed.values().copied().map(u64::from).sum();
+        governed + self.outcomes.len() as u64 + u64::from(self.arrived)
     }
 
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
