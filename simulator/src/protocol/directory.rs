@@ -1,6 +1,6 @@
 //! Users and the lifecycle verbs, as every vendor sees them: views over world and timeline.
 
-use super::exchange::{Context, Effects, Request};
+use super::exchange::{Context, Request};
 use crate::journal::Effect;
 use crate::scenario::{AppIndex, SignIn, Vendor, Verb};
 use crate::timeline::{AccountStatus, Activity, ActivityId, Deed, Timeline};
@@ -78,7 +78,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
         (None, object) => object.as_deref().unwrap_or_default().to_owned(),
     };
     let verb = deed.verb;
-    if ctx.effects == Effects::Real && !already {
+    if ctx.is_real() && !already {
         ctx.state.timeline.govern(ctx.now, deed);
     }
     note(ctx, action(verb), &upon);
@@ -86,7 +86,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
 
 /// Notes a governance call that has taken effect, unless a fault only pretends so.
 pub fn note(ctx: &mut Context<'_>, action: &str, target: &str) {
-    let done = ctx.effects == Effects::Real;
+    let done = ctx.is_real();
     ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done });
 }
 

@@ -19,7 +19,7 @@ use super::asked;
 use super::events::CORPORATE;
 use super::filters::{Field, JUST_EQ, Kind, ONE_OF, derived, field};
 use super::list::{self, List};
-use super::state::{Tenant, is_real};
+use super::state::{Tenant};
 use crate::protocol::credentials::drawn_text;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -201,7 +201,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 }
 
 fn put(ctx: &mut Context<'_>, id: &str, record: Value) -> Result<(), Failure> {
-    if !is_real(ctx) {
+    if !ctx.is_real() {
         return Ok(());
     }
     ctx.instance_state().shelf.put(KIND, id, record).map_err(|full| Failure::Conflict { why: full.to_string() })
@@ -220,7 +220,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `DELETE /api/v1/subnet/{id}/`.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     existing(ctx, request)?;
-    if is_real(ctx) {
+    if ctx.is_real() {
         ctx.instance_state().shelf.take(KIND, request.param("id"));
     }
     Ok(Answer::json(StatusCode::OK, &json!({})))

@@ -61,6 +61,11 @@ fn files_are_governed_and_the_log_tells() {
     assert_eq!(get(&mut room, &format!("/api/v1/files/{id}/")).expect(200)["fileAccessLevel"], json!([0, "PRIVATE"]));
     let log = post(&mut room, "/api/v1/governance/", &json!({ "filters": { "status": { "eq": true } } })).expect(200);
     assert_eq!(each(&log, "/taskName"), ["RemoveSharedLinkFileTask"]);
+    let narrower = task.replace("RemoveSharedLinkFileTask", "RemovePublicFileTask");
+    assert_eq!(room.post_json(Method::POST, "/api/v1/files/bulk_governance/", &token, &narrower).status, 200);
+    let private = json!([0, "PRIVATE"]);
+    assert_eq!(get(&mut room, &format!("/api/v1/files/{id}/")).expect(200)["fileAccessLevel"], private, "none is opened");
+    let log = post(&mut room, "/api/v1/governance/", &json!({ "filters": { "status": { "eq": true } } })).expect(200);
     let task_id = log["data"][0]["_id"].as_str().expect("an id").to_owned();
     assert_eq!(get(&mut room, &format!("/api/v1/governance/{task_id}/")).expect(200), log["data"][0]);
     let other_order = format!(r#"{{"entities":[{{"id":"{id}","appId":15600}}],"task_name":"QuarantineTask"}}"#);

@@ -15,6 +15,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::odata::list::{self, EntitySet, Index, paging};
+use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::world::discovery::{CATALOGUE, CloudApp, Usage, usage};
@@ -78,13 +79,14 @@ pub(in super::super) fn streams(ctx: &mut Context<'_>, request: &Request) -> Res
         "supportedEntityTypes": ["userName", "ipAddress"],
         "supportedTrafficTypes": ["downloadedBytes", "uploadedBytes"],
     });
-    list::serve(ctx, request, &STREAMS, STREAMS.name, vec![stream])
+    let streams = if is_watched(ctx) { vec![stream] } else { Vec::new() };
+    list::serve(ctx, request, &STREAMS, STREAMS.name, streams)
 }
 
 /// The use that lies in the period of the path.
 fn shown(ctx: &Context<'_>, request: &Request) -> Result<Vec<Usage>, Failure> {
     let stream = request.param("id");
-    if stream != stream_id(ctx) {
+    if !is_watched(ctx) || stream != stream_id(ctx) {
         return Err(Failure::not_found("stream", stream));
     }
     let period = request.param("period");

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::odata::list::{self, EntitySet, Index, paging};
+use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::{SignIn, Vendor};
@@ -93,6 +94,9 @@ static CONTROLS: [Control; 4] = [
 
 /// The controls that fit the tenant, each with the share of its instances that meet it.
 fn fitting(ctx: &Context<'_>) -> Vec<(&'static Control, f64)> {
+    if !is_watched(ctx) {
+        return Vec::new();
+    }
     let of = |control: &'static Control| {
         let instances = ctx.sim.world.instances.iter().filter(|i| i.vendor == control.vendor);
         let (all, met) = instances.fold((0_u32, 0_u32), |(all, met), i| (all + 1, met + u32::from((control.met)(i))));
@@ -102,6 +106,9 @@ fn fitting(ctx: &Context<'_>) -> Vec<(&'static Control, f64)> {
 }
 
 fn all_scores(ctx: &Context<'_>) -> Vec<Value> {
+    if !is_watched(ctx) {
+        return Vec::new();
+    }
     let tenant = ctx.instance().organisation_id.clone();
     let controls = fitting(ctx);
     let current: f64 = controls.iter().map(|(control, share)| control.points * share).sum();
