@@ -2,7 +2,7 @@
 
 use super::exchange::{Context, Request};
 use crate::journal::Effect;
-use crate::scenario::{AppIndex, SignIn, Vendor, Verb};
+use crate::scenario::{AppIndex, SignIn, Verb};
 use crate::timeline::{AccountStatus, Activity, ActivityId, Deed, Timeline};
 use crate::world::{Account, Instance, Person, PersonIndex, World};
 
@@ -110,7 +110,7 @@ fn action(verb: Verb) -> &'static str {
 
 /// The directory of the world: its first Entra tenant.
 pub fn directory(world: &World) -> Option<&Instance> {
-    world.instances.iter().find(|i| i.vendor == Vendor::Entra)
+    world.instances.iter().find(|i| i.vendor.is_directory())
 }
 
 /// The directory that a person's sign-in to an instance goes through; none if the instance asks for a password of its

@@ -18,7 +18,9 @@ use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::fault::{Course, Hit, deliveries};
 use crate::journal::{DeliveryNote, Entry, Notes};
 use crate::protocol::form::decode_pairs;
-use crate::protocol::webhooks::{Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Subscription, Webhooks};
+use crate::protocol::webhooks::{
+    Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Subscription, Webhooks,
+};
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, RouteHit, Simulation, State};
 use crate::time::SimTime;

@@ -10,7 +10,7 @@ use super::render::Renderer;
 use super::script;
 use super::state::{AccountStatus, Accounts, Gone, Holder};
 use super::{Activity, ActivityId, LogId, Record};
-use crate::scenario::{AppIndex, Outcome, Scenario, Using, Vendor, Verb};
+use crate::scenario::{AppIndex, Outcome, Scenario, Using, Verb};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -341,7 +341,7 @@ impl Overlay {
     fn change_account(&mut self, activity: &Activity, target: PersonIndex, app: AppIndex, by: &Arc<str>) {
         let now = activity.occurred;
         let world = Arc::clone(&self.world);
-        let directory = self.world.instances[app.0].vendor == Vendor::Entra;
+        let directory = self.world.instances[app.0].vendor.is_directory();
         let status = self.accounts.change(&world, target, app);
         let to = || activity.details.get("to").cloned();
         let effect = match activity.verb {

@@ -315,9 +315,7 @@ impl Room {
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
         let answer = (self.spec.around)(route.handler, &mut context, &request)?;
         // Nobody is called from here: every address passes.
-        if let (Some(proposal), Some(rules), true) =
-            (context.proposal.take(), self.spec.webhooks, context.is_real())
-        {
+        if let (Some(proposal), Some(rules), true) = (context.proposal.take(), self.spec.webhooks, context.is_real()) {
             context.instance_state().subscribe(rules, proposal, now);
         }
         Ok(answer)

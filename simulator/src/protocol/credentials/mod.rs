@@ -10,7 +10,9 @@ mod store;
 mod tests;
 
 pub use chosen::ChosenSort;
-pub use rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text};
+pub use rules::{
+    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+};
 pub use store::{Client, Issued, Order, Token, TokenStore};
 
 use super::dialect::Failure;

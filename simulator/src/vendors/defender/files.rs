@@ -22,7 +22,7 @@ use super::filters::{CONTENT, Field, JUST_EQ, Kind, ONE_OF, Operator, SET_OR, TI
 use super::governance;
 use super::list::{self, List};
 use super::state::{FileState, Tenant};
-use crate::protocol::credentials::drawn_text;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -113,7 +113,7 @@ fn all(ctx: &mut Context<'_>) -> Vec<Value> {
 fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, FileState>) -> Value {
     let (world, seed) = (&ctx.sim.world, ctx.sim.scenario.seed);
     let owner = world.person(document.owner);
-    let id = drawn_text(seed, &["defender file", &document.key], "0123456789abcdef", 24);
+    let id = drawn_text(seed, &["defender file", &document.key], HEX, 24);
     let state = states.get(&id).cloned().unwrap_or_default();
     let level = state.access.unwrap_or(match document.sharing {
         Sharing::Private => 0,
@@ -170,7 +170,7 @@ fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, File
 
 /// The rule that finds what should not stand in a file.
 fn rule_id(ctx: &Context<'_>) -> String {
-    drawn_text(ctx.sim.scenario.seed, &["defender file policy", &ctx.instance().name], "0123456789abcdef", 24)
+    drawn_text(ctx.sim.scenario.seed, &["defender file policy", &ctx.instance().name], HEX, 24)
 }
 
 fn shown(mut file: Value) -> Value {
@@ -231,7 +231,8 @@ pub(super) fn bulk_governance(ctx: &mut Context<'_>, request: &Request) -> Resul
     }
     for id in &wanted {
         if ctx.is_real() {
-            let level = files.iter().find(|file| file["_id"] == **id).and_then(|file| file["fileAccessLevel"][0].as_u64());
+            let level =
+                files.iter().find(|file| file["_id"] == **id).and_then(|file| file["fileAccessLevel"][0].as_u64());
             let level = level.and_then(|level| u8::try_from(level).ok()).unwrap_or_default();
             (task.does)(Tenant::of(ctx).files.entry((*id).to_owned()).or_default(), level);
             governance::note(ctx, request, task.name, ONE_DRIVE, id);

@@ -25,8 +25,8 @@ use super::state::Tenant;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Sources, Subscription, Term,
-    Topic, Webhooks,
+    Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Sources, Subscription, Term, Topic,
+    Webhooks,
 };
 use crate::server::CALLBACK;
 use crate::time::SimTime;

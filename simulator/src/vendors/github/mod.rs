@@ -161,7 +161,7 @@ fn shelve(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: serde_json
     if !ctx.is_real() {
         return Ok(());
     }
-    ctx.instance_state().shelf.put(kind, id, thing).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
 }
 
 /// Takes something from the instance's shelf; when a fault only pretends it stays there. Says whether it was there.

@@ -32,8 +32,7 @@ pub(super) fn keep(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: V
     if !ctx.is_real() {
         return Ok(());
     }
-    let kept = ctx.instance_state().shelf.put(kind, id, thing);
-    kept.map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
 }
 
 /// Writes an event about a thing into the audit log.

@@ -7,8 +7,8 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{HEX, SNAPSHOT, stream};
-use crate::protocol::credentials::drawn_text;
+use super::{SNAPSHOT, stream};
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::vendors::defender::{asked, governance};
@@ -32,7 +32,7 @@ pub(in super::super) fn address(ctx: &mut Context<'_>, request: &Request) -> Res
 }
 
 fn put(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: serde_json::Value) -> Result<(), Failure> {
-    ctx.instance_state().shelf.put(kind, id, thing).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
 }
 
 /// `PUT` to the address that was given out. It opens itself: no token is wanted.

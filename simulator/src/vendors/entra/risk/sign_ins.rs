@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::super::events::seven_digits;
 use super::super::odata;
-use super::super::state::Tenant;
 use super::super::sign_in_log;
+use super::super::state::Tenant;
 use super::users::{Decision, MOST, Verdict, is_open_at};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};

@@ -5,8 +5,6 @@
 //! recommendations of connected apps, that of Workplace in its own words. Ids of controls, points and texts are invented:
 //! what the product calls them nobody has published. One score is made each midnight; ninety are kept.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::super::odata::list::{self, EntitySet, Index, paging};
@@ -14,6 +12,7 @@ use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::{SignIn, Vendor};
+use crate::time::DAY;
 use crate::world::Instance;
 
 static SCORES: EntitySet = EntitySet {
@@ -44,7 +43,6 @@ static PROFILES: EntitySet = EntitySet {
 
 /// Days that scores are kept.
 const KEPT: u32 = 90;
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// A control of apps of one vendor.
 struct Control {

@@ -123,7 +123,12 @@ fn of_two_directories_the_first_alone_is_watched() {
     second.name = "subsidiary".to_owned();
     scenario.apps.push(second);
     let mut room = Room::new(scenario, Vendor::Entra);
-    let lists = [ALERTS, "/v1.0/security/incidents", "/v1.0/security/secureScores", "/v1.0/security/secureScoreControlProfiles"];
+    let lists = [
+        ALERTS,
+        "/v1.0/security/incidents",
+        "/v1.0/security/secureScores",
+        "/v1.0/security/secureScoreControlProfiles",
+    ];
     let lengths = |room: &mut Room| {
         let token = room.token();
         lists.map(|list| room.get(list, &token).expect(200)["value"].as_array().map(Vec::len))

@@ -275,7 +275,11 @@ fn each_address_is_refused_under_its_own_name() {
     let mut room = room();
     for name in ["notificationUrl", "lifecycleNotificationUrl"] {
         let refused = subscribe(&mut room, &json!({ name: "http://hooks.example/" }));
-        assert!(refused.status == 400 && refused.reasons.join(" ").contains(&format!("{name}:")), "{:?}", refused.reasons);
+        assert!(
+            refused.status == 400 && refused.reasons.join(" ").contains(&format!("{name}:")),
+            "{:?}",
+            refused.reasons
+        );
     }
 }
 
