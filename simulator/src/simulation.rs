@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::clock::{Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
-use crate::protocol::credentials::TokenStore;
+use crate::protocol::credentials::{ChosenSort, TokenStore};
 use crate::protocol::drawer::Drawer;
 use crate::protocol::limiter::{Limiter, UNLIMITED};
 use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::shelf::Shelf;
-use crate::protocol::webhooks::Outbox;
+use crate::protocol::webhooks::{Outbox, Proposal, Webhooks};
 use crate::scenario::{AppIndex, Scenario, VendorProfile};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
@@ -61,6 +61,21 @@ pub struct InstanceState {
     pub shelf: Shelf,
     /// What the vendor keeps beside.
     pub drawer: Drawer,
+}
+
+impl InstanceState {
+    /// Keeps in mind the secrets of a subscription, be it taken or not.
+    pub fn keep_secrets_of(&mut self, proposal: &Proposal) {
+        let verify_token = proposal.verify_token.as_deref().unwrap_or_default();
+        self.tokens.keep_chosen(ChosenSort::VerifyToken, verify_token);
+        self.tokens.keep_chosen(ChosenSort::Hook, &proposal.key);
+    }
+
+    /// Enters a subscription whose address has been tried.
+    pub fn subscribe(&mut self, rules: &Webhooks, proposal: Proposal, now: SimTime) {
+        self.keep_secrets_of(&proposal);
+        self.outbox.subscribe(rules, proposal, now);
+    }
 }
 
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.

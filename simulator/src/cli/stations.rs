@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{CliError, Source, print_line};
 use crate::scenario::Scenario;
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 use crate::timeline::{Activity, Timeline};
 use crate::world::World;
 
@@ -56,7 +56,7 @@ pub(super) fn timeline(args: &TimelineArgs) -> Result<(), CliError> {
         .collect();
     if args.background {
         let from = from.unwrap_or(calendar.day_1());
-        let until = until.unwrap_or(calendar.day(calendar.day_of(from)) + std::time::Duration::from_secs(86_400));
+        let until = until.unwrap_or(calendar.day(calendar.day_of(from)) + DAY);
         let timeline = Timeline::new(scenario.clone().into(), world.clone().into());
         for (activity, records) in timeline.background(from, until) {
             let logs: Vec<&str> = records.iter().map(|r| r.log.feed).collect();
@@ -101,7 +101,7 @@ pub(super) fn records(args: &RecordsArgs) -> Result<(), CliError> {
     // A day at a time: history may be long.
     let mut day = from;
     while day < until {
-        let next = (day.midnight() + std::time::Duration::from_secs(86_400)).min(until);
+        let next = (day.midnight() + DAY).min(until);
         let mut of_day: Vec<_> = timeline
             .background(day, next)
             .flat_map(|(_, records)| records)

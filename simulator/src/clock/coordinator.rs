@@ -19,7 +19,7 @@ use super::wall;
 use crate::time::SimTime;
 
 /// So much wall time without quiet means that somebody is busy for ever.
-const BUSY_AFTER: Duration = Duration::from_secs(30);
+pub(super) const BUSY_AFTER: Duration = Duration::from_secs(30);
 
 /// Looks that are taken in that time.
 const BUSY_LOOKS: u32 = 10;

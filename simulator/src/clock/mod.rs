@@ -12,6 +12,7 @@ pub use report::{ClockAnswer, ClockReport, PartyTimer};
 pub use wall::{wall_now, wall_sleep, wall_timeout};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::time::SimTime;
 
@@ -87,6 +88,15 @@ impl Clock {
         match self {
             Self::Virtual(coordinator) => Some(coordinator.send_webhook()),
             Self::Wall => None,
+        }
+    }
+
+    /// How long of the machine's time an answer is waited for that a vendor waits for so long. A virtual clock stands still
+    /// meanwhile, and a slow machine is nobody's fault: it waits until it takes the answer's sender for busy for ever.
+    pub fn patience(&self, within: Duration) -> Duration {
+        match self {
+            Self::Virtual(_) => coordinator::BUSY_AFTER,
+            Self::Wall => within,
         }
     }
 

@@ -64,7 +64,8 @@ async fn enter_form(sim: &Simulation, couriers: &Couriers, body: &str) -> Result
         shown: Value::Null,
         term: Term::OPEN,
     };
-    couriers.subscribe(app, proposal).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why))
+    let by_hand = format!("by hand {}", sim.state().instances[app.0].outbox.registered());
+    couriers.subscribe(app, proposal, &by_hand).await.map_err(|why| (StatusCode::UNPROCESSABLE_ENTITY, why))
 }
 
 /// The subscriptions of every instance, and the last attempts.

@@ -1,7 +1,8 @@
 //! What faults make of webhook deliveries.
 //!
-//! A forged delivery says that somebody else did the same an hour earlier. Neither of the two vendors signs a time, so
-//! what is old and rightly signed is a `replay`.
+//! A forged delivery says that somebody else did the same an hour earlier. No vendor that signs its deliveries signs a time
+//! with them, so what is old and rightly signed is a `replay`. Where nothing is signed, by the vendor or for want of a key,
+//! nothing can be forged.
 
 use std::sync::Arc;
 use std::time::Duration;

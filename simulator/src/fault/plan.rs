@@ -28,6 +28,8 @@ pub enum Course {
     Request,
     /// The vendor delivers to the stack. Only faults that name the webhook's route meet it.
     Delivery,
+    /// The same to a receiver that has no key: there is nothing to forge.
+    UnsignedDelivery,
 }
 
 /// A fault that meets a request.
@@ -105,6 +107,9 @@ impl Armed {
         }
         let strikes_tokens = matches!(self.fault.kind, FaultKind::ExpireToken | FaultKind::RevokeGrant);
         if strikes_tokens && !hit.wants_token {
+            return false;
+        }
+        if matches!(self.fault.kind, FaultKind::Forge { .. }) && hit.course == Course::UnsignedDelivery {
             return false;
         }
         self.seen += 1;
@@ -225,6 +230,14 @@ mod tests {
             let fault = Fault { route: Some(pattern(route)), ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) };
             assert_eq!(FaultPlan::new(&[fault], None).meet(&webhook).is_some(), met, "{route:?}");
         }
+    }
+
+    #[test]
+    fn what_nobody_signs_is_not_forged() {
+        let kind = FaultKind::Forge { signature: crate::scenario::ForgedSignature::Wrong };
+        let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
+        assert!(plan.meet(&Hit { course: Course::UnsignedDelivery, ..hit(1, None) }).is_none());
+        assert!(plan.meet(&Hit { course: Course::Delivery, ..hit(2, None) }).is_some());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Users and the lifecycle verbs, as every vendor sees them: views over world and timeline.
 
-use super::exchange::{Context, Effects, Request};
+use super::exchange::{Context, Request};
 use crate::journal::Effect;
-use crate::scenario::{AppIndex, SignIn, Vendor, Verb};
+use crate::scenario::{AppIndex, SignIn, Verb};
 use crate::timeline::{AccountStatus, Activity, ActivityId, Deed, Timeline};
 use crate::world::{Account, Instance, Person, PersonIndex, World};
 
@@ -78,7 +78,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
         (None, object) => object.as_deref().unwrap_or_default().to_owned(),
     };
     let verb = deed.verb;
-    if ctx.effects == Effects::Real && !already {
+    if ctx.is_real() && !already {
         ctx.state.timeline.govern(ctx.now, deed);
     }
     note(ctx, action(verb), &upon);
@@ -86,7 +86,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
 
 /// Notes a governance call that has taken effect, unless a fault only pretends so.
 pub fn note(ctx: &mut Context<'_>, action: &str, target: &str) {
-    let done = ctx.effects == Effects::Real;
+    let done = ctx.is_real();
     ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done });
 }
 
@@ -110,7 +110,7 @@ fn action(verb: Verb) -> &'static str {
 
 /// The directory of the world: its first Entra tenant.
 pub fn directory(world: &World) -> Option<&Instance> {
-    world.instances.iter().find(|i| i.vendor == Vendor::Entra)
+    world.instances.iter().find(|i| i.vendor.is_directory())
 }
 
 /// The directory that a person's sign-in to an instance goes through; none if the instance asks for a password of its

@@ -68,6 +68,8 @@ pub type Handler = fn(&mut Context<'_>, &Request) -> Result<Answer, Failure>;
 /// A request after routing.
 #[derive(Debug)]
 pub struct Request {
+    /// The vendor's id of it. It hangs on which request of its route it is, not on when others came in.
+    pub id: String,
     /// The route it met.
     pub route: &'static Route,
     /// HTTP method.
@@ -148,6 +150,11 @@ impl Context<'_> {
     /// The instance that is asked.
     pub fn instance(&self) -> &Instance {
         &self.sim.world.instances[self.app.0]
+    }
+
+    /// Whether what is asked is to be done; a fault of the scenario may have it only pretended.
+    pub fn is_real(&self) -> bool {
+        self.effects == Effects::Real
     }
 
     /// What changes about that instance.

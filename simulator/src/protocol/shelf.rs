@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::dialect::Failure;
+
 /// Most things of one kind.
 const CAPACITY: usize = 10_000;
 
@@ -20,6 +22,12 @@ pub struct Shelf {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many {0}")]
 pub struct Full(pub &'static str);
+
+impl From<Full> for Failure {
+    fn from(full: Full) -> Self {
+        Self::Conflict { why: full.to_string() }
+    }
+}
 
 impl Shelf {
     /// Puts a thing in place of the one that had its id.

@@ -17,7 +17,10 @@ use super::redact;
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::fault::{Course, Hit, deliveries};
 use crate::journal::{DeliveryNote, Entry, Notes};
-use crate::protocol::webhooks::{Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Webhooks};
+use crate::protocol::form::decode_pairs;
+use crate::protocol::webhooks::{
+    Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Subscription, Webhooks,
+};
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, RouteHit, Simulation, State};
 use crate::time::SimTime;
@@ -63,11 +66,13 @@ impl Couriers {
     }
 
     /// Tries an address as the vendor of `app` does, and enters the subscription if it stands the test.
-    pub(crate) async fn subscribe(&self, app: AppIndex, proposal: Proposal) -> Result<(), String> {
+    /// `asked_by` is the id of the request that wants it: from it the challenge is drawn.
+    pub(crate) async fn subscribe(&self, app: AppIndex, proposal: Proposal, asked_by: &str) -> Result<(), String> {
         let courier = self.0.iter().find(|c| c.app == app).ok_or("this app sends no webhooks")?;
-        courier.shake_hands(&proposal).await?;
+        courier.sim.state().instances[app.0].keep_secrets_of(&proposal);
+        courier.shake_hands(&proposal, asked_by).await?;
         let (sim, now) = (&courier.sim, courier.sim.clock.now());
-        sim.state().instances[app.0].outbox.subscribe(courier.rules, proposal, now);
+        sim.state().instances[app.0].subscribe(courier.rules, proposal, now);
         courier.plan();
         Ok(())
     }
@@ -143,7 +148,10 @@ impl Courier {
         if delivery.struck.is_some() {
             return Some(delivery);
         }
-        let (app, route, course) = (self.app, self.rules.route, Course::Delivery);
+        let (app, route) = (self.app, self.rules.route);
+        let has_key = |s: &Subscription| s.id == delivery.subscription && !s.terms.key.is_empty();
+        let is_signed = instances[app.0].outbox.subscriptions().iter().any(has_key);
+        let course = if is_signed { Course::Delivery } else { Course::UnsignedDelivery };
         let Some(bite) = self.sim.meet_fault(&Hit { app, route, page: None, wants_token: false, now, course }) else {
             return Some(delivery);
         };
@@ -172,7 +180,7 @@ impl Courier {
 
     async fn deliver(self: &Arc<Self>, delivery: Delivery, sent: Option<WebhookGuard>) {
         let target = delivery.callback.target(&[]);
-        let mut entry = self.entry(&Method::POST, target.clone());
+        let mut entry = self.entry(&Method::POST, self.redacted(&target));
         entry.fault = delivery.struck.as_ref().map(|struck| struck.applied.clone());
         let (answer, still) = self.made(&delivery, target).await;
         let now = self.sim.clock.now();
@@ -222,40 +230,41 @@ impl Courier {
     }
 
     /// Tries the addresses of a subscription before it is taken.
-    async fn shake_hands(self: &Arc<Self>, proposal: &Proposal) -> Result<(), String> {
+    async fn shake_hands(self: &Arc<Self>, proposal: &Proposal, asked_by: &str) -> Result<(), String> {
         let Handshake::Echo(echo) = &self.rules.handshake else { return Ok(()) };
         let news_to = proposal.term.news_to.as_ref().filter(|other| **other != proposal.callback);
-        for address in std::iter::once(&proposal.callback).chain(news_to) {
-            self.try_address(echo, address, proposal.verify_token.as_deref()).await?;
+        for (index, address) in std::iter::once(&proposal.callback).chain(news_to).enumerate() {
+            let labels = ["webhook challenge", self.name(), asked_by, &index.to_string()];
+            let number = self.sim.scenario.seed.number(&labels) % 10_000_000_000;
+            let challenge = echo.wording.replace("{}", &number.to_string());
+            self.try_address(echo, address, &challenge, proposal.verify_token.as_deref()).await?;
         }
         Ok(())
     }
 
-    async fn try_address(&self, echo: &Echo, callback: &Callback, verify_token: Option<&str>) -> Result<(), String> {
+    async fn try_address(
+        &self,
+        echo: &Echo,
+        callback: &Callback,
+        challenge: &str,
+        verify_token: Option<&str>,
+    ) -> Result<(), String> {
         let still = self.sim.clock.hold();
-        let mut entry = self.entry(&echo.method, String::new());
-        let labels = ["webhook challenge", self.name(), &entry.seq.to_string()];
-        let number = (self.sim.scenario.seed.number(&labels) % 10_000_000_000).to_string();
-        let value = echo.wording.replace("{}", &number);
         let mut query: Vec<(&str, &str)> = echo.beside.to_vec();
-        query.push((echo.challenge, &value));
-        let shown = echo.verify_token.zip(verify_token);
-        query.extend(shown);
+        query.push((echo.challenge, challenge));
+        query.extend(echo.verify_token.zip(verify_token));
         let target = callback.target(&query);
-        entry.target.clone_from(&target);
-        if let Some((_, token)) = shown {
-            let sent = form_urlencoded(token);
-            entry.target = target.replace(&sent, &format!("<verify_token:{}>", self.name()));
-        }
+        let mut entry = self.entry(&echo.method, self.redacted(&target));
         let sent = self.sim.clock.send_webhook();
         let ask = Call { callback, method: echo.method.clone(), target, headers: &[], body: Bytes::new() };
         // The clock stands still, so an answer that waits for time to pass would never come.
-        let answer = crate::clock::wall_timeout(echo.answer_within, call(ask)).await;
-        let answer = answer.unwrap_or(Err(CallError::TimedOut(echo.answer_within)));
+        let within = self.sim.clock.patience(echo.answer_within);
+        let answer = crate::clock::wall_timeout(within, call(ask)).await;
+        let answer = answer.unwrap_or(Err(CallError::TimedOut(within)));
         let end = answer.as_ref().map_or_else(ending, |_| WebhookEnd::Answered);
         let verdict = match &answer {
             Err(error) => Err(error.to_string()),
-            Ok(response) => stands(echo, response, value.as_bytes()),
+            Ok(response) => stands(echo, response, challenge.as_bytes()),
         };
         if let (Err(why), Ok(_)) = (&verdict, &answer) {
             entry.reasons.push(format!("webhook: {why}"));
@@ -303,6 +312,12 @@ impl Courier {
         entry.reasons.extend(answer.as_ref().err().map(|error| format!("webhook: {error}")));
         entry.notes.delivery = Some(note);
         self.sim.journal.push(entry);
+    }
+
+    /// Path and query as the journal has them.
+    fn redacted(&self, target: &str) -> String {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        redact::target(path, &decode_pairs(query.as_bytes()), &self.sim.state().instances[self.app.0].tokens)
     }
 
     fn name(&self) -> &str {
@@ -358,8 +373,4 @@ fn end_webhook(sent: Option<WebhookGuard>, end: WebhookEnd) {
 
 fn content_type(headers: &[(HeaderName, String)]) -> String {
     headers.iter().find(|(name, _)| name == header::CONTENT_TYPE).map(|(_, value)| value.clone()).unwrap_or_default()
-}
-
-fn form_urlencoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::request::Parts;
 
@@ -30,12 +31,14 @@ pub(super) struct Draft {
     /// The client's own id of the request: a header, or, from browsers, a query parameter.
     pub(super) client_request_id: Option<String>,
     pub(super) accept: Option<String>,
+    /// The vendor's id of the request.
+    pub(super) request_id: String,
     /// A webhook subscription whose address has still to be tried.
     pub(super) proposal: Option<Proposal>,
 }
 
 impl Draft {
-    /// The entry of a request that just came in, its secrets already replaced by their names.
+    /// The entry of a request whose head just came in, its secrets already replaced by their names.
     pub(super) fn new(
         sim: &Arc<Simulation>,
         asked: AppIndex,
@@ -43,33 +46,22 @@ impl Draft {
         scheme: Scheme,
         parts: &Parts,
         query: &[(String, String)],
-        body: &Bytes,
     ) -> Self {
         let now = sim.clock.now();
         let app = sim.scenario.apps[asked.0].name.clone();
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let content_type = header(CONTENT_TYPE.as_str()).unwrap_or_default();
         let queried = || query.iter().find(|(name, _)| name == CLIENT_REQUEST_ID).map(|(_, value)| value.as_str());
         let path = parts.uri.path();
-        let mut entry = Entry {
+        let entry = Entry {
             seq,
             at: now,
             ended: now,
             route: format!("{app}.?"),
             app,
             method: parts.method.to_string(),
+            target: redact::target(path, query, &sim.state().instances[asked.0].tokens),
             ..Entry::default()
         };
-        {
-            let state = sim.state();
-            let tokens = &state.instances[asked.0].tokens;
-            entry.target = redact::target(path, query, tokens);
-            entry.request_body = redact::body(content_type, body, tokens);
-            let others = state.instances.iter().enumerate().filter(|(index, _)| *index != asked.0);
-            let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
-            let carried = redact::carried(&parts.headers, query, content_type, body);
-            entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
-        }
         Self {
             sim: Arc::clone(sim),
             entry,
@@ -78,8 +70,21 @@ impl Draft {
             query: parts.uri.query().map(str::to_owned),
             client_request_id: header(CLIENT_REQUEST_ID).or_else(queried).map(str::to_owned),
             accept: header(ACCEPT.as_str()).map(str::to_owned),
+            request_id: String::new(),
             proposal: None,
         }
+    }
+
+    /// Takes the body down, and which secrets of others the request carries anywhere.
+    pub(super) fn read(&mut self, asked: AppIndex, headers: &HeaderMap, query: &[(String, String)], body: &Bytes) {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let state = self.sim.state();
+        let tokens = &state.instances[asked.0].tokens;
+        self.entry.request_body = redact::body(content_type, body, tokens);
+        let others = state.instances.iter().enumerate().filter(|(index, _)| *index != asked.0);
+        let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
+        let carried = redact::carried(headers, query, content_type, body);
+        self.entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
     }
 }
 

@@ -15,7 +15,7 @@ mod listen;
 mod names;
 mod pipeline;
 mod proxy;
-mod redact;
+pub(crate) mod redact;
 pub(crate) mod routes;
 mod siem_agent;
 

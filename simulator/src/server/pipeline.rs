@@ -32,6 +32,9 @@ use crate::vendors::{self, HostRule, VendorSpec};
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
+/// What stands in place of a route's name where there is no such route.
+const NO_ROUTE: &str = "?";
+
 /// What a failure calls the address of a subscription, whatever the vendor's parameter is called.
 pub(crate) const CALLBACK: &str = "callback";
 
@@ -100,13 +103,18 @@ impl InstanceServer {
         let guard = if request.headers().contains_key(BYSTANDER) { None } else { sim.clock.arrive() };
         let seq = sim.journal.next_seq();
         let (parts, body) = request.into_parts();
-        let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|_| Severed)?;
         let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        let mut draft = Draft::new(sim, self.app, seq, arrival.scheme, &parts, &query, &body);
+        let mut draft = Draft::new(sim, self.app, seq, arrival.scheme, &parts, &query);
+        let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
+            draft.entry.reasons.push(format!("body: {why}"));
+            Severed
+        })?;
+        draft.read(self.app, &parts.headers, &query, &body);
 
-        let request = match self.route(arrival, parts, query, body, &draft) {
+        let mut request = match self.route(arrival, parts, query, body, &draft) {
             Ok(request) => request,
             Err(failure) => {
+                draft.request_id = self.request_id(NO_ROUTE, self.count(NO_ROUTE).0);
                 let answer = self.refuse(&failure, &mut draft);
                 draft.entry.reasons.extend(self.elsewhere(arrival, &draft.path));
                 return Ok(self.finish(answer, &mut draft).map(Body::from));
@@ -115,6 +123,8 @@ impl InstanceServer {
         let route = request.route;
         draft.entry.route = format!("{}.{}", draft.entry.app, route.name);
         let (nth, nth_of_app) = self.count(route.name);
+        draft.request_id = self.request_id(route.name, nth);
+        request.id.clone_from(&draft.request_id);
 
         let now = sim.clock.now();
         let (bite, page) = {
@@ -141,7 +151,7 @@ impl InstanceServer {
         }
         let mut answer = self.answer(request, bite.as_ref(), &mut draft);
         if let Some(proposal) = draft.proposal.take()
-            && let Err(why) = self.couriers.subscribe(self.app, proposal).await
+            && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
         {
             answer = self.refuse(&Failure::bad_parameter(CALLBACK, why), &mut draft);
         }
@@ -196,6 +206,7 @@ impl InstanceServer {
         match self.routes.find(&parts.method, &path) {
             Found::Route(route, params) => {
                 let mut request = Request {
+                    id: String::new(),
                     route,
                     method: parts.method,
                     path: draft.path.clone(),
@@ -303,7 +314,7 @@ impl InstanceServer {
         let notes = &mut draft.entry.notes;
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
         let answer = (self.spec.around)(request.route.handler, &mut context, request)?;
-        draft.proposal = context.proposal;
+        draft.proposal = context.proposal.filter(|_| effects == Effects::Real);
         Ok(match kind {
             Some(FaultKind::OddExpiry { form }) => expiry::odd(answer, *form),
             _ => answer,
@@ -353,7 +364,7 @@ impl InstanceServer {
     fn rendering(&self, draft: &Draft, now: SimTime) -> RenderContext {
         RenderContext {
             now: self.told(now),
-            request_id: self.sim.scenario.seed.uuid(&["request", &draft.entry.app, &draft.entry.seq.to_string()]),
+            request_id: draft.request_id.clone(),
             client_request_id: draft.client_request_id.clone(),
             accept: draft.accept.clone(),
             origin: draft.origin.clone(),
@@ -367,10 +378,18 @@ impl InstanceServer {
         SimTime::from_us(now.us() + self.skews.at(self.app, now).us)
     }
 
+    /// The how-manieth request of a route this is, and of all routes.
     fn count(&self, route: &'static str) -> (u32, u32) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(route).or_default() += 1;
-        (counts[route], counts.values().sum())
+        let routed = counts.iter().filter(|(route, _)| **route != NO_ROUTE);
+        (counts[route], routed.map(|(_, count)| count).sum())
+    }
+
+    /// Parallel requests come in in any order; so nothing is drawn from a number that all of them share.
+    fn request_id(&self, route: &str, nth: u32) -> String {
+        let app = &self.sim.scenario.apps[self.app.0].name;
+        self.sim.scenario.seed.uuid(&["request", app, route, &nth.to_string()])
     }
 
     /// Puts the bytes together and closes the journal's entry.

@@ -14,13 +14,16 @@ use crate::protocol::form::decode_pairs;
 /// What of a body is kept.
 const KEPT_BODY: usize = 2_000;
 
+/// Fields that hold a secret whoever chose it, be it known or not.
+const SECRET_FIELDS: [&str; 4] = ["password", "secret", "verify_token", "clientState"];
+
 /// Path and query with the values of secrets replaced by their names.
-pub(super) fn target(path: &str, query: &[(String, String)], tokens: &TokenStore) -> String {
+pub(crate) fn target(path: &str, query: &[(String, String)], tokens: &TokenStore) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", form(query, tokens)) }
 }
 
 /// A JSON or form body likewise, cut; `None` for other bodies and empty ones.
-pub(super) fn body(content_type: &str, body: &[u8], tokens: &TokenStore) -> Option<String> {
+pub(crate) fn body(content_type: &str, body: &[u8], tokens: &TokenStore) -> Option<String> {
     if body.is_empty() {
         return None;
     }
@@ -79,7 +82,7 @@ fn strings(value: serde_json::Value, into: &mut Vec<Cow<'_, str>>) {
 pub(super) fn foreign(values: &[Cow<'_, str>], own: &TokenStore, others: &[&TokenStore]) -> Vec<String> {
     let not_own = values.iter().filter(|value| own.name_of_secret(value).is_none());
     let names: BTreeSet<String> =
-        not_own.flat_map(|value| others.iter().filter_map(|other| other.name_of_secret(value))).collect();
+        not_own.flat_map(|value| others.iter().filter_map(|other| other.name_of_issued(value))).collect();
     names.into_iter().collect()
 }
 
@@ -89,7 +92,7 @@ fn form(pairs: &[(String, String)], tokens: &TokenStore) -> String {
         if !out.is_empty() {
             out.push('&');
         }
-        match tokens.name_of_secret(value) {
+        match name_of(key, value, tokens) {
             Some(name) => out.extend([key, "=", &name]),
             None => {
                 out.extend(byte_serialize(key.as_bytes()));
@@ -101,15 +104,74 @@ fn form(pairs: &[(String, String)], tokens: &TokenStore) -> String {
     out
 }
 
+/// What stands in place of a field's value, if that is a secret.
+fn name_of(field: &str, value: &str, tokens: &TokenStore) -> Option<String> {
+    // `hub.verify_token` is one like `verify_token`.
+    let field = field.rsplit('.').next().unwrap_or(field);
+    let secret = || SECRET_FIELDS.contains(&field).then(|| format!("<{field}>"));
+    tokens.name_of_secret(value).or_else(secret).filter(|_| !value.is_empty())
+}
+
 fn json(value: &mut serde_json::Value, tokens: &TokenStore) {
+    json_field("", value, tokens);
+}
+
+fn json_field(field: &str, value: &mut serde_json::Value, tokens: &TokenStore) {
     match value {
         serde_json::Value::String(text) => {
-            if let Some(name) = tokens.name_of_secret(text) {
+            if let Some(name) = name_of(field, text, tokens) {
                 *text = name;
             }
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| json(item, tokens)),
-        serde_json::Value::Object(fields) => fields.values_mut().for_each(|field| json(field, tokens)),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| json_field(field, item, tokens)),
+        serde_json::Value::Object(fields) => {
+            fields.iter_mut().for_each(|(name, value)| json_field(name, value, tokens))
+        }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::credentials::ChosenSort;
+    use crate::scenario::{SignIn, Vendor};
+    use crate::vendors::testing::{Room, story};
+
+    fn told(content_type: &str, sent: &str) -> String {
+        let room = Room::new(story(SignIn::Password, &["ann"]), Vendor::Github);
+        let mut state = room.sim.state();
+        let tokens = &mut state.instances[room.app.0].tokens;
+        tokens.keep_chosen(ChosenSort::Hook, "open sesame");
+        tokens.keep_chosen(ChosenSort::Hook, "short");
+        body(content_type, sent.as_bytes(), tokens).expect("a body that is kept")
+    }
+
+    #[test]
+    fn fields_that_hold_secrets_are_told_by_name_whoever_chose_the_value() {
+        #[rustfmt::skip]
+        let cases = [
+            (json!({ "config": { "secret": "open sesame" } }),        json!({ "config": { "secret": "<hook:github#1>" } })),
+            (json!({ "note": ["open sesame", "open sesame!"] }),      json!({ "note": ["<hook:github#1>", "open sesame!"] })),
+            (json!({ "secret": "short", "state": "short" }),          json!({ "secret": "<secret>", "state": "short" })),
+            (json!({ "value": [{ "clientState": "nobody knows" }] }), json!({ "value": [{ "clientState": "<clientState>" }] })),
+            (json!({ "password": "", "secret": null }),               json!({ "password": "", "secret": null })),
+        ];
+        for (sent, kept) in cases {
+            assert_eq!(told("application/json", &sent.to_string()), kept.to_string());
+        }
+        let form = told("application/x-www-form-urlencoded", "grant_type=password&password=hunter2&verify_token=x");
+        assert_eq!(form, "grant_type=password&password=<password>&verify_token=<verify_token>");
+    }
+
+    #[test]
+    fn the_query_of_a_handshake_is_told_likewise() {
+        let room = Room::new(story(SignIn::Password, &["ann"]), Vendor::Workplace);
+        let state = room.sim.state();
+        let query = decode_pairs(b"hub.mode=subscribe&hub.verify_token=subscribe");
+        let told = target("/hooks", &query, &state.instances[room.app.0].tokens);
+        assert_eq!(told, "/hooks?hub.mode=subscribe&hub.verify_token=<verify_token>");
     }
 }

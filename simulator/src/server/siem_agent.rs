@@ -18,6 +18,7 @@ use crate::clock::wall_sleep;
 use crate::protocol::security::Line;
 use crate::scenario::AppIndex;
 use crate::simulation::Simulation;
+use crate::time::SimTime;
 use crate::vendors;
 
 /// What is sent on the first connection.
@@ -83,11 +84,27 @@ impl Connection {
     }
 }
 
+/// How far the agent has come.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    /// Everything that was known by then has been sent.
+    through: SimTime,
+    /// Whether the connection was lost since.
+    is_interrupted: bool,
+}
+
+impl Sent {
+    /// From when on it sends: after an outage, however long and however often it tried, from a window earlier.
+    fn until(self) -> SimTime {
+        if self.is_interrupted { self.through - AGAIN } else { self.through }
+    }
+}
+
 /// Forwards what one instance tells, for as long as it is polled. Instances that have nothing to tell have no agent.
 pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) {
     let instance = &sim.world.instances[app.0];
     let Some(stream) = vendors::spec(instance.vendor).stream else { return };
-    let mut sent_until = sim.clock.now() - FIRST;
+    let mut sent = Sent { through: sim.clock.now() - FIRST, is_interrupted: false };
     let mut connection = None;
     loop {
         let mut open = match connection.take() {
@@ -104,19 +121,17 @@ pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) 
         let lines = {
             let mut state = sim.state();
             state.timeline.advance(now);
-            stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent_until, now))
+            stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent.until(), now))
         };
-        let mut lost = false;
+        sent.is_interrupted = false;
         for line in &lines {
             if open.send(line).await.is_err() {
-                lost = true;
+                sent.is_interrupted = true;
                 break;
             }
         }
-        if lost {
-            sent_until = sent_until - AGAIN;
-        } else {
-            sent_until = now;
+        if !sent.is_interrupted {
+            sent.through = now;
             connection = Some(open);
         }
         wall_sleep(EVERY).await;
@@ -126,6 +141,17 @@ pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_outage_costs_one_window_however_often_it_is_tried() {
+        let at = SimTime::from_ms(86_400_000);
+        let mut sent = Sent { through: at, is_interrupted: false };
+        assert_eq!(sent.until(), at);
+        for _ in 0..3 {
+            sent.is_interrupted = true;
+            assert_eq!(sent.until(), at - AGAIN);
+        }
+    }
 
     #[test]
     fn a_target_is_on_this_machine() {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::devices::user_agent;
 use super::{Activity, ActivityId};
-use crate::scenario::{AppIndex, Outcome, PersonKind, Scenario, Using, Vendor, Verb};
+use crate::scenario::{AppIndex, Outcome, PersonKind, Scenario, Using, Verb};
 use crate::seed::{Rng, RngExt};
 use crate::time::{DAY_US, SimTime};
 use crate::vendors;
@@ -184,7 +184,7 @@ impl Background {
     /// Where a person works that day: an app if they have an account in one, else the directory.
     fn app_of_the_day(&self, index: PersonIndex, rng: &mut impl Rng) -> AppIndex {
         let accounts = &self.world.person(index).accounts;
-        let directory = |app: &&AppIndex| self.world.instances[app.0].vendor == Vendor::Entra;
+        let directory = |app: &&AppIndex| self.world.instances[app.0].vendor.is_directory();
         let apps: Vec<AppIndex> = accounts.keys().filter(|a| !directory(a)).copied().collect();
         let pick = rng.random_range(0..apps.len().max(1));
         apps.get(pick).or_else(|| accounts.keys().next()).copied().expect("somebody with accounts")

@@ -10,7 +10,7 @@ use super::render::Renderer;
 use super::script;
 use super::state::{AccountStatus, Accounts, Gone, Holder};
 use super::{Activity, ActivityId, LogId, Record};
-use crate::scenario::{AppIndex, Outcome, Scenario, Using, Vendor, Verb};
+use crate::scenario::{AppIndex, Outcome, Scenario, Using, Verb};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -135,9 +135,10 @@ impl Overlay {
         self.planned.get(self.next).map(|a| a.occurred)
     }
 
-    /// How many activities have been tried, scripted ones and governance.
+    /// How many activities have been tried: scripted ones, governance, and those that a fault lets happen.
     pub(super) fn performed(&self) -> u64 {
-        self.governed.values().copied().map(u64::from).sum::<u64>() + self.outcomes.len() as u64
+        let governed: u64 = self.governed.values().copied().map(u64::from).sum();
+        governed + self.outcomes.len() as u64 + u64::from(self.arrived)
     }
 
     pub(super) fn outcomes(&self) -> &[StepOutcome] {
@@ -340,7 +341,7 @@ impl Overlay {
     fn change_account(&mut self, activity: &Activity, target: PersonIndex, app: AppIndex, by: &Arc<str>) {
         let now = activity.occurred;
         let world = Arc::clone(&self.world);
-        let directory = self.world.instances[app.0].vendor == Vendor::Entra;
+        let directory = self.world.instances[app.0].vendor.is_directory();
         let status = self.accounts.change(&world, target, app);
         let to = || activity.details.get("to").cloned();
         let effect = match activity.verb {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::containment::{Access, Effect, Ends, Trust, ending};
-use crate::scenario::{AppIndex, Using, Vendor};
+use crate::scenario::{AppIndex, Using};
 use crate::time::SimTime;
 use crate::world::{PersonIndex, World};
 
@@ -245,10 +245,10 @@ fn expiry(begun: SimTime, stopped: SimTime) -> SimTime {
 fn trust(world: &World, person: PersonIndex, app: AppIndex) -> Trust {
     let instance = &world.instances[app.0];
     let linked = world.person(person).accounts.get(&app).is_none_or(|a| a.linked);
-    match instance.vendor {
-        Vendor::Entra => Trust::Directory,
-        _ if instance.is_sso() && linked => Trust::Sso,
-        _ => Trust::Local,
+    match instance.vendor.is_directory() {
+        true => Trust::Directory,
+        false if instance.is_sso() && linked => Trust::Sso,
+        false => Trust::Local,
     }
 }
 

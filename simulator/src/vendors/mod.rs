@@ -139,6 +139,13 @@ vendors! {
     Okta: okta,
 }
 
+impl Vendor {
+    /// Whether people prove there to the other services who they are.
+    pub fn is_directory(self) -> bool {
+        spec(self).tenancy.part == tenancy::Part::Directory
+    }
+}
+
 /// The declarations of all.
 pub fn all() -> [&'static VendorSpec; Vendor::ALL.len()] {
     Vendor::ALL.map(spec)

@@ -13,6 +13,8 @@ pub struct Tenancy {
     pub user_id: fn(&Newcomer<'_>) -> String,
     /// What people sign in with.
     pub logins: Logins,
+    /// What its service is to the others of the company.
+    pub part: Part,
     /// What they work on.
     pub things: &'static Things,
 }
@@ -56,6 +58,17 @@ pub struct Newcomer<'a> {
     pub directory_id: &'a str,
     /// Whether this instance is that directory.
     pub is_directory: bool,
+}
+
+/// What a service is to the others of a company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// People prove there who they are, to themselves and to the other services.
+    Directory,
+    /// People work in it.
+    App,
+    /// It watches the others: it knows people by their accounts there, and nobody has one of its own.
+    Watch,
 }
 
 /// What people sign in with.

@@ -230,7 +230,7 @@ impl Room {
         }
         let render = RenderContext {
             now: self.now,
-            request_id: sim.scenario.seed.uuid(&["request", &self.requests.to_string()]),
+            request_id: request_id(&sim, self.requests),
             client_request_id: headers
                 .get("client-request-id")
                 .and_then(|v| v.to_str().ok())
@@ -279,6 +279,7 @@ impl Room {
             Found::Nothing { nearest } => return Err(Failure::UnknownRoute { path: path.to_owned(), nearest }),
         };
         let mut request = Request {
+            id: request_id(&self.sim, self.requests),
             route,
             method,
             path: path.to_owned(),
@@ -314,11 +315,15 @@ impl Room {
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
         let answer = (self.spec.around)(route.handler, &mut context, &request)?;
         // Nobody is called from here: every address passes.
-        if let (Some(proposal), Some(rules)) = (context.proposal.take(), self.spec.webhooks) {
-            context.instance_state().outbox.subscribe(rules, proposal, now);
+        if let (Some(proposal), Some(rules), true) = (context.proposal.take(), self.spec.webhooks, context.is_real()) {
+            context.instance_state().subscribe(rules, proposal, now);
         }
         Ok(answer)
     }
+}
+
+fn request_id(sim: &Simulation, number: u64) -> String {
+    sim.scenario.seed.uuid(&["request", &number.to_string()])
 }
 
 /// The vendor's published description, if it lies beside the workspace; else tests that want it say so and pass.

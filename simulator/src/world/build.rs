@@ -16,10 +16,10 @@ use super::addresses::Addresses;
 use super::groups::groups;
 use super::lookup::Lookup;
 use super::{Account, Instance, PLACES, Person, PersonIndex, Place, World};
-use crate::scenario::{self, App, AppIndex, CastMember, Login, PersonKind, Scenario, SignIn, Vendor, Verb, Who};
+use crate::scenario::{self, App, AppIndex, CastMember, Login, PersonKind, Scenario, SignIn, Verb, Who};
 use crate::seed::{RngExt, Seed};
 use crate::vendors;
-use crate::vendors::tenancy::{Founding, Logins, Newcomer};
+use crate::vendors::tenancy::{Founding, Logins, Newcomer, Part};
 
 /// Why no world can be made of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -301,8 +301,7 @@ impl Builder<'_> {
 
     fn settle(&mut self, draft: Draft<'_>, home_address: IpAddr, phone_address: Option<IpAddr>) {
         let directory_id = self.seed().uuid(&["directory", &draft.key]);
-        // Nobody works in what watches the others: it knows people by their accounts there.
-        let works_in = |app: &&AppIndex| self.instances[app.0].vendor != Vendor::Defender;
+        let works_in = |app: &&AppIndex| vendors::spec(self.instances[app.0].vendor).tenancy.part != Part::Watch;
         let accounts = draft.accounts.iter().filter(works_in);
         let accounts = accounts.map(|app| (*app, self.account(*app, &draft, &directory_id))).collect();
         self.people.push(Person {
@@ -363,7 +362,7 @@ impl Builder<'_> {
 impl Instance {
     /// Whether people prove to a directory who they are when they sign in here.
     pub fn is_sso(&self) -> bool {
-        self.sign_in == SignIn::Sso && self.vendor != Vendor::Entra
+        self.sign_in == SignIn::Sso && !self.vendor.is_directory()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{PersonIndex, World};
 use crate::scenario::PersonKind;
 use crate::seed::{RngExt, Seed};
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 
 /// An app of the catalogue.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +26,16 @@ pub struct CloudApp {
     pub domain: &'static str,
     /// How many of a hundred people use it.
     share: u64,
+}
+
+/// Apps of this score or less are unsanctioned (ours: nobody here has sanctioned anything).
+const UNSANCTIONED: u8 = 2;
+
+impl CloudApp {
+    /// Whether people are meant to use it.
+    pub const fn is_sanctioned(&self) -> bool {
+        self.score > UNSANCTIONED
+    }
 }
 
 const fn app(
@@ -85,6 +95,14 @@ pub fn usage(world: &World, seed: Seed, before: SimTime) -> Vec<Usage> {
         index.0 != 0 && person.exists_from_start && person.kind == PersonKind::Employee
     };
     world.person_indices().filter(there).flat_map(|index| of_person(world, seed, before, index)).collect()
+}
+
+/// The same of the last so many days, in what a report shows now.
+pub fn used_since(world: &World, seed: Seed, before: SimTime, days: u32, now: SimTime) -> Vec<Usage> {
+    let since = now - DAY * days;
+    let mut usage = usage(world, seed, before);
+    usage.retain(|used| used.last >= since && used.last <= now);
+    usage
 }
 
 fn of_person(world: &World, seed: Seed, before: SimTime, person: PersonIndex) -> Vec<Usage> {

@@ -27,7 +27,7 @@ stack: {{ ends: day 5 00:00 }}
 async fn day(fault: &str) -> (Vec<Seen>, Vec<Entry>, u32) {
     let served = Served::new(&story(fault)).await;
     let receiver = Receiver::new(&[]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     clock(&served).start();
     let _still = wait_until(&served, "2026-03-02T20:00:00").await;
     let made = (receiver.seen(), deliveries(&served), served.sim.fault_bites()[0].2);
@@ -85,7 +85,7 @@ async fn a_forged_delivery_says_something_else_and_no_signature_of_it_is_right()
         let fault = format!("nth: 1, fault: forge, signature: {signature}");
         let served = Served::new(&story(&fault)).await;
         let receiver = Receiver::new(&[]).await;
-        assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+        assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
         clock(&served).start();
         let _still = wait_until(&served, "2026-03-02T09:10:00").await;
         let (seen, journal) = (receiver.seen(), deliveries(&served));
@@ -112,7 +112,7 @@ async fn the_other_tenants_key_is_the_other_tenants() {
         .replace("does: sign_in", "does: sign_in, app: workplace");
     let served = Served::new(&text).await;
     let receiver = Receiver::new(&[]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     clock(&served).start();
     let _still = wait_until(&served, "2026-03-02T09:10:00").await;
     let seen = receiver.seen();

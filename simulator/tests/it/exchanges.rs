@@ -151,3 +151,32 @@ async fn the_date_is_the_simulated_one() {
     let answer = served.get("miro", AUDIT_LOG).await.unwrap();
     assert_eq!(answer.headers()["date"], "Mon, 02 Mar 2026 00:00:00 GMT");
 }
+
+#[tokio::test]
+async fn a_body_that_breaks_off_or_is_too_large_leaves_an_entry_that_says_so() {
+    let served = Served::new(QUIET).await;
+    let large = served.http.post(served.url("miro", "/v1/oauth/token")).body(vec![b'x'; 9 * 1024 * 1024]).send().await;
+    assert!(large.is_err(), "{large:?}");
+    served.get("miro", AUDIT_LOG).await.unwrap();
+    let entries = served.sim.journal.entries();
+    let seqs: Vec<u64> = entries.iter().map(|e| e.seq).collect();
+    assert_eq!(seqs, (seqs[0]..seqs[0] + 2).collect::<Vec<_>>(), "there is no hole");
+    let first = &entries[0];
+    assert_eq!((first.target.as_str(), first.status), ("/v1/oauth/token", None));
+    assert!(first.reasons.join(" ").contains("length limit"), "{:?}", first.reasons);
+}
+
+#[tokio::test]
+async fn the_id_of_a_request_hangs_on_its_own_route_alone() {
+    let mut ids = Vec::new();
+    for others in [0, 3] {
+        let served = Served::new(QUIET).await;
+        for _ in 0..others {
+            served.get("miro", AUDIT_LOG).await.unwrap();
+            served.get("entra", "/v1.0/groups").await.unwrap();
+        }
+        let answer = served.get("entra", "/v1.0/users").await.unwrap();
+        ids.push(answer.headers()["request-id"].clone());
+    }
+    assert_eq!(ids[0], ids[1]);
+}

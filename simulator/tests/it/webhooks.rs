@@ -76,7 +76,7 @@ async fn challenge(RawQuery(query): RawQuery) -> (StatusCode, String) {
         url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
     let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
     match (value("hub.mode").as_str(), value("hub.verify_token").as_str()) {
-        ("subscribe", "v3r1fy") => (StatusCode::OK, value("hub.challenge")),
+        ("subscribe", "v3r1fy-me") => (StatusCode::OK, value("hub.challenge")),
         _ => (StatusCode::FORBIDDEN, String::new()),
     }
 }
@@ -126,15 +126,19 @@ pub(crate) fn clock_times(entries: &[Entry]) -> Vec<String> {
 async fn an_address_is_taken_once_it_has_answered_the_challenge() {
     let served = Served::new(STORY).await;
     let receiver = Receiver::new(&[]).await;
-    let refused = subscribe(&served, &receiver.url(), "guess").await;
+    let refused = subscribe(&served, &receiver.url(), "subscrib").await;
     assert_eq!(refused.status(), 400);
     let body: Value = refused.json().await.unwrap();
     assert_eq!(body["error"]["code"], 2200, "{body}");
     let handshake = served.sim.journal.entries().into_iter().find(|e| e.route == "workplace.webhook").unwrap();
     assert_eq!((handshake.method.as_str(), handshake.status), ("GET", Some(403)));
     assert!(handshake.target.contains("hub.verify_token=<verify_token:workplace>"), "{}", handshake.target);
+    assert!(handshake.target.contains("hub.mode=subscribe&"), "{}", handshake.target);
 
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
+    let kept = serde_json::to_string(&served.sim.journal.entries()).unwrap();
+    assert!(!kept.contains("v3r1fy-me") && kept.contains("verify_token=<verify_token>"), "{kept}");
+    assert_eq!(served.sim.secrets()["<verify_token:workplace#2>"], "v3r1fy-me");
     clock(&served).start();
     let _still = wait_until(&served, "2026-03-02T12:00:00").await;
     let seen = receiver.seen();
@@ -155,7 +159,7 @@ async fn an_address_is_taken_once_it_has_answered_the_challenge() {
 async fn what_is_not_acknowledged_is_tried_again_over_thirty_six_hours_and_then_dropped() {
     let served = Served::new(STORY).await;
     let receiver = Receiver::new(&[503; 100]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     clock(&served).start();
     let _still = wait_until(&served, "2026-03-04T12:00:00").await;
     let all = deliveries(&served);
@@ -178,7 +182,7 @@ async fn what_is_not_acknowledged_is_tried_again_over_thirty_six_hours_and_then_
 async fn a_receiver_that_is_down_for_a_while_gets_everything_in_the_end() {
     let served = Served::new(STORY).await;
     let receiver = Receiver::new(&[500, 500, 500]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     clock(&served).start();
     let _still = wait_until(&served, "2026-03-02T12:00:00").await;
     let statuses: Vec<_> = deliveries(&served).iter().map(|e| e.status.unwrap()).collect();
@@ -190,10 +194,10 @@ async fn a_receiver_that_is_down_for_a_while_gets_everything_in_the_end() {
 async fn when_nobody_listens_the_delivery_waits_like_any_other() {
     let served = Served::new(STORY).await;
     let receiver = Receiver::new(&[]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     // A port that was somebody's a moment ago.
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let refused = subscribe(&served, &format!("http://{gone}/hooks"), "v3r1fy").await;
+    let refused = subscribe(&served, &format!("http://{gone}/hooks"), "v3r1fy-me").await;
     let body: Value = refused.json().await.unwrap();
     assert!(body["error"]["message"].as_str().unwrap().contains("nobody listens"), "{body}");
     clock(&served).start();
@@ -214,7 +218,7 @@ async fn an_administrator_enters_the_address_and_sees_what_became_of_the_deliver
         (json!({ "app": "workplace", "url": "http://hooks.example/x" }),                                400, "loopback"),
         (json!({ "app": "workplace", "url": receiver.url(), "fields": ["colour"] }),                    400, "no field `colour`"),
         (json!({ "app": "workplace", "url": receiver.url(), "verify_token": "guess" }),                 422, "answered 403"),
-        (json!({ "app": "workplace", "url": receiver.url(), "verify_token": "v3r1fy" }),                204, ""),
+        (json!({ "app": "workplace", "url": receiver.url(), "verify_token": "v3r1fy-me" }),                204, ""),
     ];
     for (form, status, words) in cases {
         let answer = enter(form.clone()).await;
@@ -238,7 +242,7 @@ async fn an_administrator_enters_the_address_and_sees_what_became_of_the_deliver
 async fn time_stands_still_until_the_party_says_that_it_has_handled_what_came() {
     let served = Served::new(STORY).await;
     let receiver = Receiver::new(&[]).await;
-    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
     clock(&served).declare_parties(1);
     clock(&served).start();
     let url = format!("http://{}/_sim/clock", served.running.control_address());
@@ -277,7 +281,7 @@ async fn what_governance_does_echoes_and_the_same_seed_gives_the_same_deliveries
     async fn run() -> (Vec<String>, Vec<Seen>) {
         let served = Served::new(STORY).await;
         let receiver = Receiver::new(&[503]).await;
-        assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy").await.status(), 200);
+        assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
         clock(&served).start();
         let still = wait_until(&served, "2026-03-02T10:00:00").await;
         let app = simulator::scenario::AppIndex(0);

@@ -3,12 +3,16 @@
 //! Every value is drawn from the seed, so the same run hands out the same tokens. Every secret has a display name
 //! (`<token:miro/stack#2>`) under which the journal knows it.
 
+mod chosen;
 mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text};
+pub use chosen::ChosenSort;
+pub use rules::{
+    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+};
 pub use store::{Client, Issued, Order, Token, TokenStore};
 
 use super::dialect::Failure;

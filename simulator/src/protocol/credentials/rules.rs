@@ -159,6 +159,9 @@ impl Mint<'_> {
     }
 }
 
+/// The alphabet of hexadecimal ids and tokens.
+pub const HEX: &str = "0123456789abcdef";
+
 /// `length` characters of an ASCII `alphabet` that belong to a label path.
 pub fn drawn_text(seed: Seed, labels: &[&str], alphabet: &str, length: usize) -> String {
     let mut stream = seed.stream(labels);

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::Principal;
+use super::chosen::{Chosen, ChosenSort};
 use super::rules::{BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
 use crate::protocol::dialect::{Failure, OauthFailure, TokenEnd};
 use crate::protocol::form::Parameters;
@@ -83,6 +84,7 @@ pub struct TokenStore {
     ready: Option<String>,
     /// Keys by name.
     keys: BTreeMap<&'static str, String>,
+    chosen: Chosen,
 }
 
 /// A token that no OAuth endpoint gives out: a personal one, an installation's.
@@ -176,6 +178,7 @@ impl TokenStore {
             grants: 0,
             ready: None,
             keys: BTreeMap::new(),
+            chosen: Chosen::default(),
         }
     }
 
@@ -455,16 +458,29 @@ impl TokenStore {
         if client_secret == self.client.client_secret { Ok(()) } else { Err(OauthFailure::WrongSecret) }
     }
 
+    /// Keeps in mind a secret that the client has chosen itself, so that it is told by its name; nothing is opened by it.
+    pub fn keep_chosen(&mut self, sort: ChosenSort, value: &str) {
+        if self.name_of_issued(value).is_none() {
+            self.chosen.keep(sort, &self.instance.name, value);
+        }
+    }
+
     /// Every secret that is remembered: display name and value. The dead are among them, because a dead secret in a
     /// log is a leak all the same.
     pub fn secrets(&self) -> Vec<(String, String)> {
         let own = (self.secret_name(), self.client.client_secret.clone());
         let given = self.age.iter().filter_map(|v| self.secrets.get(v).map(|s| (self.display(s), v.clone())));
-        std::iter::once(own).chain(given).collect()
+        std::iter::once(own).chain(given).chain(self.chosen.all()).collect()
     }
 
     /// The display name of a secret, if `text` is one.
     pub fn name_of_secret(&self, text: &str) -> Option<String> {
+        self.name_of_issued(text).or_else(|| self.chosen.name(text).cloned())
+    }
+
+    /// The same of what the vendor gave out. A client may choose one secret for several vendors, but what one of them has
+    /// given it is no other's business.
+    pub fn name_of_issued(&self, text: &str) -> Option<String> {
         // An application's own token may be its id, a bar and its secret.
         if text == self.client.client_secret
             || text.split_once('|').is_some_and(|(_, s)| s == self.client.client_secret)

@@ -123,9 +123,9 @@ impl Scenario {
         self.apps.iter().enumerate().find(|(_, a)| a.name == name).map(|(i, a)| (AppIndex(i), a))
     }
 
-    /// The first Entra directory, if the scenario has one.
+    /// The first directory, if the scenario has one.
     pub fn directory(&self) -> Option<AppIndex> {
-        self.apps.iter().position(|a| a.vendor == Vendor::Entra).map(AppIndex)
+        self.apps.iter().position(|a| a.vendor.is_directory()).map(AppIndex)
     }
 }
 

@@ -31,8 +31,15 @@ pub(super) fn check(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern
     if let Some((_, word)) = profile.filter(|(profile, _)| meant.silent.contains(profile)) {
         fields.complain("route", format!("{app} makes no deliveries: its profile is {word}"));
     }
+    if kind == "forge" && meant.signatures.is_empty() {
+        fields.complain("route", format!("{app} signs no deliveries, so a forged one cannot be told from its own"));
+    }
     let others = context.names.apps.iter().filter(|(name, of)| name != app && *of == Some(*vendor)).count();
-    if kind == "forge" && others == 0 && fields.word("signature").is_some_and(|word| word.value == "other_tenant") {
+    if kind == "forge"
+        && others == 0
+        && !meant.signatures.is_empty()
+        && fields.word("signature").is_some_and(|word| word.value == "other_tenant")
+    {
         let message = format!("other_tenant has the key of a second {}, and there is none", vendor.name());
         fields.complain("signature", message);
     }

@@ -186,9 +186,9 @@ impl Reader<'_> {
             let name = &self.context.names.apps[app.0].0;
             fields.complain("actor", format!("{} has no account in {name}", member.key));
         }
-        let sso = self.apps.get(app.0).is_some_and(|a| a.sign_in == SignIn::Sso && a.vendor != Vendor::Entra);
+        let sso = self.apps.get(app.0).is_some_and(|a| a.sign_in == SignIn::Sso && !a.vendor.is_directory());
         let unlinked = member.logins.get(&app) == Some(&crate::scenario::model::Login::Unlinked);
-        let directory = self.apps.iter().position(|a| a.vendor == Vendor::Entra).map(AppIndex);
+        let directory = self.apps.iter().position(|a| a.vendor.is_directory()).map(AppIndex);
         let unknown = directory.is_some_and(|d| !member.accounts.contains(&d));
         if verb == Verb::SignIn && sso && !unlinked && unknown {
             let message = format!("{} cannot sign in with sso: no account in the directory", member.key);

@@ -18,7 +18,7 @@ pub(super) fn apps(top: &Fields<'_>, context: Context<'_>) -> Vec<App> {
     if entries.is_empty() && matches!(top.node("apps").map(|n| &n.value), Some(Value::Map(_))) {
         top.complain("apps", "a scenario needs at least one app");
     }
-    let has_entra = context.names.apps.iter().any(|(_, vendor)| *vendor == Some(Vendor::Entra));
+    let has_entra = context.names.apps.iter().any(|(_, vendor)| vendor.is_some_and(Vendor::is_directory));
     entries.iter().map(|entry| app(entry, has_entra, context)).collect()
 }
 

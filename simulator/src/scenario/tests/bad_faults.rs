@@ -205,6 +205,8 @@ fn faults_of_webhooks_strike_deliveries_and_those_of_answers_do_not() {
         (ONE, "route: workplace.webhook, nth: 1, fault: replay",                "fault `replay` lacks `after`"),
         (ONE, "route: workplace.webhook, nth: 1, fault: forge, signature: sha1_only",    "signature `sha1_only` is not built yet"),
         (ONE, "route: workplace.webhook, nth: 1, fault: forge, signature: other_tenant", "other_tenant has the key of a second workplace, and there is none"),
+        ("entra: {}", "route: entra.notification, nth: 1, fault: forge",        "entra signs no deliveries, so a forged one cannot be told from its own"),
+        ("entra: {}, defender: {}", "route: defender.webhook, nth: 1, fault: forge, signature: other_tenant", "defender signs no deliveries"),
         ("workplace: { profile: admin_center }", "route: workplace.webhook, nth: 1, fault: forge", "workplace makes no deliveries: its profile is admin_center"),
     ];
     for (apps, fault, message) in cases {

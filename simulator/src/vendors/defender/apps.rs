@@ -1,7 +1,7 @@
-//! The apps that are connected: every other instance of the scenario, each through the connector of its vendor.
+//! The apps that are connected: every other instance of the scenario whose vendor has a connector here.
 //!
 //! # Not imitated
-//! Connecting and disconnecting, and the first scan with its backfill: every instance has been connected since before the
+//! The connector of Okta, which the product has: what happens there raises nothing here. Connecting and disconnecting, and the first scan with its backfill: every instance has been connected since before the
 //! history began. The item kinds that connectors read beside accounts and activities.
 //!
 //! # Sources

@@ -21,8 +21,8 @@ use super::asked;
 use super::filters::{CONTENT, Field, JUST_EQ, Kind, ONE_OF, Operator, SET_OR, TIMES, TREE, derived, field};
 use super::governance;
 use super::list::{self, List};
-use super::state::{FileState, Tenant, is_real};
-use crate::protocol::credentials::drawn_text;
+use super::state::{FileState, Tenant};
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -75,24 +75,25 @@ static FIELDS: [Field; 26] = [
     derived("owner.username",        Kind::Text,   ONE_OF,  |item| vec![item["ownerAddress"].clone()]),
 ];
 
-/// Something that can be done to a file: the task's name, what becomes of the file, and the stack's word for it.
+/// Something that can be done to a file: the task's name, what becomes of the file that is shared so widely, and the
+/// stack's word for it.
 struct Task {
     name: &'static str,
-    does: fn(&mut FileState),
+    does: fn(&mut FileState, u8),
     action: &'static str,
 }
 
 #[rustfmt::skip]
 const TASKS: [Task; 9] = [
-    Task { name: "RemoveSharedLinkFileTask", does: |file| file.access = Some(0),        action: "make_private" },
-    Task { name: "RemoveExternalFileTask",   does: |file| file.access = Some(1),        action: "make_private" },
-    Task { name: "RemovePublicFileTask",     does: |file| file.access = Some(1),        action: "make_private" },
-    Task { name: "RemoveEveryoneFileTask",   does: |file| file.access = Some(0),        action: "make_private" },
-    Task { name: "QuarantineTask",           does: |file| file.quarantined = true,      action: "quarantine" },
-    Task { name: "UnQuarantineTask",         does: |file| file.quarantined = false,     action: "unquarantine" },
-    Task { name: "TrashFileTask",            does: |file| file.trashed = true,          action: "trash" },
-    Task { name: "RescanFileTask",           does: |_| {},                              action: "rescan" },
-    Task { name: "RmsProtectTask",           does: |file| file.labelled = true,         action: "label" },
+    Task { name: "RemoveSharedLinkFileTask", does: |file, _| file.access = Some(0),                action: "make_private" },
+    Task { name: "RemoveExternalFileTask",   does: |file, level| file.access = Some(level.min(1)), action: "make_private" },
+    Task { name: "RemovePublicFileTask",     does: |file, level| file.access = Some(level.min(1)), action: "make_private" },
+    Task { name: "RemoveEveryoneFileTask",   does: |file, _| file.access = Some(0),                action: "make_private" },
+    Task { name: "QuarantineTask",           does: |file, _| file.quarantined = true,              action: "quarantine" },
+    Task { name: "UnQuarantineTask",         does: |file, _| file.quarantined = false,             action: "unquarantine" },
+    Task { name: "TrashFileTask",            does: |file, _| file.trashed = true,                  action: "trash" },
+    Task { name: "RescanFileTask",           does: |_, _| {},                                      action: "rescan" },
+    Task { name: "RmsProtectTask",           does: |file, _| file.labelled = true,                 action: "label" },
 ];
 
 fn access(level: u8) -> Value {
@@ -112,7 +113,7 @@ fn all(ctx: &mut Context<'_>) -> Vec<Value> {
 fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, FileState>) -> Value {
     let (world, seed) = (&ctx.sim.world, ctx.sim.scenario.seed);
     let owner = world.person(document.owner);
-    let id = drawn_text(seed, &["defender file", &document.key], "0123456789abcdef", 24);
+    let id = drawn_text(seed, &["defender file", &document.key], HEX, 24);
     let state = states.get(&id).cloned().unwrap_or_default();
     let level = state.access.unwrap_or(match document.sharing {
         Sharing::Private => 0,
@@ -169,7 +170,7 @@ fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, File
 
 /// The rule that finds what should not stand in a file.
 fn rule_id(ctx: &Context<'_>) -> String {
-    drawn_text(ctx.sim.scenario.seed, &["defender file policy", &ctx.instance().name], "0123456789abcdef", 24)
+    drawn_text(ctx.sim.scenario.seed, &["defender file policy", &ctx.instance().name], HEX, 24)
 }
 
 fn shown(mut file: Value) -> Value {
@@ -229,8 +230,11 @@ pub(super) fn bulk_governance(ctx: &mut Context<'_>, request: &Request) -> Resul
         }
     }
     for id in &wanted {
-        if is_real(ctx) {
-            (task.does)(Tenant::of(ctx).files.entry((*id).to_owned()).or_default());
+        if ctx.is_real() {
+            let level =
+                files.iter().find(|file| file["_id"] == **id).and_then(|file| file["fileAccessLevel"][0].as_u64());
+            let level = level.and_then(|level| u8::try_from(level).ok()).unwrap_or_default();
+            (task.does)(Tenant::of(ctx).files.entry((*id).to_owned()).or_default(), level);
             governance::note(ctx, request, task.name, ONE_DRIVE, id);
         }
         directory::note(ctx, task.action, id);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::filters::{Field, JUST_EQ, Kind, ONE_OF, derived, field};
 use super::list::{self, List};
 use super::state::Tenant;
-use crate::protocol::credentials::drawn_text;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
@@ -46,7 +46,7 @@ pub(super) fn note(ctx: &mut Context<'_>, request: &Request, task: &str, app_id:
     tenant.tasks_made += 1;
     let number = tenant.tasks_made.to_string();
     let entry = json!({
-        "_id": drawn_text(seed, &["defender task", &name, &number], "0123456789abcdef", 24),
+        "_id": drawn_text(seed, &["defender task", &name, &number], HEX, 24),
         "taskName": task,
         "appId": app_id,
         "timestamp": now.ms(),

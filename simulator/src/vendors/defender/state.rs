@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
-use crate::protocol::exchange::{Context, Effects};
+use crate::protocol::exchange::Context;
 use crate::time::SimTime;
 
 /// What has become of the tenant that is asked.
@@ -16,6 +16,8 @@ pub(super) struct Tenant {
     pub(super) files: BTreeMap<String, FileState>,
     /// The governance log, oldest first; bounded.
     pub(super) tasks: VecDeque<Value>,
+    /// How many flows there ever were.
+    pub(super) flows: u64,
     /// How many tasks there ever were.
     pub(super) tasks_made: u64,
     /// Whether the organisation's own ranges were put on the shelf.
@@ -62,9 +64,4 @@ impl Tenant {
     pub(super) fn of<'a>(ctx: &'a mut Context<'_>) -> &'a mut Self {
         ctx.instance_state().drawer.of()
     }
-}
-
-/// Whether what is asked is to be done; a fault may only pretend so.
-pub(super) fn is_real(ctx: &Context<'_>) -> bool {
-    ctx.effects == Effects::Real
 }

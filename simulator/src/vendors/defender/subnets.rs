@@ -19,8 +19,8 @@ use super::asked;
 use super::events::CORPORATE;
 use super::filters::{Field, JUST_EQ, Kind, ONE_OF, derived, field};
 use super::list::{self, List};
-use super::state::{Tenant, is_real};
-use crate::protocol::credentials::drawn_text;
+use super::state::Tenant;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
@@ -45,7 +45,6 @@ static FIELDS: [Field; 3] = [
 
 /// The shelf's word for them.
 const KIND: &str = "subnet";
-const HEX: &str = "0123456789abcdef";
 /// Highest number of a category.
 const LAST_CATEGORY: u64 = 6;
 
@@ -201,10 +200,10 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 }
 
 fn put(ctx: &mut Context<'_>, id: &str, record: Value) -> Result<(), Failure> {
-    if !is_real(ctx) {
+    if !ctx.is_real() {
         return Ok(());
     }
-    ctx.instance_state().shelf.put(KIND, id, record).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(KIND, id, record)?)
 }
 
 /// `POST /api/v1/subnet/{id}/update_rule/`: what is not sent is empty from now on.
@@ -220,7 +219,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `DELETE /api/v1/subnet/{id}/`.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     existing(ctx, request)?;
-    if is_real(ctx) {
+    if ctx.is_real() {
         ctx.instance_state().shelf.take(KIND, request.param("id"));
     }
     Ok(Answer::json(StatusCode::OK, &json!({})))

@@ -1,6 +1,6 @@
 //! Defender: how tenants are numbered. Its people are the directory's.
 
-use super::super::tenancy::{Logins, NOTHING, Organisation, Tenancy};
+use super::super::tenancy::{Logins, NOTHING, Organisation, Part, Tenancy};
 
 /// A tenant has a number of eight digits.
 pub(super) static TENANCY: Tenancy = Tenancy {
@@ -10,5 +10,6 @@ pub(super) static TENANCY: Tenancy = Tenancy {
     },
     user_id: |new| new.directory_id.to_owned(),
     logins: Logins::AddressOrName,
+    part: Part::Watch,
     things: &NOTHING,
 };

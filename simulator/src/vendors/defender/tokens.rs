@@ -23,7 +23,7 @@ use axum::http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::protocol::credentials::{
-    BearerFrom, CredentialRules, Grant, Issued, Mint, OAUTH, Order, READY, Rotation, TokenKind, drawn_text,
+    BearerFrom, CredentialRules, Grant, HEX, Issued, Mint, OAUTH, Order, READY, Rotation, TokenKind, drawn_text,
 };
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
@@ -50,7 +50,6 @@ const PASSWORD: &str = "password";
 /// The person who made the token in the portal: `it_admin`, the first of all people.
 const MAKER: PersonIndex = PersonIndex(0);
 
-const HEX: &str = "0123456789abcdef";
 const URL_SAFE: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The rules.

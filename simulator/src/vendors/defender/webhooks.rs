@@ -21,10 +21,12 @@ use super::alerts::{self, Finding};
 use super::apps::tenant_id;
 use super::asked;
 use super::events::LOG;
+use super::state::Tenant;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
-    Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Sources, Term, Topic, Webhooks,
+    Beside, Callback, Handshake, Message, Occasion, PerTopic, Proposal, Retries, Sources, Subscription, Term, Topic,
+    Webhooks,
 };
 use crate::server::CALLBACK;
 use crate::time::SimTime;
@@ -112,7 +114,9 @@ fn compose(occasion: &Occasion<'_>) -> Message {
 pub(super) fn register(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let url = asked::want(request, "callback_url")?;
     let callback = Callback::parse(url).map_err(|e| Failure::bad_parameter(CALLBACK, format!("{url}: {e}")))?;
-    let number = ctx.instance_state().outbox.registered() + 1;
+    let tenant = Tenant::of(ctx);
+    tenant.flows += 1;
+    let id = tenant.flows.to_string();
     ctx.proposal = Some(Proposal {
         topic: TOPIC,
         fields: Vec::new(),
@@ -120,18 +124,22 @@ pub(super) fn register(ctx: &mut Context<'_>, request: &Request) -> Result<Answe
         verify_token: None,
         key: String::new(),
         content_type: "application/json",
-        reference: None,
+        reference: Some(id.clone()),
         shown: Value::Null,
         term: Term::OPEN,
     });
-    Ok(Answer::json(StatusCode::CREATED, &json!({ "id": number.to_string() })))
+    Ok(Answer::json(StatusCode::CREATED, &json!({ "id": id })))
 }
 
 /// `DELETE /api/v1/ms_flow/{id}/`.
 pub(super) fn unregister(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
-    match ctx.instance_state().outbox.unsubscribe(|s| s.id.to_string() == id) {
-        0 => Err(Failure::not_found("flow", id)),
-        _ => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+    let is_asked = |s: &Subscription| s.terms.reference.as_deref() == Some(id);
+    if !ctx.instance_state().outbox.subscriptions().iter().any(is_asked) {
+        return Err(Failure::not_found("flow", id));
     }
+    if ctx.is_real() {
+        ctx.instance_state().outbox.unsubscribe(is_asked);
+    }
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

@@ -169,7 +169,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
         "resourceDisplayName": resource["displayName"],
         "resourceId": resource_id,
     });
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let tenant = Tenant::of(ctx);
         tenant.withdrawn.remove(&id);
         tenant.assignments.insert(id, assignment.clone());
@@ -190,7 +190,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
         return Err(Failure::not_found("app role assignment", id));
     };
     let text = |name: &str| assignment[name].as_str().unwrap_or_default().to_owned();
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let tenant = Tenant::of(ctx);
         tenant.withdrawn.insert(id.clone());
         tenant.assignments.remove(&id);

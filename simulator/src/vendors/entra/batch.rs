@@ -28,6 +28,7 @@ use crate::journal::Entry;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Request};
 use crate::protocol::form::decode_pairs;
+use crate::server::redact;
 use crate::server::routes::{Found, RouteTable};
 
 /// Most requests in one.
@@ -114,16 +115,19 @@ fn canonical(name: &HeaderName) -> String {
 fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
     let seq = ctx.sim.journal.next_seq();
     let app = ctx.instance().name.clone();
-    let path = item.url.split('?').next().unwrap_or_default();
+    let (path, query) = item.url.split_once('?').unwrap_or((&item.url, ""));
+    let (path, query) = (format!("/v1.0/{}", path.trim_start_matches('/')), decode_pairs(query.as_bytes()));
     let render = RenderContext {
         query: None,
         now: ctx.now,
-        request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
+        request_id: ctx.sim.scenario.seed.uuid(&["request", &outer.id, &item.id]),
         client_request_id: item.headers.get("client-request-id").cloned(),
         accept: None,
         origin: outer.origin.clone(),
-        path: format!("/v1.0/{}", path.trim_start_matches('/')),
+        path,
     };
+    let tokens = &ctx.state.instances[ctx.app.0].tokens;
+    let sent = item.body.as_ref().map(Value::to_string).unwrap_or_default();
     let mut entry = Entry {
         seq,
         at: ctx.now,
@@ -131,12 +135,12 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         route: format!("{app}.?"),
         app,
         method: item.method.to_uppercase(),
-        target: format!("/v1.0/{}", item.url.trim_start_matches('/')),
+        target: redact::target(&render.path, &query, tokens),
         caller: outer.principal.as_ref().map(|p| p.name.clone()),
-        request_body: item.body.as_ref().map(Value::to_string),
+        request_body: redact::body("application/json", sent.as_bytes(), tokens),
         ..Entry::default()
     };
-    let outcome = dispatch(ctx, outer, item, &render.path, &mut entry);
+    let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry);
     let answer = outcome.unwrap_or_else(|failure| {
         entry.reasons = failure.reasons();
         (DIALECT.render)(&failure, &render)
@@ -151,11 +155,12 @@ fn dispatch(
     ctx: &mut Context<'_>,
     outer: &Request,
     item: &Item,
-    path: &str,
+    (render, query): (&RenderContext, Vec<(String, String)>),
     entry: &mut Entry,
 ) -> Result<Answer, Failure> {
     let method = Method::from_bytes(item.method.to_uppercase().as_bytes())
         .map_err(|_| Failure::bad_parameter("method", "The HTTP method is not known."))?;
+    let path = &render.path;
     let (route, params) = match RouteTable::new(&SPEC).find(&method, &normalize(path)) {
         Found::Route(route, params) => (route, params),
         Found::OtherMethods(allowed) => {
@@ -169,11 +174,12 @@ fn dispatch(
     }
     entry.route = format!("{}.{}", entry.app, route.name);
     let mut request = Request {
+        id: render.request_id.clone(),
         route,
         method,
         path: path.to_owned(),
         params,
-        query: decode_pairs(item.url.split_once('?').map_or("", |(_, query)| query).as_bytes()),
+        query,
         headers: headers(outer, item),
         body: item.body.as_ref().map_or_else(Bytes::new, |body| body.to_string().into()),
         origin: outer.origin.clone(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::events::DIRECTORY_AUDITS;
 use super::objects::{Kind, id_of};
-use crate::protocol::exchange::{Context, Effects, Request};
+use crate::protocol::exchange::{Context, Request};
 use crate::scenario::{AppIndex, Verb};
 use crate::time::SimTime;
 use crate::timeline::{Activity, Deed, LogId};
@@ -31,11 +31,6 @@ pub(super) const CATEGORY: &str = "category";
 pub(super) const OPERATION: &str = "operation";
 pub(super) const KIND: &str = "kind";
 pub(super) const ID: &str = "target_id";
-
-/// Whether an effect is real: a fault of the scenario may have it only pretended.
-pub(super) fn is_real(ctx: &Context<'_>) -> bool {
-    ctx.effects == Effects::Real
-}
 
 /// Writes down what was done to an object; `person` is somebody who was concerned too.
 pub(super) fn written(

@@ -38,7 +38,7 @@ pub(super) fn one_or_list(ctx: &mut Context<'_>, request: &Request) -> Result<An
 pub(super) fn restore(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (kind, object) = find(ctx, request.param("id"))?;
     let id = id_of(&object).to_owned();
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         match person(ctx, kind, &id) {
             Some(person) => {
                 let name = ("name".to_owned(), "Restore user".to_owned());
@@ -75,7 +75,7 @@ fn printed(kind: Kind, object: &Value) -> Value {
 /// `DELETE /v1.0/directory/deletedItems/{id}`.
 pub(super) fn purge(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (kind, object) = find(ctx, request.param("id"))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         Tenant::of(ctx).purged.insert(id_of(&object).to_owned());
         let (name, category) = match kind {
             Kind::User => ("Hard Delete user", "UserManagement"),

@@ -43,7 +43,7 @@ pub(super) fn revoke_sign_in_sessions(ctx: &mut Context<'_>, request: &Request) 
     match find_person(ctx, id_of(&user)).map(|u| u.index) {
         Some(person) => directory::act(ctx, request, Verb::RevokeSessions, person),
         None => {
-            if changes::is_real(ctx) {
+            if ctx.is_real() {
                 let now = json!(instant(ctx.now));
                 let patch = Tenant::of(ctx).patches.entry(id_of(&user).to_owned()).or_default();
                 patch.insert("signInSessionsValidFromDateTime".to_owned(), now);

@@ -177,7 +177,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
         "resourceId": resource,
         "scope": text("scope"),
     });
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         Tenant::of(ctx).grants.insert(id.clone(), grant.clone());
         changes::deed(ctx, request, Verb::Event, ADDED, (KIND, &id, "Microsoft Graph"), None);
     }
@@ -191,7 +191,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
         return Err(Failure::bad_parameter("scope", "Only the property 'scope' can be updated."));
     };
     let mut grant = find(ctx, request.param("id"))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         grant["scope"] = json!(scope);
         let id = id_of(&grant).to_owned();
         Tenant::of(ctx).grants.insert(id.clone(), grant);
@@ -205,7 +205,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let id = request.param("id").to_owned();
     let grant = find(ctx, &id).inspect_err(|_| directory::missed(ctx, "revoke_app", &id))?;
     let principal = grant["principalId"].as_str().unwrap_or_default().to_owned();
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let client = grant["clientId"].as_str().unwrap_or_default();
         let app = find_of(ctx, Kind::ServicePrincipal, client);
         let name = app.as_ref().and_then(|app| app["displayName"].as_str()).unwrap_or_default().to_owned();

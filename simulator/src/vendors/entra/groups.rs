@@ -90,7 +90,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     group.insert("id".into(), json!(id));
     group.insert("createdDateTime".into(), json!(now));
     group.insert("renewedDateTime".into(), json!(now));
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         Tenant::of(ctx).made.insert(id, (Kind::Group, group.clone()));
         changes::written(ctx, request, ADDED, (Kind::Group, &Value::Object(group.clone())), None);
     }
@@ -104,7 +104,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     if let Some(other) = sent.keys().find(|name| !WRITABLE.contains(&name.as_str())) {
         return Err(Failure::bad_parameter(other, format!("Property '{other}' is read-only and cannot be set.")));
     }
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         Tenant::of(ctx).patches.entry(id_of(&group).to_owned()).or_default().extend(sent);
         changes::written(ctx, request, UPDATED, (Kind::Group, &group), None);
     }
@@ -114,7 +114,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `DELETE /v1.0/groups/{id}`: can be restored for thirty days.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let group = find(ctx, request.param("id"))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let now = ctx.now;
         Tenant::of(ctx).deleted.insert(id_of(&group).to_owned(), now);
         changes::written(ctx, request, DELETED, (Kind::Group, &group), None);
@@ -273,7 +273,7 @@ fn linked(ctx: &mut Context<'_>, link: Link, group: &Value) -> BTreeSet<String> 
 }
 
 fn set(ctx: &mut Context<'_>, request: &Request, link: Link, (group, object): (&Value, &Value), linked: Linked) {
-    if !changes::is_real(ctx) {
+    if !ctx.is_real() {
         return;
     }
     let (name, operation) = match (link, linked) {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::users;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::mailbox::Letter;
 use crate::world::World;
 
@@ -77,7 +77,7 @@ pub(super) fn send(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     });
     let notified = recipient.map_or_else(|| first.clone(), |user| user.person.key.clone());
     directory::note(ctx, "notify", &notified);
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let letter =
             Letter { at: ctx.now, from, to, subject: order.message.subject, content: order.message.body.content };
         ctx.instance_state().mailbox.put(letter);

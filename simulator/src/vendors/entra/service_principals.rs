@@ -81,7 +81,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
             return Err(Failure::bad_parameter("accountEnabled", why));
         }
     };
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         Tenant::of(ctx).patches.entry(id_of(&principal).to_owned()).or_default().extend(sent);
         if let Some(enabled) = enabled
             && id_of(&principal) == stack_principal_id(ctx)
@@ -107,7 +107,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `DELETE /v1.0/servicePrincipals/{id}`: can be restored for thirty days.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let principal = find(ctx, request.param("id"))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         remove(ctx, request, &principal);
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
@@ -136,7 +136,7 @@ pub(super) fn application(ctx: &mut Context<'_>, request: &Request) -> Result<An
 pub(super) fn delete_application(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
     let found = find_of(ctx, Kind::Application, id).ok_or_else(|| Failure::not_found("application", id))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let now = ctx.now;
         Tenant::of(ctx).deleted.insert(id_of(&found).to_owned(), now);
         changes::written(ctx, request, DELETED_APPLICATION, (Kind::Application, &found), None);

@@ -38,6 +38,10 @@ const MOST: usize = 100;
 /// Most letters of `clientState`.
 const CLIENT_STATE_MAX: usize = 128;
 
+/// Where notifications go, and where news of the subscription itself go.
+const NOTIFICATION_URL: &str = "notificationUrl";
+const LIFECYCLE_URL: &str = "lifecycleNotificationUrl";
+
 static SUBSCRIPTIONS: EntitySet = EntitySet {
     name: "subscriptions",
     type_name: "microsoft.graph.subscription",
@@ -72,8 +76,8 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let sent = odata::body(request)?;
     let (topic, resource) = topic(ctx, request, want(&sent, "resource")?)?;
     let fields = change_types(want(&sent, "changeType")?)?;
-    let callback = callback(want(&sent, "notificationUrl")?)?;
-    let news_to = text(&sent, "lifecycleNotificationUrl").map(self::callback).transpose()?;
+    let news_to = text(&sent, LIFECYCLE_URL).map(|url| callback(LIFECYCLE_URL, url)).transpose()?;
+    let callback = callback(NOTIFICATION_URL, want(&sent, NOTIFICATION_URL)?)?;
     let ends = expiration(&sent, ctx.now)?;
     let client_state = text(&sent, "clientState").map(str::to_owned);
     if client_state.as_ref().is_some_and(|state| state.chars().count() > CLIENT_STATE_MAX) {
@@ -113,9 +117,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     };
     let mut body = shown(&proposal);
     body["clientState"] = json!(proposal.verify_token);
-    if super::changes::is_real(ctx) {
-        ctx.proposal = Some(proposal);
-    }
+    ctx.proposal = Some(proposal);
     Ok(odata::entity(request, StatusCode::CREATED, "subscriptions/$entity", body))
 }
 
@@ -129,7 +131,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
 /// `GET /v1.0/subscriptions/{id}`.
 pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
-    let found = in_force(ctx).into_iter().find(|s| s.reference() == id);
+    let found = in_force(ctx).into_iter().find(|s| is_called(s, id));
     let found = found.map(|s| shown(&s.terms)).ok_or_else(|| Failure::not_found("subscription", id))?;
     list::serve_one(ctx, request, &SUBSCRIPTIONS, SUBSCRIPTIONS.name, found)
 }
@@ -144,11 +146,11 @@ pub(super) fn renew(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
     let ends = expiration(&sent, now)?;
     let id = request.param("id");
     let there = || Failure::not_found("subscription", id);
-    let body = if super::changes::is_real(ctx) {
+    let body = if ctx.is_real() {
         let outbox = &mut ctx.instance_state().outbox;
-        outbox.renew(&WEBHOOKS, |s| s.reference() == id, ends, now).map(|s| shown(&s.terms)).ok_or_else(there)?
+        outbox.renew(&WEBHOOKS, |s| is_called(s, id), ends, now).map(|s| shown(&s.terms)).ok_or_else(there)?
     } else {
-        let found = in_force(ctx).into_iter().find(|s| s.reference() == id).ok_or_else(there)?;
+        let found = in_force(ctx).into_iter().find(|s| is_called(s, id)).ok_or_else(there)?;
         let mut body = shown(&found.terms);
         body["expirationDateTime"] = json!(seven_digits(ends));
         body
@@ -159,11 +161,11 @@ pub(super) fn renew(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
 /// `DELETE /v1.0/subscriptions/{id}`.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
-    if !in_force(ctx).iter().any(|s| s.reference() == id) {
+    if !in_force(ctx).iter().any(|s| is_called(s, id)) {
         return Err(Failure::not_found("subscription", id));
     }
-    if super::changes::is_real(ctx) {
-        ctx.instance_state().outbox.unsubscribe(|s| s.reference() == id);
+    if ctx.is_real() {
+        ctx.instance_state().outbox.unsubscribe(|s| is_called(s, id));
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
@@ -171,10 +173,18 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `POST /v1.0/subscriptions/{id}/reauthorize`: the end stays where it is, but nobody is reminded of it any more.
 pub(super) fn reauthorize(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (id, now) = (request.param("id"), ctx.now);
-    if !ctx.instance_state().outbox.reauthorize(|s| s.reference() == id, now) {
+    if !in_force(ctx).iter().any(|s| is_called(s, id)) {
         return Err(Failure::not_found("subscription", id));
     }
+    if ctx.is_real() {
+        ctx.instance_state().outbox.reauthorize(|s| is_called(s, id), now);
+    }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Whether it is Graph's own of this id: whoever was entered by hand has none.
+fn is_called(subscription: &Subscription, id: &str) -> bool {
+    subscription.terms.reference.as_deref() == Some(id)
 }
 
 /// The subscriptions whose time is not over, oldest first; whoever was entered by hand has none of Graph's.
@@ -233,8 +243,9 @@ fn change_types(text: &str) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn callback(url: &str) -> Result<Callback, Failure> {
-    Callback::parse(url).map_err(|why| Failure::bad_parameter("notificationUrl", format!("{url}: {why}")))
+/// The address that the property `name` holds.
+fn callback(name: &str, url: &str) -> Result<Callback, Failure> {
+    Callback::parse(url).map_err(|why| Failure::bad_parameter(name, format!("{url}: {why}")))
 }
 
 /// When it shall end: in time to come, and not too far away.

@@ -1,6 +1,6 @@
 //! Entra: how tenants and people are numbered.
 
-use super::super::tenancy::{Logins, NOTHING, Organisation, Tenancy};
+use super::super::tenancy::{Logins, NOTHING, Organisation, Part, Tenancy};
 
 /// Everything has a UUID. Somebody in two directories has an id in each.
 pub(super) static TENANCY: Tenancy = Tenancy {
@@ -10,5 +10,6 @@ pub(super) static TENANCY: Tenancy = Tenancy {
         false => new.seed.uuid(&["directory", &new.instance.name, new.key]),
     },
     logins: Logins::AddressOrName,
+    part: Part::Directory,
     things: &NOTHING,
 };

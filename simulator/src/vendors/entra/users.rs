@@ -141,7 +141,7 @@ pub(super) fn create(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     user.insert("signInSessionsValidFromDateTime".into(), json!(now));
     user.insert("userType".into(), json!("Member"));
     let user = Value::Object(user);
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let properties = user.as_object().cloned().unwrap_or_default();
         Tenant::of(ctx).made.insert(id, (Kind::User, properties));
         changes::written(ctx, request, ADDED, (Kind::User, &user), None);
@@ -167,7 +167,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     }
     match find_person(ctx, id_of(&user)).map(|u| u.index) {
         Some(person) => update_person(ctx, request, person, &sent, &user),
-        None if changes::is_real(ctx) => {
+        None if ctx.is_real() => {
             patch(ctx, &user, &sent);
             changes::written(ctx, request, UPDATED, (Kind::User, &user), None);
         }
@@ -193,7 +193,7 @@ fn update_person(
         Some(false) => directory::act(ctx, request, Verb::Suspend, person),
         None => {}
     }
-    if !changes::is_real(ctx) {
+    if !ctx.is_real() {
         return;
     }
     let mut rest = sent.clone();
@@ -222,7 +222,7 @@ fn patch(ctx: &mut Context<'_>, user: &Value, sent: &Map<String, Value>) {
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id").to_owned();
     let user = find(ctx, &id).inspect_err(|_| directory::missed(ctx, "delete_user", &id))?;
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         match find_person(ctx, id_of(&user)).map(|u| u.index) {
             Some(person) => changes::life(ctx, request, Verb::Terminate, person, Default::default()),
             None => {

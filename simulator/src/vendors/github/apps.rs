@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tokens::{INSTALLATION, INSTALLATION_LIFE};
-use super::{body_or_default, links, lists, names, shelve};
+use super::{body_or_default, links, lists, names, shelve, unshelve};
 use crate::protocol::credentials::{Order, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -284,18 +284,26 @@ pub(super) fn access_token(ctx: &mut Context<'_>, request: &Request) -> Result<A
 
 /// `DELETE /installation/token`: the token ends itself.
 pub(super) fn end_token(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+    let is_real = ctx.is_real();
     let tokens = &mut ctx.instance_state().tokens;
-    if let Some(value) = tokens.value_presented(&request.headers, &request.query) {
+    if is_real && let Some(value) = tokens.value_presented(&request.headers, &request.query) {
         tokens.end(&value);
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+/// Ends every token of the installation.
+fn end_tokens(ctx: &mut Context<'_>) {
+    if ctx.is_real() {
+        ctx.instance_state().tokens.end_all(INSTALLATION);
+    }
 }
 
 /// `DELETE /app/installations/{installation_id}`.
 pub(super) fn uninstall(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
     shelve(ctx, REMOVED, OWN, Value::Null)?;
-    ctx.instance_state().tokens.end_all(INSTALLATION);
+    end_tokens(ctx);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
@@ -303,13 +311,13 @@ pub(super) fn uninstall(ctx: &mut Context<'_>, request: &Request) -> Result<Answ
 pub(super) fn suspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
     shelve(ctx, SUSPENDED, OWN, json!(ctx.now.us()))?;
-    ctx.instance_state().tokens.end_all(INSTALLATION);
+    end_tokens(ctx);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
 /// `DELETE /app/installations/{installation_id}/suspended`.
 pub(super) fn unsuspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     asked(ctx, request)?;
-    ctx.instance_state().shelf.take(SUSPENDED, OWN);
+    unshelve(ctx, SUSPENDED, OWN);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::oauth;
 use super::{errors, shelve, tokens};
 use crate::protocol::consent::{self, Consent};
-use crate::protocol::credentials::{FOREVER, Order, drawn_text};
+use crate::protocol::credentials::{FOREVER, HEX, Order, drawn_text};
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::{Carrier, Parameters};
@@ -78,7 +78,7 @@ pub(super) fn code(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
         }
     }
     let label = ctx.instance_state().shelf.number().to_string();
-    let device_code = drawn_text(seed, &["device code", &name, &label], "0123456789abcdef", 40);
+    let device_code = drawn_text(seed, &["device code", &name, &label], HEX, 40);
     let drawn = drawn_text(seed, &["user code", &name, &label], "BCDFGHJKLMNPQRSTVWXZ0123456789", 8);
     let user_code = format!("{}-{}", &drawn[..4], &drawn[4..]);
     let scopes = parameters.get("scope").unwrap_or_default().split([' ', ',']).filter(|s| !s.is_empty());

@@ -15,10 +15,10 @@ use serde_json::Value;
 
 use super::people::{self, everybody, is_member, is_owner, named};
 use super::tokens::has_scopes;
-use super::{body_or_default, events, links, lists, names, shelve};
+use super::{body_or_default, events, links, lists, names, shelve, unshelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::{VendorProfile, Verb};
 use crate::timeline::Deed;
 use crate::world::PersonIndex;
@@ -43,7 +43,7 @@ pub(super) fn write_down(ctx: &mut Context<'_>, request: &Request, name: &str, a
     let mut deed = deed(ctx, request, Verb::Event);
     deed.details.insert("name".to_owned(), name.to_owned());
     (deed.target, deed.object) = (about.0, Some(about.1).filter(|o| !o.is_empty()).map(Into::into));
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         ctx.state.timeline.govern(ctx.now, deed);
     }
 }
@@ -139,7 +139,7 @@ pub(super) fn block(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, 
 /// `DELETE /orgs/{org}/blocks/{username}`.
 pub(super) fn unblock(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let login = blockable(ctx, request)?;
-    if ctx.instance_state().shelf.take(BLOCKED, &login).is_some() {
+    if unshelve(ctx, BLOCKED, &login) {
         write_down(ctx, request, "org.unblock_user", (None, login));
     }
     Ok(Answer::empty(DONE))

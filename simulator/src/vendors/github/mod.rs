@@ -60,7 +60,7 @@ use serde_json::json;
 
 use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Context, Effects, Request, Route};
+use crate::protocol::exchange::{Context, Request, Route};
 use crate::protocol::signing;
 use crate::scenario::Vendor;
 
@@ -158,8 +158,16 @@ fn body_or_default<T: Default + DeserializeOwned>(request: &Request) -> Result<T
 
 /// Puts something on the instance's shelf; not when a fault only pretends.
 fn shelve(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: serde_json::Value) -> Result<(), Failure> {
-    if ctx.effects == Effects::Pretended {
+    if !ctx.is_real() {
         return Ok(());
     }
-    ctx.instance_state().shelf.put(kind, id, thing).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
+}
+
+/// Takes something from the instance's shelf; when a fault only pretends it stays there. Says whether it was there.
+fn unshelve(ctx: &mut Context<'_>, kind: &'static str, id: &str) -> bool {
+    if !ctx.is_real() {
+        return ctx.instance_state().shelf.get(kind, id).is_some();
+    }
+    ctx.instance_state().shelf.take(kind, id).is_some()
 }

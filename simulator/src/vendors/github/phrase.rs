@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::protocol::dialect::Failure;
 use crate::protocol::feed::Span;
-use crate::time::SimTime;
+use crate::time::{DAY, SimTime};
 
 /// Keys and the field of an entry that each looks at.
 #[rustfmt::skip]
@@ -183,7 +183,7 @@ fn instant(text: &str) -> Option<(SimTime, SimTime)> {
     }
     if text.len() == 10 {
         let at = SimTime::parse_rfc3339(&format!("{text}T00:00:00Z"))?;
-        return Some((at, at + Duration::from_secs(86_400)));
+        return Some((at, at + DAY));
     }
     let zoned = SimTime::parse_rfc3339(text).or_else(|| SimTime::parse_rfc3339(&format!("{text}Z")));
     let at = SimTime::from_ms(zoned?.s() * 1_000);

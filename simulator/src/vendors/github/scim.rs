@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::names;
 use super::people::everybody;
-use super::{governance, shelve};
+use super::{governance, shelve, unshelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -215,5 +215,5 @@ fn end(ctx: &mut Context<'_>, request: &Request, id: &str) {
         directory::perform(ctx, Deed { target: Some(user), ..deed });
     }
     governance::write_down(ctx, request, "external_identity.deprovision", (None, String::new()));
-    ctx.instance_state().shelf.take(IDENTITY, id);
+    unshelve(ctx, IDENTITY, id);
 }

@@ -1,6 +1,6 @@
 //! GitHub: how organisations and people are numbered and named, and what they work on.
 
-use super::super::tenancy::{Logins, Organisation, Tenancy, Things};
+use super::super::tenancy::{Logins, Organisation, Part, Tenancy, Things};
 use crate::scenario::Verb::{Clone, Download, Edit};
 
 /// Ids of eight digits: organisations share their number space with people.
@@ -16,6 +16,7 @@ pub(super) static TENANCY: Tenancy = Tenancy {
     // All of one length, so that they sort alike as text and as numbers.
     user_id: |new| (10_000_000 + new.number).to_string(),
     logins: Logins::Handle,
+    part: Part::App,
     things: &Things {
         names: &REPOSITORIES,
         work: &[Clone, Clone, Clone, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Edit, Download],

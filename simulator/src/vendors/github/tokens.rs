@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use crate::protocol::credentials::{
-    BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
 };
 use crate::protocol::form::Carrier;
 use crate::seed::Seed;
@@ -31,7 +31,6 @@ pub(super) const REFRESH_LIFE: Duration = Duration::from_secs(15_897_600);
 pub(super) const INSTALLATION_LIFE: Duration = Duration::from_secs(3_600);
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const HEX: &str = "0123456789abcdef";
 
 /// What the stack's application asks for.
 pub(super) const SCOPES: &[&str] = &[

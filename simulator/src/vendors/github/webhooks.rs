@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::payloads::{self, ALL_EVENTS, FORM, JSON};
-use super::{body, events, governance, links, lists, names, shelve};
+use super::{body, events, governance, links, lists, names, shelve, unshelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
@@ -129,17 +129,21 @@ fn enter(ctx: &mut Context<'_>, id: &str, hook: Value) -> Result<(), Failure> {
         shown: Value::Null,
         term: Term::OPEN,
     };
-    let now = ctx.now;
-    let outbox = &mut ctx.instance_state().outbox;
-    outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(id));
-    if hook["active"] == json!(true) {
-        outbox.subscribe(&WEBHOOKS, proposal, now);
+    if ctx.is_real() {
+        let (now, state) = (ctx.now, ctx.instance_state());
+        state.outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(id));
+        if hook["active"] == json!(true) {
+            state.subscribe(&WEBHOOKS, proposal, now);
+        }
     }
     shelve(ctx, HOOK, id, hook)
 }
 
 /// Sends the hook word that it is one.
 fn ping(ctx: &mut Context<'_>, id: &str) {
+    if !ctx.is_real() {
+        return;
+    }
     let (instance, world, seed, now) = (ctx.instance().clone(), &ctx.sim.world, ctx.sim.scenario.seed, ctx.now);
     let mut payload = payloads::about(&instance, world);
     payload["zen"] = json!("Keep it logically awesome.");
@@ -222,9 +226,10 @@ pub(super) fn change_config(ctx: &mut Context<'_>, request: &Request) -> Result<
 /// `DELETE /orgs/{org}/hooks/{hook_id}`.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (id, _) = asked(ctx, request)?;
-    let state = ctx.instance_state();
-    state.outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(&id));
-    state.shelf.take(HOOK, &id);
+    if ctx.is_real() {
+        ctx.instance_state().outbox.unsubscribe(|s| s.terms.reference.as_deref() == Some(&id));
+    }
+    unshelve(ctx, HOOK, &id);
     governance::write_down(ctx, request, "hook.destroy", (None, id));
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
@@ -323,6 +328,8 @@ pub(super) fn delivery(ctx: &mut Context<'_>, request: &Request) -> Result<Answe
 pub(super) fn redeliver(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (attempt, _) = one_made(ctx, request)?;
     let now = ctx.now;
-    ctx.instance_state().outbox.send_again(attempt.delivery, now);
+    if ctx.is_real() {
+        ctx.instance_state().outbox.send_again(attempt.delivery, now);
+    }
     Ok(Answer::json(StatusCode::ACCEPTED, &json!({})))
 }

@@ -19,7 +19,7 @@ use super::paging::{by_cursor, by_number};
 use super::roster::{self, Member, enterprise};
 use super::{boards, trace};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Paging;
 use crate::time::SimTime;
 
@@ -132,7 +132,7 @@ pub(super) fn update(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// `DELETE /v2/orgs/{org_id}/cases/{case_id}`.
 pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (id, _) = asked_case(ctx, request)?;
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let shelf = &mut ctx.instance_state().shelf;
         let holds: Vec<String> =
             shelf.all(HOLDS).filter(|(_, hold)| hold["caseId"] == id.as_str()).map(|(key, _)| key.to_owned()).collect();
@@ -215,7 +215,7 @@ pub(super) fn update_hold(ctx: &mut Context<'_>, request: &Request) -> Result<An
 /// `DELETE /v2/orgs/{org_id}/cases/{case_id}/legal-holds/{legal_hold_id}`.
 pub(super) fn delete_hold(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (id, _) = asked_hold(ctx, request)?;
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         ctx.instance_state().shelf.take(HOLDS, &id);
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))

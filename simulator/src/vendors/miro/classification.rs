@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::roster::enterprise;
 use super::{boards, teams, trace};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 
 /// Kind of the shelf's entries for labels of boards: the label's id, by board.
 const LABELS_OF_BOARDS: &str = "board_label";
@@ -157,7 +157,7 @@ pub(super) fn classify_all(ctx: &mut Context<'_>, request: &Request) -> Result<A
     let unlabelled = body.not_classified_only == Some(true);
     let mut boards = if team.id == ctx.instance().team_id { boards::all(ctx) } else { Vec::new() };
     boards.retain(|b| !unlabelled || of_board(ctx, &b.id).is_none());
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         for board in &boards {
             trace::keep(ctx, LABELS_OF_BOARDS, &board.id, json!(label.id))?;
         }

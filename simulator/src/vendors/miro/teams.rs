@@ -19,7 +19,7 @@ use super::roster::{self, Member, enterprise};
 use super::trace;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Paging;
 use crate::scenario::Verb;
 
@@ -326,9 +326,7 @@ pub(super) fn remove(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
 /// The seat as it is now; as it would be, where a fault only pretends.
 fn answer_seat(ctx: &Context<'_>, team: &Team, member: &Member, status: StatusCode) -> Result<Answer, Failure> {
     let seat = match occupied(ctx, team, &member.id) {
-        Err(_) if ctx.effects == Effects::Pretended => {
-            Seat { member: member.clone(), role: "member".to_owned(), made: Value::Null }
-        }
+        Err(_) if !ctx.is_real() => Seat { member: member.clone(), role: "member".to_owned(), made: Value::Null },
         seat => seat?,
     };
     Ok(Answer::json(status, &seat.render(ctx, team)))

@@ -1,6 +1,6 @@
 //! Miro: how organisations, teams and people are numbered.
 
-use super::super::tenancy::{BOARDS, Logins, Organisation, Tenancy};
+use super::super::tenancy::{BOARDS, Logins, Organisation, Part, Tenancy};
 
 /// Nineteen digits for everything; people are known by their e-mail address alone.
 pub(super) static TENANCY: Tenancy = Tenancy {
@@ -14,6 +14,7 @@ pub(super) static TENANCY: Tenancy = Tenancy {
         id(6, serial, new.number)
     },
     logins: Logins::Address,
+    part: Part::App,
     things: &BOARDS,
 };
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::roster::{self, Member};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
-use crate::protocol::exchange::{Context, Effects, Request};
+use crate::protocol::exchange::{Context, Request};
 use crate::scenario::Verb;
 use crate::time::SimTime;
 use crate::timeline::Deed;
@@ -29,11 +29,10 @@ pub(super) fn caller_id(ctx: &Context<'_>, request: &Request) -> String {
 
 /// Keeps a thing that a client has made or changed.
 pub(super) fn keep(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: Value) -> Result<(), Failure> {
-    if ctx.effects == Effects::Pretended {
+    if !ctx.is_real() {
         return Ok(());
     }
-    let kept = ctx.instance_state().shelf.put(kind, id, thing);
-    kept.map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
 }
 
 /// Writes an event about a thing into the audit log.
@@ -57,7 +56,7 @@ pub(super) fn upon(ctx: &mut Context<'_>, request: &Request, event: &str, member
 
 /// Does a deed, if it is really done. What comes through SCIM says so.
 pub(super) fn write(ctx: &mut Context<'_>, request: &Request, deed: Deed) {
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let deed = through(request, deed);
         ctx.state.timeline.govern(ctx.now, deed);
     }

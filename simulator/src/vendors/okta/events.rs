@@ -2,7 +2,7 @@
 //!
 //! # Sources
 //! `sl` schema `LogEvent`; `et` for the event types. A wrong password is a `user.session.start` that failed with
-//! `INVALID_CREDENTIALS`. Opening something stands for signing in to an application through Okta.
+//! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses. Opening something stands for signing in to an application through Okta.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,10 +112,16 @@ fn client(activity: &Activity) -> Value {
 }
 
 fn outcome(outcome: &Outcome) -> Value {
-    match outcome {
-        Outcome::Success => json!({ "result": "SUCCESS" }),
-        _ => json!({ "result": "FAILURE", "reason": "INVALID_CREDENTIALS" }),
-    }
+    let reason = match outcome {
+        Outcome::Success => return json!({ "result": "SUCCESS" }),
+        Outcome::WrongPassword | Outcome::WrongCode => "INVALID_CREDENTIALS",
+        Outcome::UnknownUser | Outcome::Disabled => "VERIFICATION_ERROR",
+        Outcome::MfaDenied => "User rejected Okta push verify",
+        Outcome::MfaUnanswered => "MFA challenge timed out",
+        Outcome::Blocked => "Sign-on policy evaluation resulted in DENY",
+        Outcome::Locked => "LOCKED_OUT",
+    };
+    json!({ "result": "FAILURE", "reason": reason })
 }
 
 fn security(activity: &Activity, world: &World) -> Value {

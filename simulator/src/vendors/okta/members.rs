@@ -1,6 +1,7 @@
 //! Okta: users and what is done to them.
 //!
-//! Deactivated users are listed by no one who does not ask for them by id. Suspending whoever is not active is refused.
+//! Suspending whoever is not active is refused. Whoever is deactivated is found no more, neither in the list nor by id: Okta
+//! leaves them out of the list alone, and shows them by id with the status `DEPROVISIONED`.
 //!
 //! # Sources
 //! `us`, `ul`; 200 users a page, by id, is documented; the order is a guess.

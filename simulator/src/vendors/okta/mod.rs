@@ -4,6 +4,11 @@
 //! An administrator's API token (`Authorization: SSWS …`) opens everything. The log and the user list are walked by the
 //! header `Link`; a log that is asked for without an end is polled: it always names a next page, which may still be empty.
 //!
+//! # Simplified
+//! An event stands where it happened, not where it became known: one that a script shows late may lie before the cursor of
+//! whoever polls, and is then met only by a window that reaches back. `isProxy` is always false. `Blocked` by a policy is a
+//! failed sign-in, without the event of the policy. Whoever is deactivated is no user any more.
+//!
 //! # Not imitated
 //! OAuth for services, a signed assertion at `/oauth2/v1/token` (no `oauth`), groups, applications, factors, policies, event hooks,
 //! log streams; `q` and `filter` of the log; `q`, `filter` and `search` of users; warnings of the rate limiter.
@@ -29,7 +34,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 
-use super::tenancy::{Logins, NOTHING, Organisation, Tenancy};
+use super::tenancy::{Logins, NOTHING, Organisation, Part, Tenancy};
 use super::{HostRule, VendorSpec};
 use crate::protocol::credentials::{BearerFrom, CredentialRules, FOREVER, Rotation, drawn_text};
 use crate::protocol::exchange::{Access, Route, route};
@@ -90,6 +95,7 @@ static TENANCY: Tenancy = Tenancy {
     },
     user_id: |new| format!("00u{}", drawn_text(new.seed, &["okta user", &new.instance.name, new.key], LETTERS, 17)),
     logins: Logins::Address,
+    part: Part::App,
     things: &NOTHING,
 };
 

@@ -48,6 +48,27 @@ fn okta_owes_a_client_what_every_vendor_does() {
 }
 
 #[test]
+fn a_sign_in_that_fails_says_why() {
+    #[rustfmt::skip]
+    let cases = [
+        (Outcome::WrongPassword, "INVALID_CREDENTIALS"),
+        (Outcome::UnknownUser,   "VERIFICATION_ERROR"),
+        (Outcome::Blocked,       "Sign-on policy evaluation resulted in DENY"),
+        (Outcome::Locked,        "LOCKED_OUT"),
+    ];
+    for (outcome, reason) in cases {
+        let mut scenario: Scenario = story(SignIn::Password, &["ann"]);
+        let mut failed = step(at("09:00:00"), 0, Verb::SignIn, okta());
+        failed.result = outcome;
+        scenario.script.push(failed);
+        let mut room = Room::new(scenario, Vendor::Okta);
+        let token = room.token();
+        room.now = at("10:00:00");
+        assert_eq!(room.get(LOG, &token).expect(200)[0]["outcome"]["reason"], reason);
+    }
+}
+
+#[test]
 fn a_log_that_is_polled_always_names_a_next_page() {
     let mut room = office();
     let token = room.token();

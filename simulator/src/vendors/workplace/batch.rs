@@ -54,14 +54,21 @@ pub(super) fn run(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
     let shared = graph::shown_token(request);
     let with_headers = graph::parameter(request, "include_headers").and_then(|t| graph::flag(&t)).unwrap_or(true);
     let mut entries = Vec::new();
-    for one in &wanted {
-        entries.push(entry(ctx, request, one, shared.as_deref(), with_headers));
+    for (index, one) in wanted.iter().enumerate() {
+        let id = ctx.sim.scenario.seed.uuid(&["request", &request.id, &index.to_string()]);
+        entries.push(entry(ctx, request, (id, one), shared.as_deref(), with_headers));
     }
     Ok(graph::ok(&Value::Array(entries)))
 }
 
 /// Answers one entry and writes it down.
-fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option<&str>, with_headers: bool) -> Value {
+fn entry(
+    ctx: &mut Context<'_>,
+    batch: &Request,
+    (id, wanted): (String, &Wanted),
+    shared: Option<&str>,
+    with_headers: bool,
+) -> Value {
     let seq = ctx.sim.journal.next_seq();
     let url = format!("/{}", wanted.relative_url.trim_start_matches('/'));
     let (path, query) = url.split_once('?').unwrap_or((&url, ""));
@@ -78,7 +85,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
     };
     let outer = std::mem::take(ctx.notes);
     let token = wanted.access_token.as_deref().or(shared);
-    let answer = request(batch, wanted, path, query, token).and_then(|mut inner| {
+    let answer = request(batch, (id.clone(), wanted), path, query, token).and_then(|mut inner| {
         journal.route = format!("{app}.{}", inner.route.name);
         answered(ctx, &mut inner, &mut journal)
     });
@@ -86,7 +93,7 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
     let render = RenderContext {
         query: None,
         now: ctx.now,
-        request_id: ctx.sim.scenario.seed.uuid(&["request", &app, &seq.to_string()]),
+        request_id: id,
         client_request_id: None,
         accept: None,
         origin: batch.origin.clone(),
@@ -109,7 +116,13 @@ fn entry(ctx: &mut Context<'_>, batch: &Request, wanted: &Wanted, shared: Option
 }
 
 /// An entry as the request it would be alone.
-fn request(batch: &Request, wanted: &Wanted, path: &str, query: &str, token: Option<&str>) -> Result<Request, Failure> {
+fn request(
+    batch: &Request,
+    (id, wanted): (String, &Wanted),
+    path: &str,
+    query: &str,
+    token: Option<&str>,
+) -> Result<Request, Failure> {
     let unknown = |_| Failure::bad_parameter("batch", format!("has an unknown method: {}", wanted.method));
     let method = Method::from_bytes(wanted.method.to_uppercase().as_bytes()).map_err(unknown)?;
     let (route, params) = match routes().find(&method, &(SPEC.normalize)(path)) {
@@ -130,6 +143,7 @@ fn request(batch: &Request, wanted: &Wanted, path: &str, query: &str, token: Opt
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     }
     Ok(Request {
+        id,
         route,
         method,
         path: path.to_owned(),

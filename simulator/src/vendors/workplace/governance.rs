@@ -18,7 +18,7 @@ use super::members;
 use super::oauth::IMPERSONATED;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::mailbox::Letter;
 use crate::scenario::Verb;
 use crate::timeline::Deed;
@@ -83,7 +83,7 @@ pub(super) fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, member: 
         Verb::ChangeEmail => to.is_some() && status.email == to,
         _ => false,
     };
-    if ctx.effects == Effects::Real && !already {
+    if ctx.is_real() && !already {
         let caller = request.caller();
         let impersonated = caller.user.filter(|_| caller.token_kind == IMPERSONATED);
         let by = impersonated.map_or_else(|| caller.client.clone(), |member| ctx.sim.world.person(member).key.clone());
@@ -140,7 +140,7 @@ pub(super) fn message(ctx: &mut Context<'_>, request: &Request) -> Result<Answer
         to.push(id.clone());
     }
     let (at, from) = (ctx.now, request.caller().client.clone());
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let letter = Letter { at, from, to, subject: String::new(), content: text.to_owned() };
         ctx.instance_state().mailbox.put(letter);
     }

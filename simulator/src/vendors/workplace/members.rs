@@ -88,7 +88,7 @@ pub(super) fn set_claimed(ctx: &mut Context<'_>, member: PersonIndex, claimed: b
         shelf.take(UNCLAIMED, &key);
         return Ok(());
     }
-    shelf.put(UNCLAIMED, &key, json!(true)).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(shelf.put(UNCLAIMED, &key, json!(true))?)
 }
 
 /// `GET /community`.

@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use super::graph;
 use crate::protocol::consent::{self, Consent};
 use crate::protocol::credentials::{
-    BearerFrom, CredentialRules, FOREVER, Grant, Mint, OAUTH, Order, Rotation, TokenKind, drawn_text,
+    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, Order, Rotation, TokenKind, drawn_text,
 };
 use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
@@ -91,7 +91,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
 };
 
 fn register(seed: Seed, instance: &Instance, client: &str) -> (String, String) {
-    let secret = drawn_text(seed, &["client secret", &instance.name, client], "0123456789abcdef", 32);
+    let secret = drawn_text(seed, &["client secret", &instance.name, client], HEX, 32);
     (app_id(seed, instance, client), secret)
 }
 
@@ -282,8 +282,7 @@ pub(super) fn impersonate(ctx: &mut Context<'_>, member: PersonIndex) -> Result<
     let order = Order { token_kind: IMPERSONATED, user: Some(member), scopes, life: FOREVER, refresh_life: None };
     let issued = instance.tokens.hand_out(order, now);
     let token = json!(issued.access_token);
-    let kept = instance.shelf.put(IMPERSONATIONS, &key, token.clone());
-    kept.map_err(|full| Failure::Conflict { why: full.to_string() })?;
+    instance.shelf.put(IMPERSONATIONS, &key, token.clone())?;
     ctx.notes.issued = Some(issued.name);
     Ok(token)
 }

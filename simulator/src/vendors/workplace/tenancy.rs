@@ -1,6 +1,6 @@
 //! Workplace: how communities and people are numbered.
 
-use super::super::tenancy::{BOARDS, Logins, Organisation, Tenancy};
+use super::super::tenancy::{BOARDS, Logins, Organisation, Part, Tenancy};
 
 /// A community has a number like everybody in it; people are known by their e-mail address alone.
 pub(super) static TENANCY: Tenancy = Tenancy {
@@ -15,5 +15,6 @@ pub(super) static TENANCY: Tenancy = Tenancy {
         (first + community * 10_000_000 + new.number).to_string()
     },
     logins: Logins::Address,
+    part: Part::App,
     things: &BOARDS,
 };

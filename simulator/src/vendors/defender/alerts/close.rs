@@ -13,7 +13,7 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::vendors::defender::asked;
 use crate::vendors::defender::errors::FILTERS;
-use crate::vendors::defender::state::{Closed, Handling, Tenant, is_real};
+use crate::vendors::defender::state::{Closed, Handling, Tenant};
 
 /// Most ids of a call.
 const MOST: usize = 100;
@@ -123,7 +123,7 @@ fn named(ctx: &mut Context<'_>, request: &Request) -> Result<(Vec<Value>, Vec<St
 }
 
 fn put_away(ctx: &mut Context<'_>, request: &Request, way: &Way, alert: &Value) {
-    if !is_real(ctx) {
+    if !ctx.is_real() {
         return;
     }
     let caller = request.caller();
@@ -147,7 +147,7 @@ fn existing(ctx: &mut Context<'_>, request: &Request) -> Result<Value, Failure> 
 pub(in super::super) fn reopen(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let (wanted, missing) = named(ctx, request)?;
     let closed: Vec<Value> = wanted.into_iter().filter(|alert| alert["resolutionStatusValue"] != 0).collect();
-    for alert in closed.iter().filter(|_| is_real(ctx)).cloned().collect::<Vec<_>>() {
+    for alert in closed.iter().filter(|_| ctx.is_real()).cloned().collect::<Vec<_>>() {
         handling(ctx, &alert).closed = None;
     }
     let mut answer = json!({ "reopened": closed.len() });
@@ -169,7 +169,7 @@ pub(in super::super) fn unread(ctx: &mut Context<'_>, request: &Request) -> Resu
 
 fn mark(ctx: &mut Context<'_>, request: &Request, set: fn(&mut Handling)) -> Result<Answer, Failure> {
     let alert = existing(ctx, request)?;
-    if is_real(ctx) {
+    if ctx.is_real() {
         set(handling(ctx, &alert));
     }
     Ok(Answer::json(StatusCode::OK, &json!({})))

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::borders::are_neighbours;
 use super::policies::{BuiltIn, What};
-use crate::scenario::{AppIndex, AttackIndex, MdaMode, NetworkTag, Outcome, Vendor, Verb};
+use crate::scenario::{AppIndex, MdaMode, NetworkTag, Outcome, Vendor, Verb};
 use crate::time::SimTime;
 use crate::timeline::{Activity, LogId, Record, Timeline};
 use crate::vendors::defender::apps::{Connected, Kind};
@@ -51,6 +51,9 @@ pub(in super::super) struct Finding {
     pub(in super::super) person: PersonIndex,
     /// The activities, oldest first.
     pub(in super::super) evidence: Vec<Arc<Record>>,
+    /// The latest activity that belongs to it, be it shown by now or not: or one that is shown late would join two findings
+    /// to one, and an alert would be gone.
+    last: Arc<Activity>,
     /// When it was found.
     pub(in super::super) found: SimTime,
 }
@@ -92,12 +95,16 @@ pub(in super::super) fn findings(
             let same = |f: &&mut Finding| f.policy.what == what && f.person == activity.actor && goes_on(f, activity);
             match findings.iter_mut().rev().find(same) {
                 Some(finding) => {
+                    finding.last = Arc::clone(activity);
                     evidence.retain(|r| !finding.evidence.iter().any(|known| known.event_id == r.event_id));
                     let room = MOST_EVIDENCE.saturating_sub(finding.evidence.len());
                     let shown = evidence.into_iter().filter(|r| r.available + DELAY <= now);
                     finding.evidence.extend(shown.take(room));
                 }
-                None => findings.push(Finding { policy, person: activity.actor, evidence, found: saved + DELAY }),
+                None => {
+                    let (person, last) = (activity.actor, Arc::clone(activity));
+                    findings.push(Finding { policy, person, evidence, last, found: saved + DELAY });
+                }
             }
         }
         seen.remember(record);
@@ -127,9 +134,8 @@ fn note_fate(seen: &mut Seen, activity: &Activity) {
 
 /// Whether a finding is of the same attack and not long ago.
 fn goes_on(finding: &Finding, activity: &Activity) -> bool {
-    let last = finding.evidence.last().map(|record| &record.activity);
-    let attack: Option<AttackIndex> = last.and_then(|a| a.attack);
-    attack == activity.attack && last.is_some_and(|a| activity.occurred.since(a.occurred) <= EPISODE)
+    let last = &finding.last;
+    last.attack == activity.attack && activity.occurred.since(last.occurred) <= EPISODE
 }
 
 impl Seen {

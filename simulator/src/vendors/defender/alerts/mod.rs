@@ -30,7 +30,7 @@ use super::apps::{MICROSOFT_365, tenant_id};
 use super::filters::{Field, JUST_EQ, Kind, ONE_OF, TIMES, derived, field};
 use super::list::{self, List};
 use super::state::Tenant;
-use crate::protocol::credentials::drawn_text;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
@@ -90,7 +90,7 @@ fn keys(item: &Value) -> Vec<Value> {
 pub(super) fn id_of(seed: Seed, instance: &Instance, finding: &Finding) -> String {
     let evidence = finding.evidence.first().map(|record| &*record.event_id).unwrap_or_default();
     let labels = ["defender alert", &instance.name, finding.policy.type_name, evidence];
-    let own = drawn_text(seed, &labels, "0123456789abcdef", 16);
+    let own = drawn_text(seed, &labels, HEX, 16);
     format!("{:08x}{own}", finding.found.s())
 }
 

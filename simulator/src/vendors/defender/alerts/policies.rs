@@ -6,7 +6,7 @@
 //! to other alerts). Severities: medium for travel and low for failed log-ons were seen; the others are guesses. Tactics: the
 //! page's grouping.
 
-use crate::protocol::credentials::drawn_text;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::scenario::MdaMode;
 use crate::seed::Seed;
 use crate::world::Instance;
@@ -118,6 +118,6 @@ impl BuiltIn {
 
     /// Its id in a tenant: 24 hexadecimal digits.
     pub(in super::super) fn id(&self, seed: Seed, instance: &Instance) -> String {
-        drawn_text(seed, &["defender policy", &instance.name, self.type_name], "0123456789abcdef", 24)
+        drawn_text(seed, &["defender policy", &instance.name, self.type_name], HEX, 24)
     }
 }

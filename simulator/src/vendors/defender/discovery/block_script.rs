@@ -6,7 +6,6 @@
 
 use axum::http::StatusCode;
 
-use super::UNSANCTIONED;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::vendors::defender::asked;
@@ -35,7 +34,7 @@ pub(in super::super) fn script(_: &mut Context<'_>, request: &Request) -> Result
         Failure::bad_parameter("format", format!("must be one of {}", known.join(", ")))
     })?;
     let apps = match asked::want(request, "type")? {
-        "banned" => CATALOGUE.iter().filter(|app| app.score <= UNSANCTIONED),
+        "banned" => CATALOGUE.iter().filter(|app| !app.is_sanctioned()),
         other => return Err(Failure::bad_parameter("type", format!("must be banned, not {other}"))),
     };
     let script: String = std::iter::once((*head).to_owned()).chain(apps.map(|app| line(app.domain))).collect();

@@ -22,7 +22,6 @@ pub(super) mod block_script;
 pub(super) mod upload;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -30,11 +29,11 @@ use serde_json::{Value, json};
 use super::asked;
 use super::filters::{AMOUNTS, Field, JUST_EQ, Kind, ONE_OF, field};
 use super::list::{self, List};
-use crate::protocol::credentials::drawn_text;
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
-use crate::world::discovery::{CATALOGUE, CloudApp, Usage, usage};
+use crate::world::discovery::{CATALOGUE, CloudApp, Usage, used_since};
 
 /// The discovered apps of a report.
 static APPS: List = List {
@@ -64,11 +63,8 @@ static FIELDS: [Field; 7] = [
     field("sanctioned", Kind::Flag, JUST_EQ, "/sanctioned"),
 ];
 
-/// Apps of this score or less are unsanctioned (ours: nobody here has sanctioned anything).
-const UNSANCTIONED: u8 = 2;
 /// The days that a report may be asked for.
-const TIMEFRAMES: [u64; 3] = [7, 30, 90];
-const HEX: &str = "0123456789abcdef";
+const TIMEFRAMES: [u32; 3] = [7, 30, 90];
 /// The shelf's word for reports that were made of uploaded logs.
 const SNAPSHOT: &str = "discovery snapshot";
 
@@ -126,10 +122,8 @@ fn shown(ctx: &mut Context<'_>, request: &Request) -> Result<Vec<Usage>, Failure
     let days = asked::text(request, "timeframe").or_else(|| asked::text(request, "timeFrame")).unwrap_or("90");
     let days = days.parse().ok().filter(|days| TIMEFRAMES.contains(days));
     let days = days.ok_or_else(|| Failure::bad_parameter("timeframe", "must be 7, 30 or 90"))?;
-    let since = ctx.now - Duration::from_secs(days * 86_400);
-    let mut usage = usage(&ctx.sim.world, ctx.sim.scenario.seed, ctx.sim.scenario.calendar().day_1());
-    usage.retain(|used| used.last >= since && used.last <= ctx.now);
-    Ok(usage)
+    let day_1 = ctx.sim.scenario.calendar().day_1();
+    Ok(used_since(&ctx.sim.world, ctx.sim.scenario.seed, day_1, days, ctx.now))
 }
 
 /// The records of the apps that were used.
@@ -155,8 +149,8 @@ fn apps(ctx: &mut Context<'_>, request: &Request) -> Result<Vec<Value>, Failure>
             "usersCount": people.len(),
             "ipAddressesCount": addresses.len(),
             "lastUsed": last.ms(),
-            "sanctioned": app.score > UNSANCTIONED,
-            "tags": if app.score > UNSANCTIONED { json!([]) } else { json!(["Unsanctioned"]) },
+            "sanctioned": app.is_sanctioned(),
+            "tags": if app.is_sanctioned() { json!([]) } else { json!(["Unsanctioned"]) },
             "users": people,
         }))
     };

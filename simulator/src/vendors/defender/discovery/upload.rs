@@ -7,11 +7,10 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{HEX, SNAPSHOT, stream};
-use crate::protocol::credentials::drawn_text;
+use super::{SNAPSHOT, stream};
+use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::vendors::defender::state::is_real;
 use crate::vendors::defender::{asked, governance};
 
 /// The shelf's word for uploads.
@@ -24,7 +23,7 @@ pub(in super::super) fn address(ctx: &mut Context<'_>, request: &Request) -> Res
     let (file, source) = (asked::want(request, "filename")?.to_owned(), asked::want(request, "source")?.to_owned());
     let number = ctx.instance_state().shelf.number().to_string();
     let id = drawn_text(ctx.sim.scenario.seed, &["defender upload", &ctx.instance().name, &number], HEX, 32);
-    if is_real(ctx) {
+    if ctx.is_real() {
         let upload = json!({ "filename": file, "source": source, "bytes": null });
         put(ctx, UPLOAD, &id, upload)?;
     }
@@ -33,7 +32,7 @@ pub(in super::super) fn address(ctx: &mut Context<'_>, request: &Request) -> Res
 }
 
 fn put(ctx: &mut Context<'_>, kind: &'static str, id: &str, thing: serde_json::Value) -> Result<(), Failure> {
-    ctx.instance_state().shelf.put(kind, id, thing).map_err(|full| Failure::Conflict { why: full.to_string() })
+    Ok(ctx.instance_state().shelf.put(kind, id, thing)?)
 }
 
 /// `PUT` to the address that was given out. It opens itself: no token is wanted.
@@ -47,7 +46,7 @@ pub(in super::super) fn store(ctx: &mut Context<'_>, request: &Request) -> Resul
     if request.headers.get("x-ms-blob-type").is_none_or(|kind| kind != "BlockBlob") {
         return Err(Failure::bad_parameter("x-ms-blob-type", "is a required header: BlockBlob"));
     }
-    if is_real(ctx) {
+    if ctx.is_real() {
         upload["bytes"] = json!(request.body.len());
         put(ctx, UPLOAD, &id, upload)?;
     }
@@ -63,7 +62,7 @@ pub(in super::super) fn done(ctx: &mut Context<'_>, request: &Request) -> Result
     if upload["bytes"].is_null() {
         return Err(Failure::bad_parameter("uploadUrl", "holds nothing yet"));
     }
-    if is_real(ctx) {
+    if ctx.is_real() {
         ctx.instance_state().shelf.take(UPLOAD, &id);
         governance::note(ctx, request, "DiscoveryParseLogTask", DISCOVERY, &name);
         if asked::text(request, "uploadAsSnapshot") == Some("true") {

@@ -192,3 +192,25 @@ fn alerts_are_closed_once_and_found_by_how() {
     );
     assert_eq!(get(&mut room, &format!("{ALERTS}{}/", ids[1])).expect(200)["resolutionStatusValue"], json!(0));
 }
+
+#[test]
+fn an_alert_that_was_raised_is_never_gone() {
+    let mut scenario = office(SignIn::Password);
+    scenario.attacks.push(attack());
+    scenario.apps[DEFENDER].mda_mode = MdaMode::LegacyAlerts;
+    for (clock, late) in [("09:00:00", None), ("09:50:00", Some(4)), ("10:40:00", None)] {
+        let mut step = malicious(step(at(clock), 0, Verb::SignIn, MIRO), "New York");
+        step.late = late.map(|hours| Duration::from_secs(hours * 3_600));
+        scenario.script.push(step);
+    }
+    let mut room = room_of(scenario);
+    let mut known: Vec<Value> = Vec::new();
+    for quarter in 0_u32..40 {
+        room.now = at("09:00:00") + Duration::from_secs(900) * quarter;
+        let page = post(&mut room, ALERTS, &json!({})).expect(200);
+        let ids: Vec<Value> = each(&page, "/_id").into_iter().cloned().collect();
+        assert!(known.iter().all(|id| ids.contains(id)), "{} {known:?} {ids:?}", room.now.rfc3339());
+        known = ids;
+    }
+    assert!(!known.is_empty());
+}

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::*;
 use crate::scenario::{NetworkSpec, Position, Who};
-use crate::world::place;
+use crate::world::{discovery, place};
 
 const ENTITIES: &str = "/api/v1/entities/";
 const SUBNETS: &str = "/api/v1/subnet/";
@@ -61,6 +61,15 @@ fn files_are_governed_and_the_log_tells() {
     assert_eq!(get(&mut room, &format!("/api/v1/files/{id}/")).expect(200)["fileAccessLevel"], json!([0, "PRIVATE"]));
     let log = post(&mut room, "/api/v1/governance/", &json!({ "filters": { "status": { "eq": true } } })).expect(200);
     assert_eq!(each(&log, "/taskName"), ["RemoveSharedLinkFileTask"]);
+    let narrower = task.replace("RemoveSharedLinkFileTask", "RemovePublicFileTask");
+    assert_eq!(room.post_json(Method::POST, "/api/v1/files/bulk_governance/", &token, &narrower).status, 200);
+    let private = json!([0, "PRIVATE"]);
+    assert_eq!(
+        get(&mut room, &format!("/api/v1/files/{id}/")).expect(200)["fileAccessLevel"],
+        private,
+        "none is opened"
+    );
+    let log = post(&mut room, "/api/v1/governance/", &json!({ "filters": { "status": { "eq": true } } })).expect(200);
     let task_id = log["data"][0]["_id"].as_str().expect("an id").to_owned();
     assert_eq!(get(&mut room, &format!("/api/v1/governance/{task_id}/")).expect(200), log["data"][0]);
     let other_order = format!(r#"{{"entities":[{{"id":"{id}","appId":15600}}],"task_name":"QuarantineTask"}}"#);
@@ -120,6 +129,15 @@ fn discovery_shows_ninety_days_and_apps_by_person() {
     let all = apps(&mut room, json!({})).expect(200);
     let users = each(&all, "/usersCount");
     assert!(users.len() > 5 && users.is_sorted_by(|a, b| a.as_u64() >= b.as_u64()), "{users:?}");
+    let sim = std::sync::Arc::clone(&room.sim);
+    let day_1 = sim.scenario.calendar().day_1();
+    let usage = discovery::used_since(&sim.world, sim.scenario.seed, day_1, 90, room.now);
+    for app in all["data"].as_array().expect("apps") {
+        let used = usage.iter().filter(|used| used.app.name == app["name"]);
+        let people = used.clone().count();
+        let bytes: u64 = used.map(|used| used.uploaded + used.downloaded).sum();
+        assert_eq!((&app["usersCount"], &app["trafficTotalBytes"]), (&json!(people), &json!(bytes)), "{app}");
+    }
     let low = apps(&mut room, json!({ "filters": { "score": { "eq": [0, 3] } } })).expect(200);
     assert!(each(&low, "/score").iter().all(|score| score.as_u64() <= Some(3)));
     let week = apps(&mut room, json!({ "timeframe": 7, "filters": { "users": { "gt": 0 } } })).expect(200);

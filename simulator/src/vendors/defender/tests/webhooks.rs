@@ -2,6 +2,7 @@
 
 use super::alerts::takeover;
 use super::*;
+use crate::protocol::exchange::Effects;
 use crate::protocol::webhooks::Sources;
 use crate::scenario::MdaMode;
 use crate::vendors::defender::webhooks::WEBHOOKS;
@@ -37,4 +38,23 @@ fn each_alert_is_sent_once_to_a_registered_address() {
     assert_eq!(names, ["Activity from infrequent country", "Impossible travel activity"]);
     assert_eq!(bodies[0]["CompromisedEntity"], json!(sim.world.people[1].email));
     assert_eq!(outbox.next_due(&from), None, "and nothing twice");
+}
+
+#[test]
+fn a_flow_is_ended_by_the_id_it_was_given_and_by_no_other() {
+    let mut room = room_of(office(SignIn::Password));
+    let flow = json!({ "callback_url": "http://127.0.0.1:9/flow" });
+    room.effects = Effects::Pretended;
+    assert_eq!(post(&mut room, "/cas/api/v1/ms_flow/", &flow).expect(201), json!({ "id": "1" }));
+    let end = |room: &mut Room, id: &str| {
+        let token = room.token();
+        room.post_json(Method::DELETE, &format!("/cas/api/v1/ms_flow/{id}/"), &token, "").status
+    };
+    assert_eq!(end(&mut room, "1"), 404, "it was never registered");
+    room.effects = Effects::Real;
+    assert_eq!(post(&mut room, "/cas/api/v1/ms_flow/", &flow).expect(201), json!({ "id": "2" }));
+    room.effects = Effects::Pretended;
+    assert_eq!(end(&mut room, "2"), 204);
+    room.effects = Effects::Real;
+    assert_eq!([end(&mut room, "2"), end(&mut room, "2")], [204, 404]);
 }

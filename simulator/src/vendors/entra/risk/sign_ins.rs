@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::super::events::seven_digits;
 use super::super::odata;
+use super::super::sign_in_log;
 use super::super::state::Tenant;
-use super::super::{changes, sign_in_log};
 use super::users::{Decision, MOST, Verdict, is_open_at};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -35,7 +35,7 @@ fn say(ctx: &mut Context<'_>, request: &Request, verdict: Verdict) -> Result<Ans
     for id in &ids {
         feed::find(ctx, &sign_in_log::FEED, id).ok_or_else(|| Failure::not_found("sign-in", id))?;
     }
-    if changes::is_real(ctx) {
+    if ctx.is_real() {
         let at = ctx.now;
         Tenant::of(ctx).sign_ins_decided.extend(ids.into_iter().map(|id| (id, Decision { verdict, at })));
     }

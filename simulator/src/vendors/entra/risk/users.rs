@@ -294,7 +294,7 @@ fn say(ctx: &mut Context<'_>, request: &Request, verdict: Verdict) -> Result<Ans
     }
     for user in &users {
         let id = id_of(user).to_owned();
-        if changes::is_real(ctx) {
+        if ctx.is_real() {
             let at = ctx.now;
             Tenant::of(ctx).decisions.entry(id.clone()).or_default().push(Decision { verdict, at });
             let person = ctx.sim.world.person_by_account(ctx.app, &id);

@@ -9,7 +9,7 @@ use super::super::odata::list::{self, EntitySet, Index, paging};
 use super::super::state::Tenant;
 use super::{CLASSIFICATIONS, DETERMINATIONS, SEVERITIES, overlay, told, triage};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::security::SecurityAlert;
 
 static ALERTS: EntitySet = EntitySet {
@@ -201,7 +201,7 @@ pub(in super::super) fn comment(ctx: &mut Context<'_>, request: &Request) -> Res
     comments.push(json!({
         "comment": text, "createdByDisplayName": request.caller().client, "createdDateTime": ctx.now.rfc3339(),
     }));
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let kept = Tenant::of(ctx).triage.entry(id).or_default();
         kept.insert("comments".to_owned(), json!(comments));
     }

@@ -10,14 +10,14 @@
 //! Graph's beta reference of `security-datadiscoveryreport` and its relations: paths, `period`, fields, the permission.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::super::odata::list::{self, EntitySet, Index, paging};
+use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::world::discovery::{CATALOGUE, CloudApp, Usage, usage};
+use crate::world::discovery::{CATALOGUE, CloudApp, Usage, used_since};
 
 const fn set(name: &'static str, type_name: &'static str) -> EntitySet {
     EntitySet {
@@ -50,9 +50,7 @@ static ADDRESSES: EntitySet = set(
 );
 
 /// What a period is called in a path, after parentheses and quotes are taken away, and how many days it has.
-const PERIODS: [(&str, u64); 3] = [("period=durationP7D", 7), ("period=durationP30D", 30), ("period=durationP90D", 90)];
-/// Apps of this score or less are unsanctioned.
-const UNSANCTIONED: u8 = 2;
+const PERIODS: [(&str, u32); 3] = [("period=durationP7D", 7), ("period=durationP30D", 30), ("period=durationP90D", 90)];
 
 fn stream_id(ctx: &Context<'_>) -> String {
     ctx.sim.scenario.seed.uuid(&["discovery stream", &ctx.instance().name])
@@ -78,22 +76,21 @@ pub(in super::super) fn streams(ctx: &mut Context<'_>, request: &Request) -> Res
         "supportedEntityTypes": ["userName", "ipAddress"],
         "supportedTrafficTypes": ["downloadedBytes", "uploadedBytes"],
     });
-    list::serve(ctx, request, &STREAMS, STREAMS.name, vec![stream])
+    let streams = if is_watched(ctx) { vec![stream] } else { Vec::new() };
+    list::serve(ctx, request, &STREAMS, STREAMS.name, streams)
 }
 
 /// The use that lies in the period of the path.
 fn shown(ctx: &Context<'_>, request: &Request) -> Result<Vec<Usage>, Failure> {
     let stream = request.param("id");
-    if stream != stream_id(ctx) {
+    if !is_watched(ctx) || stream != stream_id(ctx) {
         return Err(Failure::not_found("stream", stream));
     }
     let period = request.param("period");
     let days = PERIODS.iter().find(|(known, _)| *known == period).map(|(_, days)| *days);
     let days = days.ok_or_else(|| Failure::bad_parameter("period", "The period must be P7D, P30D or P90D."))?;
-    let since = ctx.now - Duration::from_secs(days * 86_400);
-    let mut usage = usage(&ctx.sim.world, ctx.sim.scenario.seed, ctx.sim.scenario.calendar().day_1());
-    usage.retain(|used| used.last >= since && used.last <= ctx.now);
-    Ok(usage)
+    let day_1 = ctx.sim.scenario.calendar().day_1();
+    Ok(used_since(&ctx.sim.world, ctx.sim.scenario.seed, day_1, days, ctx.now))
 }
 
 /// `GET …/uploadedStreams/{id}/aggregatedAppsDetails(period=duration'P30D')`.
@@ -110,7 +107,7 @@ pub(in super::super) fn apps(ctx: &mut Context<'_>, request: &Request) -> Result
             "displayName": app.name,
             "category": camel_case(app.category),
             "riskScore": app.score,
-            "tags": if app.score > UNSANCTIONED { json!([]) } else { json!(["Unsanctioned"]) },
+            "tags": if app.is_sanctioned() { json!([]) } else { json!(["Unsanctioned"]) },
             "userCount": used.len(),
             "ipAddressCount": addresses.len(),
             "deviceCount": used.len(),

@@ -29,12 +29,21 @@ use serde_json::{Map, Value};
 
 use super::state::Tenant;
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Context, Effects, Request};
+use crate::protocol::directory;
+use crate::protocol::exchange::{Context, Request};
 use crate::protocol::security::SecurityAlert;
 use crate::vendors;
 
+/// Whether Defender for Cloud Apps belongs to the tenant that is asked: of several directories to the first alone.
+fn is_watched(ctx: &Context<'_>) -> bool {
+    directory::directory(&ctx.sim.world).is_some_and(|directory| directory.app == ctx.app)
+}
+
 /// Every alert of every product that watches, oldest first.
 fn told(ctx: &Context<'_>) -> Vec<SecurityAlert> {
+    if !is_watched(ctx) {
+        return Vec::new();
+    }
     let (world, seed) = (&ctx.sim.world, ctx.sim.scenario.seed);
     let products = world.instances.iter().filter_map(|i| Some((i, vendors::spec(i.vendor).alerts?)));
     let mut alerts: Vec<SecurityAlert> =
@@ -81,7 +90,7 @@ fn triage(ctx: &mut Context<'_>, request: &Request, id: &str, changeable: &[Chan
         }
         changes.insert(name, value);
     }
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         let now = ctx.now.rfc3339();
         let kept = Tenant::of(ctx).triage.entry(id.to_owned()).or_default();
         if changes.get("status").is_some_and(|status| status == "resolved") {

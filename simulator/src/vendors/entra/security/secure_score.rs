@@ -5,14 +5,14 @@
 //! recommendations of connected apps, that of Workplace in its own words. Ids of controls, points and texts are invented:
 //! what the product calls them nobody has published. One score is made each midnight; ninety are kept.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::super::odata::list::{self, EntitySet, Index, paging};
+use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::{SignIn, Vendor};
+use crate::time::DAY;
 use crate::world::Instance;
 
 static SCORES: EntitySet = EntitySet {
@@ -43,7 +43,6 @@ static PROFILES: EntitySet = EntitySet {
 
 /// Days that scores are kept.
 const KEPT: u32 = 90;
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// A control of apps of one vendor.
 struct Control {
@@ -93,6 +92,9 @@ static CONTROLS: [Control; 4] = [
 
 /// The controls that fit the tenant, each with the share of its instances that meet it.
 fn fitting(ctx: &Context<'_>) -> Vec<(&'static Control, f64)> {
+    if !is_watched(ctx) {
+        return Vec::new();
+    }
     let of = |control: &'static Control| {
         let instances = ctx.sim.world.instances.iter().filter(|i| i.vendor == control.vendor);
         let (all, met) = instances.fold((0_u32, 0_u32), |(all, met), i| (all + 1, met + u32::from((control.met)(i))));
@@ -102,6 +104,9 @@ fn fitting(ctx: &Context<'_>) -> Vec<(&'static Control, f64)> {
 }
 
 fn all_scores(ctx: &Context<'_>) -> Vec<Value> {
+    if !is_watched(ctx) {
+        return Vec::new();
+    }
     let tenant = ctx.instance().organisation_id.clone();
     let controls = fitting(ctx);
     let current: f64 = controls.iter().map(|(control, share)| control.points * share).sum();

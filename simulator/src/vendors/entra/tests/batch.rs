@@ -44,6 +44,26 @@ fn every_item_is_answered_as_if_it_had_come_alone() {
 }
 
 #[test]
+fn the_journal_keeps_of_an_item_what_it_keeps_of_any_request() {
+    let mut room = room();
+    let token = room.token();
+    let long = "x".repeat(9_000);
+    send(
+        &mut room,
+        &json!([
+            { "id": "1", "method": "GET", "url": format!("/users?$search={token}") },
+            { "id": "2", "method": "POST", "url": "/users", "body": { "passwordProfile": { "password": "hunter2" } } },
+            { "id": "3", "method": "POST", "url": "/users", "body": { "displayName": long } },
+        ]),
+    );
+    let journal = room.sim.journal.entries();
+    assert!(journal[0].target.starts_with("/v1.0/users?$search=<token:entra/"), "{}", journal[0].target);
+    let bodies: Vec<&str> = journal.iter().filter_map(|e| e.request_body.as_deref()).collect();
+    assert_eq!(bodies[0], r#"{"passwordProfile":{"password":"<password>"}}"#);
+    assert!(bodies[1].len() < 3_000, "it is cut");
+}
+
+#[test]
 fn items_are_throttled_one_by_one_inside_a_200() {
     let mut room = room();
     let path = SIGN_INS.trim_start_matches("/v1.0");

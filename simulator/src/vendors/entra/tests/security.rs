@@ -114,3 +114,26 @@ fn a_token_for_defender_opens_defender_and_nothing_of_graph() {
     assert_eq!(opens(&mut defender, &token, "/api/v1/activities/"), 200);
     assert_eq!(opens(&mut defender, &token, "/api/discovery/streams/"), 403);
 }
+
+#[test]
+fn of_two_directories_the_first_alone_is_watched() {
+    let mut scenario = office();
+    add_attack(&mut scenario);
+    let mut second = scenario.apps[ENTRA.0].clone();
+    second.name = "subsidiary".to_owned();
+    scenario.apps.push(second);
+    let mut room = Room::new(scenario, Vendor::Entra);
+    let lists = [
+        ALERTS,
+        "/v1.0/security/incidents",
+        "/v1.0/security/secureScores",
+        "/v1.0/security/secureScoreControlProfiles",
+    ];
+    let lengths = |room: &mut Room| {
+        let token = room.token();
+        lists.map(|list| room.get(list, &token).expect(200)["value"].as_array().map(Vec::len))
+    };
+    assert!(lengths(&mut room).iter().all(|length| length.is_some_and(|length| length > 0)));
+    room.app = crate::scenario::AppIndex(Vendor::ALL.len());
+    assert_eq!(lengths(&mut room), [Some(0); 4]);
+}

@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{ANN, ENTRA, check_error, room, text};
-use crate::protocol::webhooks::{Delivery, Reception, Sources};
+use crate::protocol::webhooks::{Callback, Delivery, Proposal, Reception, Sources, Term};
 use crate::simulation::State;
 use crate::time::SimTime;
 use crate::vendors::entra::notifications::WEBHOOKS;
@@ -268,4 +268,41 @@ fn an_ended_subscription_is_sent_nothing_more() {
     room.post_json(Method::PATCH, &format!("/v1.0/users/{ann}"), &token, r#"{"jobTitle":"designer"}"#);
     assert!(sent(&mut room, at("13:00:00"), 202).is_empty());
     assert!(room.sim.state().instances[ENTRA.0].outbox.is_idle());
+}
+
+#[test]
+fn each_address_is_refused_under_its_own_name() {
+    let mut room = room();
+    for name in ["notificationUrl", "lifecycleNotificationUrl"] {
+        let refused = subscribe(&mut room, &json!({ name: "http://hooks.example/" }));
+        assert!(
+            refused.status == 400 && refused.reasons.join(" ").contains(&format!("{name}:")),
+            "{:?}",
+            refused.reasons
+        );
+    }
+}
+
+#[test]
+fn whoever_was_entered_by_hand_cannot_be_renewed() {
+    let mut room = room();
+    {
+        let mut state = room.sim.state();
+        let proposal = Proposal {
+            topic: "users",
+            fields: Vec::new(),
+            callback: Callback::parse(HOOK).expect("an address"),
+            verify_token: None,
+            key: String::new(),
+            content_type: "application/json",
+            reference: None,
+            shown: Value::Null,
+            term: Term { ends: Some(at("18:00:00")), news_to: None },
+        };
+        state.instances[ENTRA.0].subscribe(&WEBHOOKS, proposal, at("12:00:00"));
+    }
+    let token = room.token();
+    let body = json!({ "expirationDateTime": "2026-03-03T12:00:00Z" }).to_string();
+    assert_eq!(room.post_json(Method::PATCH, &format!("{URL}/1"), &token, &body).status, 404);
+    assert_eq!(room.post_json(Method::POST, &format!("{URL}/1/reauthorize"), &token, "").status, 404);
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::webhooks::WEBHOOKS;
 use super::{Room, customer, github, office, room_of, send, text};
+use crate::protocol::exchange::Effects;
 use crate::protocol::webhooks::{Algorithm, Delivery, Reception, Sources};
 use crate::scenario::SignIn;
 use crate::vendors::testing::at;
@@ -53,6 +54,35 @@ fn a_new_hook_is_pinged_and_its_secret_is_seen_no_more() {
     assert_eq!(header(&sent[0], "x-hub-signature-256"), signature);
     assert!(header(&sent[0], "x-hub-signature").starts_with("sha1="));
     assert_eq!(header(&sent[0], "x-github-hook-id"), hook["id"].to_string());
+}
+
+#[test]
+fn a_hook_that_is_only_said_to_be_made_or_deleted_is_not() {
+    let mut room = room_of(office(SignIn::Password));
+    let token = room.token();
+    room.effects = Effects::Pretended;
+    hook(&mut room, &token, "json");
+    assert!(room.sim.state().instances[github().0].outbox.is_idle(), "nobody is pinged");
+    room.effects = Effects::Real;
+    let id = hook(&mut room, &token, "json")["id"].to_string();
+    deliver(&mut room, 200);
+    room.effects = Effects::Pretended;
+    let (one, pings) = (hooks(&room, &format!("/{id}")), hooks(&room, &format!("/{id}/pings")));
+    assert_eq!(send(&mut room, Method::POST, &pings, &token, "").status, 204);
+    assert_eq!(send(&mut room, Method::DELETE, &one, &token, "").status, 204);
+    assert_eq!(deliver(&mut room, 200).len(), 0);
+    assert_eq!(room.get(&one, &token).status, 200);
+    assert_eq!(room.sim.state().instances[github().0].outbox.subscriptions().len(), 1);
+}
+
+#[test]
+fn a_key_is_a_secret_of_the_run() {
+    let mut room = room_of(office(SignIn::Password));
+    let token = room.token();
+    let url = hooks(&room, "");
+    let body = json!({ "config": { "url": "http://127.0.0.1:9/hooks", "secret": "open sesame" } });
+    send(&mut room, Method::POST, &url, &token, &body.to_string()).expect(201);
+    assert_eq!(room.sim.secrets()["<hook:github#1>"], "open sesame");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{GROUP, SURFACE};
 use crate::protocol::dialect::Failure;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::scim::write::{body, schemas};
 use crate::protocol::scim::{Refusal, list as pages, patch as patching};
 use crate::vendors::miro::roster;
@@ -68,10 +68,7 @@ pub(in crate::vendors::miro) fn patch(ctx: &mut Context<'_>, request: &Request) 
     if let Some(name) = new.get("displayName").and_then(Value::as_str) {
         teams::rename(ctx, request, &team, name)?;
     }
-    let group = match ctx.effects {
-        Effects::Real => render(ctx, request, &teams::find(ctx, &team.id)?),
-        Effects::Pretended => new,
-    };
+    let group = if ctx.is_real() { render(ctx, request, &teams::find(ctx, &team.id)?) } else { new };
     Ok(pages::one(&SURFACE, &GROUP, request, StatusCode::OK, group))
 }
 

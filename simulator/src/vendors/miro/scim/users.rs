@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{SURFACE, USER};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
-use crate::protocol::exchange::{Answer, Context, Effects, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::scim::write::{body, created, replaced, schemas};
 use crate::protocol::scim::{Change, Refusal, changes, list as pages, patch};
 use crate::scenario::Verb;
@@ -105,7 +105,7 @@ pub(in crate::vendors::miro) fn create(ctx: &mut Context<'_>, request: &Request)
     if known.is_some() {
         fields.retain(|name, _| !OF_THE_WORLD.contains(&name.as_str()));
     }
-    let answer = if ctx.effects == Effects::Real {
+    let answer = if ctx.is_real() {
         trace::keep(ctx, PEOPLE, &id, Value::Object(fields))?;
         match known {
             Some(person) => hire(ctx, request, person),
@@ -204,10 +204,7 @@ fn settle(
     if extra != member.extra {
         trace::keep(ctx, PEOPLE, &member.id, Value::Object(extra))?;
     }
-    let user = match ctx.effects {
-        Effects::Real => resource(ctx, request, &roster::member(ctx, &member.id)?),
-        Effects::Pretended => new,
-    };
+    let user = if ctx.is_real() { resource(ctx, request, &roster::member(ctx, &member.id)?) } else { new };
     Ok(pages::one(&SURFACE, &USER, request, StatusCode::OK, user))
 }
 
@@ -290,7 +287,7 @@ pub(in crate::vendors::miro) fn delete(ctx: &mut Context<'_>, request: &Request)
             directory::note(ctx, "terminate", &member.email);
         }
     }
-    if ctx.effects == Effects::Real {
+    if ctx.is_real() {
         ctx.instance_state().shelf.take(PEOPLE, &member.id);
     }
     Ok(Answer::empty(StatusCode::NO_CONTENT))

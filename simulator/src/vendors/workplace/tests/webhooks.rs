@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::protocol::exchange::Effects;
 use crate::protocol::webhooks::{Delivery, Reception, Sources};
 use crate::scenario::Verb;
 use crate::simulation::State;
@@ -141,4 +142,19 @@ fn what_cannot_be_subscribed_to_is_refused() {
     check_error(&subscribe(&mut room, CALLBACK, &[("access_token", "1|2")]), 400, 101);
     let token = room.token();
     check_error(&subscribe(&mut room, CALLBACK, &[("access_token", &token)]), 400, 190);
+}
+
+#[test]
+fn what_is_only_said_to_be_subscribed_or_ended_is_not() {
+    let mut room = Room::new(company(), Vendor::Workplace);
+    let count = |room: &Room| room.sim.state().instances[WORKPLACE.0].outbox.subscriptions().len();
+    room.effects = Effects::Pretended;
+    assert_eq!(subscribe(&mut room, CALLBACK, &[]).status, 200);
+    assert_eq!(count(&room), 0);
+    room.effects = Effects::Real;
+    subscribe(&mut room, CALLBACK, &[]).expect(200);
+    room.effects = Effects::Pretended;
+    let url = format!("/{}/subscriptions?access_token={}|{}", app_id(&room), app_id(&room), app_secret(&room));
+    assert_eq!(room.send(Method::DELETE, &url, &[], "").status, 200);
+    assert_eq!(count(&room), 1);
 }

@@ -1,5 +1,7 @@
 //! The outbox, and the rules it lives by.
 
+mod outbox;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
