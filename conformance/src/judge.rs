@@ -6,9 +6,12 @@
 //! # Sources
 //! design.md 7; scenario-language.md 1, "The control run".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use simulator::scenario::{AppIndex, Outcome, SignIn, Step, Vendor, Verb};
+use simulator::scenario::AppIndex;
+use simulator::timeline::{LogId, Timeline};
+use simulator::vendors;
+use simulator::world::World;
 
 use crate::check::{ALL, Check, Judged, wanted};
 use crate::observe::Facts;
@@ -88,42 +91,50 @@ pub fn needs(script: &Script) -> Vec<String> {
                 needs.insert(format!("governance.{}", action.name()));
             }
             What::Ingest => {
-                needs.extend(must.app.map(|app| feed(script, app, Verb::Open)));
+                needs.extend(must.app.and_then(|app| first_log(script, app)).map(|log| log_name(script, log)));
             }
             _ => {}
         }
     }
     let evidence: BTreeSet<&String> = musts().flat_map(|e| &e.evidence).collect();
     let attacks: BTreeSet<_> = musts().filter(|e| e.evidence.is_empty()).filter_map(|e| e.attack).collect();
-    for step in &script.scenario.script {
+    let logs = recorded_in(script);
+    for (index, step) in script.scenario.script.iter().enumerate() {
         let noticed = step.id.as_ref().is_some_and(|id| evidence.contains(id))
             || step.attack.is_some_and(|attack| attacks.contains(&attack));
         if noticed {
-            needs.extend(recorded_in(script, step));
+            needs.extend(logs.get(&index).into_iter().flatten().cloned());
         }
     }
     needs.into_iter().collect()
 }
 
-/// Where a step is recorded: a failure with single sign-on by the directory alone.
-fn recorded_in(script: &Script, step: &Step) -> Option<String> {
-    let app = step.app?;
-    let fails = step.result != Outcome::Success;
-    let fails_at_the_directory =
-        fails && script.scenario.apps[app.0].sign_in == SignIn::Sso && step.verb == Verb::SignIn;
-    let app = if fails_at_the_directory { script.scenario.directory().unwrap_or(app) } else { app };
-    Some(feed(script, app, step.verb))
+/// The logs in which steps leave records, by the step's place in the script: those of its own app, or, where that records
+/// nothing of it (a failed single sign-on), whoever does.
+fn recorded_in(script: &Script) -> BTreeMap<usize, BTreeSet<String>> {
+    let scenario = &script.scenario;
+    let mut logs: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let Ok(world) = World::build(scenario) else { return logs };
+    for (activity, records) in Timeline::uncontained(scenario, &world) {
+        let Some((index, app)) = activity.step.and_then(|step| Some((step, scenario.script.get(step)?.app?))) else {
+            continue;
+        };
+        let at_home = records.iter().any(|record| record.log.app == app);
+        let kept = records.iter().map(|record| record.log).filter(|log| log.app == app || !at_home);
+        logs.entry(index).or_default().extend(kept.map(|log| log_name(script, log)));
+    }
+    logs
 }
 
-/// Where a vendor records a verb: in its one log, or in the directory's second.
-fn feed(script: &Script, app: AppIndex, verb: Verb) -> String {
-    let vendor = script.scenario.apps[app.0].vendor;
-    let log = match (vendor, verb) {
-        (Vendor::Entra, Verb::SignIn | Verb::SignOut | Verb::Open) => "sign_ins",
-        (Vendor::Entra, _) => "directory_audits",
-        _ => simulator::vendors::spec(vendor).feeds[0].name,
-    };
-    format!("{}.{log}", vendor.name())
+/// `miro.audit_log`.
+fn log_name(script: &Script, log: LogId) -> String {
+    format!("{}.{}", script.scenario.apps[log.app.0].vendor.name(), log.feed)
+}
+
+/// The log of an instance, or the first of several.
+fn first_log(script: &Script, app: AppIndex) -> Option<LogId> {
+    let feed = vendors::spec(script.scenario.apps[app.0].vendor).feeds.first()?.name;
+    Some(LogId { app, feed })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub struct Recording {
     pub people: Vec<PersonTruth>,
     /// Scripted activities that did not happen, because the stack had prevented them.
     pub prevented: Vec<Prevented>,
-    /// Every exchange between stack and vendors.
+    /// Every exchange between stack and vendors, in order of time, instance and route ([`Recording::sort_journal`]).
     pub journal: Vec<Entry>,
     /// The faults written, and how often each bit.
     pub faults: Vec<FaultBite>,
@@ -48,6 +48,14 @@ pub struct Recording {
     /// Where it was played.
     #[serde(default)]
     pub whereabouts: Whereabouts,
+}
+
+impl Recording {
+    /// Brings the journal into an order that is the same in every run: time, instance, route, and within a route arrival.
+    /// What several tasks of a stack ask at one instant arrives in any order.
+    pub fn sort_journal(&mut self) {
+        self.journal.sort_by(|a, b| (a.at, &a.app, &a.route, a.seq).cmp(&(b.at, &b.app, &b.route, b.seq)));
+    }
 }
 
 /// Where a run was played: different in every run, and no matter to what is found.

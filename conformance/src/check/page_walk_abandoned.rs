@@ -82,7 +82,7 @@ fn is_excused(facts: &Facts<'_>, entry: &Entry) -> bool {
 
 fn finding(facts: &Facts<'_>, entry: &Entry, page: &PageNote, next: &str, behind: &[&TruthRecord]) -> Finding {
     // What the walk's next requests met says why it ended.
-    let later = facts.recording.journal.iter().filter(|e| e.app == entry.app && e.seq > entry.seq).take(3);
+    let later = facts.recording.journal.iter().filter(|e| e.route == entry.route && e.seq > entry.seq).take(3);
     let rows = std::iter::once(entry).chain(later).map(|e| facts.exchange_row(e));
     let expected =
         format!("the walk goes on from page {} of {} with the cursor it was given", page.number, entry.route);

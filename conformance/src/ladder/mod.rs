@@ -14,6 +14,7 @@
 
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use simulator::protocol::feed::Feed;
@@ -110,10 +111,15 @@ fn verb(spec: &VendorSpec, feed: &Feed) -> Option<Verb> {
     written.filter(|verb| (stage(spec).logs)(*verb)).filter(plain).find(|verb| leaves_a_record(spec, feed, *verb))
 }
 
-/// Where something happens that a vendor logs: with the vendor itself, or, for one that watches others, with Miro.
+/// The directory of every case, where people sign in once for all apps.
+const DIRECTORY: Vendor = Vendor::Entra;
+
+/// Where something happens that a vendor logs: with the vendor itself, or, for one that watches others, with the first app
+/// that logs anything.
 fn stage(spec: &VendorSpec) -> &VendorSpec {
-    let logs_its_own = Verb::WRITABLE.iter().any(|(verb, _)| (spec.logs)(*verb));
-    if logs_its_own { spec } else { vendors::spec(Vendor::Miro) }
+    let logs_its_own = |spec: &VendorSpec| Verb::WRITABLE.iter().any(|(verb, _)| (spec.logs)(*verb));
+    let watched = || vendors::all().into_iter().find(|other| other.vendor != DIRECTORY && logs_its_own(other));
+    if logs_its_own(spec) { spec } else { watched().unwrap_or(spec) }
 }
 
 fn leaves_a_record(spec: &VendorSpec, feed: &Feed, verb: Verb) -> bool {
@@ -148,11 +154,10 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
     };
     // No people beside Ann: what is counted is what is written.
     let small = if rung == Rung::PagesAndStops { "{ page_size: 5 }" } else { "{}" };
-    let apps = match spec.vendor {
-        Vendor::Entra => format!("{{ entra: {small} }}"),
-        _ if stage != app => format!("{{ entra: {{}}, {stage}: {{}}, {app}: {small} }}"),
-        _ => format!("{{ entra: {{}}, {app}: {small} }}"),
-    };
+    // The log's own app is named once, and last.
+    let others: BTreeSet<&str> = [DIRECTORY.name(), stage].into_iter().filter(|other| *other != app).collect();
+    let others: String = others.into_iter().map(|other| format!("{other}: {{}}, ")).collect();
+    let apps = format!("{{ {others}{app}: {small} }}");
     let text = format!(
         "title: {}, {}, {}\nsource: [https://github.com/elastic/integrations/issues/13453]\nhistory: 1d\npeople: 0\napps: {apps}\n\
          cast: {{ ann: {{}} }}\nscript:\n{script}{faults}expect:\n  - {{ must: ingest, app: {app} }}\n",
@@ -165,8 +170,6 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

@@ -16,7 +16,6 @@
 //! connector-faults.md hook-ack-before-store, hook-duplicate-delivery, hook-lost-while-down; the vendors' sheets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use simulator::journal::Entry;
 use simulator::scenario::Scenario;
@@ -80,6 +79,10 @@ impl ByWebhook {
         people: &People,
         truth: &Truth,
     ) -> Vec<(String, String, usize)> {
+        let mut at_second: BTreeMap<(&str, i64), Vec<usize>> = BTreeMap::new();
+        for (index, record) in recording.truth.iter().enumerate().filter(|(_, r)| self.is_of(r)) {
+            at_second.entry((&record.app, record.occurred.s())).or_default().push(index);
+        }
         let mut given: BTreeSet<usize> = BTreeSet::new();
         let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let events = said(heard).filter_map(|(_, said)| if let Said::Event(event) = said { Some(event) } else { None });
@@ -88,10 +91,12 @@ impl ByWebhook {
             if names.contains_key(&key) || truth.find(key.0, event.log.as_deref(), key.1).is_some() {
                 continue;
             }
-            let records = recording.truth.iter().enumerate();
-            let mine = records.filter(|(_, r)| r.app == event.tenant && self.is_of(r) && fits(event, r, people));
-            let best = mine.min_by_key(|(index, r)| (given.contains(index), strangeness(event, r)));
-            if let Some((record, _)) = best {
+            let then = at_second.get(&(key.0, event.time.s())).into_iter().flatten().copied();
+            let mine = then.filter(|record| fits(event, &recording.truth[*record], people));
+            // What it says comes first: the second copy of one record is no copy of another that nobody has reported.
+            let best =
+                mine.min_by_key(|record| (strangeness(event, &recording.truth[*record]), given.contains(record)));
+            if let Some(record) = best {
                 given.insert(record);
                 names.insert(key, record);
             }
@@ -100,23 +105,37 @@ impl ByWebhook {
     }
 }
 
-/// Whether an event can be a copy of a record.
+/// Every attempt to deliver an event, by instance and event id: places in [`Recording::journal`].
+#[derive(Clone, Debug, Default)]
+pub struct Attempts(BTreeMap<(String, String), Vec<usize>>);
+
+impl Attempts {
+    pub(super) fn new(recording: &Recording) -> Self {
+        let mut attempts = Self::default();
+        for (index, entry) in recording.journal.iter().enumerate() {
+            for id in entry.notes.delivery.iter().flat_map(|delivery| &delivery.events) {
+                attempts.0.entry((entry.app.clone(), id.clone())).or_default().push(index);
+            }
+        }
+        attempts
+    }
+}
+
+/// Whether an event can be a copy of a record of the same second.
 fn fits(event: &Event, record: &TruthRecord, people: &People) -> bool {
-    let (told, recorded) = (event.time, record.occurred);
-    let at_that_second = told.since(recorded).max(recorded.since(told)) < Duration::from_secs(1);
     let Principal { uids, emails } = &event.actor;
     // What an integration did is recorded in its own name.
     let nobody_named = uids.is_empty() && emails.is_empty() || record.activity.starts_with("governed/");
     let of_that_person = || people.find(&event.actor, Some(&event.tenant)).contains(&record.actor);
     let from_there = event.address.zip(record.address).is_none_or(|(told, there)| told == there.to_canonical());
-    at_that_second && from_there && (nobody_named || of_that_person())
+    from_there && (nobody_named || of_that_person())
 }
 
-/// How much an event differs from a record that it may be a copy of.
+/// In how much an event contradicts a record that it may be a copy of. What it leaves open is no contradiction.
 fn strangeness(event: &Event, record: &TruthRecord) -> usize {
-    let is_sign_in = event.class == Some(AUTHENTICATION);
-    let failed = event.status_id == Some(2);
-    usize::from(is_sign_in != (record.verb == "sign_in")) + usize::from(failed != (record.outcome != "success"))
+    let of_its_class = (event.class == Some(AUTHENTICATION)) == matches!(record.verb.as_str(), "sign_in" | "sign_out");
+    let opposite = if record.outcome == "success" { 2 } else { 1 };
+    usize::from(!of_its_class) + usize::from(event.status_id == Some(opposite))
 }
 
 /// Whether two records say the same, so that the second is a repetition to whoever is told of both.
@@ -141,8 +160,8 @@ impl Facts<'_> {
     /// Every attempt of the vendor's to deliver a record.
     fn attempts(&self, record: usize) -> impl Iterator<Item = &Entry> {
         let record = &self.recording.truth[record];
-        let holds = |e: &Entry| e.notes.delivery.as_ref().is_some_and(|d| d.events.contains(&record.event_id));
-        self.recording.journal.iter().filter(move |e| e.app == record.app && holds(e))
+        let attempts = self.attempts.0.get(&(record.app.clone(), record.event_id.clone()));
+        attempts.into_iter().flatten().map(|index| &self.recording.journal[*index])
     }
 
     /// Whether the stack's process ran from the beginning of an exchange to its end. No time passes before it is ready.
@@ -188,6 +207,47 @@ mod tests {
         run.sign_in_at_work("w3", "day 1 09:00:01", "alice");
         run.delivery("day 1 09:00:10", 200, &["w3"]);
         run.fails(lost());
+    }
+
+    fn again(run: &mut Example, uid: &str) {
+        let mut body = run.body("w1");
+        body["metadata"]["uid"] = uid.into();
+        run.say("event", "day 1 09:00:12", &body);
+    }
+
+    #[test]
+    fn one_of_two_records_of_a_second_told_twice_does_not_stand_for_the_other() {
+        let mut run = Example::hooked();
+        run.sign_in_at_work("w2", "day 1 09:00", "alice").outcome = "wrong_password".to_owned();
+        run.delivery("day 1 09:00:10", 200, &["w2"]);
+        again(&mut run, "own-again");
+        run.fails(lost());
+        run.fails(check::ALL.iter().find(|c| c.id == "ingest/duplicate-event").unwrap());
+        let facts = run.facts();
+        assert_eq!(facts.truth.find("workplace", None, "own-again"), Some(0));
+    }
+
+    #[test]
+    fn two_records_of_a_second_are_told_apart_whichever_is_told_first() {
+        let mut run = Example::hooked();
+        run.sign_in_at_work("w0", "day 1 09:00", "alice").outcome = "wrong_password".to_owned();
+        run.recording.truth.rotate_right(1);
+        let mut body = run.body("w0");
+        body["metadata"]["uid"] = "own-w0".into();
+        run.say("event", "day 1 09:00:12", &body);
+        let facts = run.facts();
+        assert_eq!(facts.truth.find("workplace", None, "own-w0"), Some(0));
+        assert_eq!(facts.truth.find("workplace", None, "own-w1"), Some(1));
+    }
+
+    #[test]
+    fn whole_seconds_are_compared() {
+        for (ms, found) in [(-500, None), (0, Some(0)), (999, Some(0)), (1_000, None)] {
+            let mut run = Example::hooked();
+            let occurred = &mut run.recording.truth[0].occurred;
+            *occurred = simulator::time::SimTime::from_ms(occurred.s() * 1_000 + ms);
+            assert_eq!(run.facts().truth.find("workplace", None, "own-w1"), found, "{ms} ms");
+        }
     }
 
     #[test]

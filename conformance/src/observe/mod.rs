@@ -29,6 +29,8 @@ pub mod wording;
 #[cfg(test)]
 pub(crate) mod example;
 
+use std::collections::BTreeMap;
+
 use simulator::scenario::{AppIndex, Vendor, Who};
 use simulator::time::{Calendar, SimTime};
 use simulator::world::World;
@@ -38,7 +40,7 @@ use crate::recording::{ProcessWhat, Recording};
 use crate::scenario::Script;
 
 use alerts::AlertFact;
-use by_webhook::ByWebhook;
+use by_webhook::{Attempts, ByWebhook};
 use due::Due;
 use governance::{Claim, Deed};
 use ingestion::Taken;
@@ -89,6 +91,8 @@ pub struct Facts<'a> {
     pub truth: Truth,
     /// Which logs come by deliveries alone.
     pub by_webhook: ByWebhook,
+    /// What was tried to be delivered.
+    pub attempts: Attempts,
     /// Events reported.
     pub taken: Vec<Taken>,
     /// Records that reached the stack.
@@ -105,6 +109,8 @@ pub struct Facts<'a> {
     pub told: Vec<Told>,
     /// Alerts that can be derived from what happened, where somebody derived them.
     pub owed: Option<Vec<Owed>>,
+    /// By the number of an exchange: the how-manieth of its route it is.
+    nth: BTreeMap<u64, usize>,
 }
 
 impl<'a> Facts<'a> {
@@ -148,6 +154,7 @@ impl<'a> Facts<'a> {
             people,
             truth,
             by_webhook,
+            attempts: Attempts::new(recording),
             taken,
             served,
             due: Vec::new(),
@@ -156,6 +163,7 @@ impl<'a> Facts<'a> {
             deeds,
             told,
             owed: world.map(|world| owed::owed(recording, script, world)),
+            nth: wording::nth(recording),
         };
         facts.due = due::due(&facts);
         facts

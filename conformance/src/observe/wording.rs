@@ -1,11 +1,12 @@
 //! How facts read in a finding: one row each, times spelled as in scenarios.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use simulator::journal::Entry;
 use simulator::time::{SimTime, spell_duration};
 
-use crate::recording::TruthRecord;
+use crate::recording::{Recording, TruthRecord};
 
 use super::Facts;
 use super::alerts::AlertFact;
@@ -89,10 +90,9 @@ impl Facts<'_> {
         let pause = entry.retry_after_s.map(|s| format!(", told to wait {s} s"));
         let page = entry.notes.page.as_ref().map(|p| format!(", page {} with {} record(s)", p.number, p.served.len()));
         format!(
-            "{} #{} {} {} -> {status}{}{}{}",
+            "{} {} {} -> {status}{}{}{}",
             self.spell(entry.at),
-            entry.seq,
-            entry.route,
+            self.numbered(entry),
             entry.method,
             page.unwrap_or_default(),
             pause.unwrap_or_default(),
@@ -107,9 +107,27 @@ impl Facts<'_> {
             (true, false) => "took effect, its answer was lost",
             (false, _) => "took no effect",
         };
-        let seq = self.recording.journal[deed.exchange].seq;
-        format!("{} #{seq} {} of {} in {}: {outcome}", self.spell(deed.at), deed.action, deed.target, deed.app)
+        let call = self.numbered(&self.recording.journal[deed.exchange]);
+        format!("{} {call}: {} of {} in {}: {outcome}", self.spell(deed.at), deed.action, deed.target, deed.app)
     }
+
+    /// `miro.audit_log #3`, the third request of this route: what several tasks ask at one instant arrives in any order, but
+    /// the requests of one route come one after the other.
+    fn numbered(&self, entry: &Entry) -> String {
+        format!("{} #{}", entry.route, self.nth.get(&entry.seq).copied().unwrap_or_default())
+    }
+}
+
+/// The how-manieth of its route each exchange is, from 1, by its number.
+pub(super) fn nth(recording: &Recording) -> BTreeMap<u64, usize> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut nth = BTreeMap::new();
+    for entry in &recording.journal {
+        let so_far = counts.entry(&entry.route).or_default();
+        *so_far += 1;
+        nth.insert(entry.seq, *so_far);
+    }
+    nth
 }
 
 /// The first dozen rows, and how many more there are.

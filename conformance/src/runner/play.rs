@@ -104,7 +104,7 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         sim.fault_bites().into_iter().map(|(kind, line, bites)| FaultBite { kind: kind.to_owned(), line, bites });
     let mut faults: Vec<FaultBite> = on_the_wire.chain(played.bites).collect();
     faults.sort_by_key(|fault| fault.line);
-    Recording {
+    let mut recording = Recording {
         scenario: order.script.id.clone(),
         scenario_text: order.script.text.clone(),
         control: order.control,
@@ -123,7 +123,9 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         end: played.end,
         secrets: sim.secrets(),
         whereabouts: played.whereabouts,
-    }
+    };
+    recording.sort_journal();
+    recording
 }
 
 /// The scenario as it is played for this stack, and when its story ends: that is written into it, so that background

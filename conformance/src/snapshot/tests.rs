@@ -178,6 +178,45 @@ proptest! {
     }
 }
 
+/// What a run's first and second look would differ in if the order of arrival showed: three tasks ask at one instant, the
+/// walk is left, a limit is ignored, the process ends.
+fn failing() -> Example {
+    let mut run = Example::travel();
+    run.recording.end = crate::recording::End::Crashed { code: Some(1) };
+    run.record("e3", "day 1 10:30", "bob");
+    run.page("day 1 11:00", 1, None, Some("c2"), &["e2"]);
+    run.exchange("miro.audit_log", "day 1 11:00", 429).retry_after_s = Some(60.0);
+    for route in ["miro.members", "entra.sign_ins", "entra.token", "miro.audit_log", "miro.members", "entra.token"] {
+        run.exchange(route, "day 1 11:00", 401);
+        run.exchange(route, "day 1 11:00:20", 401);
+    }
+    run.call("day 1 11:00", "suspend", "bob");
+    run.call("day 1 11:00", "suspend", "bob");
+    run
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_is_found_is_the_same_whichever_task_came_first(
+        order in Just((0..64_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let told = |mut run: Example| {
+            run.recording.sort_journal();
+            let judgement = crate::judge::judge(&run.facts(), None);
+            (judgement.findings, Snapshots::render(&run.facts(), StackClock::Virtual))
+        };
+        let mut other = failing();
+        // The requests of one route keep their order, those of different routes of one instant do not.
+        let rank = |route: &str| order[route.bytes().map(usize::from).sum::<usize>() % order.len()];
+        other.recording.journal.sort_by_key(|e| (e.at, rank(&e.route)));
+        (1..).zip(&mut other.recording.journal).for_each(|(seq, entry)| entry.seq = seq);
+        let (usual, other) = (told(failing()), told(other));
+        prop_assert!(usual.0.iter().filter(|f| f.evidence.iter().any(|row| row.contains(" #"))).count() >= 3, "{:#?}", usual.0);
+        prop_assert_eq!(usual, other);
+    }
+}
+
 #[test]
 fn what_was_accepted_compares_equal_and_accepting_it_again_changes_no_file() {
     let kept = Kept::accepted();

@@ -3,7 +3,7 @@
 //! The way of the data, one station a module:
 //!
 //! ```text
-//! vendor's API ─► records ─► events ─► triggers ─► alerts ─► commands ─► calls to the directory
+//! vendor's API ─► records ─► events ─► triggers ─► alerts ─► commands ─► calls to directory and apps
 //! connectors      normalize  state     detect      detect    state       govern
 //! ```
 //!
@@ -14,7 +14,8 @@
 //!   they raise, the actions these call for, the checkpoint and the lines of the report. Killed at any instant, the
 //!   stack loses nothing and does nothing twice.
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
-//! - [`govern`] carries out actions through Microsoft Graph, each once.
+//! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
+//!   that an alert is about.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
 //! - [`clock`] is the only door to time.
 //!

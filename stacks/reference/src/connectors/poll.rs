@@ -14,7 +14,7 @@ use super::{Conditional, Source};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::connections::App;
-use crate::state::StateError;
+use crate::state::{Kind, StateError, Tx};
 
 /// The longest stretch of a log asked for at once.
 const SLICE: SignedDuration = SignedDuration::from_hours(24);
@@ -119,17 +119,18 @@ impl Connection {
         };
         let served_from = now - retention;
         if let Some(lost_from) = checkpoint.map(|checkpoint| checkpoint.read_until).filter(|at| *at < served_from) {
-            self.report_gap(lost_from, served_from)?;
+            self.api.state.write(|tx| self.report_gap(tx, lost_from, served_from))?;
         }
         Ok(from.max(served_from))
     }
 
     /// Says that what happened between two moments cannot be had any more.
-    pub(super) fn report_gap(&self, from: Timestamp, to: Timestamp) -> Result<(), StateError> {
-        self.api.state.status(&json!({
+    pub(super) fn report_gap(&self, tx: &Tx<'_>, from: Timestamp, to: Timestamp) -> Result<(), StateError> {
+        let body = json!({
             "phase": "degraded", "app": self.api.instance, "reason": "gap",
             "from": from.to_string(), "to": to.to_string(),
-        }))
+        });
+        tx.emit(Kind::Status, &body)
     }
 
     fn take_page(&self, records: &[Value], remaining: Remaining, read_until: Timestamp) -> Result<(), StateError> {

@@ -16,11 +16,11 @@ impl Connection {
         let ask = (push.subscriptions)(&self.app).ok_or_else(incomplete)?;
         let verify = super::receive::verify_token(instance, push, &self.app).ok_or_else(incomplete)?;
         let subscribe = (push.subscribe)(&self.app, &callback, &verify).ok_or_else(incomplete)?;
-        let mut missing = false;
         let mut attempt = 1;
         // Asked again before each try: a second subscription drops what the first one has still to bring.
         while !self.api.ask(instance, &ask, |answer: &Answer| (push.stands)(answer, &callback)).await? {
-            missing = true;
+            // Written down before: killed after the vendor has agreed, the next process finds all in order.
+            self.api.state.write(|tx| tx.owe_gap(instance, log))?;
             match self.api.once(instance, &subscribe).await {
                 Ok(_) => break,
                 Err(Trouble::Vendor(failure)) => self.api.wait(instance, failure, attempt).await?,
@@ -29,14 +29,14 @@ impl Connection {
             attempt += 1;
         }
         let now = self.api.clock().now();
-        let stood = self.api.state.write(|tx| {
+        self.api.state.write(|tx| {
             let stood = tx.checkpoint(instance, log)?;
             tx.keep_checkpoint(instance, log, now)?;
-            Ok(stood)
+            match stood.filter(|stood| stood.gap_owed) {
+                Some(stood) => self.report_gap(tx, stood.read_until, now),
+                None => Ok(()),
+            }
         })?;
-        if let Some(stood) = stood.filter(|_| missing) {
-            self.report_gap(stood.read_until, now)?;
-        }
         Ok(())
     }
 }

@@ -79,6 +79,8 @@ pub(crate) struct Checkpoint {
     pub(crate) read_until: Timestamp,
     /// The newest record seen.
     pub(crate) newest: Timestamp,
+    /// Whether what came after `read_until` is lost, and nobody was told yet.
+    pub(crate) gap_owed: bool,
 }
 
 const COLUMNS: &str = "app, log, uid, at, account, email, ip, place, kind, type_uid, principal, operation, deed";
@@ -197,13 +199,25 @@ impl Tx<'_> {
     /// How far `log` of `app` has been read.
     pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
         Ok(self
-            .query_row("SELECT read_until, newest FROM checkpoints WHERE app = ?1 AND log = ?2", [app, log], |row| {
-                Ok(Checkpoint { read_until: moment(row.get(0)?), newest: moment(row.get(1)?) })
-            })
+            .query_row(
+                "SELECT read_until, newest, gap_owed FROM checkpoints WHERE app = ?1 AND log = ?2",
+                [app, log],
+                |row| {
+                    let (read_until, newest) = (moment(row.get(0)?), moment(row.get(1)?));
+                    Ok(Checkpoint { read_until, newest, gap_owed: row.get(2)? })
+                },
+            )
             .optional()?)
     }
 
-    /// Notes that `log` of `app` has been read up to `read_until`.
+    /// Notes that what `log` of `app` held from its checkpoint on is lost, until the next checkpoint is kept. Before there
+    /// is any checkpoint nothing can be lost.
+    pub(crate) fn owe_gap(&self, app: &str, log: &str) -> Result<(), StateError> {
+        self.execute("UPDATE checkpoints SET gap_owed = 1 WHERE app = ?1 AND log = ?2", [app, log])?;
+        Ok(())
+    }
+
+    /// Notes that `log` of `app` has been read up to `read_until`, and that no gap is owed any more.
     pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
         self.execute(
             "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)

@@ -16,7 +16,7 @@ pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod tokens;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -31,6 +31,10 @@ use crate::report::Report;
 const STATEMENTS: usize = 64;
 
 const SCHEMA: &str = include_str!("schema.sql");
+
+/// Of the schema, kept in the database (`PRAGMA user_version`). Goes up whenever a table that exists is changed: nothing is
+/// carried over from another version.
+const VERSION: i32 = 1;
 
 /// The database and the report that follows it.
 pub(crate) struct State {
@@ -67,6 +71,14 @@ pub enum StateError {
     /// The folder or the report cannot be written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
+    /// The database was made by a stack that kept other things in it, or kept them elsewhere.
+    #[error("database in {}: its version is {found}, this stack's is {VERSION}; give it an empty state folder", folder.display())]
+    Version {
+        /// The state folder.
+        folder: PathBuf,
+        /// The version found; 0 where none was kept yet.
+        found: i32,
+    },
     /// Something in the database is not what was put there.
     #[error("database holds nonsense: {0}")]
     Nonsense(#[from] serde_json::Error),
@@ -78,12 +90,12 @@ impl State {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
-        let db = Connection::open(folder.join("reference.sqlite3"))?;
+        let mut db = Connection::open(folder.join("reference.sqlite3"))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        db.execute_batch(SCHEMA)?;
+        make_or_recognize(&mut db, folder)?;
         let mut inner = Inner { db, report: Report::open(report, outlives)? };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
@@ -110,6 +122,19 @@ impl State {
     pub(crate) fn status(&self, body: &Value) -> Result<(), StateError> {
         self.write(|tx| tx.emit(Kind::Status, body))
     }
+}
+
+/// Makes the tables of a new database, wholly or not at all; one of another version is refused as it is.
+fn make_or_recognize(db: &mut Connection, folder: &Path) -> Result<(), StateError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if tx.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))? {
+        tx.execute_batch(SCHEMA)?;
+        tx.pragma_update(None, "user_version", VERSION)?;
+    } else if found != VERSION {
+        return Err(StateError::Version { folder: folder.to_owned(), found });
+    }
+    Ok(tx.commit()?)
 }
 
 impl Inner {
@@ -179,4 +204,36 @@ pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
     let state = State::open(folder.path(), &report, Outlives::PowerLoss, Clock::system(stopping))
         .expect("a new database opens");
     (folder, std::sync::Arc::new(state))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(folder: &Path) -> Result<State, StateError> {
+        let (_, stopping) = tokio::sync::watch::channel(false);
+        State::open(folder, &folder.join("report.ndjson"), Outlives::PowerLoss, Clock::system(stopping))
+    }
+
+    #[test]
+    fn a_state_is_opened_again() {
+        let (folder, state) = for_tests();
+        drop(state);
+        open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_database_of_another_version_is_refused_and_left_as_it_is() {
+        for version in [0, VERSION + 1] {
+            let folder = tempfile::tempdir().unwrap();
+            let old = Connection::open(folder.path().join("reference.sqlite3")).unwrap();
+            old.execute_batch(&format!("CREATE TABLE commands (directory TEXT); PRAGMA user_version = {version};"))
+                .unwrap();
+            let error = open(folder.path()).err().unwrap();
+            assert!(matches!(error, StateError::Version { found, .. } if found == version), "{error}");
+            assert!(error.to_string().contains("give it an empty state folder"), "{error}");
+            let tables: u32 = old.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).unwrap();
+            assert_eq!(tables, 1);
+        }
+    }
 }

@@ -113,11 +113,20 @@ fn free_port() -> u16 {
     }
 }
 
+/// The ports of a folder's stack: for the redirect and for webhooks. A process that is started again keeps them.
+fn ports(folder: &Path) -> (u16, u16) {
+    let kept = folder.join("ports");
+    let text = std::fs::read_to_string(&kept).unwrap_or_else(|_| format!("{} {}", free_port(), free_port()));
+    std::fs::write(&kept, &text).unwrap();
+    let (redirect, hooks) = text.split_once(' ').unwrap();
+    (redirect.parse().unwrap(), hooks.parse().unwrap())
+}
+
 /// The apps and policies that a test connects, by the root of all vendors and the redirect address.
 type Connect = fn(&str, &str) -> Value;
 
 fn config(folder: &Path, base: &str, connect: Connect) -> Config {
-    let (port, hooks) = (free_port(), free_port());
+    let (port, hooks) = ports(folder);
     let mut connections = connect(base, &format!("http://127.0.0.1:{port}/oauth/callback"));
     connections["clock_url"] = json!(format!("{base}/_sim/clock"));
     std::fs::write(folder.join("connections.json"), connections.to_string()).unwrap();

@@ -264,6 +264,8 @@ fn another_communitys_events_are_not_ours() {
     send(&world, minute(90), body("901", &[(minute(90), change("USER_LOGIN", minute(90)))]), SECRET);
     let folder = run(&world);
     all_is_told_and_done_once(&world, folder.path(), "elsewhere");
+    // A refusal would only bring it again.
+    assert_eq!(world.facts().hooks.answers, [200, 200, 200]);
 }
 
 #[test]
@@ -276,6 +278,24 @@ fn a_subscription_that_was_taken_is_made_anew_and_the_gap_is_told() {
     assert_eq!(run_with(&world, folder.path(), connect), End::Stopped);
     assert!(world.facts().hooks.callback.as_ref().is_some_and(|url| url.ends_with("/hooks/workplace")));
     assert_eq!(reasons(folder.path()), ["gap"]);
+}
+
+/// Killed with the vendor's agreement already in force: what was lost before is told by the process that finds it so.
+#[test]
+fn a_gap_is_told_once_by_whichever_process_comes_to_it() {
+    for (fault, subscribed) in [(Fault::KillBefore, 3), (Fault::KillAfter, 2)] {
+        let world = world();
+        world.facts().end = minute(65);
+        let folder = run(&world);
+        world.facts().hooks.callback = Some("http://127.0.0.1:9/somebody/else".to_owned());
+        world.facts().end = minute(125);
+        world.facts().faults.insert(("workplace.subscribe".to_owned(), 2), fault);
+        assert_eq!(run_with(&world, folder.path(), connect), End::Killed, "{fault:?}");
+        assert_eq!(reasons(folder.path()), [""; 0], "{fault:?}");
+        assert_eq!(run_with(&world, folder.path(), connect), End::Stopped, "{fault:?}");
+        assert_eq!(reasons(folder.path()), ["gap"], "{fault:?}");
+        assert_eq!(calls(&world, "workplace.subscribe").len(), subscribed, "{fault:?}");
+    }
 }
 
 #[test]
