@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use simulator::scenario::{AppIndex, Outcome, SignIn, Step, Vendor, Verb};
 
 use crate::check::{ALL, Check, Judged, wanted};
-use crate::observe::Facts;
+use crate::observe::{Facts, usage};
 use crate::recording::End;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
@@ -86,6 +86,9 @@ pub fn needs(script: &Script) -> Vec<String> {
         match must.what {
             What::Action(action) => {
                 needs.insert(format!("governance.{}", action.name()));
+            }
+            What::Usage | What::TellContacts => {
+                needs.insert(usage::SYNC.to_owned());
             }
             What::Ingest => {
                 needs.extend(must.app.map(|app| feed(script, app, Verb::Open)));

@@ -8,6 +8,8 @@
 //! | `impossible_travel` (D04) | [`impossible_travel`] |
 //! | `multiple_failed_logins` (D06) | [`multiple_failed_logins`] |
 //!
+//! Who uses which app is no detection and the same in kind: [`usage`] counts it.
+//!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
 //! # Sources
@@ -22,6 +24,7 @@ mod remarks;
 mod seen;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 
 use simulator::scenario::{AppIndex, AttackIndex, Policy, Scenario};
 use simulator::time::SimTime;

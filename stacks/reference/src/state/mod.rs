@@ -7,12 +7,14 @@
 //! - [`accounts`]: who is who
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
+//! - [`usage`]: who uses which app, and the sessions in which that was learnt
 
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod commands;
 pub(crate) mod events;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 
 use std::path::Path;
 use std::sync::Mutex;
