@@ -14,7 +14,7 @@ use simulator::vendors;
 use simulator::world::World;
 
 use crate::check::{ALL, Check, Judged, wanted};
-use crate::observe::Facts;
+use crate::observe::{Facts, usage};
 use crate::recording::End;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
@@ -89,6 +89,9 @@ pub fn needs(script: &Script) -> Vec<String> {
         match must.what {
             What::Action(action) => {
                 needs.insert(format!("governance.{}", action.name()));
+            }
+            What::Usage | What::TellContacts => {
+                needs.insert(usage::SYNC.to_owned());
             }
             What::Ingest => {
                 needs.extend(must.app.and_then(|app| first_log(script, app)).map(|log| log_name(script, log)));

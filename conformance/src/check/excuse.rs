@@ -13,6 +13,7 @@ use simulator::scenario::{Policy, Who};
 use simulator::time::parse_duration;
 
 use crate::observe::Facts;
+use crate::observe::usage::SYNC;
 use crate::recording::TruthRecord;
 use crate::scenario::{Expectation, Kind, What};
 
@@ -78,7 +79,10 @@ impl Facts<'_> {
             }
             What::Action(_) => self.action_excused(wanted),
             What::Contain => self.nothing_contains().map(Excuse::NotAsked),
-            What::ReportTrouble | What::ReportGap if self.recording.control => {
+            What::Usage | What::TellContacts if !self.declares.claims(SYNC) => {
+                Some(Excuse::NotAsked(format!("the stack does not claim {SYNC}")))
+            }
+            What::ReportTrouble | What::ReportGap | What::TellContacts if self.recording.control => {
                 Some(Excuse::NotAsked("the control run has no faults to report".to_owned()))
             }
             _ => None,

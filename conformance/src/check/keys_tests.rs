@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use simulator::journal::Effect;
 use simulator::scenario::AppIndex;
 
 use super::ALL;
@@ -95,6 +96,35 @@ fn in_trouble(told: &str, app: &str) -> Example {
     run
 }
 
+/// Alice uses Miro and is told to.
+fn synced() -> Example {
+    let mut run = Example::synced();
+    run.usage("day 1 10:00", "alice", "day 1 09:00", true);
+    run
+}
+
+/// Miro fails in the morning, Entra in the evening, and the contacts hear of it between.
+fn wrote_late() -> Example {
+    let mut run = synced();
+    run.declares.usage.contacts = vec!["owners@contoso.example".to_owned()];
+    for (route, at) in [("miro.audit_log", "day 1 08:00"), ("entra.users", "day 1 15:00")] {
+        let fault = run.fault("error", 1);
+        run.exchange(route, at, 503).fault = Some(fault);
+    }
+    let letter = run.exchange("entra.send_mail", "day 1 12:00", 202);
+    let target = "owners@contoso.example".to_owned();
+    letter.notes.effect = Some(Effect { action: "notify".to_owned(), target, done: true });
+    run
+}
+
+fn of_miro(e: &mut Expectation) {
+    e.app = Some(MIRO);
+}
+
+fn one_in_miro(e: &mut Expectation) {
+    (e.app, e.users) = (Some(MIRO), Some(1));
+}
+
 fn soon(e: &mut Expectation) {
     e.within = Some(MINUTES);
 }
@@ -145,6 +175,12 @@ fn rows() -> Vec<Row> {
         row(What::ReportTrouble, "within", told_late,          soon),
         row(What::ReportGap,     "app",    trouble_with_entra, |e| e.app = Some(MIRO)),
         row(What::ReportGap,     "within", told_late,          soon),
+
+        Row { without: one_in_miro, ..row(What::Usage, "app", synced, |e| e.app = Some(ENTRA)) },
+        Row { without: of_miro, ..row(What::Usage, "users",  synced, |e| e.users = Some(2)) },
+        Row { without: of_miro, ..row(What::Usage, "active", synced, |e| e.active = Some(0)) },
+        row(What::TellContacts, "app",    wrote_late, |e| e.app = Some(ENTRA)),
+        row(What::TellContacts, "within", wrote_late, soon),
     ]
 }
 

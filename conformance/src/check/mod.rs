@@ -50,6 +50,12 @@ mod report_forbidden;
 mod report_gap;
 mod report_trouble;
 mod secret_leaked;
+mod usage_active;
+mod usage_contacts;
+mod usage_count;
+mod usage_doubled;
+mod usage_invented;
+mod usage_lost;
 
 #[cfg(test)]
 mod keys_tests;
@@ -96,6 +102,11 @@ pub const ALL: &[&Check] = &[
     &page_walk_abandoned::CHECK,
     &ingest_lost::CHECK,
     &ingest_late::CHECK,
+    &usage_invented::CHECK,
+    &usage_doubled::CHECK,
+    &usage_lost::CHECK,
+    &usage_active::CHECK,
+    &usage_count::CHECK,
     &alert_wrong_actor::CHECK,
     &alert_false_alarm::CHECK,
     &alert_missing::CHECK,
@@ -121,6 +132,7 @@ pub const ALL: &[&Check] = &[
     &auth_refresh_reused::CHECK,
     &auth_retry_permanent::CHECK,
     &report_trouble::CHECK,
+    &usage_contacts::CHECK,
     &report_gap::CHECK,
     &report_forbidden::CHECK,
     &live::NO_DRAIN,

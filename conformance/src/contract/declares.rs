@@ -39,6 +39,9 @@ pub struct Declares {
     /// Policies with their ids, and the parameters that cannot be changed from outside.
     #[serde(default)]
     pub policies: BTreeMap<String, DeclaredPolicy>,
+    /// How it synchronises the use of apps, where it does.
+    #[serde(default)]
+    pub usage: DeclaredUsage,
     /// What the stack claims to be able to do.
     #[serde(skip_deserializing)]
     pub capabilities: BTreeSet<String>,
@@ -120,6 +123,30 @@ mod spans {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, Duration>, D::Error> {
         let spans = BTreeMap::<String, Span>::deserialize(d)?;
         Ok(spans.into_iter().map(|(name, span)| (name, span.0)).collect())
+    }
+}
+
+/// How a stack synchronises the use of apps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeclaredUsage {
+    /// Time between two sessions.
+    #[serde(with = "span")]
+    pub every: Duration,
+    /// How far back the first session reads.
+    #[serde(with = "span")]
+    pub first: Duration,
+    /// Whoever did something within that time is active, its first moment included.
+    #[serde(with = "span")]
+    pub active_within: Duration,
+    /// Addresses that are told by mail when sessions fail.
+    pub contacts: Vec<String>,
+}
+
+impl Default for DeclaredUsage {
+    fn default() -> Self {
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        Self { every: days(1), first: days(90), active_within: days(60), contacts: Vec::new() }
     }
 }
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use simulator::journal::Entry;
 use simulator::protocol::exchange::Access;
+use simulator::scenario::Scenario;
 use simulator::time::SimTime;
 
 use crate::contract::status::Phase;
@@ -62,7 +63,9 @@ pub(super) fn due(facts: &Facts<'_>) -> Vec<Due> {
         let horizon = horizons.entry(key).or_insert_with(|| Horizon::new(facts, &record.app, &record.log));
         if was_served(facts, index) {
             due.push(Due { record: index, why: Why::Served });
-        } else if horizon.as_ref().is_some_and(|h| h.holds(record)) && may_read(facts, &record.app, &record.log) {
+        } else if horizon.as_ref().is_some_and(|h| h.holds(record))
+            && may_read(&facts.script.scenario, &record.app, &record.log)
+        {
             due.push(Due { record: index, why: Why::Declared });
         }
     }
@@ -126,8 +129,8 @@ pub fn connected(facts: &Facts<'_>, app: &str) -> SimTime {
 }
 
 /// Whether the access that the stack is given opens a log.
-fn may_read(facts: &Facts<'_>, app: &str, log: &str) -> bool {
-    let Some((_, app)) = facts.script.scenario.app(app) else { return false };
+pub(super) fn may_read(scenario: &Scenario, app: &str, log: &str) -> bool {
+    let Some((_, app)) = scenario.app(app) else { return false };
     let Some(granted) = &app.scopes else { return true };
     let routes = simulator::vendors::spec(app.vendor).routes.iter().filter(|route| route.feed == Some(log));
     let opens = |access: Access| match access {

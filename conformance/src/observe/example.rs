@@ -19,6 +19,7 @@ use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
 use simulator::world::{World, place};
 
+use crate::contract::declares::DeclaredUsage;
 use crate::contract::sample::{self, EventSample};
 use crate::contract::{Declares, Delivery, Profile, StackClock};
 use crate::recording::{
@@ -119,6 +120,51 @@ impl Example {
         body["metadata"]["uid"] = "own-w1".into();
         run.say("event", "day 1 09:00:11", &body);
         run
+    }
+
+    /// A Defender watches Miro, where Alice did something at `day 1 09:00`; the stack synchronises hourly and has told nothing.
+    pub(crate) fn synced() -> Self {
+        let mut run = Self::quiet();
+        run.scenario().apps.push(app("defender", Vendor::Defender));
+        run.declares.capabilities.insert("usage.sync".to_owned());
+        run.declares.usage.every = Duration::from_secs(3600);
+        let page = run.exchange("defender.activities", "day 1 00:00", 200);
+        page.notes.page = Some(PageNote {
+            walk: "w".to_owned(),
+            number: 1,
+            cursor: None,
+            next: None,
+            log: Some("activities".to_owned()),
+            served: Vec::new(),
+            from: None,
+            until: None,
+        });
+        run.used("day 1 09:00", "alice");
+        run
+    }
+
+    /// An activity in Miro that Defender shows at once.
+    pub(crate) fn used(&mut self, at: &str, actor: &str) -> &mut TruthRecord {
+        let id = format!("7_90001_{}", self.recording.truth.len());
+        let record = self.record(&id, at, actor);
+        (record.app, record.log) = ("defender".to_owned(), "activities".to_owned());
+        record
+    }
+
+    /// A row about somebody in Miro, true for the moment at which it is read.
+    pub(crate) fn usage(&mut self, at: &str, person: &str, last: &str, active: bool) -> &mut Self {
+        self.usage_as(&format!("90001|0|m-{person}"), at, person, last, active)
+    }
+
+    /// The same under an id of one's choice.
+    pub(crate) fn usage_as(&mut self, uid: &str, at: &str, person: &str, last: &str, active: bool) -> &mut Self {
+        let email = format!("{person}@contoso.example");
+        let mut body = sample::user_row(&format!("m-{person}"), &email, "defender", self.at(at));
+        body["metadata"]["uid"] = uid.into();
+        body["metadata"]["log_name"] = "app_usage".into();
+        body["unmapped"] = serde_json::json!({"usage": {"app_uid": "90001", "app_instance": 0, "app_name": "Miro",
+            "source": "activities", "active": active, "last_activity": self.at(last).ms()}});
+        self.say("event", at, &body)
     }
 
     /// A sign-in to Workplace.
@@ -304,6 +350,8 @@ impl Example {
             within: None,
             times: None,
             at_most: None,
+            users: None,
+            active: None,
             at: Position { line, column: 5 },
         };
         fill(&mut wanted);
@@ -446,6 +494,7 @@ fn declares() -> Declares {
         delivery: Delivery::ExactlyOnce,
         request_timeout: Duration::from_secs(30),
         policies: BTreeMap::new(),
+        usage: DeclaredUsage::default(),
         capabilities: capabilities.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
         clock: StackClock::Virtual,
         profile: Profile::Strict,

@@ -54,7 +54,10 @@ impl Claim {
 
 pub(super) fn deeds(recording: &Recording, declares: &Declares) -> Vec<Deed> {
     let effects = recording.journal.iter().enumerate().filter_map(|(i, e)| e.notes.effect.as_ref().map(|f| (i, e, f)));
+    // A letter to those who are to be told of the stack's own trouble is nothing that is done to anybody.
+    let to_contact = |target: &str| declares.usage.contacts.iter().any(|contact| contact.eq_ignore_ascii_case(target));
     effects
+        .filter(|(_, _, effect)| effect.action != "notify" || !to_contact(&effect.target))
         .map(|(exchange, entry, effect)| Deed {
             exchange,
             at: entry.at,

@@ -6,6 +6,7 @@ use crate::contract::event::{APPLICATION_ERROR, USER_INVENTORY};
 use crate::contract::{Event, Said};
 
 use super::truth::Truth;
+use super::usage::APP_USAGE;
 use super::{Facts, Heard, by_webhook, said};
 
 /// A reported event.
@@ -34,10 +35,11 @@ impl Taken {
     }
 }
 
-/// Every reported event, in order.
+/// Every reported event, in order; rows of app usage are none.
 pub(super) fn taken(heard: &[Heard], truth: &Truth) -> Vec<Taken> {
     said(heard)
         .filter_map(|(heard, said)| match said {
+            Said::Event(event) if event.log.as_deref() == Some(APP_USAGE) => None,
             Said::Event(event) => Some(Taken {
                 number: heard.number,
                 read_at: heard.read_at,

@@ -10,6 +10,7 @@
 //! | [`due`] | which records it had to take in |
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
+//! | [`usage`] | who it says uses which app, and who does |
 //! | [`owed`] | which alerts can still be derived from what happened |
 //! | [`wording`] | how all this reads in a finding |
 //!
@@ -24,6 +25,7 @@ pub mod owed;
 pub mod people;
 pub mod served;
 pub mod truth;
+pub mod usage;
 pub mod wording;
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ use owed::Owed;
 use people::People;
 use served::Served;
 use truth::Truth;
+use usage::Usage;
 
 /// A line of the report as it was heard.
 #[derive(Clone, Debug)]
@@ -107,6 +110,8 @@ pub struct Facts<'a> {
     pub deeds: Vec<Deed>,
     /// How it said it was.
     pub told: Vec<Told>,
+    /// Who it says uses which app, and who does.
+    pub usage: Usage,
     /// Alerts that can be derived from what happened, where somebody derived them.
     pub owed: Option<Vec<Owed>>,
     /// By the number of an exchange: the how-manieth of its route it is.
@@ -145,6 +150,7 @@ impl<'a> Facts<'a> {
         let alerts = alerts::fold(&heard, declares, &people, &truth);
         let claims = governance::claims(&heard, &people);
         let deeds = governance::deeds(recording, declares);
+        let usage = Usage::of(script, recording, declares, world, &heard, &people);
         let mut facts = Self {
             script,
             recording,
@@ -162,6 +168,7 @@ impl<'a> Facts<'a> {
             claims,
             deeds,
             told,
+            usage,
             owed: world.map(|world| owed::owed(recording, script, world)),
             nth: wording::nth(recording),
         };

@@ -5,6 +5,8 @@
 //! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
 //! new to somebody in [`novelty`].
 //!
+//! Who uses which app is no detection and the same in kind: [`usage`] counts it.
+//!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
 //! # Sources
@@ -27,6 +29,7 @@ mod seen;
 mod tests;
 mod unusual_administrative_activity;
 mod unusual_impersonated_activity;
+pub mod usage;
 
 use simulator::scenario::{AppIndex, AttackIndex, Policy, Scenario};
 use simulator::time::SimTime;

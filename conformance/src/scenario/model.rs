@@ -108,16 +108,22 @@ pub enum What {
     ReportTrouble,
     /// The stack says that records are lost to it.
     ReportGap,
+    /// The stack knows who uses an app.
+    Usage,
+    /// The stack tells its contacts by mail that a synchronisation is in trouble.
+    TellContacts,
 }
 
 impl What {
     /// Those that are no action, with their words.
-    pub const PLAIN: [(Self, &'static str); 5] = [
+    pub const PLAIN: [(Self, &'static str); 7] = [
         (Self::Alert, "alert"),
         (Self::Contain, "contain"),
         (Self::Ingest, "ingest"),
         (Self::ReportTrouble, "report_trouble"),
         (Self::ReportGap, "report_gap"),
+        (Self::Usage, "usage"),
+        (Self::TellContacts, "tell_contacts"),
     ];
 
     /// The word for it.
@@ -241,6 +247,10 @@ pub struct Expectation {
     pub times: Option<u32>,
     /// How often at most.
     pub at_most: Option<u32>,
+    /// How many users an app has.
+    pub users: Option<u32>,
+    /// How many of them are active.
+    pub active: Option<u32>,
     /// Where it was written.
     pub at: Position,
 }

@@ -179,6 +179,9 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
     if what == Some(What::Alert) && kind == Kind::Must && context.names.policies.is_empty() {
         fields.complain(head, "no policy is in force, so no alert is owed; name one under `policies`");
     }
+    if what == Some(What::Usage) && !(fields.has("app") && (fields.has("users") || fields.has("active"))) {
+        fields.complain(head, "usage says which `app` has how many `users`, how many of them `active`");
+    }
     if what != Some(What::Alert) && fields.has("target") && fields.has("actor") {
         fields.complain_at_key("actor", "one of target, actor says on whom; found both");
     }
@@ -195,6 +198,8 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
         within: fields.duration("within").map(|d| d.value),
         times: times.map(|n| n.value),
         at_most: at_most.map(|n| n.value),
+        users: fields.small_number("users").map(|n| n.value),
+        active: fields.small_number("active").map(|n| n.value),
         at: fields.span().at,
         what: what?,
     })
@@ -202,7 +207,7 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
 
 /// Some things can only be owed: whoever ingests what need not be is not to blame.
 fn check_kind(fields: &Fields<'_>, kind: Kind, head: &str, what: What) {
-    if kind != Kind::Must && matches!(what, What::Contain | What::Ingest) {
+    if kind != Kind::Must && matches!(what, What::Contain | What::Ingest | What::Usage) {
         fields.complain(head, format!("{} can only be owed: write `must: {}`", what.name(), what.name()));
     }
 }

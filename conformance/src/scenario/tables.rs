@@ -30,6 +30,8 @@ pub const EXPECTATION: &[Key] = &[
     Key::may("within", Kind::Duration { min: "0s", max: "400d" }, "by the end", "simulated time allowed, beside the stack's poll_every"),
     Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "once or more", "how often, each person of a group; updates of one alert count once"),
     Key::may("at_most", Kind::Number { min: 1, max: 1_000_000 }, "none", "how often at most"),
+    Key::may("users", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many users an app has at the end, by its activities"),
+    Key::may("active", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many of them are active"),
     Key::planned("object"),
     Key::planned("as"),
     Key::planned("control"),
@@ -43,7 +45,8 @@ pub const fn keys_of(what: super::What) -> &'static [&'static str] {
         What::Action(_) => &["policy", "actor", "attack", "target", "app", "within", "times", "at_most"],
         What::Contain => &["actor", "attack", "target", "app", "within"],
         What::Ingest => &["app", "evidence", "within"],
-        What::ReportTrouble | What::ReportGap => &["app", "within"],
+        What::ReportTrouble | What::ReportGap | What::TellContacts => &["app", "within"],
+        What::Usage => &["app", "users", "active"],
     }
 }
 
@@ -78,7 +81,7 @@ pub static LEVELS: Vocabulary =
 pub static WHATS: Vocabulary = Vocabulary {
     what: "expectation",
     words: &["alert", "suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "contain", "ingest",
-        "report_trouble", "report_gap"],
+        "report_trouble", "report_gap", "usage", "tell_contacts"],
     planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private",
         "lose_records", "list_user", "score"],
 };

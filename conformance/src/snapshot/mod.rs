@@ -2,7 +2,7 @@
 //!
 //! | part | is |
 //! |---|---|
-//! | [`Snapshots`] | a run as texts: `events`, `alerts`, `governance`, and `traffic` under a virtual clock |
+//! | [`Snapshots`] | a run as texts: `events`, `alerts`, `governance`, `usage` where there is any, and `traffic` under a virtual clock |
 //! | [`Store`] | the folder of accepted texts: comparing, accepting, finding those that belong to nothing |
 //! | [`review`](mod@review) | pending texts one by one |
 //! | [`diff`] | how two texts differ |
@@ -26,6 +26,7 @@ mod pages;
 mod review;
 mod store;
 mod traffic;
+mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,9 @@ impl Snapshots {
             ("alerts", alerts::render(facts)),
             ("governance", governance::render(facts, clock)),
         ];
+        if !facts.usage.rows.is_empty() {
+            texts.push(("usage", usage::render(facts)));
+        }
         if clock == StackClock::Virtual {
             texts.push(("traffic", traffic::render(facts)));
         }

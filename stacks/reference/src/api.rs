@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use reqwest::Method;
+use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -147,7 +148,8 @@ impl Api {
     }
 
     fn build(&self, request: &Request, token: &Secret) -> reqwest::RequestBuilder {
-        let mut building = self.http.request(request.method.clone(), &request.url).bearer_auth(token.reveal());
+        let authorization = format!("{} {}", self.manners.scheme, token.reveal());
+        let mut building = self.http.request(request.method.clone(), &request.url).header(AUTHORIZATION, authorization);
         for (name, value) in self.manners.headers {
             building = building.header(*name, *value);
         }

@@ -45,6 +45,8 @@ pub(crate) enum Bug {
     LocalTime,
     /// A record without an actor is thrown away.
     DropNullActor,
+    /// The second page of a scan is asked for without the filters of the first.
+    LoseFilters,
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::bug::Bug;
+use crate::usage::settings::Settings;
 
 /// The configuration file, in YAML.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,6 +42,9 @@ pub struct Config {
     /// What a finished transaction has to outlive.
     #[serde(default)]
     pub(crate) outlives: Outlives,
+    /// How the use of apps is synchronised; needed only where a Defender is connected.
+    #[serde(default)]
+    pub(crate) usage: Settings,
     /// A mistake to make on purpose; refused unless built with the feature `planted-bugs`.
     #[serde(default)]
     pub(crate) bug: Option<Bug>,

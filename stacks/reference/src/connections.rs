@@ -115,7 +115,7 @@ impl App {
     pub(crate) fn access(&self) -> Access {
         match self.vendor {
             _ if self.access_token.is_some() => Access::Ready,
-            Vendor::Entra => Access::ClientCredentials,
+            Vendor::Entra | Vendor::Defender => Access::ClientCredentials,
             Vendor::Github if self.client_secret.is_none() && self.github_app.is_some() => Access::Installation,
             // Meta Admin Center, the successor, has no consent page.
             Vendor::Workplace if self.authorize_url.is_none() => Access::ClientCredentials,
@@ -136,6 +136,8 @@ pub(crate) enum Vendor {
     Github,
     /// Workplace by Meta, or Meta Admin Center, its successor.
     Workplace,
+    /// Microsoft Defender for Cloud Apps: who uses which app.
+    Defender,
 }
 
 /// What every policy says about its alerts.

@@ -30,14 +30,19 @@ pub(crate) struct Answer {
 /// How a vendor wants to be spoken to, and how it refuses.
 #[derive(Debug)]
 pub(crate) struct Manners {
+    /// What stands before a token in `Authorization`.
+    pub(crate) scheme: &'static str,
     /// Headers of every request to its API.
     pub(crate) headers: &'static [(&'static str, &'static str)],
     /// What a refusal means whose status alone does not tell; `None` where the status does.
     pub(crate) refusal: fn(&Answer) -> Option<Failure>,
 }
 
+/// The scheme of OAuth's tokens (RFC 6750).
+pub(crate) const BEARER: &str = "Bearer";
+
 /// A vendor that speaks plain HTTP.
-pub(crate) const PLAIN: Manners = Manners { headers: &[], refusal: |_| None };
+pub(crate) const PLAIN: Manners = Manners { scheme: BEARER, headers: &[], refusal: |_| None };
 
 /// Why a request brought nothing, sorted by what can be done about it. The texts hold no URL and no secret.
 #[derive(Debug, Clone, thiserror::Error)]

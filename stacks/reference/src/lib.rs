@@ -16,6 +16,7 @@
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
 //! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
 //!   that an alert is about.
+//! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
 //! - [`clock`] is the only door to time.
 //!
@@ -43,6 +44,7 @@ mod secret;
 mod state;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::sync::Arc;
 
@@ -54,7 +56,7 @@ use tokio::task::JoinSet;
 use crate::api::Api;
 use crate::bug::{Bug, planted};
 use crate::clock::Clock;
-use crate::connections::{Access, Connections};
+use crate::connections::{Access, Connections, Vendor};
 use crate::connectors::connection::{Connection, Rules};
 use crate::connectors::connector;
 use crate::connectors::intake::Intake;
@@ -65,6 +67,8 @@ use crate::http::Http;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
 use crate::state::State;
+use crate::usage::Sync;
+use crate::usage::contacts::Contacts;
 
 pub use crate::cli::run_cli;
 pub use crate::clock::Idle;
@@ -166,9 +170,15 @@ async fn start(
     };
     let mut consents = Consents::new(Arc::clone(state));
     let mut receivers = Receivers::new(Arc::clone(state), http.clock().clone());
-    let mut started = Vec::new();
+    let (mut started, mut syncs) = (Vec::new(), Vec::new());
     for (instance, app) in connections.apps {
-        let connector = connector(&app);
+        let Some(connector) = connector(&app) else {
+            let manners = usage::manners(&app);
+            let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
+            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+            syncs.push((api, app));
+            continue;
+        };
         let manners = &connector.manners;
         let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
         let consented = match app.access() {
@@ -189,6 +199,11 @@ async fn start(
         serve(hooks, receivers.router());
     }
     let mut tasks = JoinSet::new();
+    let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
+    let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
+    for (api, app) in syncs {
+        tasks.spawn(Sync::new(api, app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
+    }
     for (api, app, intake, consented) in started {
         if let Some(hands) = hands(app.vendor) {
             tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());

@@ -129,7 +129,7 @@ s.yaml:9:13  unknown expectation "alrt": did you mean "alert"?
     |             ^^^^
 "#);
     assert_snapshot!(told_of("{ must: list_user, as: active }"), @r"
-s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap
+s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap, usage, tell_contacts
   9 |   - { must: list_user, as: active }
     |             ^^^^^^^^^
 s.yaml:9:24  `as` in an expectation is not built yet
@@ -137,7 +137,7 @@ s.yaml:9:24  `as` in an expectation is not built yet
     |                        ^^
 ");
     assert_snapshot!(told_of("{ must: revoke_app, target: alice }"), @r"
-s.yaml:9:13  expectation `revoke_app` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap
+s.yaml:9:13  expectation `revoke_app` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap, usage, tell_contacts
   9 |   - { must: revoke_app, target: alice }
     |             ^^^^^^^^^^
 ");

@@ -71,7 +71,8 @@ use serde_json::json;
 use super::{Endpoint, HostRule, VendorSpec};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Handler, Request};
-use crate::scenario::Vendor;
+use crate::scenario::{AppIndex, Vendor};
+use crate::world::World;
 
 /// Defender for Cloud Apps, declared.
 pub static SPEC: VendorSpec = VendorSpec {
@@ -99,6 +100,12 @@ pub static SPEC: VendorSpec = VendorSpec {
     tenancy: &tenancy::TENANCY,
     first_look: |_, _| "/api/v1/activities/".to_owned(),
 };
+
+/// The product's own name of a connected instance: the id of the app, and the number of the instance among those of its
+/// vendor, from 0. None for what is not connected.
+pub fn product_app(world: &World, app: AppIndex) -> Option<(u32, u32)> {
+    apps::Connected::to(world, &world.instances[app.0]).map(|connected| (connected.connector.app_id, connected.number))
+}
 
 /// How much slower the address for all tenants is: it is said to be, and not by how much (invented).
 const SLOWER: Duration = Duration::from_secs(2);

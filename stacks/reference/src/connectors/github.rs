@@ -14,12 +14,13 @@ use url::Url;
 
 use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, asked_for, under};
 use crate::connections::App;
-use crate::http::{Answer, Failure, Manners};
+use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::github as records;
 use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: Manners {
+        scheme: BEARER,
         headers: &[("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")],
         refusal,
     },

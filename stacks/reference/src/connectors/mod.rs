@@ -123,14 +123,15 @@ pub(crate) struct Page {
     pub(crate) next: Option<Url>,
 }
 
-/// The connector for an app.
-pub(crate) fn connector(app: &App) -> &'static Connector {
+/// The connector for an app; none for what is read by [`crate::usage`].
+pub(crate) fn connector(app: &App) -> Option<&'static Connector> {
     match app.vendor {
-        Vendor::Miro => &miro::CONNECTOR,
-        Vendor::Entra => &entra::CONNECTOR,
-        Vendor::Github => &github::CONNECTOR,
-        Vendor::Workplace if app.access() == Access::ClientCredentials => &admin_center::CONNECTOR,
-        Vendor::Workplace => &workplace::CONNECTOR,
+        Vendor::Miro => Some(&miro::CONNECTOR),
+        Vendor::Entra => Some(&entra::CONNECTOR),
+        Vendor::Github => Some(&github::CONNECTOR),
+        Vendor::Workplace if app.access() == Access::ClientCredentials => Some(&admin_center::CONNECTOR),
+        Vendor::Workplace => Some(&workplace::CONNECTOR),
+        Vendor::Defender => None,
     }
 }
 

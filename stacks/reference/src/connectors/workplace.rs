@@ -15,7 +15,7 @@ use url::Url;
 use super::{Conditional, Connector, Delivery, Log, Page, Push, Source, Users, asked_for, items, under};
 use crate::api::Request;
 use crate::connections::App;
-use crate::http::{Answer, Failure, Manners};
+use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::{Malformed, workplace as records};
 use crate::secret::Secret;
 use crate::state::accounts::UserList;
@@ -48,7 +48,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
 };
 
 /// How Meta's Graph speaks.
-pub(super) const GRAPH: Manners = Manners { headers: &[], refusal };
+pub(super) const GRAPH: Manners = Manners { scheme: BEARER, headers: &[], refusal };
 
 const TOPIC: &str = "workplace_security";
 const FIELDS: &str = "admin_activity,passwords,sessions,two_fac";

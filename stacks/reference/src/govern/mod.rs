@@ -51,7 +51,7 @@ pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
     match vendor {
         Vendor::Entra => Some(&graph::HANDS),
         Vendor::Github => Some(&github::HANDS),
-        Vendor::Miro | Vendor::Workplace => None,
+        Vendor::Miro | Vendor::Workplace | Vendor::Defender => None,
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`departures`]: whom the directory has deleted
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
+//! - [`usage`]: who uses which app, and the sessions in which that was learnt
 
 pub(crate) mod accounts;
 pub(crate) mod alerts;
@@ -15,6 +16,7 @@ pub(crate) mod commands;
 pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -53,3 +53,23 @@ CREATE TABLE commands (
     finished INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL) STRICT;
+-- Apps that people use, as a Defender (`app`) tells them apart: `uid` and `number` of the instance.
+CREATE TABLE used_apps (
+    app TEXT NOT NULL, uid TEXT NOT NULL, number INTEGER NOT NULL,
+    source TEXT NOT NULL,   -- activities, discovery
+    name TEXT NOT NULL, website TEXT, users INTEGER, last_used INTEGER,
+    PRIMARY KEY (app, uid, number)
+) STRICT;
+CREATE TABLE app_users (
+    app TEXT NOT NULL, uid TEXT NOT NULL, number INTEGER NOT NULL, account TEXT NOT NULL,
+    name TEXT, username TEXT,
+    last_at INTEGER,        -- of the last activity; discovery knows none
+    active INTEGER,
+    created_by TEXT, role TEXT,
+    reported TEXT,          -- what was last told of it
+    PRIMARY KEY (app, uid, number, account)
+) STRICT;
+CREATE TABLE sync_sessions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, app TEXT NOT NULL, trigger TEXT NOT NULL,
+    began INTEGER NOT NULL, ended INTEGER, error TEXT
+) STRICT;

@@ -223,6 +223,11 @@ impl Filters {
         self.conditions.iter().any(|condition| fields.contains(&condition.field.name))
     }
 
+    /// Whether nothing is asked of any but these fields.
+    pub(super) fn ask_only(&self, fields: &[&str]) -> bool {
+        self.conditions.iter().all(|condition| fields.contains(&condition.field.name))
+    }
+
     /// Whether an item is wanted.
     pub(super) fn matches(&self, item: &Value) -> bool {
         self.conditions.iter().all(|condition| condition.holds(item, self.now))
