@@ -125,7 +125,7 @@ fn json_field(field: &str, value: &mut serde_json::Value, tokens: &TokenStore) {
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| json_field(field, item, tokens)),
         serde_json::Value::Object(fields) => {
-            fields.iter_mut().for_each(|(name, value)| json_field(name, value, tokens))
+            fields.iter_mut().for_each(|(name, value)| json_field(name, value, tokens));
         }
         _ => {}
     }
