@@ -5,13 +5,13 @@
 //! # Sources
 //! detections.md 1.3, and `count` in 2.9.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use simulator::scenario::Policy;
+use simulator::scenario::{AppIndex, Policy};
 
 use super::parameters::{count, duration};
-use super::{Edge, Seen, is_near};
+use super::{Edge, Principal, Seen, is_near};
 
 /// How many, and in how long a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +32,27 @@ pub(super) fn each(window: &[&Seen]) -> usize {
 pub(super) fn objects(window: &[&Seen]) -> usize {
     let named: BTreeSet<&str> = window.iter().filter_map(|s| s.activity.object.as_deref()).collect();
     named.len() + window.iter().filter(|s| s.activity.object.is_none()).count()
+}
+
+/// Whether each instance counts for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Apart {
+    ByApp,
+    Together,
+}
+
+/// What counts of each person.
+pub(super) fn by_person<'a>(
+    seen: &[&'a Seen],
+    counts: impl Fn(&Seen) -> bool,
+    apart: Apart,
+) -> BTreeMap<(Principal, Option<AppIndex>), Vec<&'a Seen>> {
+    let mut by_person: BTreeMap<_, Vec<&'a Seen>> = BTreeMap::new();
+    for one in seen.iter().filter(|s| counts(s)) {
+        let app = (apart == Apart::ByApp).then_some(one.record.log.app);
+        by_person.entry((one.principal, app)).or_default().push(one);
+    }
+    by_person
 }
 
 impl Threshold {

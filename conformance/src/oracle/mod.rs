@@ -18,16 +18,26 @@ mod activity_from_infrequent_country;
 mod activity_from_suspicious_ip;
 mod borders;
 mod counted;
+mod deactivated_user_reactivated;
 mod episodes;
 pub mod impossible_travel;
+mod mass_deletion;
+mod mass_download;
+mod mfa_fatigue;
+mod mfa_or_sso_disabled;
 pub mod multiple_failed_logins;
+mod new_oauth_app_broad_scope;
 mod novelty;
 pub mod parameters;
+mod privilege_escalation_to_owner;
+mod public_repo_or_content_exposure;
 mod remarks;
 mod seen;
+mod single;
 #[cfg(test)]
 mod tests;
 mod unusual_administrative_activity;
+mod unusual_external_sharing;
 mod unusual_impersonated_activity;
 pub mod usage;
 
@@ -49,6 +59,15 @@ pub const DEFINITIONS: &[Definition] = &[
     activity_by_terminated_user::DEFINITION,
     unusual_administrative_activity::DEFINITION,
     unusual_impersonated_activity::DEFINITION,
+    mfa_fatigue::DEFINITION,
+    mass_download::DEFINITION,
+    mass_deletion::DEFINITION,
+    unusual_external_sharing::DEFINITION,
+    new_oauth_app_broad_scope::DEFINITION,
+    mfa_or_sso_disabled::DEFINITION,
+    privilege_escalation_to_owner::DEFINITION,
+    public_repo_or_content_exposure::DEFINITION,
+    deactivated_user_reactivated::DEFINITION,
 ];
 
 /// A detection as the oracle knows it.

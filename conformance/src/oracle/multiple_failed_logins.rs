@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use simulator::scenario::{AppIndex, Policy};
 
-use super::counted::{self, Threshold};
+use super::counted::{self, Apart, Threshold};
 use super::parameters::words;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
@@ -45,9 +45,5 @@ fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
 /// Each person's failures, by the instance that logged them unless the policy counts everywhere together.
 fn by_key<'a>(policy: &Policy, seen: &[&'a Seen]) -> BTreeMap<(Principal, Option<AppIndex>), Vec<&'a Seen>> {
     let per_app = words(policy, "per").is_none_or(|per| per.contains(&"app"));
-    let mut by_key: BTreeMap<_, Vec<&'a Seen>> = BTreeMap::new();
-    for one in seen.iter().filter(|s| s.is_wrong_guess()) {
-        by_key.entry((one.principal, per_app.then_some(one.record.log.app))).or_default().push(one);
-    }
-    by_key
+    counted::by_person(seen, Seen::is_wrong_guess, if per_app { Apart::ByApp } else { Apart::Together })
 }

@@ -312,7 +312,7 @@ mod tests {
             "home: Madird\n",
             "cast: { on: {} }\n",
             "cast: { alice: { count: 0 } }\n",
-            "policies: { mass_download: {} }\n",
+            "policies: { chain: {} }\n",
             "policies: { impossible_travel: { sped: 1 } }\n",
             "attacks: { spray: T11 }\n",
             "script: [{ at: 10, does: sign_in }]\n",

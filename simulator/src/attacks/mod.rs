@@ -7,10 +7,19 @@
 
 mod administrative_activity;
 mod anonymous_ip;
+mod external_sharing;
 mod failed_logins;
 mod impersonation;
 mod impossible_travel;
 mod infrequent_country;
+mod mass_deletion;
+mod mass_download;
+mod mfa_fatigue;
+mod oauth_app;
+mod owner_escalation;
+mod protection_disabled;
+mod public_exposure;
+mod reactivation;
 mod setting;
 mod story;
 mod suspicious_ip;
@@ -100,6 +109,15 @@ pub const ALL: &[Attack] = &[
     terminated_user::ATTACK,
     administrative_activity::ATTACK,
     impersonation::ATTACK,
+    mfa_fatigue::ATTACK,
+    mass_download::ATTACK,
+    mass_deletion::ATTACK,
+    external_sharing::ATTACK,
+    oauth_app::ATTACK,
+    protection_disabled::ATTACK,
+    owner_escalation::ATTACK,
+    public_exposure::ATTACK,
+    reactivation::ATTACK,
 ];
 
 impl Attack {

@@ -157,6 +157,64 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
             LOOK_BACK,
         ],
     },
+    WordWithKeys {
+        name: "mfa_fatigue",
+        meaning: "D10: prompts for the second factor, denied or unanswered again and again",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "5", "the prompt that fires"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "10m", "window that they lie in, without a success between"),
+        ],
+    },
+    WordWithKeys {
+        name: "mass_download",
+        meaning: "D11: many things taken out of one app in a short time",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "51", "the thing that fires: 51 means the fifty-first"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1m", "window that they lie in"),
+        ],
+    },
+    WordWithKeys {
+        name: "mass_deletion",
+        meaning: "D12: many things deleted in a short time",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "31", "the thing that fires: 31 means the thirty-first"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "10m", "window that they lie in"),
+        ],
+    },
+    WordWithKeys {
+        name: "unusual_external_sharing",
+        meaning: "D13: many things shared with a domain that is new to whoever shares",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "10", "the thing that fires: 10 means the tenth"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "window that they lie in"),
+            LOOK_BACK,
+        ],
+    },
+    WordWithKeys {
+        name: "new_oauth_app_broad_scope",
+        meaning: "D14: an application that nobody used before is given much",
+        keys: &[LOOK_BACK],
+    },
+    WordWithKeys {
+        name: "mfa_or_sso_disabled",
+        meaning: "D16: the second factor or single sign-on of an organisation is switched off",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "privilege_escalation_to_owner",
+        meaning: "D17: somebody becomes an owner or administrator",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "public_repo_or_content_exposure",
+        meaning: "D18: something is opened to everybody",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "deactivated_user_reactivated",
+        meaning: "D23: a suspended account is brought back by hand",
+        keys: &[],
+    },
 ];
 
 /// How long somebody is learned.
@@ -404,12 +462,11 @@ pub static POLICIES: Vocabulary = Vocabulary {
     what: "policy",
     words: &["impossible_travel", "multiple_failed_logins", "activity_from_anonymous_ip", "activity_from_suspicious_ip",
         "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
-        "unusual_impersonated_activity"],
-    planned: &["password_spray",
-        "mfa_fatigue", "mass_download", "mass_deletion", "unusual_external_sharing", "new_oauth_app_broad_scope",
-        "token_theft_session_replay", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
-        "public_repo_or_content_exposure", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
-        "pat_created_by_dormant_user", "impossible_user_agent_change", "deactivated_user_reactivated", "chain"],
+        "unusual_impersonated_activity", "mfa_fatigue", "mass_download", "mass_deletion",
+        "unusual_external_sharing", "new_oauth_app_broad_scope", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
+        "public_repo_or_content_exposure", "deactivated_user_reactivated"],
+    planned: &["password_spray", "token_theft_session_replay", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
+        "pat_created_by_dormant_user", "impossible_user_agent_change", "chain"],
 };
 /// Verbs. Whether a vendor logs one is the vendor's to say.
 #[rustfmt::skip]

@@ -3,8 +3,10 @@
 mod addresses;
 mod administration;
 mod background;
+mod bursts;
 mod failed_logins;
 mod novelty;
+mod single;
 mod termination;
 mod travel;
 

@@ -1,5 +1,7 @@
 //! "So many in so short a time": what the detections that count have in common.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -50,4 +52,10 @@ impl Threshold {
 /// Every event.
 pub(super) fn each(window: &[&Kept]) -> usize {
     window.len()
+}
+
+/// Every object once; an event that names none counts by itself.
+pub(super) fn objects(window: &[&Kept]) -> usize {
+    let named: BTreeSet<_> = window.iter().filter_map(|event| event.deed.object.as_deref()).collect();
+    named.len() + window.iter().filter(|event| event.deed.object.is_none()).count()
 }

@@ -115,7 +115,7 @@ fn usable<'a>(settings: &ImpossibleTravel, event: &'a Kept) -> Option<&'a Place>
     let counts = match event.kind {
         EventKind::SignIn => true,
         EventKind::Activity => settings.any_activity,
-        EventKind::FailedSignIn | EventKind::Other => false,
+        EventKind::FailedSignIn | EventKind::RefusedPrompt | EventKind::Other => false,
     };
     let place = event.place.as_ref()?;
     (counts && place.country.is_some() && place.position.is_some() && !place.is_elsewhere()).then_some(place)

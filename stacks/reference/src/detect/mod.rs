@@ -14,13 +14,22 @@ pub(crate) mod alert;
 mod around;
 mod catalogue;
 mod counted;
+mod deactivated_user_reactivated;
 pub(crate) mod episodes;
 mod failed_logins;
 mod impossible_travel;
+mod mass_deletion;
+mod mass_download;
+mod mfa_fatigue;
+mod mfa_or_sso_disabled;
+mod new_oauth_app_broad_scope;
 mod novelty;
+mod privilege_escalation_to_owner;
+mod public_repo_or_content_exposure;
 #[cfg(test)]
 mod tests;
 mod unusual_administrative_activity;
+mod unusual_external_sharing;
 mod unusual_impersonated_activity;
 
 use std::collections::BTreeMap;
@@ -50,6 +59,15 @@ const KNOWN: &[(&str, Reader)] = &[
     (activity_by_terminated_user::NAME, read::<activity_by_terminated_user::TerminatedUser>),
     (unusual_administrative_activity::NAME, read::<unusual_administrative_activity::AdministrativeActivity>),
     (unusual_impersonated_activity::NAME, read::<unusual_impersonated_activity::ImpersonatedActivity>),
+    (mfa_fatigue::NAME, read::<mfa_fatigue::MfaFatigue>),
+    (mass_download::NAME, read::<mass_download::MassDownload>),
+    (mass_deletion::NAME, read::<mass_deletion::MassDeletion>),
+    (unusual_external_sharing::NAME, read::<unusual_external_sharing::ExternalSharing>),
+    (new_oauth_app_broad_scope::NAME, read::<new_oauth_app_broad_scope::BroadApp>),
+    (mfa_or_sso_disabled::NAME, read::<mfa_or_sso_disabled::ProtectionDisabled>),
+    (privilege_escalation_to_owner::NAME, read::<privilege_escalation_to_owner::OwnerEscalation>),
+    (public_repo_or_content_exposure::NAME, read::<public_repo_or_content_exposure::PublicExposure>),
+    (deactivated_user_reactivated::NAME, read::<deactivated_user_reactivated::Reactivation>),
 ];
 
 /// An hour of silence ends most alerts.

@@ -87,5 +87,5 @@ impl Detection for AdministrativeActivity {
 }
 
 fn is_sensitive(event: &Kept) -> bool {
-    matches!(deed(event), Some(Deed::Setting | Deed::Role))
+    deed(event).is_some_and(Deed::is_sensitive)
 }

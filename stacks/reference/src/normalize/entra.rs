@@ -86,6 +86,7 @@ fn kind(code: i64, status: &Value, interactive: Option<bool>) -> EventKind {
         0 if interactive != Some(false) => EventKind::SignIn,
         WRONG_PASSWORD | UNKNOWN_USER => EventKind::FailedSignIn,
         SECOND_FACTOR_FAILED if says_wrong_code(status) => EventKind::FailedSignIn,
+        SECOND_FACTOR_FAILED => EventKind::RefusedPrompt,
         _ => EventKind::Other,
     }
 }
@@ -114,8 +115,8 @@ mod tests {
             (50_126,  "",                                                      EventKind::FailedSignIn),
             (50_034,  "",                                                      EventKind::FailedSignIn),
             (500_121, "MFA denied; user entered incorrect verification code",  EventKind::FailedSignIn),
-            (500_121, "MFA denied; user declined the authentication",          EventKind::Other),
-            (500_121, "MFA denied; user did not respond to the notification",  EventKind::Other),
+            (500_121, "MFA denied; user declined the authentication",          EventKind::RefusedPrompt),
+            (500_121, "MFA denied; user did not respond to the notification",  EventKind::RefusedPrompt),
             (53_003,  "",                                                      EventKind::Other),
             (50_053,  "",                                                      EventKind::Other),
         ];

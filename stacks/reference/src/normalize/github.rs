@@ -57,6 +57,7 @@ pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
             "token_scopes": optional(&record["token_scopes"]),
             "hashed_token": optional(&record["hashed_token"]),
             "target_user_uid": number(&record["user_id"]).filter(|id| id != "0"),
+            "details": details(record),
         },
     });
     if let (Some(fields), Value::Object(who)) = (fields.as_object_mut(), who) {
@@ -113,6 +114,16 @@ fn names(value: &Value) -> Option<Vec<&str>> {
 fn resources(record: &Value) -> Value {
     let repositories = names(&record["repo"]).or_else(|| names(&record["repository"]));
     repositories.map_or(Value::Null, |all| all.iter().map(|name| json!({"name": name})).collect())
+}
+
+/// What else an entry says of what was done.
+fn details(record: &Value) -> Option<Value> {
+    let said = ["visibility", "permission", "scopes"].into_iter().filter_map(|field| {
+        let text = optional(&record[field])?;
+        Some((field.to_owned(), json!(text)))
+    });
+    let said: serde_json::Map<String, Value> = said.collect();
+    (!said.is_empty()).then_some(Value::Object(said))
 }
 
 /// OCSF's four verbs: GitHub's `operation_type`, else the last word of the action.

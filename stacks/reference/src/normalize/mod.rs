@@ -42,6 +42,8 @@ pub(crate) enum EventKind {
     SignIn,
     /// Somebody gave a wrong name, password or code.
     FailedSignIn,
+    /// Somebody denied a prompt for the second factor, or did not answer it.
+    RefusedPrompt,
     /// Something else that succeeded, by somebody present.
     Activity,
     /// Anything else.
@@ -49,9 +51,10 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
-    const WORDS: [(Self, &'static str); 4] = [
+    const WORDS: [(Self, &'static str); 5] = [
         (Self::SignIn, "sign_in"),
         (Self::FailedSignIn, "failed_sign_in"),
+        (Self::RefusedPrompt, "refused_prompt"),
         (Self::Activity, "activity"),
         (Self::Other, "other"),
     ];

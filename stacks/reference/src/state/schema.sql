@@ -23,7 +23,7 @@ CREATE INDEX accounts_by_login ON accounts (login);
 CREATE TABLE events (
     app TEXT NOT NULL, log TEXT NOT NULL, uid TEXT NOT NULL,
     at INTEGER NOT NULL, principal TEXT, account TEXT, email TEXT, ip TEXT, place TEXT,
-    kind TEXT NOT NULL, -- sign_in, failed_sign_in (wrong credentials), activity, other
+    kind TEXT NOT NULL, -- sign_in, failed_sign_in (wrong credentials), refused_prompt, activity, other
     type_uid INTEGER NOT NULL,
     operation TEXT, deed TEXT NOT NULL, -- what was done, where the app says so
     PRIMARY KEY (app, log, uid)

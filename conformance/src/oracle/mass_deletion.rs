@@ -1,0 +1,46 @@
+//! D12: many things are deleted in a short time.
+//!
+//! For every deletion of a person, wherever: with it, at least `at_least` different things lie in the window
+//! `(t - within, t]`. One alert for each person, ended by an hour of silence.
+//!
+//! Parameters: `at_least` 31, `within` 10m.
+//!
+//! # Not decided here
+//! Whether a thing can be brought back; deletions that are parts of one, such as a folder's.
+//!
+//! # Sources
+//! detections.md D12.
+
+use std::time::Duration;
+
+use simulator::scenario::{Policy, Verb};
+
+use super::counted::{self, Threshold};
+use super::{Definition, Edge, Episode, EvidenceOf, Seen};
+
+/// The detection.
+pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+
+const NAME: &str = "mass_deletion";
+
+fn threshold(policy: &Policy) -> Threshold {
+    Threshold::of(policy, 31, Duration::from_secs(600))
+}
+
+fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
+    let mut episodes = Vec::new();
+    for ((principal, app), taken) in counted::by_person(seen, counts, counted::Apart::Together) {
+        episodes.extend(Episode::group(principal.person, app, threshold(policy).met_by(&taken, counted::objects)));
+    }
+    episodes
+}
+
+fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+    let threshold = threshold(policy);
+    let by_person = counted::by_person(seen, counts, counted::Apart::Together);
+    by_person.values().flat_map(|taken| threshold.edges(NAME, taken)).collect()
+}
+
+fn counts(seen: &Seen) -> bool {
+    seen.succeeded() && seen.activity.verb == Verb::Delete
+}

@@ -1,0 +1,51 @@
+//! Mass deletion: many different things deleted in a short time, wherever.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::catalogue::{Deed, deed};
+use super::counted::{self, Threshold};
+use super::{Around, Detection, HOUR, Policy, Reach, Trigger};
+use crate::config::Span;
+use crate::connections::Response;
+use crate::state::events::Kept;
+
+pub(super) const NAME: &str = "mass_deletion";
+
+/// Parameters of the policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct MassDeletion {
+    /// The thing that fires within so long a time.
+    at_least: usize,
+    within: Span,
+    #[serde(flatten)]
+    response: Response,
+}
+
+impl Default for MassDeletion {
+    fn default() -> Self {
+        Self { at_least: 31, within: Span(SignedDuration::from_mins(10)), response: Response::default() }
+    }
+}
+
+impl Detection for MassDeletion {
+    fn policy(&self) -> Policy<'_> {
+        Policy { name: NAME, title: "Mass deletion", gap: HOUR, response: &self.response }
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::own(self.within.0)
+    }
+
+    fn concerns(&self, event: &Kept) -> bool {
+        deed(event) == Some(Deed::Deletion)
+    }
+
+    fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {
+        let counts = |event: &&Kept| self.concerns(event);
+        let events: Vec<&Kept> = around.own.iter().filter(counts).collect();
+        let threshold = Threshold { at_least: self.at_least, within: self.within.0 };
+        threshold.met(fresh, &events, "", counted::objects)
+    }
+}
