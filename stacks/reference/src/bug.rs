@@ -47,6 +47,8 @@ pub(crate) enum Bug {
     DropNullActor,
     /// The second page of a scan is asked for without the filters of the first.
     LoseFilters,
+    /// Whoever was last active exactly as long ago as counts is taken for inactive.
+    BorderIsInactive,
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -16,7 +16,7 @@ pub(crate) mod events;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ impl State {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
-        let db = Connection::open(folder.join("reference.sqlite3"))?;
+        let db = Connection::open(database(folder))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
@@ -158,6 +158,11 @@ impl Tx<'_> {
         self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
         Ok(())
     }
+}
+
+/// The database's file.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("reference.sqlite3")
 }
 
 /// A moment as a column holds it.
