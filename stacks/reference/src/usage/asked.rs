@@ -27,6 +27,6 @@ impl Asked {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

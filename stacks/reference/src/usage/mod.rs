@@ -63,13 +63,13 @@ pub(crate) struct Sync {
 
 impl Sync {
     /// Synchronises with the instance that `api` speaks for.
-    pub(crate) fn new(api: Api, app: App, settings: Settings, look_back: SignedDuration, contacts: Contacts) -> Self {
+    pub(crate) fn new(api: Api, app: &App, settings: Settings, look_back: SignedDuration, contacts: Contacts) -> Self {
         let state = Arc::clone(&api.state);
         let now = api.clock().now();
         // What cannot be read is found out, and told, when the first session begins.
         let unfinished = state.write(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
         let pace = if unfinished { Pace::after_another(now) } else { Pace::default() };
-        Self { defender: Defender::new(api, &app, pace), state, settings, look_back, contacts }
+        Self { defender: Defender::new(api, app, pace), state, settings, look_back, contacts }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
