@@ -60,7 +60,7 @@ pub fn uses(scenario: &Scenario, world: &World, truth: &[TruthRecord]) -> BTreeM
 }
 
 /// The last of these uses since a moment that could be known at another.
-pub fn last<'u>(uses: &'u [Use], since: SimTime, known_at: SimTime) -> Option<&'u Use> {
+pub fn last(uses: &[Use], since: SimTime, known_at: SimTime) -> Option<&Use> {
     uses.iter().rev().find(|used| used.at >= since && used.available <= known_at)
 }
 

@@ -115,3 +115,13 @@ fn a_time_read_as_the_processes_own_is_altered() {
 fn a_record_without_an_actor_thrown_away_is_a_lost_event() {
     check("drop_null_actor", "payload/nulls-and-missing-fields", "ingest/lost-event");
 }
+
+#[test]
+fn a_second_page_without_the_filters_of_the_first_invents_users() {
+    check("lose_filters", "usage/filters-lost-on-page-two", "usage/invented-row");
+}
+
+#[test]
+fn sixty_days_counted_to_the_wrong_side_are_wrong() {
+    check("border_is_inactive", "usage/sixty-days-ago", "usage/wrong-activity");
+}

@@ -45,8 +45,10 @@ pub(crate) enum Bug {
     LocalTime,
     /// A record without an actor is thrown away.
     DropNullActor,
-    /// The second page of a scan is asked for without the filters of the first.
+    /// The second page of a scan is asked for without any filters.
     LoseFilters,
+    /// Whoever was last active exactly as long ago as counts is taken for inactive.
+    BorderIsInactive,
 }
 
 #[cfg(feature = "planted-bugs")]

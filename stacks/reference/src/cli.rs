@@ -1,14 +1,15 @@
-//! The command line: `reference-stack --config FILE`.
+//! The command line: `reference-stack --config FILE`, and `… export` for what it has learnt of the use of apps.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Idle;
 use crate::config::Config;
+use crate::usage::export::{ExportError, Search, Table};
 
 /// Connects SaaS apps, watches their logs, raises alerts and acts on them.
 #[derive(Debug, Parser)]
@@ -17,6 +18,27 @@ struct Arguments {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the users of every app to a file; the stack may be running.
+    Export(Export),
+}
+
+#[derive(Debug, Args)]
+struct Export {
+    /// As comma-separated values.
+    #[arg(long, value_name = "FILE", required_unless_present = "xlsx")]
+    csv: Option<PathBuf>,
+    /// As a workbook.
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+    /// A saved search: only the apps that it means.
+    #[arg(long, value_name = "NAME")]
+    search: Option<String>,
 }
 
 /// Runs the stack until it is told to stop; `arguments` begin with the program's name.
@@ -40,6 +62,19 @@ pub fn run_cli(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>)
             return ExitCode::from(2);
         }
     };
+    if let Some(Command::Export(order)) = &arguments.command {
+        return match export(&config, order) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error @ ExportError::NoSearch(_)) => {
+                eprintln!("export refused: {error}");
+                ExitCode::from(2)
+            }
+            Err(error) => {
+                eprintln!("export failed: {error}");
+                ExitCode::from(3)
+            }
+        };
+    }
     // A thread of its own: the caller may already be inside a runtime, where another cannot be entered.
     let outcome = std::thread::spawn(move || on_one_thread(config)).join();
     match outcome {
@@ -50,6 +85,21 @@ pub fn run_cli(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>)
         }
         Err(_panic) => ExitCode::from(3),
     }
+}
+
+fn export(config: &Config, order: &Export) -> Result<(), ExportError> {
+    let search = match &order.search {
+        None => &Search::default(),
+        Some(name) => config.usage.searches.get(name).ok_or_else(|| ExportError::NoSearch(name.clone()))?,
+    };
+    let table = Table::read(&config.state, search)?;
+    if let Some(path) = &order.csv {
+        table.write_csv(path)?;
+    }
+    if let Some(path) = &order.xlsx {
+        table.write_xlsx(path)?;
+    }
+    Ok(())
 }
 
 /// One thread for everything: the order of events is then the order of the clock, and "idle" is a fact that the

@@ -202,7 +202,7 @@ async fn start(
     let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
     let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
     for (api, app) in syncs {
-        tasks.spawn(Sync::new(api, app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
+        tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
     }
     for (api, app, intake, consented) in started {
         if let Some(hands) = hands(app.vendor) {

@@ -92,7 +92,7 @@ impl State {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
-        let mut db = Connection::open(folder.join("reference.sqlite3"))?;
+        let mut db = Connection::open(database(folder))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
@@ -185,6 +185,11 @@ impl Tx<'_> {
         self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
         Ok(())
     }
+}
+
+/// The database's file.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("reference.sqlite3")
 }
 
 /// A moment as a column holds it.

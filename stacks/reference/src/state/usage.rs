@@ -29,12 +29,15 @@ impl Source {
 pub(crate) enum Trigger {
     /// The time had come.
     Schedule,
+    /// Somebody asked for it.
+    Request,
 }
 
 impl Trigger {
     fn word(self) -> &'static str {
         match self {
             Self::Schedule => "schedule",
+            Self::Request => "request",
         }
     }
 }

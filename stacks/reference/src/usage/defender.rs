@@ -151,8 +151,8 @@ fn following(ours: &Map<String, Value>, page: &Value) -> Result<Map<String, Valu
     let next = page["nextQueryFilters"].as_object().filter(|next| !next.is_empty());
     let mut next = next.cloned().ok_or(Trouble::Nonsense("more is said to follow, and not where"))?;
     if planted(Bug::LoseFilters) {
-        ours.keys().for_each(|name| drop(next.remove(name)));
-        return Ok(next);
+        let has_ours = ours.keys().any(|name| next.contains_key(name));
+        return Ok(if has_ours { Map::new() } else { next });
     }
     for (name, filter) in ours {
         next.entry(name).or_insert_with(|| filter.clone());

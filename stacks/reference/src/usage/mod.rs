@@ -9,10 +9,15 @@
 //! - [`rows`]: what is read of an activity, who is active, how it is told
 //! - [`contacts`]: whom to tell of trouble
 //!
-//! Users of apps that are merely discovered have no last activity: no API tells it.
+//! - [`export`]: what was learnt as a table, whole or as a saved search
+//!
+//! A session runs by schedule, and at once when the process gets the signal USR1. Users of apps that are merely discovered
+//! have no last activity: no API tells it.
 
+mod asked;
 pub(crate) mod contacts;
 mod defender;
+pub(crate) mod export;
 mod pace;
 pub(crate) mod rows;
 pub(crate) mod settings;
@@ -22,6 +27,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use self::asked::Asked;
 use self::contacts::Contacts;
 use self::defender::Defender;
 use self::pace::Pace;
@@ -57,13 +63,13 @@ pub(crate) struct Sync {
 
 impl Sync {
     /// Synchronises with the instance that `api` speaks for.
-    pub(crate) fn new(api: Api, app: App, settings: Settings, look_back: SignedDuration, contacts: Contacts) -> Self {
+    pub(crate) fn new(api: Api, app: &App, settings: Settings, look_back: SignedDuration, contacts: Contacts) -> Self {
         let state = Arc::clone(&api.state);
         let now = api.clock().now();
         // What cannot be read is found out, and told, when the first session begins.
         let unfinished = state.write(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
         let pace = if unfinished { Pace::after_another(now) } else { Pace::default() };
-        Self { defender: Defender::new(api, &app, pace), state, settings, look_back, contacts }
+        Self { defender: Defender::new(api, app, pace), state, settings, look_back, contacts }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
@@ -92,8 +98,17 @@ impl Sync {
         if due + self.settings.every.0 <= self.now() {
             self.tell("a session did not run when it was scheduled").await?;
         }
-        while self.defender.api.clock().pause_until(&wait, due).await == Wake::Due {
-            let trouble = match self.session(Trigger::Schedule).await {
+        let mut asked = Asked::listen();
+        loop {
+            let trigger = tokio::select! {
+                biased;
+                wake = self.defender.api.clock().pause_until(&wait, due) => match wake {
+                    Wake::Due => Trigger::Schedule,
+                    Wake::Stopping => return Ok(()),
+                },
+                () = asked.next() => Trigger::Request,
+            };
+            let trouble = match self.session(trigger).await {
                 Ok(()) => None,
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_) | Trouble::ConsentNeeded)) => {
                     Some(trouble.to_string())
@@ -112,20 +127,19 @@ impl Sync {
             told = trouble;
             due = self.next(due).await?;
         }
-        Ok(())
     }
 
     /// The next moment of the schedule that is still to come. One that went by while a session ran did not run.
     async fn next(&self, due: Timestamp) -> Result<Timestamp, Trouble> {
-        let mut next = due + self.settings.every.0;
-        let mut missed = 0;
+        let (mut next, mut passed) = (due, 0_u32);
         while next <= self.now() {
             next += self.settings.every.0;
-            missed += 1;
+            passed += 1;
         }
+        let missed = passed.saturating_sub(1);
         if missed > 0 {
-            self.tell(&format!("{missed} session(s) did not run when scheduled: the one before was still running"))
-                .await?;
+            let reason = format!("{missed} session(s) did not run when scheduled: the one before was still running");
+            self.tell(&reason).await?;
         }
         Ok(next)
     }

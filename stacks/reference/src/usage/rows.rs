@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::settings::Settings;
+use crate::bug::{Bug, planted};
 use crate::normalize::ocsf::{self, Class, Product};
 use crate::state::usage::{AppUser, Source, UsedApp};
 
@@ -64,7 +65,9 @@ pub(super) fn discovered(app: &Value) -> Option<UsedApp> {
 /// Whether somebody counts as active: whoever did something within the app's time, its first moment included. Nobody
 /// knows it of those whose last activity nobody knows.
 pub(super) fn is_active(user: &AppUser, app: &UsedApp, as_of: Timestamp, settings: &Settings) -> Option<bool> {
-    Some(user.last_at? >= as_of - settings.active_within(&app.name))
+    let border = as_of - settings.active_within(&app.name);
+    let last_at = user.last_at?;
+    Some(last_at > border || last_at == border && !planted(Bug::BorderIsInactive))
 }
 
 /// A user of an app as an OCSF user inventory.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::export::Search;
 use crate::config::Span;
 
 /// The part `usage` of the configuration.
@@ -29,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) username: UsernameFormat,
     /// Addresses of people of whom no record is made.
     pub(crate) restricted: Vec<String>,
+    /// Saved searches, by name.
+    pub(crate) searches: BTreeMap<String, Search>,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             role: None,
             username: UsernameFormat::Address,
             restricted: Vec::new(),
+            searches: BTreeMap::new(),
         }
     }
 }
