@@ -179,7 +179,8 @@ impl Idle {
     /// To be called just before the runtime's only thread parks.
     pub fn nothing_left_to_do(&self) {
         let mut ledger = self.ledger();
-        if ledger.has_news() {
+        // Once for each change: who was told and waits for an answer is not told again of the same.
+        if ledger.has_news() && ledger.idle_at != ledger.version {
             ledger.idle_at = ledger.version;
             self.changed.notify_one();
         }
@@ -331,8 +332,11 @@ async fn report_when_idle(idle: Arc<Idle>, client: reqwest::Client, url: String,
     loop {
         idle.changed.notified().await;
         // Time can only go on before an answer comes if that is held back; then it is soon enough to report a little later.
-        if idle.ledger().awaits_answers() {
-            tokio::time::sleep(ANSWERS_COME_WITHIN).await;
+        while idle.ledger().awaits_answers() {
+            tokio::select! {
+                () = idle.changed.notified() => {}
+                () = tokio::time::sleep(ANSWERS_COME_WITHIN) => break,
+            }
         }
         let report = {
             let mut ledger = idle.ledger();
