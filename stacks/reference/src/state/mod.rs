@@ -5,6 +5,7 @@
 //!
 //! - [`tokens`]: OAuth tokens and codes on their way to become tokens
 //! - [`accounts`]: who is who
+//! - [`user_scans`]: when each user list was last read, and what asks for reading it again
 //! - [`departures`]: whom the directory has deleted
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
@@ -17,6 +18,7 @@ pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod tokens;
 pub(crate) mod usage;
+pub(crate) mod user_scans;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -37,7 +39,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 
 /// Of the schema, kept in the database (`PRAGMA user_version`). Goes up whenever a table that exists is changed: nothing is
 /// carried over from another version.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// The database and the report that follows it.
 pub(crate) struct State {
