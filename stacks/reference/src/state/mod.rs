@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
@@ -103,6 +104,8 @@ impl State {
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
+        // Else a statement is prepared anew for every value it is asked with.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         make_or_recognize(&mut db, folder)?;
         let mut inner = Inner { db, report: Report::open(report, outlives)?, last_seq: 0 };
