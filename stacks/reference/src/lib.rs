@@ -142,7 +142,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     }
     clock.drain(async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
-    let ingested = state.write(|tx| tx.event_count())?;
+    let ingested = state.read(|tx| tx.event_count())?;
     state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
     Ok(())
 }

@@ -67,7 +67,7 @@ impl Connection {
     /// Where this poll begins. What the vendor no longer serves is reported as a gap.
     fn first_unread(&self, now: Timestamp, retention: SignedDuration) -> Result<Timestamp, Trouble> {
         let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
-        let checkpoint = self.api.state.write(|tx| tx.checkpoint(instance, log))?;
+        let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
             Some(checkpoint) if planted(Bug::WatermarkPlusOne) => {
                 return Ok(checkpoint.newest + SignedDuration::from_millis(1));
