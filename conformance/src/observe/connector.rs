@@ -49,11 +49,11 @@ impl Facts<'_> {
         let Some(vendor) = self.vendor(app).filter(|v| self.declares.one_instance.contains(v.name())) else {
             return false;
         };
-        let others = self.script.scenario.apps.iter().filter(|other| other.vendor == vendor && other.name != app);
-        let told = |t: &&Told| t.status.phase == Phase::Degraded && t.status.app.as_deref() == Some(app);
+        let mut others = self.script.scenario.apps.iter().filter(|other| other.vendor == vendor && other.name != app);
+        let told = |t: &Told| t.status.phase == Phase::Degraded && t.status.app.as_deref() == Some(app);
         self.asked(app).next().is_none()
-            && self.told.iter().any(|t| told(&t))
-            && others.into_iter().any(|other| self.asked(&other.name).next().is_some())
+            && self.told.iter().any(told)
+            && others.any(|other| self.asked(&other.name).next().is_some())
     }
 
     /// Instances with a log that the stack claims and has to ask for.
@@ -75,7 +75,8 @@ impl Facts<'_> {
         let spec = vendors::spec(app.vendor);
         let claimed = |feed: &str| spec.feeds.iter().any(|f| f.name == feed) && self.claims_feed(&app.name, feed);
         let mut logs = spec.routes.iter().filter(|r| r.feed.is_some_and(claimed));
-        let of_log = |name: &str| entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')) == Some(name);
+        let of_log =
+            |name: &str| entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')) == Some(name);
         logs.any(|route| of_log(route.name)) && self.is_fine(entry)
     }
 

@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Source;
 use super::connection::Connection;
 use super::health::{Step, Steps};
 use super::walk::{Remaining, Walk};
-use super::Source;
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::connections::App;
