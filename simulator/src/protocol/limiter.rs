@@ -53,6 +53,19 @@ pub struct Quota {
     pub algorithm: Algorithm,
 }
 
+impl Quota {
+    /// So much in a window, the same for everybody, all of it back when the window ends.
+    pub const fn fixed(
+        name: &'static str,
+        routes: &'static [&'static str],
+        cost: Cost,
+        allowed: u64,
+        window: Duration,
+    ) -> Self {
+        Self { name, routes, cost, allowance: Allowance::Fixed(allowed), window, algorithm: Algorithm::FixedWindow }
+    }
+}
+
 /// What a request costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cost {
@@ -131,6 +144,38 @@ pub struct Standing {
     pub resets: SimTime,
     /// For a refusal: how long until the same request passes.
     pub wait: Option<Duration>,
+}
+
+impl Standing {
+    /// [`Self::resets`] in epoch seconds, rounded up: who waits for the second that is named has waited long enough.
+    pub fn reset_s(&self) -> i64 {
+        self.resets.us().div_euclid(1_000_000) + i64::from(self.resets.us().rem_euclid(1_000_000) > 0)
+    }
+}
+
+/// Names of the three headers in which most vendors tell of a quota.
+#[derive(Clone, Copy, Debug)]
+pub struct QuotaHeaders {
+    /// How much there is in all.
+    pub limit: &'static str,
+    /// How much is left.
+    pub remaining: &'static str,
+    /// When everything is back, in epoch seconds.
+    pub reset: &'static str,
+}
+
+impl QuotaHeaders {
+    /// The headers of each of these quotas.
+    pub fn tell(&self, standings: &[Standing]) -> Vec<(HeaderName, String)> {
+        let told = |s: &Standing| {
+            [
+                (self.limit, s.limit.to_string()),
+                (self.remaining, s.remaining.to_string()),
+                (self.reset, s.reset_s().to_string()),
+            ]
+        };
+        standings.iter().flat_map(told).map(|(name, value)| (HeaderName::from_static(name), value)).collect()
+    }
 }
 
 /// What the limiter says to a request.

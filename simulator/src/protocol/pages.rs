@@ -324,6 +324,25 @@ pub fn cut<T>(
     Ok(Page { items, next, prev, pages })
 }
 
+/// The page that a request asks for of `items`, which are all there are; `id` names one. A cursor that is an item's place
+/// leads on behind it; if the item is gone meanwhile, behind those whose ids come before its own.
+pub fn of_all<T>(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    paging: &Paging,
+    mut items: Vec<T>,
+    id: impl Fn(&T) -> String,
+) -> Result<Page<T>, Failure> {
+    let cap = ctx.sim.scenario.apps[ctx.app.0].page_size;
+    let size = paging.size.read(request.query(paging.size.parameter), cap)?;
+    if let Some(last) = paging.cursor(ctx, request)?.after {
+        let place = items.iter().position(|item| *id(item) == *last.id).map(|found| found + 1);
+        items.drain(..place.unwrap_or_else(|| items.partition_point(|item| *id(item) <= *last.id)));
+    }
+    let position = |item: &T| Position { at: SimTime::from_us(0), id: id(item).into() };
+    cut(ctx, request, paging, &Asked::default(), items, size, position)
+}
+
 /// The page that a request asks for, from 1: what a fault's `page` is compared with. `cursor_parameter` is the
 /// vendor's.
 pub fn asked_page(state: &InstanceState, request: &Request, cursor_parameter: &str) -> u32 {

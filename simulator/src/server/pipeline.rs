@@ -358,7 +358,7 @@ impl InstanceServer {
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
-        (self.spec.dialect.render)(failure, &self.rendering(draft, now))
+        self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 
     fn rendering(&self, draft: &Draft, now: SimTime) -> RenderContext {

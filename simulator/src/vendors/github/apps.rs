@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tokens::{INSTALLATION, INSTALLATION_LIFE};
-use super::{body_or_default, links, lists, names, shelve, unshelve};
+use super::{body_or_default, lists, names, shelve, unshelve};
 use crate::protocol::credentials::{Order, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -218,7 +218,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     signed_in(ctx, request)?;
     let all = installation(ctx, request).into_iter().collect();
     let page = lists::page(ctx, request, "app_installations", all, |i| i["id"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// The installation that a request names by number.

@@ -65,8 +65,9 @@ fn render(failure: &Failure, context: &RenderContext) -> Answer {
             headers.iter().fold(said, |answer, (name, value)| answer.with(HeaderName::from_static(name), value))
         }
         Failure::Forbidden { .. } => error(403, "Must have admin rights to Organization."),
-        Failure::NotFound { .. } | Failure::UnknownRoute { .. } => error(404, "Not Found"),
-        Failure::MethodNotAllowed { allowed, .. } => error(404, "Not Found").with(header::ALLOW, allowed),
+        Failure::NotFound { .. } | Failure::UnknownRoute { .. } | Failure::MethodNotAllowed { .. } => {
+            error(404, "Not Found")
+        }
         Failure::BadParameter { name, .. } if name == "body" => error(400, "Problems parsing JSON"),
         Failure::BadParameter { name, why } => invalid(name, why),
         Failure::BadCursor { .. } => invalid("after", "is not a cursor"),

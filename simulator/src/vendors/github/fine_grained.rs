@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::governance::{DONE, upon, write_down};
 use super::people::everybody;
-use super::{body, links, lists, names, shelve};
+use super::{body, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::User;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -109,7 +109,7 @@ fn list_programmatic(ctx: &mut Context<'_>, request: &Request, kind: Kind) -> Re
     let users = users.iter().filter(|u| owner.as_ref().is_none_or(|o| u.account.login.eq_ignore_ascii_case(o)));
     let items: Vec<Value> = users.map(|u| programmatic_access(ctx, request, u, kind)).collect();
     let page = lists::page(ctx, request, kind.list(), items, |i| i["id"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 #[derive(Deserialize)]

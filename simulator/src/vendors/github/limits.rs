@@ -36,30 +36,9 @@ pub(super) const LIMITS: Limits = Limits {
             window: HOUR,
             algorithm: Algorithm::FixedWindow,
         },
-        Quota {
-            name: AUDIT_LOG,
-            routes: &["audit_log"],
-            cost: Cost::One,
-            allowance: Allowance::Fixed(1_750),
-            window: HOUR,
-            algorithm: Algorithm::FixedWindow,
-        },
-        Quota {
-            name: "audit_log_of_the_enterprise",
-            routes: &["enterprise_audit_log"],
-            cost: Cost::One,
-            allowance: Allowance::Fixed(1_750),
-            window: HOUR,
-            algorithm: Algorithm::FixedWindow,
-        },
-        Quota {
-            name: SECONDARY,
-            routes: &[],
-            cost: Cost::Points { read: 1, write: 5 },
-            allowance: Allowance::Fixed(900),
-            window: Duration::from_secs(60),
-            algorithm: Algorithm::FixedWindow,
-        },
+        Quota::fixed(AUDIT_LOG, &["audit_log"], Cost::One, 1_750, HOUR),
+        Quota::fixed("audit_log_of_the_enterprise", &["enterprise_audit_log"], Cost::One, 1_750, HOUR),
+        Quota::fixed(SECONDARY, &[], Cost::Points { read: 1, write: 5 }, 900, Duration::from_secs(60)),
     ],
     key: |principal| match principal.user {
         Some(user) => format!("user {}", user.0),
@@ -86,19 +65,14 @@ fn headers(standings: &[Standing]) -> Vec<(HeaderName, String)> {
         header("x-ratelimit-limit", standing.limit.to_string()),
         header("x-ratelimit-remaining", standing.remaining.to_string()),
         header("x-ratelimit-used", (standing.limit - standing.remaining).to_string()),
-        header("x-ratelimit-reset", reset_s(standing).to_string()),
+        header("x-ratelimit-reset", standing.reset_s().to_string()),
         header("x-ratelimit-resource", resource(standing.quota.name).to_owned()),
     ]
 }
 
-/// Epoch seconds, rounded up: who waits for the second that is named has waited long enough.
-fn reset_s(standing: &Standing) -> i64 {
-    standing.resets.us().div_euclid(1_000_000) + i64::from(standing.resets.us().rem_euclid(1_000_000) > 0)
-}
-
 /// `GET /rate_limit`: every budget by its name. Those that are not imitated are untouched.
 pub(super) fn overview(standings: &[Standing]) -> Value {
-    let row = |s: &Standing| json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": reset_s(s) });
+    let row = |s: &Standing| json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": s.reset_s() });
     let mut resources = Map::new();
     for standing in standings.iter().filter(|s| s.quota.name != SECONDARY) {
         // Of the two audit logs' budgets, the one that has less left.

@@ -5,33 +5,49 @@
 //! names a next.
 //!
 //! # Sources
-//! `sl`. That both ends of the window are included, and that events are shown a minute late, are guesses: "near real time".
+//! `sl`: one header `Link` for each relation, the whole query repeated, an opaque `after`. That both ends of the window are
+//! included, that events are shown a minute late ("near real time"), and that a cursor can be made by hand and holds for
+//! ever are guesses.
 
 use std::ops::Bound;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
 
-use super::{events, links};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Edge, Feed, Includes, Presence, TimeForm, Window};
-use crate::protocol::pages::{AboveMax, Order, PageSize, Paging, Position};
+use crate::protocol::links::{Lines, LinkHeader, Relation};
+use crate::protocol::pages::{AboveMax, CursorForm, Order, Page, PageSize, Paging, Position};
 use crate::time::{DAY, SimTime};
+
+/// Name of the log.
+pub(super) const LOG: &str = "system_log";
+/// The query parameter that leads on.
+pub(super) const AFTER: &str = "after";
+/// Its form: the place of the last item.
+pub(super) const CURSOR: CursorForm = CursorForm::Place { back: "before", read, write };
+/// How every list names this page and the next.
+pub(super) static LINKS: LinkHeader = LinkHeader {
+    relations: &[Relation::Itself, Relation::Next],
+    forward: AFTER,
+    back: None,
+    first: "",
+    lines: Lines::Each,
+};
 
 const fn edge(parameter: &'static str) -> Edge {
     Edge { parameter, presence: Presence::Optional, includes: Includes::Itself, form: TimeForm::Rfc3339 }
 }
 
 pub(super) static FEEDS: [Feed; 1] = [Feed {
-    name: events::LOG,
+    name: LOG,
     window: Window::Parameters { from: edge("since"), until: edge("until") },
     order: Order::Ascending,
     paging: Paging {
-        list: events::LOG,
-        cursor_parameter: links::AFTER,
-        cursor: links::CURSOR,
+        list: LOG,
+        cursor_parameter: AFTER,
+        cursor: CURSOR,
         size: PageSize {
             parameter: "limit",
             default: 100,
@@ -39,7 +55,7 @@ pub(super) static FEEDS: [Feed; 1] = [Feed {
             above: AboveMax::Refuse("must be at most 1000"),
         },
     },
-    delay: events::DELAY,
+    delay: Duration::from_secs(60),
     retention: Duration::from_secs(90 * 86_400),
     source: "sl: listLogEvents",
 }];
@@ -59,18 +75,25 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
         Some(_) => return Err(Failure::bad_parameter("sortOrder", "must be ASCENDING or DESCENDING")),
     };
     let page = feed::serve(ctx, request, feed, span, order, None)?;
-    let last = page.items.last().map(|r| links::write(&Position { at: r.persisted, id: r.event_id.clone() }));
+    let last = page.items.last().map(|r| write(&Position { at: r.persisted, id: r.event_id.clone() }));
     // Where there is nothing yet, the next poll begins where this one did.
-    let same = || request.query(links::AFTER).map(str::to_owned).or_else(|| Some(beginning(span.from)));
-    let polled_on = || polled.then(|| last.or_else(same)).flatten();
-    let next = page.next.or_else(polled_on);
-    let bodies: Vec<&[u8]> = page.items.iter().map(|r| &r.body[..]).collect();
-    let body = Bytes::from([b"[".as_slice(), &bodies.join(&b','), b"]"].concat());
-    Ok(links::with(Answer::bytes(StatusCode::OK, "application/json", body), request, next.as_deref()))
+    let same = || request.query(AFTER).map(str::to_owned).or_else(|| Some(beginning(span.from)));
+    let next = page.next.or_else(|| polled.then(|| last.or_else(same)).flatten());
+    let body = feed::array(page.items.iter().map(|record| &record.body));
+    Ok(LINKS.add(Answer::bytes(StatusCode::OK, "application/json", body), request, &Page { next, ..page }))
+}
+
+fn read(text: &str) -> Option<Position> {
+    let (at, id) = text.split_once('_')?;
+    Some(Position { at: SimTime::from_us(at.parse().ok()?), id: id.into() })
+}
+
+fn write(position: &Position) -> String {
+    format!("{}_{}", position.at.us(), position.id)
 }
 
 /// The cursor in front of all that happened from an instant on.
 fn beginning(from: Bound<SimTime>) -> String {
     let (Bound::Included(at) | Bound::Excluded(at)) = from else { return String::new() };
-    links::write(&Position { at, id: "".into() })
+    write(&Position { at, id: "".into() })
 }
