@@ -23,8 +23,19 @@ pub struct Limits {
     pub headers: fn(&[Standing]) -> Vec<(HeaderName, String)>,
     /// Statuses of refusals that tell when to come back.
     pub told_by: &'static [u16],
+    /// The quota of which no header tells, if there is one.
+    pub secondary: Option<Secondary>,
     /// Where this is documented.
     pub source: &'static str,
+}
+
+/// A quota of which no header tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secondary {
+    /// Its name.
+    pub quota: &'static str,
+    /// How long a client is to stay away, by the documentation, after a refusal that names no time.
+    pub pause: Duration,
 }
 
 /// No limits at all: what customers run on machines of their own.
@@ -33,6 +44,7 @@ pub static UNLIMITED: Limits = Limits {
     key: |_| String::new(),
     headers: |_| Vec::new(),
     told_by: &[],
+    secondary: None,
     source: "the vendor's default for such machines",
 };
 
@@ -281,20 +293,23 @@ impl Limiter {
     }
 
     /// The headers of an answer that is throttled by a scenario's fault: nothing remains, and the reset agrees with
-    /// `retry_after`.
-    pub fn throttled(&self, route: &Route, retry_after: Duration, now: SimTime) -> Vec<(HeaderName, String)> {
-        let standings: Vec<Standing> = self
-            .met(route.name)
-            .map(|(_, quota)| Standing {
-                quota,
-                limit: quota.allowance.of(self.people, ""),
-                remaining: 0,
-                cost: quota.cost.of(Asked::of(route)),
-                resets: now + retry_after,
-                wait: Some(retry_after),
-            })
-            .collect();
-        (self.limits.headers)(&standings)
+    /// `retry_after`. In the name of one quota alone, the others are whole.
+    pub fn throttled(
+        &self,
+        route: &Route,
+        only: Option<&str>,
+        retry_after: Duration,
+        now: SimTime,
+    ) -> Vec<(HeaderName, String)> {
+        let one = |(_, quota): (usize, &'static Quota)| {
+            let (limit, cost) = (quota.allowance.of(self.people, ""), quota.cost.of(Asked::of(route)));
+            let whole = standing(quota, limit, 0, cost, now);
+            match only.is_none_or(|only| only == quota.name) {
+                true => Standing { remaining: 0, resets: now + retry_after, wait: Some(retry_after), ..whole },
+                false => whole,
+            }
+        };
+        (self.limits.headers)(&self.met(route.name).map(one).collect::<Vec<_>>())
     }
 
     /// What the key has used of a quota, as of `now`.
@@ -389,6 +404,7 @@ mod tests {
         key: |_| String::new(),
         headers,
         told_by: &[429],
+        secondary: None,
         source: "",
     };
     static BUCKET: Limits = Limits {
@@ -396,6 +412,7 @@ mod tests {
         key: |_| String::new(),
         headers,
         told_by: &[429],
+        secondary: None,
         source: "",
     };
 

@@ -199,6 +199,11 @@ impl Paging {
         Seal { seed: ctx.sim.scenario.seed, scope: format!("{}/{}", ctx.instance().name, self.list) }
     }
 
+    /// The cursor that leads on from a place, where cursors are made of places.
+    pub fn behind(&self, ctx: &Context<'_>, position: &Position) -> String {
+        self.encode(ctx, &Cursor::default(), position, Order::Ascending, 0)
+    }
+
     /// The cursor that leads on from `position`, the last of `served` items.
     fn encode(&self, ctx: &Context<'_>, current: &Cursor, position: &Position, order: Order, served: usize) -> String {
         match self.cursor {

@@ -15,5 +15,6 @@ pub(super) const LIMITS: Limits = Limits {
     key: |_| "tenant".to_owned(),
     headers: |_| Vec::new(),
     told_by: &[],
+    secondary: None,
     source: "https://learn.microsoft.com/defender-cloud-apps/api-introduction",
 };

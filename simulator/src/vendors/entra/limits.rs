@@ -79,6 +79,7 @@ pub(super) const LIMITS: Limits = Limits {
     key: |principal| principal.client_id.clone(),
     headers,
     told_by: &[429],
+    secondary: None,
     source: "https://learn.microsoft.com/graph/throttling-limits",
 };
 

@@ -4,7 +4,7 @@
 //!
 //! # Sources
 //! docs-rl: 5,000 an hour for users, 15,000 for installations of an enterprise's organisations; 900 points a minute, a read
-//! is 1 and a write 5. The description of the audit log: 1,750 an hour for each user and address and endpoint (all clients
+//! is 1 and a write 5; who is refused without a time waits a minute at least, and longer each time. The description of the audit log: 1,750 an hour for each user and address and endpoint (all clients
 //! here have one address). That windows are counted from the epoch is a guess; whether a 304 is free of the audit log's
 //! budget is unknown: here it is.
 //!
@@ -17,7 +17,7 @@ use axum::http::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::tokens::INSTALLATION;
-use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
+use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Secondary, Standing};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Name of the limit on points a minute.
@@ -46,6 +46,7 @@ pub(super) const LIMITS: Limits = Limits {
     },
     headers,
     told_by: &[403, 429],
+    secondary: Some(Secondary { quota: SECONDARY, pause: Duration::from_secs(60) }),
     source: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api",
 };
 

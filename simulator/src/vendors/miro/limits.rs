@@ -23,6 +23,7 @@ pub(super) const LIMITS: Limits = Limits {
     key: |principal| format!("{} {:?}", principal.client_id, principal.user),
     headers: |standings| HEADERS.tell(standings),
     told_by: &[429],
+    secondary: None,
     source: "https://developers.miro.com/docs/rate-limiting",
 };
 

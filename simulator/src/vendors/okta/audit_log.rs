@@ -6,8 +6,7 @@
 //!
 //! # Sources
 //! `sl`: one header `Link` for each relation, the whole query repeated, an opaque `after`. That both ends of the window are
-//! included, that events are shown a minute late ("near real time"), and that a cursor can be made by hand and holds for
-//! ever are guesses.
+//! included, that events are shown a minute late ("near real time"), and that a cursor holds for ever are guesses.
 
 use std::ops::Bound;
 use std::time::Duration;
@@ -19,14 +18,12 @@ use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Edge, Feed, Includes, Presence, TimeForm, Window};
 use crate::protocol::links::{Lines, LinkHeader, Relation};
 use crate::protocol::pages::{AboveMax, CursorForm, Order, Page, PageSize, Paging, Position};
-use crate::time::{DAY, SimTime};
+use crate::time::DAY;
 
 /// Name of the log.
 pub(super) const LOG: &str = "system_log";
 /// The query parameter that leads on.
 pub(super) const AFTER: &str = "after";
-/// Its form: the place of the last item.
-pub(super) const CURSOR: CursorForm = CursorForm::Place { back: "before", read, write };
 /// How every list names this page and the next.
 pub(super) static LINKS: LinkHeader = LinkHeader {
     relations: &[Relation::Itself, Relation::Next],
@@ -47,7 +44,7 @@ pub(super) static FEEDS: [Feed; 1] = [Feed {
     paging: Paging {
         list: LOG,
         cursor_parameter: AFTER,
-        cursor: CURSOR,
+        cursor: CursorForm::Sealed,
         size: PageSize {
             parameter: "limit",
             default: 100,
@@ -65,35 +62,26 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     let feed = &FEEDS[0];
     let mut span = feed.window(request)?;
     let polled = span.until == Bound::Unbounded;
-    if span.from == Bound::Unbounded {
-        let until = if let Bound::Included(until) = span.until { until } else { ctx.now };
-        span.from = Bound::Included(until - 7 * DAY);
-    }
+    let from = match (span.from, span.until) {
+        (Bound::Included(from) | Bound::Excluded(from), _) => from,
+        (_, Bound::Included(until)) => until - 7 * DAY,
+        _ => ctx.now - 7 * DAY,
+    };
+    span.from = Bound::Included(from);
     let order = match request.query("sortOrder") {
         None | Some("" | "ASCENDING") => Order::Ascending,
         Some("DESCENDING") => Order::Descending,
         Some(_) => return Err(Failure::bad_parameter("sortOrder", "must be ASCENDING or DESCENDING")),
     };
     let page = feed::serve(ctx, request, feed, span, order, None)?;
-    let last = page.items.last().map(|r| write(&Position { at: r.persisted, id: r.event_id.clone() }));
-    // Where there is nothing yet, the next poll begins where this one did.
-    let same = || request.query(AFTER).map(str::to_owned).or_else(|| Some(beginning(span.from)));
-    let next = page.next.or_else(|| polled.then(|| last.or_else(same)).flatten());
+    let behind = |at, id| feed.paging.behind(ctx, &Position { at, id });
+    let polled_on = || match (page.items.last(), request.query(AFTER)) {
+        (Some(last), _) => behind(last.persisted, last.event_id.clone()),
+        // Where there is nothing yet, the next poll begins where this one did.
+        (None, Some(after)) => after.to_owned(),
+        (None, None) => behind(from, "".into()),
+    };
+    let next = page.next.clone().or_else(|| polled.then(polled_on));
     let body = feed::array(page.items.iter().map(|record| &record.body));
     Ok(LINKS.add(Answer::bytes(StatusCode::OK, "application/json", body), request, &Page { next, ..page }))
-}
-
-fn read(text: &str) -> Option<Position> {
-    let (at, id) = text.split_once('_')?;
-    Some(Position { at: SimTime::from_us(at.parse().ok()?), id: id.into() })
-}
-
-fn write(position: &Position) -> String {
-    format!("{}_{}", position.at.us(), position.id)
-}
-
-/// The cursor in front of all that happened from an instant on.
-fn beginning(from: Bound<SimTime>) -> String {
-    let (Bound::Included(at) | Bound::Excluded(at)) = from else { return String::new() };
-    write(&Position { at, id: "".into() })
 }

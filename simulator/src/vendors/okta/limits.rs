@@ -19,6 +19,7 @@ pub(super) const LIMITS: Limits = Limits {
     key: |principal| principal.client_id.clone(),
     headers: |standings| HEADERS.tell(standings),
     told_by: &[429],
+    secondary: None,
     source: "https://developer.okta.com/docs/reference/rate-limits/",
 };
 

@@ -9,17 +9,17 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::audit_log::{AFTER, CURSOR, LINKS};
+use super::audit_log::{AFTER, LINKS};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, PageSize, Paging};
+use crate::protocol::pages::{self, AboveMax, CursorForm, PageSize, Paging};
 use crate::scenario::Verb;
 
 static PAGING: Paging = Paging {
     list: "users",
     cursor_parameter: AFTER,
-    cursor: CURSOR,
+    cursor: CursorForm::Sealed,
     size: PageSize { parameter: "limit", default: 200, max: 200, above: AboveMax::Clamp },
 };
 

@@ -35,7 +35,7 @@ use serde_json::json;
 
 use super::tenancy::{Logins, NOTHING, Organisation, Part, Tenancy};
 use super::{HostRule, VendorSpec};
-use crate::protocol::credentials::{BearerFrom, CredentialRules, FOREVER, Rotation, drawn_text};
+use crate::protocol::credentials::{BearerFrom, CredentialRules, drawn_text};
 use crate::protocol::exchange::{Access, Route, route};
 use crate::scenario::{Vendor, Verb};
 
@@ -69,21 +69,11 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// A token has the rights of the administrator who made it. They are told apart here by the names that OAuth has for them.
 const CREDENTIALS: CredentialRules = CredentialRules {
-    grants: &[],
-    carriers: &[],
     bearer: &[BearerFrom::Scheme("SSWS")],
-    code_life: FOREVER,
-    access_life: FOREVER,
-    refresh_life: None,
-    rotation: Rotation::None,
     scopes: &["okta.logs.read", "okta.users.read", "okta.users.manage"],
-    register: |seed, instance, client| {
-        let drawn = |what: &str, length| drawn_text(seed, &[what, &instance.name, client], LETTERS, length);
-        (format!("0oa{}", drawn("okta client", 17)), drawn("okta secret", 64))
-    },
-    resource: None,
     mint: |mint| format!("00{}", mint.text(LETTERS, 40)),
     source: "https://developer.okta.com/docs/guides/create-an-api-token/",
+    ..CredentialRules::TOKENS_ALONE
 };
 
 /// Ids have twenty characters; people sign in with their e-mail address.

@@ -43,10 +43,14 @@ impl Connection {
         if !is_borne(&departures) {
             return departures;
         }
+        let grants = self.read_grants_if_due().await;
+        if !is_borne(&grants) {
+            return grants;
+        }
         if let Source::Pulled { retention, first } = source {
             self.read_log(*retention, *first).await?;
         }
-        subscribed.and(users).and(departures)
+        subscribed.and(users).and(departures).and(grants)
     }
 
     async fn read_users(&self) -> Result<(), Trouble> {
