@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::connection::Connection;
-use super::walk::{Remaining, walk};
+use super::walk::{Remaining, Walk};
 use crate::api::Trouble;
 use crate::connections::App;
 use crate::http::Failure;
@@ -47,18 +47,23 @@ impl Connection {
         }
         for list in lists {
             let Some(first) = (list.first)(&self.app) else { continue };
-            let take = |rows: &[Value], remaining| {
-                self.api.state.write(|tx| {
-                    rows.iter().try_for_each(|row| self.take_grant(tx, list, row, now))?;
-                    if remaining == Remaining::None { self.settle_grants(tx, list, now) } else { Ok(()) }
-                })
-            };
-            match walk(&self.api, self.intake.connector, &first, None, take).await {
+            match self.read_grants(list, &first, now).await {
                 Err(Trouble::Vendor(Failure::Refused { status: 403 | 404, .. })) => {}
                 read => read?,
             }
         }
         Ok(self.api.state.write(|tx| tx.keep_checkpoint(instance, APP_PERMISSIONS, now))?)
+    }
+
+    async fn read_grants(&self, list: &GrantList, first: &Url, now: Timestamp) -> Result<(), Trouble> {
+        let mut walk = Walk::new(&self.api, self.intake.connector, first, None);
+        while let Some((rows, remaining)) = walk.page().await? {
+            self.api.state.write(|tx| {
+                rows.iter().try_for_each(|row| self.take_grant(tx, list, row, now))?;
+                if remaining == Remaining::None { self.settle_grants(tx, list, now) } else { Ok(()) }
+            })?;
+        }
+        Ok(())
     }
 
     /// Keeps a row, and tells of it if it is new or other than before. One that cannot be understood stops no other.

@@ -1,6 +1,6 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`grants`] and [`intake`], and in [`receive`] for
-//! events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and functions:
-//! [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`users`], [`grants`] and [`intake`], and in
+//! [`receive`] for events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and
+//! functions: [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
 pub(crate) mod admin_center;
 pub(crate) mod connection;
@@ -12,6 +12,7 @@ pub(crate) mod miro;
 pub(crate) mod poll;
 pub(crate) mod receive;
 pub(crate) mod subscription;
+pub(crate) mod users;
 pub(crate) mod walk;
 pub(crate) mod workplace;
 
@@ -56,6 +57,8 @@ pub(crate) struct Users {
     pub(crate) list: UserList,
     /// The first page of each.
     pub(crate) first: fn(&App) -> Vec<Url>,
+    /// Words of the log after which the lists are read again.
+    pub(crate) changed_by: &'static [&'static str],
     /// Whether a page that we have already is answered with 304, free of charge.
     pub(crate) conditional: Conditional,
     /// A row.
