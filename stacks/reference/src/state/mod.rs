@@ -17,6 +17,7 @@ pub(crate) mod alerts;
 pub(crate) mod commands;
 pub(crate) mod departures;
 pub(crate) mod events;
+pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod tokens;
 pub(crate) mod usage;
