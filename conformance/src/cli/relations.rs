@@ -64,7 +64,10 @@ pub(super) fn relations(args: &RelationsArgs) -> Result<Exit, CliError> {
     let reports = reports(&args.report, args.json, "relations")?;
     let manifest = Manifest::read(&find(&args.stack, &here()?).map_err(CliError::wrong)?).map_err(CliError::wrong)?;
     if manifest.declares.clock == StackClock::Wall {
-        return Err(CliError::wrong(format!("{} follows the machine's clock; relations need the virtual one", manifest.name)));
+        return Err(CliError::wrong(format!(
+            "{} follows the machine's clock; relations need the virtual one",
+            manifest.name
+        )));
     }
     let (mut scripts, mut skipped) = (Vec::new(), Vec::new());
     for script in authors::read(&authors::found(&args.paths)?)? {
@@ -100,7 +103,9 @@ pub(super) fn relations(args: &RelationsArgs) -> Result<Exit, CliError> {
 fn chosen(only: &[String]) -> Result<Vec<&'static Relation>, CliError> {
     if let Some(id) = only.iter().find(|id| ALL.iter().all(|relation| !relation.id.eq_ignore_ascii_case(id))) {
         let (first, last) = (ALL[0].id, ALL[ALL.len() - 1].id);
-        return Err(CliError::wrong(format!("there is no relation `{id}`: there are {first} to {last}; --list shows them")));
+        return Err(CliError::wrong(format!(
+            "there is no relation `{id}`: there are {first} to {last}; --list shows them"
+        )));
     }
     let wanted = |relation: &&Relation| only.is_empty() || only.iter().any(|id| relation.id.eq_ignore_ascii_case(id));
     Ok(ALL.iter().filter(wanted).collect())

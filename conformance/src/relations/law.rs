@@ -45,7 +45,9 @@ impl Law {
                 let stays = |alert: &Alert| usize::from(!policies.contains(&alert.policy));
                 counted(&counts(before, stays), &counts(after, |_| 1))
             }
-            Self::Silent => counted(&counts(before, |alert| usize::from(alert.attacks.is_empty())), &counts(after, |_| 1)),
+            Self::Silent => {
+                counted(&counts(before, |alert| usize::from(alert.attacks.is_empty())), &counts(after, |_| 1))
+            }
             Self::Twice => counted(&counts(before, |_| 2), &counts(after, |_| 1)),
             Self::NoneFewer => fewer(before, after),
         });
@@ -80,7 +82,9 @@ fn deeds(before: &Said, after: &Said) -> Vec<String> {
     let all = before.deeds.keys().chain(after.deeds.keys().filter(|deed| !before.deeds.contains_key(*deed)));
     let of = |said: &Said, deed: &(String, String)| said.deeds.get(deed).copied().unwrap_or(0);
     let differing = all.filter(|deed| of(before, deed) != of(after, deed));
-    differing.map(|deed| format!("{} of {} expected: {} of {}", of(after, deed), of(before, deed), deed.0, deed.1)).collect()
+    differing
+        .map(|deed| format!("{} of {} expected: {} of {}", of(after, deed), of(before, deed), deed.0, deed.1))
+        .collect()
 }
 
 /// Alerts for which there are not as many that are at least as severe.

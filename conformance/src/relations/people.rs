@@ -42,7 +42,8 @@ pub(super) fn renamed_world(given: &Given<'_>) -> Result<Vec<Trial>, String> {
 /// M08.
 pub(super) fn noise(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let of_tenant = |policy: &&simulator::scenario::Policy| {
-        policy.name == "activity_from_infrequent_country" && policy.parameters.get("mode").is_some_and(|m| m == "tenant")
+        policy.name == "activity_from_infrequent_country"
+            && policy.parameters.get("mode").is_some_and(|m| m == "tenant")
     };
     if given.script.scenario.policies.iter().any(|policy| of_tenant(&policy)) {
         return Err("activity_from_infrequent_country compares with the whole tenant".to_owned());

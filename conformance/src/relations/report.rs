@@ -74,7 +74,8 @@ impl RelationsReport {
 
     fn heading(&self) -> String {
         let skipped = if self.skipped.is_empty() { String::new() } else { format!(", {} skipped", self.skipped.len()) };
-        format!("relations of {} on {} scenarios{skipped}", self.stack, self.scenarios.len())
+        let plural = if self.scenarios.len() == 1 { "" } else { "s" };
+        format!("relations of {} on {} scenario{plural}{skipped}", self.stack, self.scenarios.len())
     }
 }
 
@@ -89,7 +90,8 @@ impl Outcome {
         }
         let mut reasons: Vec<&String> = Vec::new();
         for trial in &self.trials {
-            if let TrialVerdict::NotTried(why) | TrialVerdict::Undecided(why) | TrialVerdict::Failed(why) = &trial.verdict
+            if let TrialVerdict::NotTried(why) | TrialVerdict::Undecided(why) | TrialVerdict::Failed(why) =
+                &trial.verdict
                 && !reasons.contains(&why)
             {
                 reasons.push(why);
@@ -97,7 +99,11 @@ impl Outcome {
         }
         let more = reasons.len().saturating_sub(1);
         let first = reasons.first()?;
-        Some(if more == 0 { (*first).clone() } else { format!("{first} (and {more} other reasons)") })
+        Some(match more {
+            0 => (*first).clone(),
+            1 => format!("{first}; {}", reasons[1]),
+            _ => format!("{first} (and {more} other reasons)"),
+        })
     }
 
     /// Trials that show what is wrong.
@@ -128,7 +134,8 @@ pub fn table(report: &RelationsReport, paint: Paint) -> String {
     for outcome in &report.outcomes {
         for (index, (trial, against)) in outcome.troubled().enumerate() {
             if index == 0 {
-                let _ = writeln!(text, "\n{} {}", paint.apply(Tone::Bad, outcome.relation.id), outcome.relation.statement);
+                let _ =
+                    writeln!(text, "\n{} {}", paint.apply(Tone::Bad, outcome.relation.id), outcome.relation.statement);
                 if let Binds::Some(which) = outcome.relation.binds {
                     let _ = writeln!(text, "  not a failure of a stack for which it is not so that {which}");
                 }
@@ -160,11 +167,23 @@ pub fn markdown(report: &RelationsReport) -> String {
     for outcome in &report.outcomes {
         let why = outcome.why().map(|why| format!(" ({why})")).unwrap_or_default();
         let says = escaped(&format!("{}{why}", outcome.relation.statement));
-        let _ = writeln!(page, "| {} | {} | {} | {says} |", outcome.relation.id, outcome.verdict().word(), outcome.decided());
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {says} |",
+            outcome.relation.id,
+            outcome.verdict().word(),
+            outcome.decided()
+        );
     }
     for outcome in &report.outcomes {
         for (trial, against) in outcome.troubled() {
-            let _ = writeln!(page, "\n**{}** {}: {}\n", outcome.relation.id, escaped(&trial.scenario), escaped(&trial.title));
+            let _ = writeln!(
+                page,
+                "\n**{}** {}: {}\n",
+                outcome.relation.id,
+                escaped(&trial.scenario),
+                escaped(&trial.title)
+            );
             for line in against {
                 let _ = writeln!(page, "- {}", escaped(&line));
             }
@@ -217,8 +236,7 @@ fn trial(trial: &TrialOutcome) -> Value {
             (None, Vec::new(), Some(why))
         }
     };
-    let mut value =
-        json!({ "scenario": trial.scenario, "change": trial.title, "holds": holds, "against": against });
+    let mut value = json!({ "scenario": trial.scenario, "change": trial.title, "holds": holds, "against": against });
     if let Some(why) = why {
         value["why"] = json!(why);
     }

@@ -24,7 +24,7 @@ pub struct Said {
     pub lost: usize,
     /// Why the run broke off, if it did.
     pub broken: Option<String>,
-    /// Faults that never bit.
+    /// Kinds of faults of which none ever bit.
     pub idle_faults: Vec<String>,
 }
 
@@ -48,7 +48,13 @@ impl fmt::Display for Alert {
             false => set.iter().cloned().collect::<Vec<_>>().join(", "),
         };
         let attacks = list(&self.attacks, "no attack");
-        write!(f, "{} about {}, severity {}, of {attacks}", self.policy, list(&self.people, "nobody known"), self.severity)
+        write!(
+            f,
+            "{} about {}, severity {}, of {attacks}",
+            self.policy,
+            list(&self.people, "nobody known"),
+            self.severity
+        )
     }
 }
 
@@ -81,8 +87,10 @@ impl Said {
         }
         said.lost = facts.due.iter().filter(|due| facts.first_taken(due.record).is_none()).count();
         said.broken = broken(&facts.recording.end);
-        let idle = facts.recording.faults.iter().filter(|fault| fault.bites == 0);
-        said.idle_faults = idle.map(|fault| fault.kind.clone()).collect();
+        let mut bites: BTreeMap<&str, u32> = BTreeMap::new();
+        facts.recording.faults.iter().for_each(|fault| *bites.entry(&fault.kind).or_default() += fault.bites);
+        said.idle_faults =
+            bites.into_iter().filter(|(_, bites)| *bites == 0).map(|(kind, _)| kind.to_owned()).collect();
         said
     }
 

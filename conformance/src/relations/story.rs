@@ -97,7 +97,8 @@ pub(super) fn repeated(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     }
     let again = |after: Duration, which: fn(&Step) -> bool| {
         changed(given.script, |scenario| {
-            let copies = steps.iter().filter(|step| which(step)).map(|step| Step { at: step.at + after, ..step.clone() });
+            let copies =
+                steps.iter().filter(|step| which(step)).map(|step| Step { at: step.at + after, ..step.clone() });
             scenario.script.extend(copies.collect::<Vec<_>>());
             in_order(&mut scenario.script);
         })

@@ -135,7 +135,8 @@ fn joined(a: &Script, b: &Script) -> (Script, BTreeMap<String, String>) {
                 member.email = None;
             }
             member.accounts.iter_mut().chain(&mut member.admin_of).for_each(|app| *app = apps[app.0]);
-            member.logins = std::mem::take(&mut member.logins).into_iter().map(|(app, login)| (apps[app.0], login)).collect();
+            member.logins =
+                std::mem::take(&mut member.logins).into_iter().map(|(app, login)| (apps[app.0], login)).collect();
         }
         for network in &mut other.networks {
             if scenario.networks.iter().any(|first| first.name == network.name) {

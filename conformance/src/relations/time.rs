@@ -92,9 +92,8 @@ pub(super) fn skewed(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let apps = (0..scenario.apps.len()).map(AppIndex).filter(|app| Some(*app) != directory);
     let Some(app) = apps.into_iter().next() else { return Err("it has no app beside the directory".to_owned()) };
     let skew = i64::try_from(SKEW.as_micros()).expect("two minutes are no large number");
-    let off = |by_us| {
-        changed(given.script, |scenario| scenario.faults.push(fault(FaultKind::Clock { by_us }, Some(app))))
-    };
+    let off =
+        |by_us| changed(given.script, |scenario| scenario.faults.push(fault(FaultKind::Clock { by_us }, Some(app))));
     let name = &scenario.apps[app.0].name;
     Ok(vec![
         Trial::new(format!("{name}'s clock is two minutes ahead"), off(skew)),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use simulator::scenario::{
-    AppIndex, Begins, ErrorBody, Fault, FaultKind, Framing, Lasts, Position, RetryAfterForm, RoutePattern, Scenario, Step,
-    Verb, Who,
+    AppIndex, Begins, ErrorBody, Fault, FaultKind, Framing, Lasts, Position, RetryAfterForm, RoutePattern, Scenario,
+    Step, Verb, Who,
 };
 use simulator::vendors;
 
@@ -44,19 +44,23 @@ fn delivering(scenario: &Scenario) -> Vec<AppIndex> {
     apps.map(|(index, _)| AppIndex(index)).collect()
 }
 
-/// M19. Each app's requests meet an error, a pause, a cut answer, a reset connection and a dead token, one after another.
+/// M19. Whoever reads a log meets an error, a pause, half an answer, a reset connection and a dead token, one after
+/// another. Only there: a refresh token that is used up while its answer is lost is nothing that a retry heals.
 pub(super) fn healing_faults(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     given.without_faults()?;
     let kinds = [
-        (4, FaultKind::Error { status: 503, body: ErrorBody::Vendor, retry_after: None }),
-        (7, FaultKind::Throttle { retry_after: Duration::from_secs(60), form: RetryAfterForm::Seconds }),
-        (9, FaultKind::CutBody { percent: 50, framing: Framing::ContentLength }),
-        (11, FaultKind::Reset),
-        (13, FaultKind::ExpireToken),
+        (2, FaultKind::Error { status: 503, body: ErrorBody::Vendor, retry_after: None }),
+        (4, FaultKind::Throttle { retry_after: Duration::from_secs(60), form: RetryAfterForm::Seconds }),
+        (6, FaultKind::CutBody { percent: 50, framing: Framing::ContentLength }),
+        (8, FaultKind::Reset),
+        (10, FaultKind::ExpireToken),
     ];
+    let logs = read_logs(given);
+    if logs.is_empty() {
+        return Err("the stack reads none of its logs by asking".to_owned());
+    }
     let script = changed(given.script, |scenario| {
-        for app in (0..scenario.apps.len()).map(AppIndex) {
-            let route = RoutePattern { app, route: None };
+        for route in logs {
             for (line, (nth, kind)) in (1..).zip(kinds.clone()) {
                 scenario.faults.push(Fault {
                     kind,
@@ -71,6 +75,21 @@ pub(super) fn healing_faults(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         }
     });
     Ok(vec![Trial::acting("503, a pause, half an answer, a reset, a dead token", script)])
+}
+
+/// The routes of logs that the stack claims to read.
+fn read_logs(given: &Given<'_>) -> Vec<RoutePattern> {
+    let mut routes: Vec<RoutePattern> = Vec::new();
+    for (index, app) in given.script.scenario.apps.iter().enumerate() {
+        let claimed = |feed: &str| given.declares.claims(&format!("{}.{feed}", app.vendor.name()));
+        for route in vendors::spec(app.vendor).routes.iter().filter(|route| route.feed.is_some_and(claimed)) {
+            let pattern = RoutePattern { app: AppIndex(index), route: Some(route.name.to_owned()) };
+            if !routes.contains(&pattern) {
+                routes.push(pattern);
+            }
+        }
+    }
+    routes
 }
 
 /// M23. What a vendor may add to a record of a known type is not part of a script; what it may log in addition is.

@@ -65,7 +65,8 @@ fn decided(facts: &Facts<'_>, slot: &Slot<'_>, alert: &AlertFact) -> Option<(Sim
     let needed = facts.needed(&slot.wanted);
     let happened = needed.iter().map(|record| record.occurred).max()?;
     let available = needed.iter().map(|record| record.available).max()?;
-    let place = |record: &crate::recording::TruthRecord| facts.truth.find(&record.app, Some(&record.log), &record.event_id);
+    let place =
+        |record: &crate::recording::TruthRecord| facts.truth.find(&record.app, Some(&record.log), &record.event_id);
     Some((happened, available, needed.into_iter().filter_map(place).collect()))
 }
 

@@ -29,7 +29,21 @@ enum Asked {
     Always,
     /// Of alerts that cite a record with an address.
     WithAddress,
+    /// Of alerts of definitions that hold a number against a threshold.
+    OfNumbers,
 }
+
+/// Definitions that hold a number against a threshold; the others are decided by what happened, once.
+const OF_NUMBERS: &[&str] = &[
+    "impossible_travel",
+    "multiple_failed_logins",
+    "activity_by_terminated_user",
+    "unusual_administrative_activity",
+    "mfa_fatigue",
+    "mass_download",
+    "mass_deletion",
+    "unusual_external_sharing",
+];
 
 #[rustfmt::skip]
 const FIELDS: &[Field] = &[
@@ -42,7 +56,7 @@ const FIELDS: &[Field] = &[
     Field { name: "last event time",   at: &["~/last_seen_time", "~/last_seen_time_dt"],                     asked: Asked::Always },
     Field { name: "detected time",     at: &["~/created_time", "~/created_time_dt"],                         asked: Asked::Always },
     Field { name: "events",            at: &["~/related_events/*/uid"],                                      asked: Asked::Always },
-    Field { name: "reason in numbers", at: &["unmapped/threshold", "unmapped/count", "unmapped/distance_km"], asked: Asked::Always },
+    Field { name: "reason in numbers", at: &["unmapped/threshold", "unmapped/count", "unmapped/distance_km"], asked: Asked::OfNumbers },
     Field { name: "severity",          at: &["severity_id"],                                                 asked: Asked::Always },
     Field { name: "confidence",        at: &["confidence_id", "confidence_score"],                           asked: Asked::Always },
     Field { name: "technique",         at: &["~/attacks/*/technique/uid", "attacks/*/technique/uid"],        asked: Asked::Always },
@@ -70,7 +84,11 @@ pub fn carried(facts: &Facts<'_>, slot: &Slot<'_>) -> Option<Carried> {
     let alert = &facts.alerts[slot.alert?];
     let body = body(facts, alert)?;
     let with_address = alert.records.iter().any(|r| facts.recording.truth[*r].address.is_some());
-    let asked = FIELDS.iter().filter(|field| field.asked == Asked::Always || with_address);
+    let asked = FIELDS.iter().filter(|field| match field.asked {
+        Asked::Always => true,
+        Asked::WithAddress => with_address,
+        Asked::OfNumbers => OF_NUMBERS.contains(&alert.policy.as_str()),
+    });
     let (present, missing): (Vec<&Field>, Vec<&Field>) =
         asked.partition(|field| field.at.iter().any(|path| is_there(&body, path)));
     let episode = episode(facts, slot, alert);
@@ -149,6 +167,11 @@ mod tests {
     fn an_empty_text_is_not_there() {
         assert!(!is_there(&json!({ "severity_id": null }), "severity_id"));
         assert!(!is_there(&json!({ "finding_info": { "uid": "" } }), "~/uid"));
+    }
+
+    #[test]
+    fn every_definition_that_counts_is_one_that_is_built() {
+        assert!(OF_NUMBERS.iter().all(|name| crate::oracle::definition(name).is_some()));
     }
 
     #[test]

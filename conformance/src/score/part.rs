@@ -89,7 +89,8 @@ pub struct FoundAlert {
 pub fn part(facts: &Facts<'_>) -> Part {
     let slots = matched(facts);
     let judged = facts.script.scenario.policies.iter().any(|policy| facts.differs(&policy.name).is_none());
-    let wants_alerts = facts.script.expect.iter().any(|e| e.what == What::Alert && e.kind == crate::scenario::Kind::Must);
+    let wants_alerts =
+        facts.script.expect.iter().any(|e| e.what == What::Alert && e.kind == crate::scenario::Kind::Must);
     let requests = || facts.recording.journal.iter().filter(|entry| is_the_stacks(entry));
     Part {
         scenario: facts.script.id.clone(),
@@ -144,7 +145,11 @@ fn false_alerts(facts: &Facts<'_>) -> Vec<String> {
     alerts
         .map(|alert| {
             let people: Vec<&str> = alert.people.iter().map(String::as_str).collect();
-            format!("{} about {}", alert.policy, if people.is_empty() { "nobody known".to_owned() } else { people.join(", ") })
+            format!(
+                "{} about {}",
+                alert.policy,
+                if people.is_empty() { "nobody known".to_owned() } else { people.join(", ") }
+            )
         })
         .collect()
 }

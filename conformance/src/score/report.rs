@@ -44,7 +44,8 @@ impl ScoreReport {
     fn heading(&self) -> String {
         let skipped = if self.skipped.is_empty() { String::new() } else { format!(", {} skipped", self.skipped.len()) };
         let broken = if self.broken.is_empty() { String::new() } else { format!(", {} broken off", self.broken.len()) };
-        format!("score of {} over {} scenarios{skipped}{broken}", self.stack, self.vector.scenarios)
+        let plural = if self.vector.scenarios == 1 { "" } else { "s" };
+        format!("score of {} over {} scenario{plural}{skipped}{broken}", self.stack, self.vector.scenarios)
     }
 
     /// Exceptions as people see them: of each measure the first few, then how many more there are.
@@ -58,7 +59,9 @@ impl ScoreReport {
             let at = if exception.scenario.is_empty() { String::new() } else { format!("{}: ", exception.scenario) };
             match *count {
                 n if n <= SHOWN => rows.push((exception.measure.clone(), format!("{at}{}", exception.what))),
-                n if n == SHOWN + 1 => rows.push((exception.measure.clone(), format!("and {} more", of_measure - SHOWN))),
+                n if n == SHOWN + 1 => {
+                    rows.push((exception.measure.clone(), format!("and {} more", of_measure - SHOWN)))
+                }
                 _ => {}
             }
         }
@@ -69,18 +72,22 @@ impl ScoreReport {
 /// The table, for a terminal.
 pub fn table(report: &ScoreReport, paint: Paint) -> String {
     let mut text = format!("{}\n", paint.apply(Tone::Strong, &report.heading()));
-    let measures = &report.vector.measures;
-    let name = measures.iter().map(|m| m.name.len()).max().unwrap_or_default();
-    let value = measures.iter().map(|m| m.spelled().len()).max().unwrap_or_default();
+    let rows = rows(&report.vector);
+    let name = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let single = rows.iter().filter(|row| row.values.len() == 1).map(|row| row.values[0].len());
+    let value = single.max().unwrap_or_default();
     let mut area = "";
-    for measure in measures {
-        if area_of(measure) != area {
-            area = area_of(measure);
+    for row in &rows {
+        if row.area() != area {
+            area = row.area();
             text.push('\n');
         }
-        let shown = format!("{:>value$}", measure.spelled());
-        let shown = if measure.value.is_none() { paint.apply(Tone::Faint, &shown) } else { shown };
-        let _ = writeln!(text, "{:name$}  {shown}  {}", measure.name, paint.apply(Tone::Faint, &measure.basis));
+        let shown = match &row.values[..] {
+            [one] => format!("{one:>value$}"),
+            several => several.join("  "),
+        };
+        let shown = if row.is_measured { shown } else { paint.apply(Tone::Faint, &shown) };
+        let _ = writeln!(text, "{:name$}  {shown}  {}", row.name, paint.apply(Tone::Faint, row.basis));
     }
     let exceptions = report.exceptions();
     if !exceptions.is_empty() {
@@ -119,11 +126,45 @@ fn value_of(outcome: &Outcome) -> String {
     }
 }
 
-fn area_of(measure: &Measure) -> &str {
-    match measure.name.split('.').next().unwrap_or_default() {
-        "precision" | "look_alikes" | "duplicates" => "false_alerts",
-        area => area,
+/// A line for people: a measure, or the percentiles of one thing.
+struct Row<'a> {
+    name: &'a str,
+    values: Vec<String>,
+    is_measured: bool,
+    basis: &'a str,
+}
+
+impl Row<'_> {
+    /// What it is about: rows of one area stand together.
+    fn area(&self) -> &str {
+        match self.name.split('.').next().unwrap_or_default() {
+            "precision" | "look_alikes" | "duplicates" => "false_alerts",
+            area => area,
+        }
     }
+}
+
+/// The measures as people read them: `.p50`, `.p95` and `.max` of one thing on one line.
+fn rows(vector: &Vector) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for measure in &vector.measures {
+        let percentile =
+            [".p50", ".p95", ".max"].iter().find_map(|end| Some((measure.name.strip_suffix(end)?, &end[1..])));
+        let (name, value) = match percentile {
+            Some((stem, which)) => (stem, format!("{which} {}", measure.spelled())),
+            None => (measure.name.as_str(), measure.spelled()),
+        };
+        match rows.last_mut().filter(|row| row.name == name) {
+            Some(row) => row.values.push(value),
+            None => rows.push(Row {
+                name,
+                values: vec![value],
+                is_measured: measure.value.is_some(),
+                basis: &measure.basis,
+            }),
+        }
+    }
+    rows
 }
 
 /// The page of a CI job, in the Markdown that GitHub and GitLab share.
@@ -138,8 +179,8 @@ pub fn markdown(report: &ScoreReport) -> String {
         page.push('\n');
     }
     page.push_str("| measure | value | rests on |\n|---|--:|---|\n");
-    for measure in &report.vector.measures {
-        let _ = writeln!(page, "| `{}` | {} | {} |", measure.name, measure.spelled(), escaped(&measure.basis));
+    for row in rows(&report.vector) {
+        let _ = writeln!(page, "| `{}` | {} | {} |", row.name, row.values.join(", "), escaped(row.basis));
     }
     let exceptions = report.exceptions();
     if !exceptions.is_empty() {
@@ -163,9 +204,7 @@ pub fn json(report: &ScoreReport) -> String {
     let left_out = |scenarios: &BTreeMap<String, String>| -> Value {
         scenarios.iter().map(|(id, why)| json!({ "id": id, "reason": why })).collect()
     };
-    let measure = |measure: &Measure| {
-        json!({ "name": measure.name, "value": measure.value, "unit": measure.unit.name(), "basis": measure.basis })
-    };
+    let measure = |measure: &Measure| json!({ "name": measure.name, "value": measure.value, "unit": measure.unit.name(), "basis": measure.basis });
     let exceptions = &report.vector.exceptions;
     let value = json!({
         "version": VERSION,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use simulator::scenario::tables::BUILT_POLICIES;
 
+use super::Exception;
 use super::delays::{Delay, percentile};
 use super::part::{FoundAlert, OwedAlert, Part};
-use super::Exception;
 
 /// A number and what it rests on.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +128,11 @@ impl Vector {
     }
 
     fn except(&mut self, measure: &str, scenario: &str, what: impl Into<String>) {
-        self.exceptions.push(Exception { measure: measure.to_owned(), scenario: scenario.to_owned(), what: what.into() });
+        self.exceptions.push(Exception {
+            measure: measure.to_owned(),
+            scenario: scenario.to_owned(),
+            what: what.into(),
+        });
     }
 }
 
@@ -152,7 +156,12 @@ fn recall(vector: &mut Vector, parts: &[Part]) {
     let found_weight = weigh(&mut all_owed(parts).filter(|owed| owed.found.is_some()));
     vector.push("recall.by_severity", Unit::Share, ratio(found_weight, weight), "the same, weighted by severity");
     let bound = (owed > 0).then(|| wilson_lower(found, owed));
-    vector.push("recall.lower_bound", Unit::Share, bound, "95 % confident that it is no less, were these alerts a sample");
+    vector.push(
+        "recall.lower_bound",
+        Unit::Share,
+        bound,
+        "95 % sure that it is no less, if these were drawn by chance",
+    );
     let mut by_policy: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for owed in all_owed(parts) {
         let (found, all) = by_policy.entry(&owed.policy).or_default();
@@ -186,12 +195,22 @@ fn false_alerts(vector: &mut Vector, parts: &[Part]) {
     vector.count("false_alerts", wrong, "alerts that rest on no attack, or that a scenario forbids");
     let days: usize = parts.iter().map(|part| part.user_days).sum();
     let rate = ratio(wrong, days).map(|share| share * 1_000.0);
-    vector.push("false_alerts.per_1000_user_days", Unit::PerThousand, rate, format!("{wrong} in {days} user-days without an attack"));
+    vector.push(
+        "false_alerts.per_1000_user_days",
+        Unit::PerThousand,
+        rate,
+        format!("{wrong} in {days} user-days without an attack"),
+    );
     let look_alikes = parts.iter().filter(|part| part.look_alike);
     let silent = look_alikes.clone().filter(|part| part.false_alerts.is_empty()).count();
     vector.share("look_alikes.silent", silent, look_alikes.count(), "scenarios in which nothing was to be found");
     let duplicates: usize = parts.iter().map(|part| part.duplicates).sum();
-    vector.push("duplicates.per_alert", Unit::Share, ratio(duplicates, found), format!("{duplicates} second alerts to {found}"));
+    vector.push(
+        "duplicates.per_alert",
+        Unit::Share,
+        ratio(duplicates, found),
+        format!("{duplicates} second alerts to {found}"),
+    );
     for part in parts {
         let measure = if part.look_alike { "look_alikes.silent" } else { "false_alerts" };
         for alert in &part.false_alerts {
@@ -207,7 +226,7 @@ fn time_to_detect(vector: &mut Vector, parts: &[Part]) {
     type Piece = fn(&Delay) -> Duration;
     let delays: Vec<Delay> = all_found(parts).filter_map(|found| found.delay).collect();
     let pieces: [(&str, Piece, &str); 4] = [
-        ("time_to_detect", |delay| delay.total(), "from the deciding event to the alert"),
+        ("time_to_detect", |delay| delay.total(), "from the event that decides to the alert, simulated time"),
         ("time_to_detect.vendor", |delay| delay.vendor, "until the vendor showed it"),
         ("time_to_detect.poll", |delay| delay.poll, "until the stack had read it"),
         ("time_to_detect.processing", |delay| delay.processing, "until the alert"),
@@ -217,7 +236,7 @@ fn time_to_detect(vector: &mut Vector, parts: &[Part]) {
         sorted.sort();
         for (which, per_cent) in [("p50", 50), ("p95", 95), ("max", 100)] {
             let value = percentile(&sorted, per_cent).map(|d| d.as_secs_f64());
-            vector.push(format!("{name}.{which}"), Unit::Seconds, value, format!("{what}, {} alerts", sorted.len()));
+            vector.push(format!("{name}.{which}"), Unit::Seconds, value, what);
         }
     }
 }
@@ -234,15 +253,20 @@ fn evidence(vector: &mut Vector, parts: &[Part]) {
     vector.share("evidence.precision", right, all, "events cited are of the episode");
     let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
     carried().flat_map(|c| &c.missing).for_each(|field| *lacking.entry(field).or_default() += 1);
-    for (field, count) in lacking {
-        vector.except("evidence.fields", "", format!("{field} is missing in {count} of {} alerts", carried().count()));
+    let mut by_count: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    lacking.into_iter().for_each(|(field, count)| by_count.entry(count).or_default().push(field));
+    for (count, fields) in by_count.into_iter().rev() {
+        let what = format!("missing in {count} of {} alerts: {}", carried().count(), fields.join(", "));
+        vector.except("evidence.fields", "", what);
     }
 }
 
 fn steadiness(vector: &mut Vector, parts: &[Part], stability: Option<Stability>) {
     let none = "not measured: give the report of `conformance relations` with --relations FILE".to_owned();
     match stability {
-        Some(Stability { hold, tried }) => vector.share("stability.relations", hold, tried, "metamorphic relations hold"),
+        Some(Stability { hold, tried }) => {
+            vector.share("stability.relations", hold, tried, "metamorphic relations hold")
+        }
         None => vector.push("stability.relations", Unit::Share, None, none),
     }
     let mut runs: BTreeMap<(&str, u64), Vec<&BTreeSet<String>>> = BTreeMap::new();
@@ -274,15 +298,24 @@ fn ingestion(vector: &mut Vector, parts: &[Part]) {
 }
 
 fn governance(vector: &mut Vector, parts: &[Part]) {
-    let sum = |count: fn(&super::actions::Actions) -> usize| parts.iter().map(|part| count(&part.actions)).sum::<usize>();
+    let sum =
+        |count: fn(&super::actions::Actions) -> usize| parts.iter().map(|part| count(&part.actions)).sum::<usize>();
     vector.share("governance.owed_done", sum(|a| a.done), sum(|a| a.owed), "actions ordered");
     let users = sum(|a| a.users.len());
     let hit = |a: &super::actions::Actions| a.blast.iter().map(|(user, _)| user).collect::<BTreeSet<_>>().len();
-    vector.count("governance.blast_radius", sum(hit), &format!("of {users} users acted on, those without a `must` episode"));
+    vector.count(
+        "governance.blast_radius",
+        sum(hit),
+        &format!("of {users} users acted on, those without a `must` episode"),
+    );
     vector.count("governance.unexpected", sum(|a| a.unexpected), "calls that nothing allows");
     vector.count("governance.repeated", sum(|a| a.repeated), "calls that did again what was done");
     vector.count("governance.early", sum(|a| a.early), "calls made before their alert");
-    vector.count("governance.misreported", sum(|a| a.misreported), "deeds claimed and not done, or done and not claimed");
+    vector.count(
+        "governance.misreported",
+        sum(|a| a.misreported),
+        "deeds claimed and not done, or done and not claimed",
+    );
     for part in parts {
         for (user, action) in &part.actions.blast {
             vector.except("governance.blast_radius", &part.scenario, format!("{action} of {user}"));
@@ -299,7 +332,11 @@ fn cost(vector: &mut Vector, parts: &[Part]) {
     let events: usize = parts.iter().map(|part| part.served).sum();
     let rate = ratio(calls, events).map(|share| share * 1_000.0);
     vector.push("cost.calls_per_1000_events", Unit::PerThousand, rate, format!("{calls} calls, {events} events read"));
-    vector.count("cost.refused", parts.iter().map(|part| part.refused).sum(), "calls refused by the vendors' own limits");
+    vector.count(
+        "cost.refused",
+        parts.iter().map(|part| part.refused).sum(),
+        "calls refused by the vendors' own limits",
+    );
 }
 
 #[cfg(test)]
@@ -331,7 +368,9 @@ mod tests {
     #[test]
     fn what_was_not_measured_has_no_value() {
         let vector = add_up(&[], None);
-        assert!(["recall", "precision", "stability.relations"].iter().all(|name| vector.get(name).unwrap().value.is_none()));
+        assert!(
+            ["recall", "precision", "stability.relations"].iter().all(|name| vector.get(name).unwrap().value.is_none())
+        );
     }
 
     #[test]
