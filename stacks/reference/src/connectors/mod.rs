@@ -1,12 +1,13 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`users`], [`grants`] and [`intake`], and in
-//! [`receive`] for events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and
-//! functions: [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`users`], [`grants`], [`health`] and
+//! [`intake`], and in [`receive`] for events that are sent to us; what one vendor does its own way is a [`Connector`], a
+//! table of a few lines and functions: [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
 pub(crate) mod admin_center;
 pub(crate) mod connection;
 pub(crate) mod entra;
 pub(crate) mod github;
 pub(crate) mod grants;
+pub(crate) mod health;
 pub(crate) mod intake;
 pub(crate) mod miro;
 pub(crate) mod poll;
