@@ -97,7 +97,8 @@ pub(super) fn may_redirect(registered: &str, asked: &str) -> bool {
 
 /// The registered host or one below it.
 fn same_host(registered: &url::Url, asked: &url::Url) -> bool {
-    let below = |(registered, asked): (&str, &str)| asked.strip_suffix(registered).is_some_and(|sub| sub.ends_with('.'));
+    let below =
+        |(registered, asked): (&str, &str)| asked.strip_suffix(registered).is_some_and(|sub| sub.ends_with('.'));
     registered.host() == asked.host() || registered.domain().zip(asked.domain()).is_some_and(below)
 }
 
