@@ -6,6 +6,7 @@ import functools
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -107,7 +108,7 @@ class Simulator(NamedTuple):
                 found = episodes(definition, table.hits(definition.name, told.numbers(definition.name)))
                 opinions.append(compare(told, definition, definition.name in asked, found, labels() if found else None))
             return opinions
-        except (RuntimeError, KeyError, ValueError, OSError) as error:
+        except (RuntimeError, LookupError, ValueError, OSError, sqlite3.Error) as error:
             return [Opinion(told.name, "", True, "", [f"{type(error).__name__}: {error}"])]
 
 
@@ -131,9 +132,9 @@ def compare(told: Story, definition: Definition, asked: bool, found: list[Episod
             wrong.append(f"owed {owed.times} times about {whom}, and {len(mine)} hits")
         for episode in mine:
             left.remove(episode)
-            # A hit that is owed rests on what is labelled as an attack.
-            if all(labels.label(line) == "benign" for line in episode.lines):
-                wrong.append(f"owed, and every line of it is labelled benign: {tell(told, episode, labels)}")
+            # What makes a definition true is labelled as an attack.
+            if all(labels.label(line) == "benign" for line in labels.deciding(episode.at, episode.lines)):
+                wrong.append(f"owed, and decided by a line that is labelled benign: {tell(told, episode, labels)}")
     for episode in left:
         attacked = any(labels.label(line) != "benign" for line in episode.lines)
         of_here = [e for e in told.expect if e.policy in (None, definition.name) and fits(e, episode, labels)]

@@ -157,6 +157,7 @@ class Labels:
         #: Name in the scenario, by person. Background people have none.
         self.names = {person: names.most_common(1)[0][0] for person, names in votes.items()}
         self.people = [row.get("person") for row in rows]
+        self.moments = [row["timestamp"] for row in rows]
 
     @staticmethod
     def fits(activity: Activity, row: dict) -> bool:
@@ -171,3 +172,7 @@ class Labels:
         """Of the activity that the line records, `benign` for what nobody wrote."""
         actor = self.actor(line)
         return next((a.label for a in self.candidates[line] if a.actor == actor), "benign")
+
+    def deciding(self, at: float, lines: frozenset[int]) -> list[int]:
+        """Those of the lines that are of that moment."""
+        return [line for line in lines if abs(self.moments[line] - at) < 0.000_01]

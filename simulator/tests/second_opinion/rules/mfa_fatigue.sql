@@ -1,5 +1,5 @@
--- Which of the correlation's hits stay: enough prompts after the person's last success. (Sigma's `not` in a temporal
--- correlation looks ahead from an event, and counts nothing.)
+-- Which of the correlation's hits stay: enough prompts after the person's last success. (`not` in a temporal correlation
+-- does not count, and the backend looks ahead for it.)
 SELECT hits.hit
 FROM hits JOIN prompt_refused AS prompt
   ON prompt.person = hits.person AND prompt.timestamp > hits.opens AND prompt.timestamp <= hits.closes
