@@ -23,7 +23,7 @@ use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
+use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm, ThrottledBy};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
@@ -251,11 +251,16 @@ impl InstanceServer {
             Some(FaultKind::Error { status, body, retry_after }) => {
                 Ok(self.injected_error(*status, *body, *retry_after, draft, now))
             }
-            Some(FaultKind::Throttle { retry_after, form }) => {
+            Some(FaultKind::Throttle { retry_after, form, limit }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let failure = Failure::RateLimited { retry_after: *retry_after, quota: None };
+                let quota = match limit {
+                    ThrottledBy::Usual => None,
+                    ThrottledBy::Secondary => self.spec.limits.secondary.map(|secondary| secondary.quota),
+                };
+                let failure = Failure::RateLimited { retry_after: *retry_after, quota };
                 let answer = self.refuse_at(&failure, draft, now);
-                limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
+                let limiter = &state.instances[self.app.0].limiter;
+                limit_headers = limiter.throttled(request.route, quota, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, self.told(now)))
             }
             _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
@@ -358,7 +363,7 @@ impl InstanceServer {
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
-        (self.spec.dialect.render)(failure, &self.rendering(draft, now))
+        self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 
     fn rendering(&self, draft: &Draft, now: SimTime) -> RenderContext {
