@@ -126,24 +126,23 @@ class Lines:
     def correlated(self, definition: str, numbers: Numbers) -> list[Hit]:
         plan, at_least = self.rules.plan(definition, numbers)
         found, _ = execute_plan(self.db, plan, include_events=False)
-        narrowing = self.rules.narrowing.get(definition)
-        if narrowing and found:
-            keys = list(found[0]["group_keys"])
-            self.db.execute(f"CREATE TEMP TABLE hits (hit, opens, closes, {', '.join(keys)})")
-            marks = ", ".join("?" * (len(keys) + 3))
-            rows = [[i, f["window_start"], f["window_end"], *f["group_keys"].values()] for i, f in enumerate(found)]
+        counted_by = self.rules.correlations[definition]["correlation"]["group-by"]
+        windows = [(f["window_start"], f["window_end"]) for f in found]
+        hits = []
+        for result in found:
+            lines = frozenset(int(identity.split(":")[1]) for identity in result["event_ids"])
+            # Sigma has no regard for case: keys come back in lower case, the lines know how they are written.
+            written = f"SELECT {', '.join(counted_by)} FROM logs WHERE line = ?"
+            hits.append(Hit(result["window_end"], self.db.execute(written, [min(lines)]).fetchone(), lines))
+        if narrowing := self.rules.narrowing.get(definition):
+            self.db.execute(f"CREATE TEMP TABLE hits (hit, opens, closes, {', '.join(counted_by)})")
+            marks = ", ".join("?" * (3 + len(counted_by)))
+            rows = ([number, *windows[number], *hit.key] for number, hit in enumerate(hits))
             self.db.executemany(f"INSERT INTO hits VALUES ({marks})", rows)
             kept = self.db.execute(narrowing, numbers._asdict() | {"at_least": at_least}).fetchall()
             self.db.execute("DROP TABLE hits")
-            found = [found[hit] for [hit] in kept]
-        return [
-            Hit(
-                f["occurrence_time"],
-                tuple(f["group_keys"].values()),
-                frozenset(int(identity.split(":")[1]) for identity in f["event_ids"]),
-            )
-            for f in found
-        ]
+            hits = [hits[number] for [number] in kept]
+        return hits
 
 
 class Episode(NamedTuple):

@@ -23,6 +23,8 @@ class Account(NamedTuple):
 
 def rows(vendor: str, app: str, printed: str) -> list[dict]:
     """Each line with what can be said of it by itself; `account` is for `link`."""
+    if vendor not in READERS:
+        raise ValueError(f"lines.py has no reader for what {vendor} writes")
     return [READERS[vendor](json.loads(line)) | {"app": app} for line in printed.splitlines()]
 
 
@@ -91,7 +93,17 @@ def workplace(line: dict) -> dict:
     return row | {"product": "workplace", "service": "security", "timestamp": at, "source_ip": ip, "account": who}
 
 
-READERS = {"entra": entra, "miro": miro, "github": github, "workplace": workplace}
+def okta(line: dict) -> dict:
+    return flat(line) | {
+        "product": "okta",
+        "service": "okta",
+        "timestamp": seconds(line["published"]),
+        "source_ip": line["client"].get("ipAddress"),
+        "account": Account(line["actor"].get("id"), line["actor"].get("alternateId")),
+    }
+
+
+READERS = {"entra": entra, "miro": miro, "github": github, "workplace": workplace, "okta": okta}
 
 
 def link(rows: list[dict]) -> None:

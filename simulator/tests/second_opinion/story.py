@@ -20,7 +20,7 @@ TIMELINE = re.compile(
     r"(?P<place>.*?) +(?P<address>\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+) +(?P<label>\S+) +\[(?P<logs>.*)\]"
 )
 #: A vendor's lines are as exact as this.
-PRECISION_S = {"workplace": 1.0, "miro": 0.001, "github": 0.001, "azure": 0.000_01}
+PRECISION_S = {"workplace": 1.0, "miro": 0.001, "github": 0.001, "okta": 0.001, "azure": 0.000_01}
 
 
 class Activity(NamedTuple):
