@@ -21,14 +21,15 @@ RULES = HERE / "rules"
 HOUR_S, DAY_S = 3_600, 86_400
 
 #: What the loader adds to the vendor's own fields of a line.
-ADDED = ("timestamp", "product", "service", "app", "person", "source_ip", "country", "object")
+ADDED = ("timestamp", "product", "service", "app", "person", "source_ip", "country", "own", "object")
 
 
 class Definition(NamedTuple):
     """What Sigma has no place for."""
 
     name: str
-    #: ATT&CK techniques by which scenarios label the attacks that it is for.
+    #: ATT&CK techniques that are its own: what is labelled so, it has to find. None where slow thefts and valid accounts
+    #: bear the same technique; such a definition is judged where a policy names it.
     techniques: tuple[str, ...]
     #: An episode ends so long after its last hit.
     gap_s: float
@@ -38,9 +39,8 @@ DEFINITIONS = [
     Definition("multiple_failed_logins", ("T1110.001", "T1110.004"), HOUR_S),
     Definition("password_spray", ("T1110.003",), 3 * HOUR_S),
     Definition("mfa_fatigue", ("T1621",), HOUR_S),
-    Definition("mass_download", ("T1530",), HOUR_S),
+    Definition("mass_download", (), HOUR_S),
     Definition("mass_deletion", ("T1485",), HOUR_S),
-    # Its technique, a valid account, is that of half of all attacks: it is judged where a policy names it.
     Definition("activity_from_infrequent_country", (), 30 * DAY_S),
 ]
 
@@ -50,6 +50,7 @@ class Numbers(NamedTuple):
 
     at_least: int | None = None
     within: str | None = None
+    attempts: int = 8
     learning_s: float = 7 * DAY_S
     look_back_s: float = 30 * DAY_S
 

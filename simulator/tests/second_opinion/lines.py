@@ -142,16 +142,15 @@ class Places:
         self.own = [ipaddress.ip_network(cidr) for network in document["networks"] for cidr in network["cidrs"]]
 
     def country(self, address: str) -> str | None:
-        """Where somebody who comes from there is, if the address says: the organisation's own, a rented machine's and a
-        VPN's do not."""
+        """Where somebody who comes from there is, if the address says: a rented machine's and a VPN's do not."""
         nowhere = self.anonymous.get(address) or {}
         if nowhere.get("is_hosting_provider") or nowhere.get("is_anonymous_vpn"):
-            return None
-        if any(ipaddress.ip_address(address) in network for network in self.own):
             return None
         return ((self.city.get(address) or {}).get("country") or {}).get("iso_code")
 
     def locate(self, rows: list[dict]) -> None:
         for row in rows:
             if row["source_ip"]:
+                address = ipaddress.ip_address(row["source_ip"])
                 row["country"] = self.country(row["source_ip"])
+                row["own"] = next((str(network) for network in self.own if address in network), None)

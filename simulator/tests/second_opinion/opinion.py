@@ -93,7 +93,7 @@ class Simulator(NamedTuple):
         try:
             rows = self.records(told)
             asked = {d.name for d in DEFINITIONS if is_asked(told, d)}
-            if NEEDS_PLACES in asked:
+            if told.networks or NEEDS_PLACES in asked:
                 self.places(told).locate(rows)
             tables = {}
             opinions = []

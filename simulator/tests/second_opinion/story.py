@@ -60,6 +60,8 @@ class Story(NamedTuple):
     #: Techniques by attack.
     attacks: dict[str, list[str]]
     expect: list[Expectation]
+    #: Whether it has addresses with a meaning.
+    networks: bool = False
     #: The definition that it was written for, whatever its policies.
     about: str | None = None
 
@@ -90,8 +92,10 @@ class Story(NamedTuple):
         """What its policy sets of the definition."""
         policy = self.policies.get(definition) or {}
         set_here = {}
-        if "at_least" in policy:
-            set_here["at_least"] = policy["at_least"]
+        if at_least := policy.get("at_least") or policy.get("accounts"):
+            set_here["at_least"] = at_least
+        if "attempts" in policy:
+            set_here["attempts"] = policy["attempts"]
         if "within" in policy:
             set_here["within"] = f"{duration_s(policy['within'])}s"
         if "learning_days" in policy:
@@ -122,7 +126,7 @@ def scenario(path: pathlib.Path, name: str, about: str | None = None) -> Story:
             expect.append(Expectation(kind, *(entry.get(key) for key in ("policy", "actor", "attack", "times"))))
     day_1 = said.get("day_1", DAY_1)
     until = (said.get("stack") or {}).get("ends")
-    return Story(name, [str(path)], apps, day_1, until, said.get("policies") or {}, attacks, expect, about)
+    return Story(name, [str(path)], apps, day_1, until, said.get("policies") or {}, attacks, expect, "networks" in said, about)
 
 
 def generated(attack: str, seed: int, definition: str) -> Story:
