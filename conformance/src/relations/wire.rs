@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use simulator::scenario::{
     AppIndex, Begins, ErrorBody, Fault, FaultKind, Framing, Lasts, Position, RetryAfterForm, RoutePattern, Scenario,
-    Step, Verb, Who,
+    Step, ThrottledBy, Verb, Who,
 };
 use simulator::vendors;
 
@@ -48,9 +48,11 @@ fn delivering(scenario: &Scenario) -> Vec<AppIndex> {
 /// another. Only there: a refresh token that is used up while its answer is lost is nothing that a retry heals.
 pub(super) fn healing_faults(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     given.without_faults()?;
+    let (retry_after, form, limit) = (Duration::from_secs(60), RetryAfterForm::Seconds, ThrottledBy::Usual);
+    let pause = FaultKind::Throttle { retry_after, form, limit };
     let kinds = [
         (2, FaultKind::Error { status: 503, body: ErrorBody::Vendor, retry_after: None }),
-        (4, FaultKind::Throttle { retry_after: Duration::from_secs(60), form: RetryAfterForm::Seconds }),
+        (4, pause),
         (6, FaultKind::CutBody { percent: 50, framing: Framing::ContentLength }),
         (8, FaultKind::Reset),
         (10, FaultKind::ExpireToken),

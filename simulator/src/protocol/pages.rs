@@ -292,8 +292,9 @@ pub fn cut<T>(
         }
         _ => None,
     };
-    let detour = items.first().map(|first| paging.detour(ctx, &current, &position(first), order));
     let walk = walk_of(&ctx.instance_state().tokens, request, paging.cursor_parameter);
+    let first = items.first().filter(|_| ctx.bend.is_some());
+    let detour = first.map(|first| paging.detour(ctx, &current, &position(first), order));
     match ctx.bend {
         None | Some(PageBend::ExpireCursor) => {}
         Some(PageBend::EmptyCursor) => next = next.or(Some(String::new())),

@@ -137,13 +137,12 @@ impl InstanceServer {
             (sim.meet_fault(&Hit { app, route, page, wants_token, now, course }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
-        let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);
-        let (hang, slow, drip, withhold) = (hold("hang"), hold("slow"), hold("drip"), hold("withhold"));
-        let slower_address = hold("slower address");
+        let app = &sim.scenario.apps[self.app.0].name;
+        let hold = |what: &str| format!("{what}:{app}.{}#{nth}", route.name);
 
         match bite.as_ref().map(|b| &b.kind) {
             Some(FaultKind::Hang) => {
-                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hang).await;
+                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hold("hang")).await;
                 return Err(Severed);
             }
             Some(FaultKind::Reset) => return Err(Severed),
@@ -158,24 +157,24 @@ impl InstanceServer {
         self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
         if sim.delivery(&hit) == Delivery::Withhold {
-            sim.clock.detain(guard.as_ref(), None, &withhold).await;
+            sim.clock.detain(guard.as_ref(), None, &hold("withhold")).await;
         }
         let kind = bite.map(|b| b.kind);
         match kind {
             Some(FaultKind::LoseAnswer) => return Err(Severed),
             Some(FaultKind::Slow { by }) => {
-                sim.clock.detain(guard.as_ref(), Some(now + by), &slow).await;
+                sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slow")).await;
             }
             _ => {}
         }
         if let Some(by) = arrival.host.map(|host| host.slower_by).filter(|by| !by.is_zero()) {
-            sim.clock.detain(guard.as_ref(), Some(now + by), &slower_address).await;
+            sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slower address")).await;
         }
         let (head, body) = self.finish(answer, &mut draft).into_parts();
         let body = match kind {
             Some(FaultKind::CutBody { percent, framing }) => Body::new(CutBody::new(&body, percent, framing)),
             Some(FaultKind::Drip { over }) => {
-                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, drip, draft))
+                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, hold("drip"), draft))
             }
             _ => Body::from(body),
         };
