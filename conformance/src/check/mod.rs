@@ -30,6 +30,8 @@ mod governance_missing;
 mod governance_repeated;
 mod governance_unclaimed;
 mod governance_unexpected;
+mod governance_wrong_file;
+mod governance_wrong_grant;
 mod governance_wrong_user;
 mod hook_answered_late;
 mod hook_answered_with_error;
@@ -115,6 +117,8 @@ pub const ALL: &[&Check] = &[
     &alert_duplicate::CHECK,
     &alert_late::CHECK,
     &governance_wrong_user::CHECK,
+    &governance_wrong_file::CHECK,
+    &governance_wrong_grant::CHECK,
     &governance_unexpected::CHECK,
     &governance_missing::CHECK,
     &governance_repeated::CHECK,

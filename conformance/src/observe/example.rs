@@ -267,7 +267,7 @@ impl Example {
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);
-        entry.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done: true });
+        entry.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: true });
         entry
     }
 
@@ -350,6 +350,7 @@ impl Example {
             within: None,
             times: None,
             at_most: None,
+            object: None,
             users: None,
             active: None,
             at: Position { line, column: 5 },
@@ -457,6 +458,7 @@ fn script() -> Script {
         apps: vec![app("miro", Vendor::Miro), app("entra", Vendor::Entra)],
         cast: vec![member("alice"), member("bob")],
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: vec![takeover],
         policies: Vec::new(),
         script: Vec::new(),

@@ -33,12 +33,12 @@ pub(crate) mod example;
 
 use std::collections::BTreeMap;
 
-use simulator::scenario::{AppIndex, Vendor, Who};
+use simulator::scenario::{AppIndex, Vendor, Verb, Who};
 use simulator::time::{Calendar, SimTime};
 use simulator::world::World;
 
-use crate::contract::{Declares, Line, Malformed, Said, Status, read_line};
-use crate::recording::{ProcessWhat, Recording};
+use crate::contract::{CONSENTS, Declares, Line, Malformed, Said, Status, read_line};
+use crate::recording::{ProcessWhat, Recording, TruthRecord};
 use crate::scenario::Script;
 
 use alerts::AlertFact;
@@ -203,6 +203,14 @@ impl<'a> Facts<'a> {
     /// Whether the stack claims a log of an instance: `miro.audit_log` covers every Miro instance.
     pub fn claims_feed(&self, app: &str, log: &str) -> bool {
         self.vendor(app).is_some_and(|vendor| self.declares.claims(&format!("{}.{log}", vendor.name())))
+    }
+
+    /// Whether the stack claims the log of a record, or as much of it as the record is of: of the directory's audit log the
+    /// consents alone, where a policy looks at them.
+    pub fn claims_record(&self, record: &TruthRecord) -> bool {
+        let of_consent = record.log == "directory_audits" && record.verb == Verb::GrantApp.name();
+        let is_asked = || self.in_force("new_oauth_app_broad_scope").is_some();
+        self.claims_feed(&record.app, &record.log) || of_consent && self.declares.claims(CONSENTS) && is_asked()
     }
 
     /// Times at which the process was killed by the scenario.

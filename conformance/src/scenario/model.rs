@@ -157,12 +157,14 @@ pub enum ActionWord {
     RevokeApp,
     BanApp,
     Quarantine,
+    Trash,
     MakePrivate,
+    CloseAlert,
 }
 
 impl ActionWord {
     /// Every action with its word.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Suspend, "suspend"),
         (Self::Unsuspend, "unsuspend"),
         (Self::RequireSignIn, "require_sign_in"),
@@ -174,7 +176,9 @@ impl ActionWord {
         (Self::RevokeApp, "revoke_app"),
         (Self::BanApp, "ban_app"),
         (Self::Quarantine, "quarantine"),
+        (Self::Trash, "trash"),
         (Self::MakePrivate, "make_private"),
+        (Self::CloseAlert, "close_alert"),
     ];
 
     /// The word for it.
@@ -239,6 +243,8 @@ pub struct Expectation {
     pub severity: Option<Severity>,
     /// On whom.
     pub target: Option<Who>,
+    /// On what: the name of a file, or of the application of a grant.
+    pub object: Option<String>,
     /// Where the call lands, or whose records.
     pub app: Option<AppIndex>,
     /// Simulated time allowed; by the end without it.

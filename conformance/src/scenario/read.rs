@@ -194,6 +194,7 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
         evidence: fields.steps("evidence").into_iter().map(|id| id.value.to_owned()).collect(),
         severity,
         target: fields.person("target").map(|who| who.value),
+        object: fields.text("object").map(|object| object.value.to_owned()),
         app: fields.app("app").map(|app| app.value.0),
         within: fields.duration("within").map(|d| d.value),
         times: times.map(|n| n.value),

@@ -162,6 +162,7 @@ fn definition(section: Section) -> &'static str {
         Section::App => "app",
         Section::Person => "person",
         Section::Network => "network",
+        Section::File => "file",
         Section::Attack => "attack",
         Section::Policy => "policies",
         Section::Step => "step",

@@ -125,3 +125,18 @@ fn a_second_page_without_the_filters_of_the_first_invents_users() {
 fn sixty_days_counted_to_the_wrong_side_are_wrong() {
     check("border_is_inactive", "usage/sixty-days-ago", "usage/wrong-activity");
 }
+
+#[test]
+fn every_file_taken_for_one_that_a_policy_matched_puts_the_wrong_one_away() {
+    check("lose_file_policy", "content/file-in-quarantine", "governance/wrong-file");
+}
+
+#[test]
+fn another_applications_grant_taken_away_is_the_wrong_grant() {
+    check("revoke_wrong_grant", "consent/one-grant-of-several", "governance/wrong-grant");
+}
+
+#[test]
+fn an_alert_that_was_closed_before_taken_for_none_is_done_and_never_told() {
+    check("close_only_open", "governance/defender-alert-closed-answer-lost", "governance/done-not-claimed");
+}

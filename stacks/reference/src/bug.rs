@@ -49,6 +49,12 @@ pub(crate) enum Bug {
     LoseFilters,
     /// Whoever was last active exactly as long ago as counts is taken for inactive.
     BorderIsInactive,
+    /// What a user granted to some other application is taken away.
+    RevokeWrongGrant,
+    /// Every file is taken for one that a policy has matched.
+    LoseFilePolicy,
+    /// An alert that is closed already is waited for as if there were none.
+    CloseOnlyOpen,
 }
 
 #[cfg(feature = "planted-bugs")]
