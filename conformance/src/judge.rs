@@ -15,7 +15,7 @@ use simulator::world::World;
 
 use crate::check::{ALL, Check, Judged, wanted};
 use crate::contract::CONSENTS;
-use crate::observe::{Facts, usage};
+use crate::observe::{Facts, posture, usage};
 use crate::recording::End;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
@@ -93,6 +93,9 @@ pub fn needs(script: &Script) -> Vec<String> {
             }
             What::Usage | What::TellContacts => {
                 needs.insert(usage::SYNC.to_owned());
+            }
+            What::Score => {
+                needs.insert(posture::SECURE_SCORE.to_owned());
             }
             What::Ingest => {
                 needs.extend(must.app.and_then(|app| first_log(script, app)).map(|log| log_name(script, log)));

@@ -37,7 +37,10 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 _ => None,
             };
             CHECK
-                .fail(format!("{} of the grants only that the scenario means", deed.action), format!("of {}", deed.upon()))
+                .fail(
+                    format!("{} of the grants only that the scenario means", deed.action),
+                    format!("of {}", deed.upon()),
+                )
                 .evidence([facts.deed_row(deed)])
                 .line(line)
                 .done()

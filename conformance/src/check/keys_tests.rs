@@ -7,6 +7,7 @@ use simulator::journal::Effect;
 use simulator::scenario::AppIndex;
 
 use super::ALL;
+use crate::contract::sample;
 use crate::observe::example::{ALICE, BOB, Example, TAKEOVER};
 use crate::scenario::tables::keys_of;
 use crate::scenario::{ActionWord, Expectation, Kind, Severity, What};
@@ -117,6 +118,16 @@ fn wrote_late() -> Example {
     run
 }
 
+/// One control is told as passed, another as failed.
+fn scored() -> Example {
+    let mut run = travel();
+    for (control, status) in [("AdoptSso", 1), ("AdoptMfa", 3)] {
+        let at = run.at("day 1 11:00");
+        run.say("event", "day 1 11:00", &sample::posture(control, "entra", at, control, status));
+    }
+    run
+}
+
 fn of_miro(e: &mut Expectation) {
     e.app = Some(MIRO);
 }
@@ -156,6 +167,7 @@ fn rows() -> Vec<Row> {
         row(SUSPEND, "actor",   travel,            |e| e.actor = Some(BOB)),
         row(SUSPEND, "attack",  beside_the_attack, |e| e.attack = Some(TAKEOVER)),
         row(SUSPEND, "target",  travel,            |e| e.target = Some(BOB)),
+        row(SUSPEND, "object",  travel,            |e| e.object = Some("card_list".to_owned())),
         row(SUSPEND, "app",     travel,            |e| e.app = Some(MIRO)),
         row(SUSPEND, "within",  suspended_late,    soon),
         row(SUSPEND, "times",   travel,            |e| e.times = Some(2)),
@@ -179,6 +191,8 @@ fn rows() -> Vec<Row> {
         Row { without: one_in_miro, ..row(What::Usage, "app", synced, |e| e.app = Some(ENTRA)) },
         Row { without: of_miro, ..row(What::Usage, "users",  synced, |e| e.users = Some(2)) },
         Row { without: of_miro, ..row(What::Usage, "active", synced, |e| e.active = Some(0)) },
+        Row { without: |e| e.passed = Some(true), ..row(What::Score, "control", scored, |e| e.control = Some("AdoptMfa".to_owned())) },
+        Row { without: |e| e.control = Some("AdoptSso".to_owned()), ..row(What::Score, "as", scored, |e| e.passed = Some(false)) },
         row(What::TellContacts, "app",    wrote_late, |e| e.app = Some(ENTRA)),
         row(What::TellContacts, "within", wrote_late, soon),
     ]

@@ -46,6 +46,7 @@ mod ingest_wrong_instance;
 mod live;
 mod page_cursor_loop;
 mod page_walk_abandoned;
+mod posture_stale;
 mod rate_limit_earned;
 mod rate_retry_after;
 mod report_forbidden;
@@ -109,6 +110,7 @@ pub const ALL: &[&Check] = &[
     &usage_lost::CHECK,
     &usage_active::CHECK,
     &usage_count::CHECK,
+    &posture_stale::CHECK,
     &alert_wrong_actor::CHECK,
     &alert_false_alarm::CHECK,
     &alert_missing::CHECK,

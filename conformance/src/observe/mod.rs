@@ -11,6 +11,7 @@
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
 //! | [`usage`] | who it says uses which app, and who does |
+//! | [`posture`] | how it says that the controls of the secure score stand |
 //! | [`owed`] | which alerts can still be derived from what happened |
 //! | [`wording`] | how all this reads in a finding |
 //!
@@ -23,6 +24,7 @@ pub mod governance;
 pub mod ingestion;
 pub mod owed;
 pub mod people;
+pub mod posture;
 pub mod served;
 pub mod truth;
 pub mod usage;
@@ -48,6 +50,7 @@ use governance::{Claim, Deed};
 use ingestion::Taken;
 use owed::Owed;
 use people::People;
+use posture::PostureRow;
 use served::Served;
 use truth::Truth;
 use usage::Usage;
@@ -112,6 +115,8 @@ pub struct Facts<'a> {
     pub told: Vec<Told>,
     /// Who it says uses which app, and who does.
     pub usage: Usage,
+    /// How it says that controls stand.
+    pub posture: Vec<PostureRow>,
     /// Alerts that can be derived from what happened, where somebody derived them.
     pub owed: Option<Vec<Owed>>,
     /// By the number of an exchange: the how-manieth of its route it is.
@@ -150,6 +155,7 @@ impl<'a> Facts<'a> {
         let alerts = alerts::fold(&heard, declares, &people, &truth);
         let claims = governance::claims(&heard, &people);
         let deeds = governance::deeds(recording, declares);
+        let posture = posture::rows(&heard);
         let usage = Usage::of(script, recording, declares, world, &heard, &people);
         let mut facts = Self {
             script,
@@ -169,6 +175,7 @@ impl<'a> Facts<'a> {
             deeds,
             told,
             usage,
+            posture,
             owed: world.map(|world| owed::owed(recording, script, world)),
             nth: wording::nth(recording),
         };

@@ -112,11 +112,13 @@ pub enum What {
     Usage,
     /// The stack tells its contacts by mail that a synchronisation is in trouble.
     TellContacts,
+    /// The stack knows how a control of the secure score stands.
+    Score,
 }
 
 impl What {
     /// Those that are no action, with their words.
-    pub const PLAIN: [(Self, &'static str); 7] = [
+    pub const PLAIN: [(Self, &'static str); 8] = [
         (Self::Alert, "alert"),
         (Self::Contain, "contain"),
         (Self::Ingest, "ingest"),
@@ -124,6 +126,7 @@ impl What {
         (Self::ReportGap, "report_gap"),
         (Self::Usage, "usage"),
         (Self::TellContacts, "tell_contacts"),
+        (Self::Score, "score"),
     ];
 
     /// The word for it.
@@ -257,6 +260,10 @@ pub struct Expectation {
     pub users: Option<u32>,
     /// How many of them are active.
     pub active: Option<u32>,
+    /// Which control of the secure score.
+    pub control: Option<String>,
+    /// Whether it is passed.
+    pub passed: Option<bool>,
     /// Where it was written.
     pub at: Position,
 }

@@ -33,8 +33,8 @@ pub const EXPECTATION: &[Key] = &[
     Key::may("at_most", Kind::Number { min: 1, max: 1_000_000 }, "none", "how often at most"),
     Key::may("users", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many users an app has at the end, by its activities"),
     Key::may("active", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many of them are active"),
-    Key::planned("as"),
-    Key::planned("control"),
+    Key::may("control", Kind::Text, "", "which control of the secure score"),
+    Key::may("as", Kind::Word(&OUTCOMES), "", "what the stack last says of it"),
 ];
 
 /// Which keys go with which expectation, beside its head.
@@ -47,6 +47,7 @@ pub const fn keys_of(what: super::What) -> &'static [&'static str] {
         What::Ingest => &["app", "evidence", "within"],
         What::ReportTrouble | What::ReportGap | What::TellContacts => &["app", "within"],
         What::Usage => &["app", "users", "active"],
+        What::Score => &["control", "as"],
     }
 }
 
@@ -81,9 +82,11 @@ pub static LEVELS: Vocabulary =
 pub static WHATS: Vocabulary = Vocabulary {
     what: "expectation",
     words: &["alert", "suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "revoke_app",
-        "quarantine", "trash", "close_alert", "contain", "ingest", "report_trouble", "report_gap", "usage", "tell_contacts"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "ban_app", "make_private", "lose_records", "list_user", "score"],
+        "quarantine", "trash", "close_alert", "contain", "ingest", "report_trouble", "report_gap", "usage", "tell_contacts", "score"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "ban_app", "make_private", "lose_records", "list_user"],
 };
+/// What can be said of a control.
+pub static OUTCOMES: Vocabulary = Vocabulary { what: "outcome", words: &["passed", "failed"], planned: &[] };
 /// What can happen to a process.
 pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {
     what: "fault",

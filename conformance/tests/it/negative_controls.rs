@@ -140,3 +140,8 @@ fn another_applications_grant_taken_away_is_the_wrong_grant() {
 fn an_alert_that_was_closed_before_taken_for_none_is_done_and_never_told() {
     check("close_only_open", "governance/defender-alert-closed-answer-lost", "governance/done-not-claimed");
 }
+
+#[test]
+fn a_score_read_once_and_never_again_is_stale() {
+    check("read_posture_once", "posture/single-sign-on-switched-off", "posture/stale");
+}

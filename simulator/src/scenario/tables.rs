@@ -440,8 +440,11 @@ pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "
 pub static CREDENTIALS: Vocabulary =
     Vocabulary { what: "credentials", words: &["app", "lasting_app", "installation", "token"], planned: &[] };
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server", "all_tenants"], planned: &[] };
+pub static PROFILES: Vocabulary = Vocabulary {
+    what: "profile",
+    words: &["current", "read_only", "gone", "admin_center", "server", "all_tenants"],
+    planned: &[],
+};
 /// What Defender for Cloud Apps makes of its built-in policies.
 pub static MDA_MODES: Vocabulary =
     Vocabulary { what: "mda_mode", words: &["dynamic", "behaviors", "legacy_alerts"], planned: &[] };

@@ -53,6 +53,8 @@ pub(crate) enum Bug {
     RevokeWrongGrant,
     /// Every file is taken for one that a policy has matched.
     LoseFilePolicy,
+    /// The secure score is read once and never again.
+    ReadPostureOnce,
     /// An alert that is closed already is waited for as if there were none.
     CloseOnlyOpen,
 }

@@ -18,6 +18,7 @@
 //!   that an alert is about.
 //! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
 //!   files; both only where a policy asks for it.
+//! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
 //! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
 //! - [`clock`] is the only door to time.
@@ -41,6 +42,7 @@ mod http;
 mod normalize;
 mod oauth;
 mod permissions;
+mod posture;
 mod report;
 mod retry;
 mod scan;
@@ -71,6 +73,7 @@ use crate::http::Http;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
 use crate::permissions::Permissions;
+use crate::posture::Posture;
 use crate::scan::{Scanner, can_be_scanned};
 use crate::state::State;
 use crate::usage::Sync;
@@ -146,7 +149,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     }
     clock.drain(async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
-    let ingested = state.write(|tx| tx.event_count())?;
+    let ingested = state.read(|tx| tx.event_count())?;
     state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
     Ok(())
 }
@@ -167,6 +170,7 @@ async fn start(
         instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
         hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
+        awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
     });
     // Whoever is told to come here next finds an open door.
     let redirect = listen(&config.redirect).await?;
@@ -218,9 +222,15 @@ async fn start(
         }
         tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
     }
+    let mut directories = Vec::new();
+    // Directories first: the others read them.
+    started.sort_by_key(|(_, app, ..)| app.vendor != Vendor::Entra);
     for (api, app, intake, consented) in started {
         if let Some(hands) = hands(app.vendor) {
             tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
+        }
+        if app.vendor == Vendor::Entra && posture::is_told(&rules) {
+            tasks.spawn(Posture::new(api.clone(), app.clone()).run());
         }
         if app.vendor == Vendor::Entra && rules.policies.want_consents() {
             tasks.spawn(Permissions::new(api.clone(), app.clone(), &intake).run());
@@ -228,7 +238,13 @@ async fn start(
         if scans && can_be_scanned(app.vendor) {
             tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
         }
-        tasks.spawn(Connection::new(api, app, intake, consented).run());
+        let is_directory = app.vendor == Vendor::Entra;
+        let before = if is_directory { Vec::new() } else { directories.clone() };
+        let connection = Arc::new(Connection::new(api, app, intake, consented, before));
+        if is_directory {
+            directories.push(Arc::clone(&connection));
+        }
+        tasks.spawn(connection.run());
     }
     Ok(tasks)
 }

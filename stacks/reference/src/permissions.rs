@@ -12,7 +12,7 @@ use crate::connections::App;
 use crate::connectors::Source;
 use crate::connectors::entra::CONSENTS;
 use crate::connectors::intake::Intake;
-use crate::connectors::walk::{Remaining, walk};
+use crate::connectors::walk::{Remaining, Walk};
 use crate::state::StateError;
 
 /// Behind the poll of the same beat, which brings the people.
@@ -61,20 +61,20 @@ impl Permissions {
     async fn read(&self) -> Result<(), Trouble> {
         let Source::Pulled { retention, first } = &CONSENTS.log.source else { return Ok(()) };
         let (log, now) = (CONSENTS.log.name, self.api.clock().now());
-        let read = self.api.state.write(|tx| tx.checkpoint(&self.api.instance, log))?;
+        let read = self.api.state.read(|tx| tx.checkpoint(&self.api.instance, log))?;
         let from = read.map_or(now, |read| read.read_until) - self.intake.rules.look_back;
         let first = first(&self.app, from.max(now - *retention), now);
         let first = first.ok_or(Trouble::Nonsense("the audit log has no address"))?;
-        walk(&self.api, &CONSENTS, &first, None, |records, remaining| {
+        let mut walk = Walk::new(&self.api, &CONSENTS, &first, None);
+        while let Some((records, remaining)) = walk.page().await? {
             self.api.state.write(|tx| {
-                self.intake.take_entries(tx, records)?;
+                self.intake.take_entries(tx, &records)?;
                 if remaining == Remaining::None {
                     tx.keep_checkpoint(&self.api.instance, log, now)?;
                 }
                 Ok(())
-            })
-        })
-        .await?;
+            })?;
+        }
         self.intake.rules.ordered.send_replace(());
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::intake::Intake;
 use super::walk::Known;
@@ -30,12 +30,22 @@ pub(crate) struct Rules {
     pub(crate) hooks_url: Option<String>,
     /// Changes when there may be something to do about alerts.
     pub(crate) ordered: watch::Sender<()>,
+    /// Rung, by instance, when its user list is to be read at once.
+    pub(crate) awaited: BTreeMap<String, Notify>,
 }
 
 impl Rules {
     /// Where the vendor of `instance` sends what it sends by itself.
     pub(super) fn callback(&self, instance: &str) -> Option<String> {
         self.hooks_url.as_ref().map(|url| format!("{}/{instance}", url.trim_end_matches('/')))
+    }
+
+    /// Waits until the user list of `instance` is to be read.
+    async fn awaited(&self, instance: &str) {
+        match self.awaited.get(instance) {
+            Some(awaited) => awaited.notified().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -46,18 +56,28 @@ pub(crate) struct Connection {
     pub(super) intake: Intake,
     /// Pages of user lists that we have.
     pub(super) known: Known,
+    /// Directories of people, to be read before our own list; none of a directory.
+    pub(super) directories: Vec<Arc<Connection>>,
+    /// When the user lists were last begun to be read; held while they are read.
+    pub(super) scanning: Mutex<Option<Timestamp>>,
     /// Rung when the browser has brought a code.
     consented: Arc<Notify>,
 }
 
 impl Connection {
     /// The connection that `api` speaks for.
-    pub(crate) fn new(api: Api, app: App, intake: Intake, consented: Arc<Notify>) -> Self {
-        Self { api, app, intake, known: Known::default(), consented }
+    pub(crate) fn new(
+        api: Api,
+        app: App,
+        intake: Intake,
+        consented: Arc<Notify>,
+        directories: Vec<Arc<Connection>>,
+    ) -> Self {
+        Self { api, app, intake, known: Known::default(), directories, scanning: Mutex::default(), consented }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
-    pub(crate) async fn run(self) -> Result<(), StateError> {
+    pub(crate) async fn run(self: Arc<Self>) -> Result<(), StateError> {
         match self.connect_and_poll().await {
             Err(Trouble::State(error)) => Err(error),
             Ok(()) | Err(_) => Ok(()),
@@ -68,8 +88,17 @@ impl Connection {
         self.connect().await?;
         let mut due = self.api.clock().now();
         let mut healthy = true;
-        while self.api.clock().pause_until(&format!("poll:{}", self.api.instance), due).await == Wake::Due {
-            let trouble = match self.poll().await {
+        let next_poll = format!("poll:{}", self.api.instance);
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                wake = self.api.clock().pause_until(&next_poll, due) => match wake {
+                    Wake::Due => self.poll().await,
+                    Wake::Stopping => return Ok(()),
+                },
+                () = self.intake.rules.awaited(&self.api.instance) => self.scan_users_if_due().await,
+            };
+            let trouble = match outcome {
                 Ok(()) => None,
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
                 Err(Trouble::ConsentNeeded) => {
@@ -89,7 +118,6 @@ impl Connection {
             healthy = trouble.is_none();
             due = self.next(due);
         }
-        Ok(())
     }
 
     /// The next moment of the beat that is still to come.

@@ -21,6 +21,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Directory,
         first: |app| users(app).into_iter().collect(),
         read: records::user,
+        // The sign-in log tells of no change; who signs in under a new name tells of his own.
+        changed_by: &[],
         conditional: Conditional::No,
         departed: Some(departed),
     },
@@ -35,7 +37,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
 
 /// The consents of the directory's audit log, for who watches over applications alone.
 pub(crate) const CONSENTS: Connector = Connector {
-    users: Users { first: |_| Vec::new(), departed: None, ..CONNECTOR.users },
+    users: Users { first: |_| Vec::new(), changed_by: &[], departed: None, ..CONNECTOR.users },
     log: Log {
         name: records::DIRECTORY_AUDITS,
         id: Some("id"),
@@ -48,9 +50,8 @@ pub(crate) const CONSENTS: Connector = Connector {
 fn consents(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["v1.0", "auditLogs", "directoryAudits"])?;
     let consent = records::CONSENT;
-    let filter = format!(
-        "activityDateTime ge {from} and activityDateTime le {to} and activityDisplayName eq '{consent}'"
-    );
+    let filter =
+        format!("activityDateTime ge {from} and activityDateTime le {to} and activityDisplayName eq '{consent}'");
     url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
     Some(url)
 }

@@ -9,6 +9,7 @@ use crate::state::commands::Command;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i64)]
 pub(crate) enum Class {
+    ComplianceFinding = 2003,
     DetectionFinding = 2004,
     Authentication = 3002,
     UserInventory = 5003,
@@ -131,8 +132,8 @@ pub(crate) fn remediation(command: &Command, outcome: Outcome<'_>, now: Timestam
         "close_alert" => Some("Close Alert"),
         _ => None,
     };
-    let at_the_directory =
-        command.instance.is_some() && matches!(command.action.as_str(), "suspend" | "require_sign_in" | "notify" | "revoke_app");
+    let at_the_directory = command.instance.is_some()
+        && matches!(command.action.as_str(), "suspend" | "require_sign_in" | "notify" | "revoke_app");
     let fields = json!({
         "command_uid": command.uid,
         "status_id": status,

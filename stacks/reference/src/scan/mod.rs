@@ -106,11 +106,7 @@ impl Scanner {
     }
 
     /// Every item of a list that is linked from page to page.
-    async fn all(
-        &self,
-        first: Url,
-        page: fn(&Answer, &Url) -> Result<Page, Failure>,
-    ) -> Result<Vec<Value>, Trouble> {
+    async fn all(&self, first: Url, page: fn(&Answer, &Url) -> Result<Page, Failure>) -> Result<Vec<Value>, Trouble> {
         let (mut items, mut next) = (Vec::new(), Some(first.clone()));
         let mut asked = std::collections::HashSet::new();
         while let Some(url) = next {
@@ -127,7 +123,7 @@ impl Scanner {
 
     /// Whether a thing was looked into as it is.
     fn is_known(&self, thing: &Thing, mark: &str) -> Result<bool, StateError> {
-        self.api.state.write(|tx| tx.is_scanned(&self.api.instance, &thing.uid, mark))
+        self.api.state.read(|tx| tx.is_scanned(&self.api.instance, &thing.uid, mark))
     }
 
     /// Keeps what was found in a thing, with all that it means, and that it was looked into.

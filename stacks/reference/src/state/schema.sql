@@ -20,6 +20,10 @@ CREATE TABLE accounts (
 ) STRICT;
 CREATE INDEX accounts_by_email ON accounts (email);
 CREATE INDEX accounts_by_login ON accounts (login);
+-- The last time the user list of an app was read whole; without a row it is to be read.
+CREATE TABLE user_scans (app TEXT PRIMARY KEY, began INTEGER NOT NULL) STRICT;
+-- Names in an app's log because of which its user list was read once already.
+CREATE TABLE strangers (app TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (app, name)) STRICT;
 CREATE TABLE events (
     app TEXT NOT NULL, log TEXT NOT NULL, uid TEXT NOT NULL,
     at INTEGER NOT NULL, principal TEXT, account TEXT, email TEXT, ip TEXT, place TEXT,
@@ -54,6 +58,8 @@ CREATE TABLE commands (
     first_sent_at INTEGER,              -- set before the first call leaves
     finished INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+-- How each control of the secure score was last told to stand.
+CREATE TABLE posture (app TEXT NOT NULL, control TEXT NOT NULL, status INTEGER NOT NULL, PRIMARY KEY (app, control)) STRICT;
 -- What was scanned for what should not stand there, as it was then.
 CREATE TABLE scanned (app TEXT NOT NULL, uid TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (app, uid)) STRICT;
 CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL) STRICT;

@@ -44,7 +44,7 @@ pub(crate) use self::defender::manners;
 /// The pace of an instance, for all who ask it; slow at first where a process before this one broke off.
 pub(crate) fn pace(state: &State, instance: &str, now: Timestamp) -> Pace {
     // What cannot be read is found out, and told, when the first session begins.
-    let unfinished = state.write(|tx| tx.has_unfinished_session(instance)).unwrap_or_default();
+    let unfinished = state.read(|tx| tx.has_unfinished_session(instance)).unwrap_or_default();
     if unfinished { Pace::after_another(now) } else { Pace::default() }
 }
 
@@ -93,7 +93,7 @@ impl Sync {
 
     async fn keep_going(&self) -> Result<(), Trouble> {
         let wait = format!("usage:{}", self.instance());
-        let last = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let last = self.state.read(|tx| tx.last_session(self.instance()))?;
         let mut told = last.as_ref().and_then(|session| session.error.clone());
         let mut connected = false;
         let scheduled = last.map(|session| session.began + self.settings.every.0);
@@ -154,7 +154,7 @@ impl Sync {
     }
 
     fn report(&self, phase: &str, reason: Option<&str>) -> Result<(), StateError> {
-        let session = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let session = self.state.read(|tx| tx.last_session(self.instance()))?;
         let session = session.map(|session| {
             json!({"number": session.number, "trigger": session.trigger, "began": session.began.to_string(),
                 "ended": session.ended.map(|at| at.to_string()), "error": session.error})
@@ -196,7 +196,7 @@ impl Sync {
     }
 
     async fn pull_activities(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
         let from = read.map_or(as_of - self.settings.first.0, |read| read.read_until - self.look_back);
         let from = from.max(as_of - RETENTION);
         let filters = json!({"date": {"gte": from.as_millisecond()}});
@@ -235,7 +235,7 @@ impl Sync {
     }
 
     async fn pull_discovery(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
         if read.is_some_and(|read| read.read_until + DISCOVERY_EVERY > as_of) {
             return Ok(());
         }
