@@ -40,7 +40,7 @@ Source: design.md 6 (claimed and missing is a failure).",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = unsubscribed(facts).collect();
-    for app in &facts.script.scenario.apps {
+    for app in facts.script.scenario.apps.iter().filter(|app| !facts.is_refused_instance(&app.name)) {
         for (name, routes) in SHOWN_BY {
             let capability = format!("{}.{name}", app.vendor.name());
             if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, routes) {

@@ -57,6 +57,18 @@ pub(crate) enum Bug {
     ReadPostureOnce,
     /// An alert that is closed already is waited for as if there were none.
     CloseOnlyOpen,
+    /// A connector's loop ends at the first poll that fails; the process lives on.
+    EndPolling,
+    /// No health alert is ever raised.
+    HealthUntold,
+    /// A health alert is raised again by each poll that fails.
+    HealthAtEveryPoll,
+    /// A health alert that is over is not cleared.
+    HealthNeverCleared,
+    /// A log that brings nothing new is taken for a connector that does not work.
+    QuietIsSick,
+    /// A second directory is connected like any other app.
+    SecondDirectory,
 }
 
 #[cfg(feature = "planted-bugs")]

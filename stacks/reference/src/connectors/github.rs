@@ -117,6 +117,10 @@ fn granted(answer: &Answer) -> Option<Vec<String>> {
 fn refusal(answer: &Answer) -> Option<Failure> {
     let body = matches!(answer.status, 403 | 429).then(|| answer.said())?;
     let says = |field: &str, word: &str| body[field].as_str().is_some_and(|text| text.to_lowercase().contains(word));
+    // Every call from here will be refused alike.
+    if says("message", "ip allow list") {
+        return Some(Failure::Refused { status: answer.status, code: "ip_allow_list".to_owned() });
+    }
     let secondary = says("message", "secondary rate limit") || says("documentation_url", "secondary-rate-limits");
     let timed = answer.header("retry-after").is_some();
     (secondary && !timed).then_some(Failure::Throttled { wait: Some(SECONDARY_WAIT) })

@@ -1,4 +1,4 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] [`users`] and [`intake`], and in [`receive`] for
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] [`users`], [`health`] and [`intake`], and in [`receive`] for
 //! events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and functions:
 //! [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
@@ -6,6 +6,7 @@ pub(crate) mod admin_center;
 pub(crate) mod connection;
 pub(crate) mod entra;
 pub(crate) mod github;
+pub(crate) mod health;
 pub(crate) mod intake;
 pub(crate) mod miro;
 pub(crate) mod poll;

@@ -7,6 +7,7 @@
 //! - [`accounts`]: who is who
 //! - [`user_scans`]: when each user list was last read, and what asks for reading it again
 //! - [`departures`]: whom the directory has deleted
+//! - [`health`]: which connectors work
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
 //! - [`scanned`]: what was looked into, as it was then
@@ -17,6 +18,7 @@ pub(crate) mod alerts;
 pub(crate) mod commands;
 pub(crate) mod departures;
 pub(crate) mod events;
+pub(crate) mod health;
 pub(crate) mod scanned;
 pub(crate) mod tokens;
 pub(crate) mod usage;
@@ -27,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
@@ -105,6 +108,8 @@ impl State {
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
+        // Else a statement is prepared anew for every value it is asked with.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         make_or_recognize(&mut db, folder)?;
         let mut inner = Inner { db, report: Report::open(report, outlives)?, last_seq: 0 };

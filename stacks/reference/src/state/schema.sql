@@ -22,6 +22,10 @@ CREATE INDEX accounts_by_email ON accounts (email);
 CREATE INDEX accounts_by_login ON accounts (login);
 -- The last time the user list of an app was read whole; without a row it is to be read.
 CREATE TABLE user_scans (app TEXT PRIMARY KEY, began INTEGER NOT NULL) STRICT;
+-- When a connector last did all that it has to, and whether a health alert about it stands.
+CREATE TABLE connector_health (
+    app TEXT PRIMARY KEY, worked_at INTEGER NOT NULL, alerted INTEGER NOT NULL DEFAULT 0
+) STRICT;
 -- Names in an app's log because of which its user list was read once already.
 CREATE TABLE strangers (app TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (app, name)) STRICT;
 CREATE TABLE events (
