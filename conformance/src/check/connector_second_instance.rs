@@ -29,7 +29,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let all = facts.script.scenario.apps.iter().filter(|app| app.vendor.name() == vendor);
         let names: Vec<&str> = all.map(|app| app.name.as_str()).collect();
         let asked: Vec<&str> = names.iter().copied().filter(|name| facts.asked(name).next().is_some()).collect();
-        let expected = format!("one of {} is connected, and of the others it is said that they are not", names.join(", "));
+        let expected =
+            format!("one of {} is connected, and of the others it is said that they are not", names.join(", "));
         if asked.len() > 1 {
             let first = asked.iter().filter_map(|name| facts.asked(name).next()).map(|e| facts.exchange_row(e));
             let observed = format!("{} were asked", asked.join(" and "));

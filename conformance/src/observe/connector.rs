@@ -75,7 +75,8 @@ impl Facts<'_> {
         let spec = vendors::spec(app.vendor);
         let claimed = |feed: &str| spec.feeds.iter().any(|f| f.name == feed) && self.claims_feed(&app.name, feed);
         let mut logs = spec.routes.iter().filter(|r| r.feed.is_some_and(claimed));
-        let of_log = |name: &str| entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')) == Some(name);
+        let of_log =
+            |name: &str| entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')) == Some(name);
         logs.any(|route| of_log(route.name)) && self.is_fine(entry)
     }
 

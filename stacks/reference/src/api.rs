@@ -78,11 +78,14 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Whether it may be over by itself before long.
     pub(crate) fn passes(&self) -> bool {
-        let of_vendor = |failure: &Failure| {
-            matches!(failure, Failure::NoAnswer(_) | Failure::Throttled { .. } | Failure::Server { .. })
-        };
         match self {
-            Self::Vendor(failure) => of_vendor(failure),
+            Self::Vendor(failure) => matches!(
+                failure,
+                Failure::NoAnswer(_)
+                    | Failure::Throttled { .. }
+                    | Failure::ThrottledUntold { .. }
+                    | Failure::Server { .. }
+            ),
             Self::NotYet => true,
             _ => false,
         }

@@ -247,7 +247,7 @@ async fn start(
         if app.vendor == Vendor::Entra && posture::is_told(&rules) {
             tasks.spawn(Posture::new(api.clone(), app.clone()).run());
         }
-        if app.vendor == Vendor::Entra && rules.policies.want_consents() {
+        if app.vendor == Vendor::Entra && rules.policies.want_grants() {
             tasks.spawn(Permissions::new(api.clone(), app.clone(), &intake).run());
         }
         if scans && can_be_scanned(app.vendor) {

@@ -23,6 +23,7 @@ pub(super) enum Step {
     Subscription,
     Users,
     Departures,
+    Grants,
     Events,
 }
 
@@ -33,6 +34,7 @@ impl Step {
             Self::Subscription => "Get subscription",
             Self::Users => "Get users",
             Self::Departures => "Get deleted users",
+            Self::Grants => "Get app permissions",
             Self::Events => "Get events",
         }
     }

@@ -129,8 +129,8 @@ impl Policies {
         self.0.iter().any(|detection| detection.policy().name == sensitive_content::NAME)
     }
 
-    /// Whether a policy is in force that looks at which applications are let in.
-    pub(crate) fn want_consents(&self) -> bool {
+    /// Whether a policy is in force that looks at apps.
+    pub(crate) fn want_grants(&self) -> bool {
         self.0.iter().any(|detection| detection.policy().name == new_oauth_app_broad_scope::NAME)
     }
 

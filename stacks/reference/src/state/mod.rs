@@ -18,6 +18,7 @@ pub(crate) mod alerts;
 pub(crate) mod commands;
 pub(crate) mod departures;
 pub(crate) mod events;
+pub(crate) mod grants;
 pub(crate) mod health;
 pub(crate) mod scanned;
 pub(crate) mod tokens;

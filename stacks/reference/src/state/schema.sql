@@ -40,6 +40,11 @@ CREATE INDEX events_by_log ON events (app, log, at);
 CREATE INDEX events_by_principal ON events (principal, at);
 CREATE INDEX events_by_address ON events (ip, at);
 CREATE INDEX events_by_operation ON events (operation, at) WHERE operation IS NOT NULL;
+-- Apps, tokens and keys that are let into an app, as they were seen last.
+CREATE TABLE grants (
+    app TEXT NOT NULL, uid TEXT NOT NULL, list TEXT NOT NULL, name TEXT NOT NULL, facts TEXT NOT NULL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (app, uid)
+) STRICT;
 -- Whom the directory has deleted, as far as it said so at `confirmed_at`.
 CREATE TABLE departures (
     person TEXT PRIMARY KEY, directory TEXT NOT NULL, left_at INTEGER NOT NULL, confirmed_at INTEGER NOT NULL
