@@ -1,7 +1,7 @@
 //! What a stack claims to do and never even tried.
 
 use simulator::journal::Entry;
-use simulator::scenario::{App, Credentials};
+use simulator::scenario::App;
 
 use super::{Check, Judged};
 use crate::observe::Facts;
@@ -75,8 +75,7 @@ fn is_of(entry: &Entry, app: &App, routes: &[&str]) -> bool {
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
     match name {
-        "oauth" => return matches!(app.credentials, Credentials::App | Credentials::LastingApp),
-        "installation" => return app.credentials == Credentials::Installation,
+        way @ ("oauth" | "installation") => return app.credentials.capability() == Some(way),
         _ => {}
     }
     let tokens = |e: &&Entry| is_of(e, app, &TOKENS) || is_of(e, app, &["installation_token"]);

@@ -24,6 +24,7 @@ pub(super) enum Step {
     Subscription,
     Users,
     Departures,
+    Grants,
     Events,
 }
 
@@ -34,6 +35,7 @@ impl Step {
             Self::Subscription => "Get subscription",
             Self::Users => "Get users",
             Self::Departures => "Get deleted users",
+            Self::Grants => "Get app permissions",
             Self::Events => "Get events",
         }
     }

@@ -35,6 +35,7 @@ impl Connection {
         // Users are wanted first, to know whose events these are; but events without users beat neither.
         steps.note(Step::Users, self.scan_users_if_due().await)?;
         steps.note(Step::Departures, self.read_departures().await)?;
+        steps.note(Step::Grants, self.read_grants_if_due().await)?;
         if let Source::Pulled { retention, first } = source {
             steps.note(Step::Events, self.read_log(*retention, *first).await)?;
         }
