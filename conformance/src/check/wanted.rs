@@ -105,7 +105,7 @@ impl Facts<'_> {
                 }
                 (true, None) => false,
             };
-            mine && app.is_none_or(|app| r.app == app) && self.claims_feed(&r.app, &r.log)
+            mine && app.is_none_or(|app| r.app == app) && self.claims_record(r)
         };
         self.recording.truth.iter().filter(wants).collect()
     }

@@ -34,6 +34,7 @@ pub const TOP: &[Key] = &[
     Key::must("apps", Kind::Map(Section::App), "vendor instances"),
     Key::may("cast", Kind::Map(Section::Person), "", "people of the story"),
     Key::may("networks", Kind::Map(Section::Network), "", "addresses with a meaning"),
+    Key::may("files", Kind::Map(Section::File), "drawn", "what people have made before the story; where any is written, there are no others in any app"),
     Key::may("attacks", Kind::Map(Section::Attack), "", "episodes and their ATT&CK techniques"),
     Key::may("policies", Kind::Map(Section::Policy), "", "the detections in force, handed to the stack in the connections document"),
     Key::may("script", Kind::List(Section::Step), "", "what people do, in order of happening"),
@@ -76,6 +77,15 @@ pub const NETWORK: &[Key] = &[
     Key::may("tags", Kind::Words(&TAGS), "none", "what the feeds say of it"),
     Key::may("known", Kind::Flag, "false", "also in the organisation's own ranges, as told to the stack"),
     Key::may("accuracy", Kind::Number { min: 0, max: 20_000 }, "0", "radius in the geo database, kilometres"),
+];
+
+/// Something that a person has made before the story.
+#[rustfmt::skip]
+pub const FILE: &[Key] = &[
+    Key::must("app", Kind::Name(Of::App), "where it lies: a board, a post, a page in a repository, a file in the drive of a directory"),
+    Key::must("owner", Kind::Name(Of::Person), "whose it is"),
+    Key::may("holds", Kind::Word(&HOLDINGS), "nothing", "what stands in it beside ordinary sentences"),
+    Key::may("shared", Kind::Word(&SHARINGS), "team", "who may see it"),
 ];
 
 /// Keys that every policy has.
@@ -213,6 +223,11 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
     WordWithKeys {
         name: "deactivated_user_reactivated",
         meaning: "D23: a suspended account is brought back by hand",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "sensitive_content",
+        meaning: "a file policy: a card number or a credential stands in a board, a post, a repository or a file",
         keys: &[],
     },
 ];
@@ -429,8 +444,11 @@ pub static CREDENTIALS: Vocabulary = Vocabulary {
     planned: &[],
 };
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &[] };
+pub static PROFILES: Vocabulary = Vocabulary {
+    what: "profile",
+    words: &["current", "read_only", "gone", "admin_center", "server", "all_tenants"],
+    planned: &[],
+};
 /// What Defender for Cloud Apps makes of its built-in policies.
 pub static MDA_MODES: Vocabulary =
     Vocabulary { what: "mda_mode", words: &["dynamic", "behaviors", "legacy_alerts"], planned: &[] };
@@ -451,14 +469,24 @@ pub static SEVERITIES: Vocabulary =
 /// Sensitivities of a policy.
 pub static SENSITIVITIES: Vocabulary =
     Vocabulary { what: "sensitivity", words: &["low", "medium", "high"], planned: &[] };
+/// What may stand in a file.
+pub static HOLDINGS: Vocabulary = Vocabulary {
+    what: "content",
+    words: &["nothing", "card_number", "no_card_number", "cloud_key", "password"],
+    planned: &[],
+};
+/// Who may see a file.
+pub static SHARINGS: Vocabulary =
+    Vocabulary { what: "sharing", words: &["private", "team", "organisation", "public"], planned: &[] };
 /// What a repeated activity is counted by.
 pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor", "app"], planned: &["object"] };
 /// What a stack can be told to do.
 #[rustfmt::skip]
 pub static ACTIONS: Vocabulary = Vocabulary {
     what: "action",
-    words: &["suspend", "require_sign_in", "notify", "remove_member", "revoke_token"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private"],
+    words: &["suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "revoke_app", "quarantine", "trash",
+        "close_alert"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "ban_app", "make_private"],
 };
 /// Policies.
 #[rustfmt::skip]
@@ -468,7 +496,7 @@ pub static POLICIES: Vocabulary = Vocabulary {
         "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
         "unusual_impersonated_activity", "mfa_fatigue", "mass_download", "mass_deletion",
         "unusual_external_sharing", "new_oauth_app_broad_scope", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
-        "public_repo_or_content_exposure", "deactivated_user_reactivated"],
+        "public_repo_or_content_exposure", "deactivated_user_reactivated", "sensitive_content"],
     planned: &["password_spray", "token_theft_session_replay", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
         "pat_created_by_dormant_user", "impossible_user_agent_change", "chain"],
 };
@@ -525,13 +553,15 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{Credentials, MdaMode, NetworkTag, Outcome, VendorProfile, Verb};
+    use crate::scenario::model::{Credentials, Holding, MdaMode, NetworkTag, Outcome, Sharing, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
         assert_eq!(VERBS.words, Verb::WRITABLE.map(|(_, word)| word));
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
+        assert_eq!(HOLDINGS.words, Holding::ALL.map(|(_, word)| word));
+        assert_eq!(SHARINGS.words, Sharing::ALL.map(|(_, word)| word));
         assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
         assert_eq!(CREDENTIALS.words, Credentials::ALL.map(|(_, word)| word));
         assert_eq!(MDA_MODES.words, MdaMode::ALL.map(|(_, word)| word));

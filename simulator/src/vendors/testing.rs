@@ -84,6 +84,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         apps: Vendor::ALL.map(app).to_vec(),
         cast: people.iter().map(member).collect(),
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: Vec::new(),
         policies: Vec::new(),
         script: Vec::new(),

@@ -49,6 +49,14 @@ pub(crate) enum Bug {
     LoseFilters,
     /// Whoever was last active exactly as long ago as counts is taken for inactive.
     BorderIsInactive,
+    /// What a user granted to some other application is taken away.
+    RevokeWrongGrant,
+    /// Every file is taken for one that a policy has matched.
+    LoseFilePolicy,
+    /// The secure score is read once and never again.
+    ReadPostureOnce,
+    /// An alert that is closed already is waited for as if there were none.
+    CloseOnlyOpen,
     /// A connector's loop ends at the first poll that fails; the process lives on.
     EndPolling,
     /// No health alert is ever raised.

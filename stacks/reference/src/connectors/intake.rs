@@ -26,7 +26,7 @@ pub(crate) struct Intake {
 
 impl Intake {
     /// Keeps entries of the log that are new, with all that they mean.
-    pub(super) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
+    pub(crate) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
         let mut fresh = Vec::new();
         for record in records {
             // Each look back brings again what is here already.
