@@ -34,7 +34,7 @@ pub(super) fn two_stories(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let other = given.others.iter().find(fits);
     let other = other.ok_or("no other chosen scenario has the same policies, and apps that fit")?;
     let (script, names) = joined(given.script, other);
-    Ok(vec![Trial { also: Some((other.id.clone(), names)), ..Trial::new(format!("with {}", other.id), script) }])
+    Ok(vec![Trial { also: Some((other.id.clone(), names)), ..Trial::new(format!("with {}", other.id), &script) }])
 }
 
 /// M13. The second instance shares the directory, as two instances of one organisation do.
@@ -55,7 +55,7 @@ pub(super) fn two_instances(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let (script, names) = joined(given.script, &copy);
     // The copy's people are told as the first ones, so that each alert is there twice.
     let names = names.into_iter().map(|(first, second)| (second, first)).collect();
-    Ok(vec![Trial { names, ..Trial::new("once more in other instances", script).law(Law::Twice) }])
+    Ok(vec![Trial { names, ..Trial::new("once more in other instances", &script).law(Law::Twice) }])
 }
 
 /// M28. What is done in the attack is done in a second instance, by the same person.
@@ -81,7 +81,7 @@ pub(super) fn two_apps_one_person(given: &Given<'_>) -> Result<Vec<Trial>, Strin
             step.app = Some(second);
         }
     });
-    Ok(vec![Trial::new("the attack goes on in a second instance", script)])
+    Ok(vec![Trial::new("the attack goes on in a second instance", &script)])
 }
 
 fn same_policies(a: &[Policy], b: &[Policy]) -> bool {
@@ -143,11 +143,11 @@ fn joined(a: &Script, b: &Script) -> (Script, BTreeMap<String, String>) {
                 network.name.push_str(SECOND);
             }
         }
+        let moved = |who: Who| match who {
+            Who::Cast(index) => Who::Cast(index + cast),
+            Who::Admin => Who::Admin,
+        };
         for step in &mut other.script {
-            let moved = |who: Who| match who {
-                Who::Cast(index) => Who::Cast(index + cast),
-                Who::Admin => Who::Admin,
-            };
             step.actor = moved(step.actor);
             step.target = step.target.map(moved);
             step.app = step.app.map(|app| apps[app.0]);
