@@ -125,9 +125,12 @@ class Lines:
         return sorted(hits, key=lambda hit: hit.at)
 
     def correlated(self, definition: str, numbers: Numbers) -> list[Hit]:
+        correlation = self.rules.correlations[definition]["correlation"]
+        counted_by = correlation["group-by"]
+        if not any(self.db.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() for name in correlation["rules"]):
+            return []
         plan, at_least = self.rules.plan(definition, numbers)
         found, _ = execute_plan(self.db, plan, include_events=False)
-        counted_by = self.rules.correlations[definition]["correlation"]["group-by"]
         windows = [(f["window_start"], f["window_end"]) for f in found]
         hits = []
         for result in found:
