@@ -3,9 +3,12 @@
 //! # Sources
 //! scenario-language.md 1, "Truth".
 
+use simulator::scenario::{Policy, Who};
+
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
 use crate::observe::governance::Deed;
+use crate::oracle::parameters;
 use crate::scenario::{Expectation, Kind, What};
 
 use super::wanted::{actions, severity_id, whom};
@@ -121,12 +124,23 @@ impl Facts<'_> {
     /// judged is no reason to blame what follows from it.
     pub fn leading<'f>(&'f self, deed: &'f Deed) -> impl Iterator<Item = &'f AlertFact> {
         let leads = |alert: &&AlertFact| {
-            self.in_force(&alert.policy).is_some_and(|p| actions(p).contains(&deed.action.as_str()))
-                && alert.about(&deed.target)
+            self.in_force(&alert.policy).is_some_and(|p| {
+                actions(p).contains(&deed.action.as_str()) && !self.is_excepted(p, &deed.target)
+            }) && alert.about(&deed.target)
                 && !alert.suppressed
                 && matches!(self.standing(alert), Standing::Allowed | Standing::NotJudged)
         };
         self.alerts.iter().filter(leads)
+    }
+
+    /// Whether a policy's actions are never taken on this person.
+    fn is_excepted(&self, policy: &Policy, target: &str) -> bool {
+        let who = |key: &str| match self.script.scenario.cast.iter().position(|member| member.key == key) {
+            Some(member) => Who::Cast(member),
+            None => Who::Admin,
+        };
+        let excepted = parameters::words(policy, "except").unwrap_or_default();
+        excepted.into_iter().any(|key| self.means(Some(who(key)), target))
     }
 
     /// Whether the scenario allows this action on somebody else: then the target is wrong, not the action.
