@@ -73,7 +73,9 @@ fn are_one(facts: &Facts<'_>, first: &AlertFact, second: &AlertFact) -> bool {
 fn are_owed_apart(facts: &Facts<'_>, first: &AlertFact, second: &AlertFact) -> bool {
     let owed = || facts.owed.iter().flatten().filter(|owed| owed.policy == first.policy);
     let cites = |owed: &Owed, alert: &AlertFact| alert.evidence.iter().any(|id| owed.evidence.contains(id));
-    owed().any(|o| cites(o, first)) && owed().any(|o| cites(o, second)) && !owed().any(|o| cites(o, first) && cites(o, second))
+    owed().any(|o| cites(o, first))
+        && owed().any(|o| cites(o, second))
+        && !owed().any(|o| cites(o, first) && cites(o, second))
 }
 
 /// When the newest record happened that an alert cited by then.

@@ -124,9 +124,9 @@ impl Facts<'_> {
     /// judged is no reason to blame what follows from it.
     pub fn leading<'f>(&'f self, deed: &'f Deed) -> impl Iterator<Item = &'f AlertFact> {
         let leads = |alert: &&AlertFact| {
-            self.in_force(&alert.policy).is_some_and(|p| {
-                actions(p).contains(&deed.action.as_str()) && !self.is_excepted(p, &deed.target)
-            }) && alert.about(&deed.target)
+            self.in_force(&alert.policy)
+                .is_some_and(|p| actions(p).contains(&deed.action.as_str()) && !self.is_excepted(p, &deed.target))
+                && alert.about(&deed.target)
                 && !alert.suppressed
                 && matches!(self.standing(alert), Standing::Allowed | Standing::NotJudged)
         };

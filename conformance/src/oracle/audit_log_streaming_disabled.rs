@@ -48,7 +48,8 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
             by_person.entry((one.principal, one.record.log.app)).or_default().push(vec![*one]);
         }
     }
-    let group = |((principal, app), triggers): ((Principal, _), _)| Episode::group(principal.person, Some(app), triggers);
+    let group =
+        |((principal, app), triggers): ((Principal, _), _)| Episode::group(principal.person, Some(app), triggers);
     by_person.into_iter().flat_map(group).map(|episode| episode.decided_after(rotation)).collect()
 }
 

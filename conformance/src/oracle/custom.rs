@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use simulator::scenario::{Policy, Verb};
 use simulator::scenario::tables::CUSTOM_POLICY_KEY;
+use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
 use super::episodes::GAP;

@@ -65,8 +65,7 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
                 edge.threshold,
                 scenario.calendar().spell(edge.at),
             );
-            remarks
-                .push(Remark { gravity: Gravity::Warning, ..Remark::error(policy.at, message) });
+            remarks.push(Remark { gravity: Gravity::Warning, ..Remark::error(policy.at, message) });
         }
     }
     remarks.extend(unwritten_beginnings(script));
@@ -88,7 +87,8 @@ fn unwritten_beginnings(script: &Script) -> Vec<Remark> {
         keys.into_iter().any(|key| !is_none(key)) && !policy.parameters.contains_key("created")
     };
     let hint = |policy: &Policy| {
-        let message = format!("{} learns: write `created`, so that every stack begins to learn at one time", policy.name);
+        let message =
+            format!("{} learns: write `created`, so that every stack begins to learn at one time", policy.name);
         Remark { gravity: Gravity::Warning, ..Remark::error(policy.at, message) }
     };
     script.scenario.policies.iter().filter(learns).map(hint).collect()

@@ -40,6 +40,7 @@ fn scope(seen: &Seen) -> Option<String> {
         _ => false,
     };
     let event = Some(&seen.activity.verb) == Some(&Verb::Event);
-    let object = seen.activity.object.as_deref().filter(|_| event && detail("name").starts_with("secret_scanning_push"));
+    let object =
+        seen.activity.object.as_deref().filter(|_| event && detail("name").starts_with("secret_scanning_push"));
     deed.then(|| format!("{} {}", seen.instance, object.unwrap_or_default()))
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use simulator::scenario::Verb;
 use simulator::scenario::table::{Key, Kind, Need, Of, Section, WordWithKeys};
 use simulator::scenario::tables::{
-    APP, BUILT_FAULTS, BUILT_POLICIES, CUSTOM_POLICY, DEVICES, FAULT, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY, RECORD_FAULTS,
-    REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
+    APP, BUILT_FAULTS, BUILT_POLICIES, CUSTOM_POLICY, DEVICES, FAULT, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY,
+    RECORD_FAULTS, REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
 };
 use simulator::world::PLACES;
 
@@ -178,7 +178,8 @@ fn policies() -> Value {
         (built.name.to_owned(), policy)
     };
     let properties: Map<String, Value> = BUILT_POLICIES.iter().map(policy).collect();
-    let mut custom = json!({ "description": "a policy of one's own: activities that pass a filter, so many in so long a time" });
+    let mut custom =
+        json!({ "description": "a policy of one's own: activities that pass a filter, so many in so long a time" });
     merge(&mut custom, object(&[CUSTOM_POLICY, POLICY], &[]));
     json!({ "type": "object", "propertyNames": reference("name"), "properties": properties, "additionalProperties": custom })
 }

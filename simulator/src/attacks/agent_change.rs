@@ -25,7 +25,10 @@ fn generate(parameters: &Parameters) -> Generated {
     let desk = setting.step(&format!("day 1 {hour}"), "create");
     let later = setting.step("+20m", "create");
     let thief = later.clone().and(&[("using", "stolen_session")]).named("thief").attacking("change", abroad.name);
-    let title = format!("{person} works at home, and twenty minutes later somebody in {} goes on with the session on another machine", abroad.name);
+    let title = format!(
+        "{person} works at home, and twenty minutes later somebody in {} goes on with the session on another machine",
+        abroad.name
+    );
     let source = "https://attack.mitre.org/techniques/T1539/";
     let story = setting.story(&ATTACK, "change", title, source, policy, vec![desk.clone().named("desk"), thief]);
     let twin = Story {

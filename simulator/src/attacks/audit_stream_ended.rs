@@ -22,12 +22,19 @@ fn generate(parameters: &Parameters) -> Generated {
     let setting = Setting::draw(&ATTACK, parameters);
     let at = format!("day 1 {}", setting.hour);
     let deed = |at: &str, to: &str| {
-        let keys = [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", "audit_log_streaming"), ("to", to)];
+        let keys = [
+            ("at", at),
+            ("does", "change_setting"),
+            ("app", setting.app),
+            ("setting", "audit_log_streaming"),
+            ("to", to),
+        ];
         Line::of("it_admin", &keys)
     };
     let policy = StoryPolicy { name: "audit_log_streaming_disabled", parameters: Vec::new(), action: None };
     let line = deed(&at, "disabled").named("deed").attacking("blinding", setting.abroad.name);
-    let title = format!("Somebody in {} is the administrator and ends the stream of the audit log", setting.abroad.name);
+    let title =
+        format!("Somebody in {} is the administrator and ends the stream of the audit log", setting.abroad.name);
     let source = "https://attack.mitre.org/techniques/T1562/008/";
     let story = Story { cast: Vec::new(), ..setting.story(&ATTACK, "blinding", title, source, policy, vec![line]) };
     let twin = Story {

@@ -4,13 +4,8 @@ use super::setting::{NAMES, Setting, title_case};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryNetwork, StoryPolicy};
 use crate::scenario::Verb;
 
-const PARAMETERS: &[Parameter] = &[Parameter {
-    name: "accounts",
-    about: "so many people make an alert",
-    default: 10.0,
-    least: 3.0,
-    most: 12.0,
-}];
+const PARAMETERS: &[Parameter] =
+    &[Parameter { name: "accounts", about: "so many people make an alert", default: 10.0, least: 3.0, most: 12.0 }];
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -53,7 +48,10 @@ fn generate(parameters: &Parameters) -> Generated {
     };
     let few = accounts - 1;
     let twin = Story {
-        title: format!("{few} people mistype their passwords at a machine in {place}, {} the last", title_case(NAMES[few - 1])),
+        title: format!(
+            "{few} people mistype their passwords at a machine in {place}, {} the last",
+            title_case(NAMES[few - 1])
+        ),
         attack: None,
         script: story.script[..few].iter().map(Line::benign).collect(),
         ..story.clone()

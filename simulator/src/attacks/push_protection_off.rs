@@ -22,10 +22,12 @@ fn generate(parameters: &Parameters) -> Generated {
     let setting = Setting::draw(&ATTACK, parameters);
     let at = format!("day 1 {}", setting.hour);
     let deed = |at: &str, to: &str| {
-        let keys = [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", "push_protection"), ("to", to)];
+        let keys =
+            [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", "push_protection"), ("to", to)];
         Line::of("it_admin", &keys)
     };
-    let policy = StoryPolicy { name: "secret_scanning_or_push_protection_bypass", parameters: Vec::new(), action: None };
+    let policy =
+        StoryPolicy { name: "secret_scanning_or_push_protection_bypass", parameters: Vec::new(), action: None };
     let line = deed(&at, "disabled").named("deed").attacking("opening_up", setting.abroad.name);
     let title = format!("Somebody in {} is the administrator and switches push protection off", setting.abroad.name);
     let source = "https://docs.github.com/en/code-security/secret-scanning/introduction/about-push-protection";
@@ -36,5 +38,10 @@ fn generate(parameters: &Parameters) -> Generated {
         script: vec![deed(&at, "enabled")],
         ..story.clone()
     };
-    Generated { name: "push-protection-disabled".to_owned(), story, twin_name: "push-protection-enabled".to_owned(), twin }
+    Generated {
+        name: "push-protection-disabled".to_owned(),
+        story,
+        twin_name: "push-protection-enabled".to_owned(),
+        twin,
+    }
 }

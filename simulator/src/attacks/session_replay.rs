@@ -25,7 +25,10 @@ fn generate(parameters: &Parameters) -> Generated {
     let desk = setting.step(&format!("day 1 {hour}"), "create");
     let later = setting.step("+20m", "create");
     let thief = later.clone().and(&[("using", "stolen_session")]).named("thief").attacking("replay", abroad.name);
-    let title = format!("{person} works at home, and twenty minutes later somebody in {} goes on with the session", abroad.name);
+    let title = format!(
+        "{person} works at home, and twenty minutes later somebody in {} goes on with the session",
+        abroad.name
+    );
     let source = "https://attack.mitre.org/techniques/T1550/004/";
     let story = setting.story(&ATTACK, "replay", title, source, policy, vec![desk.clone().named("desk"), thief]);
     let twin = Story {

@@ -190,7 +190,13 @@ impl Burst {
     /// What can be asked of one: the count that makes an alert, and the window in seconds.
     pub(super) const fn limits(at_least: f64, within_s: f64) -> [Parameter; 2] {
         [
-            Parameter { name: "at_least", about: "so many make an alert", default: at_least, least: 3.0, most: 1_000.0 },
+            Parameter {
+                name: "at_least",
+                about: "so many make an alert",
+                default: at_least,
+                least: 3.0,
+                most: 1_000.0,
+            },
             Parameter { name: "within", about: "in so many seconds", default: within_s, least: 10.0, most: 86_400.0 },
         ]
     }
@@ -222,8 +228,7 @@ impl Burst {
         let told = title(self.title, at_least);
         let story = setting.story(attack, self.episode, told, self.source, policy, vec![many]);
         let few = at_least - 1.0;
-        let twin =
-            Story { title: title(self.twin_title, few), attack: None, script: vec![step(few)], ..story.clone() };
+        let twin = Story { title: title(self.twin_title, few), attack: None, script: vec![step(few)], ..story.clone() };
         let file = |count: f64| format!("{}-{count}-by-{}", self.file, slug(setting.victim));
         Generated { name: file(at_least), story, twin_name: file(few), twin }
     }

@@ -91,6 +91,18 @@ pub(crate) enum Bug {
     DryRunActs,
     /// Actions are taken on people whom the policy excepts.
     ActOnTheExcepted,
+    /// A connector's loop ends at the first poll that fails; the process lives on.
+    EndPolling,
+    /// No health alert is ever raised.
+    HealthUntold,
+    /// A health alert is raised again by each poll that fails.
+    HealthAtEveryPoll,
+    /// A health alert that is over is not cleared.
+    HealthNeverCleared,
+    /// A log that brings nothing new is taken for a connector that does not work.
+    QuietIsSick,
+    /// A second directory is connected like any other app.
+    SecondDirectory,
 }
 
 #[cfg(feature = "planted-bugs")]

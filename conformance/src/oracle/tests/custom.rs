@@ -11,7 +11,14 @@ fn what_passes_the_filter_is_counted() {
     let one = |n: u64| export(n * 60, &format!("Plan {n}"));
     let many = |n| (0..n).map(one).collect::<Vec<_>>();
     let of_three = |d: &mut Did, n: usize| d.person = 1 + n % 3;
-    let by_three = many(5).into_iter().enumerate().map(|(n, mut d)| { of_three(&mut d, n); d }).collect::<Vec<_>>();
+    let by_three = many(5)
+        .into_iter()
+        .enumerate()
+        .map(|(n, mut d)| {
+            of_three(&mut d, n);
+            d
+        })
+        .collect::<Vec<_>>();
     let three = json!({ "activity": "export", "at_least": 5, "within": "10m" });
     let with = |key: &str, value: Value| {
         let mut policy = three.clone();

@@ -20,9 +20,11 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Members,
         first: |_| Vec::new(),
         read: workplace::member,
+        changed_by: &[],
         conditional: Conditional::No,
         departed: None,
     },
+    grants: &[],
     log: Log {
         name: workplace::SECURITY,
         id: None,

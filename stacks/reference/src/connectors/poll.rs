@@ -1,4 +1,4 @@
-//! One poll of one connection: the user lists first, then the log.
+//! One poll of one connection: the user lists first, where they are due, then the log.
 //!
 //! A poll reads from `look_back` before the checkpoint up to now, in slices of a day. Each page is one transaction:
 //! its events, what they mean together, and with the last page the new checkpoint. The checkpoint follows the windows
@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Source;
 use super::connection::Connection;
-use super::walk::{Remaining, walk};
-use super::{Conditional, Source};
+use super::health::{Step, Steps};
+use super::walk::{Remaining, Walk};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::connections::App;
@@ -23,84 +24,42 @@ const SLICE: SignedDuration = SignedDuration::from_hours(24);
 type First = fn(&App, Timestamp, Timestamp) -> Option<Url>;
 
 impl Connection {
-    /// Reads all there is to read.
-    pub(super) async fn poll(&self) -> Result<(), Trouble> {
+    /// Reads all there is to read, and hands back how each step went.
+    pub(super) async fn poll(&self) -> Result<Steps, Trouble> {
+        let mut steps = Steps::default();
         let source = &self.intake.connector.log.source;
         // Where events are sent, each moment without a subscription loses some for good.
-        let subscribed = match source {
-            Source::Pushed(push) => self.keep_subscribed(push).await,
-            Source::Pulled { .. } => Ok(()),
-        };
-        if !is_borne(&subscribed) {
-            return subscribed;
+        if let Source::Pushed(push) = source {
+            steps.note(Step::Subscription, self.keep_subscribed(push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        let users = self.read_users().await;
-        if !is_borne(&users) {
-            return users;
-        }
-        let departures = self.read_departures().await;
-        if !is_borne(&departures) {
-            return departures;
-        }
+        steps.note(Step::Users, self.scan_users_if_due().await)?;
+        steps.note(Step::Departures, self.read_departures().await)?;
+        steps.note(Step::Grants, self.read_grants_if_due().await)?;
         if let Source::Pulled { retention, first } = source {
-            self.read_log(*retention, *first).await?;
+            steps.note(Step::Events, self.read_log(*retention, *first).await)?;
         }
-        subscribed.and(users).and(departures)
+        Ok(steps)
     }
 
-    async fn read_users(&self) -> Result<(), Trouble> {
-        let lists = (self.intake.connector.users.first)(&self.app);
-        for (number, first) in lists.iter().enumerate() {
-            let is_last = number + 1 == lists.len();
-            let known = match self.intake.connector.users.conditional {
-                Conditional::Yes => Some(&self.known),
-                Conditional::No => None,
-            };
-            walk(&self.api, self.intake.connector, first, known, |rows, remaining| {
-                self.api.state.write(|tx| {
-                    for row in rows {
-                        self.intake.take_user(tx, row)?;
-                    }
-                    if is_last && remaining == Remaining::None {
-                        self.intake.link_accounts(tx)?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        self.intake.rules.ordered.send_replace(());
-        Ok(())
-    }
-
-    /// Whom the directory has deleted, if a policy asks for it.
-    async fn read_departures(&self) -> Result<(), Trouble> {
-        let first = self.intake.connector.users.departed.and_then(|departed| departed(&self.app));
-        let Some(first) = first.filter(|_| self.intake.rules.policies.want_departures()) else { return Ok(()) };
-        let asked_at = self.api.clock().now();
-        walk(&self.api, self.intake.connector, &first, None, |rows, remaining| {
-            self.api.state.write(|tx| {
-                for row in rows {
-                    self.intake.take_departure(tx, row, asked_at)?;
-                }
-                if remaining == Remaining::None {
-                    self.intake.settle_departures(tx, asked_at)?;
-                }
-                Ok(())
-            })
-        })
-        .await
-    }
-
+    /// Reads the log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
+    /// cannot be, the next poll is told of it, which reads them first.
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
         let until = self.api.clock().now();
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
             let first = first(&self.app, from, to).ok_or(Trouble::Nonsense("the log has no address"))?;
-            let take = |records: &[Value], remaining| self.take_page(records, remaining, to);
-            walk(&self.api, self.intake.connector, &first, None, take).await?;
+            let mut walk = Walk::new(&self.api, self.intake.connector, &first, None);
+            while let Some((records, remaining)) = walk.page().await? {
+                if self.api.state.write(|tx| self.intake.tells_of_users(tx, &records))? {
+                    let users = self.scan_users(self.api.clock().now()).await;
+                    if !is_borne(&users) {
+                        return users;
+                    }
+                }
+                self.take_page(&records, remaining, to)?;
+            }
             from = to;
         }
         Ok(())
@@ -109,13 +68,13 @@ impl Connection {
     /// Where this poll begins. What the vendor no longer serves is reported as a gap.
     fn first_unread(&self, now: Timestamp, retention: SignedDuration) -> Result<Timestamp, Trouble> {
         let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
-        let checkpoint = self.api.state.write(|tx| tx.checkpoint(instance, log))?;
+        let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
             Some(checkpoint) if planted(Bug::WatermarkPlusOne) => {
                 return Ok(checkpoint.newest + SignedDuration::from_millis(1));
             }
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
-            None => now - self.intake.rules.look_back,
+            None => now - self.intake.rules.backfill(instance),
         };
         let served_from = now - retention;
         if let Some(lost_from) = checkpoint.map(|checkpoint| checkpoint.read_until).filter(|at| *at < served_from) {

@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn versions_and_the_desktops_page_make_no_other_client() {
         let read = |agent: &str| Client::read(agent).unwrap();
-        let chrome = |version: &str| format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/{version} Safari/537.36");
+        let chrome =
+            |version: &str| format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/{version} Safari/537.36");
         assert!(!read(&chrome("145.0.0.0")).is_another_than(read(&chrome("146.0.0.0"))));
         let phone = read("Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) Version/18.3 Mobile Safari/604.1");
         let desktop = read("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.3 Safari/605.1.15");

@@ -185,7 +185,8 @@ pub(super) fn is_called(event: &Kept, activity: &str) -> bool {
     if activity == "sign_in" {
         return matches!(event.kind, EventKind::SignIn | EventKind::FailedSignIn);
     }
-    let operations = ACTIVITIES.iter().find(|(word, _)| *word == activity).map_or(&[][..], |(_, operations)| operations);
+    let operations =
+        ACTIVITIES.iter().find(|(word, _)| *word == activity).map_or(&[][..], |(_, operations)| operations);
     event.deed.operation.as_deref().is_some_and(|operation| operations.contains(&operation))
 }
 

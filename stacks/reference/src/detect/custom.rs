@@ -83,7 +83,8 @@ impl Custom {
 
     /// What an event is counted with.
     fn scope(&self, event: &Kept) -> String {
-        let by = |key: Key, value: Option<&str>| value.filter(|_| self.per.contains(&key)).unwrap_or_default().to_owned();
+        let by =
+            |key: Key, value: Option<&str>| value.filter(|_| self.per.contains(&key)).unwrap_or_default().to_owned();
         json!([by(Key::App, Some(&event.app)), by(Key::Object, event.deed.object.as_deref())]).to_string()
     }
 }

@@ -158,12 +158,7 @@ fn places(
 }
 
 /// Why an action that an alert calls for is not even tried, if it is not.
-fn held_back(
-    tx: &Tx<'_>,
-    policy: Policy<'_>,
-    alert: &Alert,
-    command: &Command,
-) -> Result<Option<String>, StateError> {
+fn held_back(tx: &Tx<'_>, policy: Policy<'_>, alert: &Alert, command: &Command) -> Result<Option<String>, StateError> {
     if command.instance.is_none() {
         return Ok(Some("the actor has no account where this is done".to_owned()));
     }

@@ -81,7 +81,10 @@ const KNOWN: &[(&str, Reader)] = &[
     (public_repo_or_content_exposure::NAME, read::<public_repo_or_content_exposure::PublicExposure>),
     (deactivated_user_reactivated::NAME, read::<deactivated_user_reactivated::Reactivation>),
     (password_spray::NAME, read::<password_spray::PasswordSpray>),
-    (secret_scanning_or_push_protection_bypass::NAME, read::<secret_scanning_or_push_protection_bypass::SecretScanning>),
+    (
+        secret_scanning_or_push_protection_bypass::NAME,
+        read::<secret_scanning_or_push_protection_bypass::SecretScanning>,
+    ),
     (audit_log_streaming_disabled::NAME, read::<audit_log_streaming_disabled::StreamDisabled>),
     (pat_created_by_dormant_user::NAME, read::<pat_created_by_dormant_user::DormantToken>),
     (token_theft_session_replay::NAME, read::<token_theft_session_replay::SessionReplay>),
@@ -159,6 +162,11 @@ impl Policies {
     #[cfg(test)]
     pub(crate) fn only(detection: impl Detection + 'static) -> Self {
         Self { detections: vec![Arc::new(detection)], chain: None }
+    }
+
+    /// Whether a policy is in force that looks at apps.
+    pub(crate) fn want_grants(&self) -> bool {
+        self.detections.iter().any(|detection| detection.policy().name == new_oauth_app_broad_scope::NAME)
     }
 
     /// Whether a policy is in force that looks at who has left.

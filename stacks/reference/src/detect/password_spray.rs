@@ -78,7 +78,8 @@ impl PasswordSpray {
         for principal in guesses.iter().filter_map(|event| event.principal.as_ref()) {
             *guessed.entry(principal).or_default() += 1;
         }
-        let let_in = window().filter(|event| event.kind == EventKind::SignIn).filter_map(|event| event.principal.as_ref());
+        let let_in =
+            window().filter(|event| event.kind == EventKind::SignIn).filter_map(|event| event.principal.as_ref());
         let let_in = if planted(Bug::SprayBehindNat) { 0 } else { let_in.collect::<BTreeSet<_>>().len() };
         let enough = self.accounts + usize::from(planted(Bug::SprayOffByOne));
         let is_spray = guessed.len() >= enough

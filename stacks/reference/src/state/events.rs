@@ -193,9 +193,9 @@ impl Tx<'_> {
 
     /// Everything anywhere, by anybody, no further than `reach` from `at`, in order of time.
     pub(crate) fn anywhere(&self, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
-        let mut rows = self
-            .db
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM events WHERE at BETWEEN ?1 AND ?2 ORDER BY at, app, log, uid"))?;
+        let mut rows = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events WHERE at BETWEEN ?1 AND ?2 ORDER BY at, app, log, uid"
+        ))?;
         let rows = rows.query_map([column(at - reach), column(at + reach)], kept)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

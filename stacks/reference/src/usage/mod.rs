@@ -14,7 +14,6 @@
 //! A session runs by schedule, and at once when the process gets the signal USR1. Users of apps that are merely discovered
 //! have no last activity: no API tells it.
 
-mod asked;
 pub(crate) mod contacts;
 mod defender;
 pub(crate) mod export;
@@ -27,13 +26,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::asked::Asked;
 use self::contacts::Contacts;
 use self::defender::Defender;
 use self::pace::Pace;
 use self::rows::Found;
 use self::settings::Settings;
 use crate::api::{Api, Trouble};
+use crate::asked::{Asked, Order};
 use crate::clock::Wake;
 use crate::connections::App;
 use crate::state::usage::{AppUser, Source, Trigger, UsedApp};
@@ -67,7 +66,7 @@ impl Sync {
         let state = Arc::clone(&api.state);
         let now = api.clock().now();
         // What cannot be read is found out, and told, when the first session begins.
-        let unfinished = state.write(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
+        let unfinished = state.read(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
         let pace = if unfinished { Pace::after_another(now) } else { Pace::default() };
         Self { defender: Defender::new(api, app, pace), state, settings, look_back, contacts }
     }
@@ -90,7 +89,7 @@ impl Sync {
 
     async fn keep_going(&self) -> Result<(), Trouble> {
         let wait = format!("usage:{}", self.instance());
-        let last = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let last = self.state.read(|tx| tx.last_session(self.instance()))?;
         let mut told = last.as_ref().and_then(|session| session.error.clone());
         let mut connected = false;
         let scheduled = last.map(|session| session.began + self.settings.every.0);
@@ -98,7 +97,7 @@ impl Sync {
         if due + self.settings.every.0 <= self.now() {
             self.tell("a session did not run when it was scheduled").await?;
         }
-        let mut asked = Asked::listen();
+        let mut asked = Asked::listen(Order::Session);
         loop {
             let trigger = tokio::select! {
                 biased;
@@ -151,7 +150,7 @@ impl Sync {
     }
 
     fn report(&self, phase: &str, reason: Option<&str>) -> Result<(), StateError> {
-        let session = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let session = self.state.read(|tx| tx.last_session(self.instance()))?;
         let session = session.map(|session| {
             json!({"number": session.number, "trigger": session.trigger, "began": session.began.to_string(),
                 "ended": session.ended.map(|at| at.to_string()), "error": session.error})
@@ -193,7 +192,7 @@ impl Sync {
     }
 
     async fn pull_activities(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
         let from = read.map_or(as_of - self.settings.first.0, |read| read.read_until - self.look_back);
         let from = from.max(as_of - RETENTION);
         let filters = json!({"date": {"gte": from.as_millisecond()}});
@@ -232,7 +231,7 @@ impl Sync {
     }
 
     async fn pull_discovery(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
         if read.is_some_and(|read| read.read_until + DISCOVERY_EVERY > as_of) {
             return Ok(());
         }
