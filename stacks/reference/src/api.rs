@@ -8,6 +8,7 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::bug::{Bug, planted};
 use crate::clock::{Clock, Wake};
 use crate::http::{Answer, Failure, Http, Manners};
 use crate::oauth::Grant;
@@ -108,6 +109,12 @@ impl Api {
                 Err(Trouble::Vendor(Failure::Moved { to })) => {
                     // A token must not travel to where it was not meant to go.
                     request.url = same_host(&request.url, &to).ok_or(Trouble::Nonsense("moved to another host"))?;
+                    if planted(Bug::HttpRedirectMethodChange) {
+                        (request.method, request.body) = (Method::GET, None);
+                    }
+                    if planted(Bug::HttpRedirectQueryLost) {
+                        request.url.truncate(request.url.find('?').unwrap_or(request.url.len()));
+                    }
                 }
                 other => return other,
             }
@@ -120,7 +127,12 @@ impl Api {
             return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
         }
         let token = self.grant.access_token().await?;
-        match self.http.send(who, self.build(request, &token), self.manners).await {
+        let answer = self.http.send(who, self.build(request, &token), self.manners).await;
+        if planted(Bug::SecSecretInStatus) && answer.is_err() {
+            let reason = format!("failed with {}", token.reveal());
+            self.state.status(&json!({"phase": "degraded", "app": self.instance, "reason": reason}))?;
+        }
+        match answer {
             Err(Failure::Unauthorized) => {
                 let renewed = self.grant.renewed(&token).await?;
                 Ok(self.http.send(who, self.build(request, &renewed), self.manners).await?)
@@ -156,6 +168,9 @@ impl Api {
         if let Some(known) = &request.known {
             building = building.header("if-none-match", known);
         }
+        if planted(Bug::SecTokenInQuery) {
+            building = building.query(&[("access_token", token.reveal())]);
+        }
         match &request.body {
             Some(body) => building.json(body),
             None => building,
@@ -167,7 +182,7 @@ impl Api {
 fn same_host(from: &str, to: &str) -> Option<String> {
     let from = Url::parse(from).ok()?;
     let to = from.join(to).ok()?;
-    (from.origin() == to.origin()).then(|| to.into())
+    (from.origin() == to.origin() || planted(Bug::HttpRedirectLeaksAuth)).then(|| to.into())
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ use crate::state::State;
 use crate::usage::Sync;
 use crate::usage::contacts::Contacts;
 
+pub use crate::bug::{PlantedBug, planted_bugs};
 pub use crate::cli::run_cli;
 pub use crate::clock::Idle;
 pub use crate::config::{Config, ConfigError};
@@ -113,6 +114,9 @@ pub async fn run(config: Config, idle: Arc<Idle>) -> Result<(), StackError> {
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
         asked_to_stop().await;
+        if planted(Bug::StateIgnoresTerm) {
+            return;
+        }
         stop.send_replace(true);
     });
     run_until(config, idle, stopping).await

@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::http::{Answer, Failure};
 
 /// How often one request is sent before the poll that needs it is given up until the next.
@@ -16,13 +16,12 @@ const LONGEST_OWN_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
 pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
-    if attempt >= MAX_ATTEMPTS {
+    let most = spoilt(MAX_ATTEMPTS, Bug::RateRetryStorm, 10_000);
+    if attempt >= spoilt(most, Bug::RateNestedRetries, MAX_ATTEMPTS * MAX_ATTEMPTS) {
         return None;
     }
     match failure {
-        Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. }
-            if !planted(Bug::IgnoreRetryAfter) =>
-        {
+        Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. } => {
             Some((*wait).max(FIRST_WAIT))
         }
         Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
@@ -46,7 +45,8 @@ pub(crate) fn asked_wait(answer: &Answer, now: Timestamp) -> Option<SignedDurati
     let retry_after = answer.header("retry-after").and_then(|text| read_retry_after(text, now));
     let reset = || {
         let at = answer.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
-        Some(Timestamp::from_second(at).ok()?.duration_since(now))
+        let until = Timestamp::from_second(at).ok()?.duration_since(now);
+        Some(spoilt(until, Bug::RateResetHeaderMisread, SignedDuration::from_secs(at)))
     };
     // The reset is on every answer; only where that limit was hit does it mean "come back then".
     let remaining = answer.header("x-ratelimit-remaining").map(str::trim);
@@ -65,6 +65,9 @@ fn read_retry_after(text: &str, now: Timestamp) -> Option<SignedDuration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return SignedDuration::try_from_secs_f64(seconds).ok();
+    }
+    if planted(Bug::RateRetryAfterForms) {
+        return None;
     }
     let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(at.duration_since(now))

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::workplace::{GRAPH, page};
 use super::{Conditional, Connector, Log, Source, Users, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::normalize::{admin_center as records, workplace};
 use crate::state::accounts::UserList;
@@ -36,7 +37,7 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["security_audit_logs"])?;
     // Outwards to whole seconds.
     url.query_pairs_mut()
-        .append_pair("since", &from.as_second().to_string())
+        .append_pair("since", &spoilt(from.as_second(), Bug::TimeEpochUnitAsked, from.as_millisecond()).to_string())
         .append_pair("until", &(to.as_second() + 1).to_string())
         .append_pair("limit", "1000");
     Some(url)

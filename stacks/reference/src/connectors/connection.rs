@@ -10,10 +10,12 @@ use tokio::sync::{Notify, watch};
 use super::intake::Intake;
 use super::walk::Known;
 use crate::api::{Api, Request, Trouble};
+use crate::bug::{Bug, planted};
 use crate::clock::Wake;
 use crate::connections::{App, Vendor};
 use crate::detect::Policies;
 use crate::geo::Geo;
+use crate::http::Failure;
 use crate::oauth::consent::authorize_url;
 use crate::state::StateError;
 
@@ -71,6 +73,8 @@ impl Connection {
         while self.api.clock().pause_until(&format!("poll:{}", self.api.instance), due).await == Wake::Due {
             let trouble = match self.poll().await {
                 Ok(()) => None,
+                Err(Trouble::Vendor(_)) if planted(Bug::StateDeadButGreen) => return Ok(()),
+                Err(Trouble::Vendor(Failure::Unreadable(_))) if planted(Bug::DataHtmlErrorPage) => return Ok(()),
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
                 Err(Trouble::ConsentNeeded) => {
                     self.report("degraded", Some("consent was withdrawn"))?;

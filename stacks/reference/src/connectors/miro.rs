@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, items, under};
+use crate::bug::{Bug, planted, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, Failure, PLAIN};
 use crate::normalize::miro as records;
@@ -53,7 +54,7 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     url.query_pairs_mut()
         .append_pair("createdAfter", &milliseconds(from))
         .append_pair("createdBefore", &milliseconds(to))
-        .append_pair("limit", PAGE_SIZE)
+        .append_pair("limit", spoilt(PAGE_SIZE, Bug::PageLimitTooBig, "1000"))
         .append_pair("sorting", "ASC");
     Some(url)
 }
@@ -63,7 +64,7 @@ fn milliseconds(at: Timestamp) -> String {
 }
 
 fn page(body: Value, asked: &Url) -> Result<Page, Failure> {
-    let next = body["cursor"].as_str().filter(|cursor| !cursor.is_empty()).map(|cursor| {
+    let next = body["cursor"].as_str().filter(|cursor| !cursor.is_empty() || planted(Bug::PageEmptyStringCursor)).map(|cursor| {
         let others =
             asked.query_pairs().filter(|(key, _)| key != "cursor").map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs: Vec<(String, String)> = others.chain([("cursor".to_owned(), cursor.to_owned())]).collect();

@@ -19,6 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::api::Request;
+use crate::bug::{Bug, planted};
 use crate::connections::{Access, App, Vendor};
 use crate::http::{Answer, Failure, Manners};
 use crate::normalize::{Event, Listed, Malformed};
@@ -146,6 +147,7 @@ pub(crate) fn under(app: &App, path: &[&str]) -> Option<Url> {
 fn items(mut body: Value, key: &str) -> Result<Vec<Value>, Failure> {
     match body.get_mut(key).map(Value::take) {
         Some(Value::Array(items)) => Ok(items),
+        _ if planted(Bug::DataMissingListKey) => panic!("no list `{key}`"),
         _ => Err(Failure::Unreadable(format!("no list `{key}`"))),
     }
 }

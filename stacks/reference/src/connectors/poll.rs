@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::walk::{Remaining, walk};
 use super::{Conditional, Source};
 use crate::api::Trouble;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, misplaced, planted, spoilt};
 use crate::connections::App;
 use crate::state::{Kind, StateError, Tx};
 
@@ -36,7 +36,7 @@ impl Connection {
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
         let users = self.read_users().await;
-        if !is_borne(&users) {
+        if !is_borne(&users) || planted(Bug::StateOneStreamKillsAll) && users.is_err() {
             return users;
         }
         let departures = self.read_departures().await;
@@ -94,13 +94,19 @@ impl Connection {
     }
 
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
-        let until = self.api.clock().now();
+        let now = self.api.clock().now();
+        let until = spoilt(now, Bug::TimeDayExclusiveEnd, Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now));
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
-            let first = first(&self.app, from, to).ok_or(Trouble::Nonsense("the log has no address"))?;
+            let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(2));
+            let first = first(&self.app, from + shift, to + shift).ok_or(Trouble::Nonsense("the log has no address"))?;
             let take = |records: &[Value], remaining| self.take_page(records, remaining, to);
-            walk(&self.api, self.intake.connector, &first, None, take).await?;
+            let walked = walk(&self.api, self.intake.connector, &first, None, take).await;
+            if planted(Bug::TimeErrorPollMoves) {
+                self.take_page(&[], Remaining::None, to)?;
+            }
+            walked?;
             from = to;
         }
         Ok(())
@@ -111,12 +117,13 @@ impl Connection {
         let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
         let checkpoint = self.api.state.write(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
-            Some(checkpoint) if planted(Bug::WatermarkPlusOne) => {
-                return Ok(checkpoint.newest + SignedDuration::from_millis(1));
-            }
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
             None => now - self.intake.rules.look_back,
         };
+        let from = misplaced(from, checkpoint, now, self.intake.rules.poll_every);
+        if planted(Bug::TimeLookbackOverRetention) {
+            return Ok(from);
+        }
         let served_from = now - retention;
         if let Some(lost_from) = checkpoint.map(|checkpoint| checkpoint.read_until).filter(|at| *at < served_from) {
             self.api.state.write(|tx| self.report_gap(tx, lost_from, served_from))?;
@@ -136,7 +143,7 @@ impl Connection {
     fn take_page(&self, records: &[Value], remaining: Remaining, read_until: Timestamp) -> Result<(), StateError> {
         self.api.state.write(|tx| {
             self.intake.take_entries(tx, records)?;
-            if remaining == Remaining::None {
+            if remaining == Remaining::None || planted(Bug::StateCheckpointBeforeWrite) {
                 tx.keep_checkpoint(&self.api.instance, self.intake.connector.log.name, read_until)?;
             }
             Ok(())

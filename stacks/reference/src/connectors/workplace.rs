@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{Conditional, Connector, Delivery, Log, Page, Push, Source, Users, asked_for, items, under};
 use crate::api::Request;
+use crate::bug::{Bug, planted, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::{Malformed, workplace as records};
@@ -67,7 +68,7 @@ fn users(app: &App) -> Vec<Url> {
         }
         Some(url)
     };
-    [false, true].into_iter().filter_map(list).collect()
+    [false, true].into_iter().filter(|inactive| !inactive || !planted(Bug::SyncDeactivatedHidden)).filter_map(list).collect()
 }
 
 /// A page of an edge.
@@ -103,7 +104,7 @@ fn stands(answer: &Answer, callback: &str) -> Result<bool, Failure> {
 }
 
 fn subscribe(app: &App, callback: &str, verify: &Secret) -> Option<Request> {
-    let form = json!({"object": TOPIC, "callback_url": callback, "verify_token": verify.reveal(), "fields": FIELDS,
+    let form = json!({"object": TOPIC, "callback_url": callback, "verify_token": verify.reveal(), "fields": spoilt(FIELDS, Bug::HookFieldsMissing, "sessions"),
         "include_values": "true"});
     of_the_app(app, Method::POST, Some(form))
 }
@@ -124,7 +125,7 @@ fn open(app: &App, body: &Value) -> Result<Delivery, Malformed> {
             json!({"community": entry["id"], "time": entry["time"], "field": change["field"], "value": change["value"]})
         })
     });
-    Ok(Delivery { made_at, records: changes.collect() })
+    Ok(Delivery { made_at, records: changes.take(spoilt(usize::MAX, Bug::HookBatchFirstOnly, 1)).collect() })
 }
 
 /// Graph's codes: what passes, what a new token mends, and for how long to stay away.

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::{Policy, Trigger, alert};
+use crate::bug::{Bug, planted, spoilt};
 use crate::connections::{Action, Place, Vendor};
 use crate::normalize::ocsf;
 use crate::state::accounts::Principal;
@@ -40,8 +41,8 @@ impl<'a> Touched<'a> {
         for trigger in triggers {
             let Some(principal) = trigger.evidence.last().and_then(|event| event.principal.clone()) else { continue };
             match tx.open_alert(policy.name, &principal, &trigger.scope, trigger.at, policy.gap)? {
-                Some(alert) => self.add(tx, policy, alert, &trigger)?,
-                None => self.raise(tx, policy, &principal, trigger)?,
+                Some(alert) if !planted(Bug::DetAlertPerTrigger) => self.add(tx, policy, alert, &trigger)?,
+                _ => self.raise(tx, policy, &principal, trigger)?,
             }
         }
         Ok(())
@@ -90,13 +91,18 @@ impl<'a> Touched<'a> {
                 None => evidence.iter().find_map(|event| event.email.clone()),
             };
             tx.emit(Kind::Alert, &alert::finding(&alert, policy, change, &evidence, email.as_deref(), tx.now()))?;
-            if change == alert::Change::Created {
+            if change == alert::Change::Created || planted(Bug::GovOnEveryUpdate) {
                 let place = |action| places(action, &alert.principal, &evidence, instances);
                 order_response(tx, &alert, policy, email.as_deref(), place)?;
             }
         }
         Ok(())
     }
+}
+
+/// What makes a command another one than before: nothing, unless by mistake.
+fn again(alert: &Alert) -> String {
+    if planted(Bug::GovOnEveryUpdate) { alert.last_at.to_string() } else { String::new() }
 }
 
 /// The same trigger gives the same uid, on any machine.
@@ -126,6 +132,10 @@ fn places(
     let nowhere = || Target { instance: None, uid: principal.id().to_owned() };
     match action.place() {
         Place::Directory => match principal.as_person() {
+            Some((_, uid)) if planted(Bug::MultiGovernanceCross) => {
+                let first = instances.iter().find(|(_, vendor)| **vendor == Vendor::Entra);
+                vec![Target { instance: first.map(|(name, _)| name.clone()), uid: uid.to_owned() }]
+            }
             Some((directory, uid)) => vec![Target { instance: Some(directory.to_owned()), uid: uid.to_owned() }],
             None => vec![nowhere()],
         },
@@ -161,14 +171,15 @@ fn order_response(
     email: Option<&str>,
     places: impl Fn(Action) -> Vec<Target>,
 ) -> Result<(), StateError> {
-    for action in &policy.response.action {
+    let most = spoilt(usize::MAX, Bug::GovPartialChain, 1);
+    for action in policy.response.action.iter().take(most) {
         for Target { instance, uid } in places(*action) {
             let of_app = match action.place() {
                 Place::Directory => String::new(),
                 Place::Apps(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
             };
             let command = Command {
-                uid: format!("{}-{}{of_app}", alert.uid, action.word()),
+                uid: format!("{}-{}{of_app}{}", alert.uid, action.word(), again(alert)),
                 alert: alert.uid.clone(),
                 instance,
                 action: action.word().to_owned(),

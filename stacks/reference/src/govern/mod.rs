@@ -89,7 +89,8 @@ impl Governor {
                     Ok(()) => self.close(&command, Ok(()))?,
                     Err(Trouble::Stopping) => return Ok(()),
                     Err(Trouble::State(error)) => return Err(error),
-                    Err(trouble) if trouble.passes() => {
+                    Err(_) if planted(Bug::GovReportedDoneButNot) => self.close(&command, Ok(()))?,
+                    Err(trouble) if trouble.passes() && !planted(Bug::GovLostCall) => {
                         self.tell(&command, &trouble)?;
                         put_off.insert(command.uid);
                     }
@@ -97,7 +98,7 @@ impl Governor {
                 }
             }
             let beat = async {
-                match put_off.is_empty() {
+                match put_off.is_empty() && !planted(Bug::GovLate) {
                     true => std::future::pending().await,
                     false => self.api.clock().pause(&self.who, self.rules.poll_every).await,
                 }
@@ -105,7 +106,7 @@ impl Governor {
             tokio::select! {
                 biased;
                 () = self.api.clock().stopped() => return Ok(()),
-                _ = ordered.changed() => {}
+                _ = ordered.changed(), if !planted(Bug::GovLate) => {}
                 _ = beat => put_off.clear(),
             }
         }
@@ -126,14 +127,14 @@ impl Governor {
         let Some(call) = (self.hands.call)(&self.app, command, &user) else {
             return Err(Trouble::Nonsense("the vendor has no way to do this"));
         };
-        if planted(Bug::ClaimWithoutCall) {
+        if planted(Bug::GovClaimedWithoutCall) {
             return Ok(());
         }
         let mut earlier = if command.first_sent_at.is_some() { Earlier::Perhaps } else { Earlier::No };
         let mut first_sent_at = command.first_sent_at;
         let mut attempt = 1;
         loop {
-            if earlier == Earlier::Perhaps && self.took_effect(command, first_sent_at).await? {
+            if earlier == Earlier::Perhaps && !planted(Bug::GovDuplicateCall) && self.took_effect(command, first_sent_at).await? {
                 return Ok(());
             }
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
@@ -169,7 +170,13 @@ impl Governor {
 
     fn user(&self, command: &Command) -> Result<User, StateError> {
         #[cfg(feature = "planted-bugs")]
-        if planted(Bug::SuspendWrongUser) {
+        if planted(Bug::GovWrongUserAfterRename) {
+            let address = command.email.as_deref().unwrap_or_default();
+            let now = self.api.state.write(|tx| tx.whoever_has(&self.api.instance, address))?;
+            return self.named(now.as_deref().unwrap_or(&command.target));
+        }
+        #[cfg(feature = "planted-bugs")]
+        if planted(Bug::GovWrongUserNameMatch) {
             let other = self.api.state.write(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
             return self.named(other.as_deref().unwrap_or(&command.target));
         }

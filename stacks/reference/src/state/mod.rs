@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
+use crate::bug::{Bug, misreport, planted};
 use crate::clock::Clock;
 use crate::config::Outlives;
 use crate::report::Report;
@@ -98,6 +99,9 @@ impl State {
         db.pragma_update(None, "synchronous", synchronous)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         make_or_recognize(&mut db, folder)?;
+        if planted(Bug::StateInMemoryDedupe) {
+            db.execute("DELETE FROM events", [])?;
+        }
         let mut inner = Inner { db, report: Report::open(report, outlives)? };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
@@ -172,17 +176,20 @@ impl Tx<'_> {
 
     /// Adds a line to the report.
     pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
-        let kind = match kind {
+        let bodies = misreport(kind, body);
+        let word = match kind {
             Kind::Event => "event",
             Kind::Alert => "alert",
             Kind::Action => "action",
             Kind::Status => "status",
         };
-        // The number is the row's own; it is given when the row is made and then written into the line.
-        self.execute("INSERT INTO outbox (line) VALUES ('')", [])?;
-        let seq = self.db.last_insert_rowid();
-        let line = json!({"v": 1, "kind": kind, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
-        self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
+        for body in bodies {
+            // The number is the row's own; it is given when the row is made and then written into the line.
+            self.execute("INSERT INTO outbox (line) VALUES ('')", [])?;
+            let seq = self.db.last_insert_rowid();
+            let line = json!({"v": 1, "kind": word, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
+            self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
+        }
         Ok(())
     }
 }
