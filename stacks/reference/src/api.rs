@@ -12,7 +12,6 @@ use crate::bug::{Bug, planted};
 use crate::clock::{Clock, Wake};
 use crate::http::{Answer, Failure, Http, Manners};
 use crate::oauth::Grant;
-use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::{State, StateError};
 
@@ -143,7 +142,7 @@ impl Api {
 
     /// Waits as long as `failure` calls for, or gives it back when waiting is no use.
     pub(crate) async fn wait(&self, who: &str, failure: Failure, attempt: u32) -> Result<(), Trouble> {
-        let Some(wait) = wait_after(&failure, attempt, who) else { return Err(failure.into()) };
+        let Some(wait) = self.http.patience().wait_after(&failure, attempt, who) else { return Err(failure.into()) };
         tracing::info!(who, attempt, %failure, wait_s = wait.as_secs(), "asking again later");
         if wait > LONG_WAIT {
             self.state.status(&json!({"phase": "degraded", "app": self.instance, "reason": failure.to_string()}))?;

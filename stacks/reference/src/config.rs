@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::bug::Bug;
+use crate::habits::Habits;
 use crate::usage::settings::Settings;
 
 /// The configuration file, in YAML.
@@ -45,6 +46,9 @@ pub struct Config {
     /// How the use of apps is synchronised; needed only where a Defender is connected.
     #[serde(default)]
     pub(crate) usage: Settings,
+    /// What it does in its own way.
+    #[serde(default)]
+    pub(crate) habits: Habits,
     /// A mistake to make on purpose; refused unless built with the feature `planted-bugs`.
     #[serde(default)]
     pub(crate) bug: Option<Bug>,

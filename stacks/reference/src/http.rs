@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::bug::{Bug, misjudged, planted, spoilt};
 use crate::clock::Clock;
-use crate::retry::asked_wait;
+use crate::retry::{Patience, asked_wait};
 
 /// The client through which all vendors are asked.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub(crate) struct Http {
     client: reqwest::Client,
     clock: Clock,
     timeout: SignedDuration,
+    patience: Patience,
 }
 
 /// What a vendor answered, read to the end.
@@ -73,7 +74,12 @@ pub(crate) enum Failure {
 
 impl Http {
     /// A client that follows no redirect: a token must not travel to where it was not meant to go.
-    pub(crate) fn new(clock: Clock, timeout: SignedDuration, ca_file: Option<&Path>) -> Result<Self, HttpSetUp> {
+    pub(crate) fn new(
+        clock: Clock,
+        timeout: SignedDuration,
+        patience: Patience,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, HttpSetUp> {
         let mut builder = reqwest::Client::builder().redirect(Policy::none());
         if !planted(Bug::HttpUserAgentMissing) {
             builder = builder.user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
@@ -84,7 +90,12 @@ impl Http {
         if let Some(path) = ca_file {
             builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);
         }
-        Ok(Self { client: builder.build()?, clock, timeout })
+        Ok(Self { client: builder.build()?, clock, timeout, patience })
+    }
+
+    /// For how long it asks again.
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// The clock by which this client measures.

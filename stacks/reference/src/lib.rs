@@ -35,6 +35,7 @@ mod connectors;
 mod detect;
 mod geo;
 mod govern;
+mod habits;
 mod http;
 mod normalize;
 mod oauth;
@@ -50,7 +51,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::api::Api;
@@ -133,7 +134,8 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
         None => Clock::system(stopping),
     };
     let state = Arc::new(State::open(&config.state, &config.report, config.outlives, clock.clone())?);
-    let http = Http::new(clock.clone(), config.request_timeout.0, connections.ca_file.as_deref())?;
+    let http =
+        Http::new(clock.clone(), config.request_timeout.0, config.habits.patience, connections.ca_file.as_deref())?;
     let mut tasks =
         if planted(Bug::Idle) { JoinSet::new() } else { start(&config, connections, &state, &http).await? };
     state.status(&json!({"phase": "ready"}))?;
@@ -165,6 +167,8 @@ async fn start(
         instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
         hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
+        habits: config.habits.clone(),
+        turn: Mutex::new(()),
     });
     // Whoever is told to come here next finds an open door.
     let redirect = listen(&config.redirect).await?;

@@ -4,40 +4,61 @@
 //! minute. No chance is involved: what spreads two clients apart is their names.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::bug::{Bug, planted, spoilt};
+use crate::config::Span;
 use crate::http::{Answer, Failure};
 
-/// How often one request is sent before the poll that needs it is given up until the next.
-const MAX_ATTEMPTS: u32 = 8;
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
-const LONGEST_OWN_WAIT: SignedDuration = SignedDuration::from_secs(60);
+/// For how long what passes is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Patience {
+    /// How often one request is sent before the poll that needs it is given up until the next.
+    attempts: u32,
+    /// The first wait that the vendor does not name; no wait is shorter.
+    first: Span,
+    /// Up to which it doubles.
+    longest: Span,
+}
 
-/// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
-pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
-    let most = spoilt(MAX_ATTEMPTS, Bug::RateRetryStorm, 10_000);
-    if attempt >= spoilt(most, Bug::RateNestedRetries, MAX_ATTEMPTS * MAX_ATTEMPTS) {
-        return None;
-    }
-    match failure {
-        Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. } => {
-            Some((*wait).max(FIRST_WAIT))
-        }
-        Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
-            Some(own_wait(attempt, name))
-        }
-        Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = |seconds| Span(SignedDuration::from_secs(seconds));
+        Self { attempts: 8, first: seconds(1), longest: seconds(60) }
     }
 }
 
-/// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
-fn own_wait(attempt: u32, name: &str) -> SignedDuration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(6));
-    let wait = doubled.min(LONGEST_OWN_WAIT);
+impl Patience {
+    /// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
+    pub(crate) fn wait_after(self, failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
+        let most = spoilt(self.attempts, Bug::RateRetryStorm, 10_000);
+        if attempt >= spoilt(most, Bug::RateNestedRetries, self.attempts * self.attempts) {
+            return None;
+        }
+        match failure {
+            Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. } => {
+                Some((*wait).max(self.first.0))
+            }
+            Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
+                Some(self.own_wait(attempt, name))
+            }
+            Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
+        }
+    }
+
+    /// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
+    fn own_wait(self, attempt: u32, name: &str) -> SignedDuration {
+        let doubled = self.first.0.saturating_mul(1 << attempt.saturating_sub(1).min(6));
+        spread(doubled.min(self.longest.0), attempt, name)
+    }
+}
+
+fn spread(wait: SignedDuration, attempt: u32, name: &str) -> SignedDuration {
     let spread = Sha256::digest(format!("{name}#{attempt}"))[0];
     let extra_ms = wait.as_millis() * i128::from(spread) / 2560;
-    wait + SignedDuration::from_millis(i64::try_from(extra_ms).expect("a tenth of a minute fits"))
+    wait + SignedDuration::from_millis(i64::try_from(extra_ms).unwrap_or_default())
 }
 
 /// How long the vendor asks us to stay away, if it says so in a form we understand.
@@ -99,22 +120,23 @@ mod tests {
     #[test]
     fn zero_does_not_mean_at_once() {
         let failure = Failure::Throttled { wait: Some(SignedDuration::ZERO) };
-        assert_eq!(wait_after(&failure, 1, "x"), Some(FIRST_WAIT));
+        let patience = Patience::default();
+        assert_eq!(patience.wait_after(&failure, 1, "x"), Some(patience.first.0));
     }
 
     #[test]
     fn what_is_refused_for_good_is_not_asked_again() {
-        assert_eq!(wait_after(&Failure::Unauthorized, 1, "x"), None);
+        assert_eq!(Patience::default().wait_after(&Failure::Unauthorized, 1, "x"), None);
     }
 
     #[test]
     fn our_own_wait_doubles_up_to_a_minute_and_a_tenth() {
-        let failure = Failure::NoAnswer("reset".to_owned());
+        let (failure, patience) = (Failure::NoAnswer("reset".to_owned()), Patience::default());
         for (attempt, least_s) in [(1, 1), (2, 2), (3, 4), (7, 60)] {
-            let wait = wait_after(&failure, attempt, "poll").unwrap();
+            let wait = patience.wait_after(&failure, attempt, "poll").unwrap();
             let least = SignedDuration::from_secs(least_s);
             assert!(wait >= least && wait <= least + least / 10, "{attempt}: {wait:?}");
         }
-        assert_eq!(wait_after(&failure, MAX_ATTEMPTS, "poll"), None);
+        assert_eq!(patience.wait_after(&failure, patience.attempts, "poll"), None);
     }
 }

@@ -67,7 +67,7 @@ catalogue! {
     PageNextUrlRebuilt "page-next-url-rebuilt" "The second page is asked for without the window of the first."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/ties-at-a-page-boundary", "paging/github-ties-at-a-page-boundary"];
     PageLimitTooBig "page-limit-too-big" "More is asked for than a page may hold."
-        by ["ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
+        by ["ingest/lost-event"] in ["travel/london-madrid-84m"];
     PageOffsetShift "page-offset-shift" "Activities are counted off from the newest while more arrive."
         by ["usage/lost-row", "ingest/lost-event"] in ["usage/activities-arrive-in-mid-walk"];
     PageCursorExpired "page-cursor-expired" "A cursor that was refused is sent again and again, and no walk begins anew."

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::workplace::{GRAPH, page};
-use super::{Conditional, Connector, Log, Source, Users, under};
+use super::{Conditional, Connector, Log, PageSize, Source, Users, under};
 use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::normalize::{admin_center as records, workplace};
@@ -17,6 +17,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: GRAPH,
     permissions: None,
+    page_size: PageSize { parameter: "limit", most: 1000 },
+    order: None,
     users: Users {
         list: UserList::Members,
         first: |_| Vec::new(),

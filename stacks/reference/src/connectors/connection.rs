@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::intake::Intake;
 use super::walk::Known;
@@ -15,6 +15,7 @@ use crate::clock::Wake;
 use crate::connections::{App, Vendor};
 use crate::detect::Policies;
 use crate::geo::Geo;
+use crate::habits::{Habits, Polls};
 use crate::http::Failure;
 use crate::oauth::consent::authorize_url;
 use crate::state::StateError;
@@ -32,6 +33,9 @@ pub(crate) struct Rules {
     pub(crate) hooks_url: Option<String>,
     /// Changes when there may be something to do about alerts.
     pub(crate) ordered: watch::Sender<()>,
+    pub(crate) habits: Habits,
+    /// Held by whoever polls, where apps are polled one by one.
+    pub(crate) turn: Mutex<()>,
 }
 
 impl Rules {
@@ -71,7 +75,7 @@ impl Connection {
         let mut due = self.api.clock().now();
         let mut healthy = true;
         while self.api.clock().pause_until(&format!("poll:{}", self.api.instance), due).await == Wake::Due {
-            let trouble = match self.poll().await {
+            let trouble = match self.poll_in_turn().await {
                 Ok(()) => None,
                 Err(Trouble::Vendor(_)) if planted(Bug::StateDeadButGreen) => return Ok(()),
                 Err(Trouble::Vendor(Failure::Unreadable(_))) if planted(Bug::DataHtmlErrorPage) => return Ok(()),
@@ -94,6 +98,15 @@ impl Connection {
             due = self.next(due);
         }
         Ok(())
+    }
+
+    async fn poll_in_turn(&self) -> Result<(), Trouble> {
+        let rules = &self.intake.rules;
+        let _turn = match rules.habits.polls {
+            Polls::SideBySide => None,
+            Polls::OneByOne => Some(rules.turn.lock().await),
+        };
+        self.poll().await
     }
 
     /// The next moment of the beat that is still to come.

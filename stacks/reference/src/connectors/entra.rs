@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use super::{Conditional, Connector, Log, Page, Source, Users, items, under};
+use super::{Conditional, Connector, Log, Page, PageSize, Source, Users, items, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Failure, PLAIN};
 use crate::normalize::entra as records;
@@ -17,6 +18,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: PLAIN,
     permissions: None,
+    page_size: PageSize { parameter: "$top", most: 999 },
+    order: None,
     users: Users {
         list: UserList::Directory,
         first: |app| users(app).into_iter().collect(),
@@ -51,7 +54,9 @@ fn departed(app: &App) -> Option<Url> {
 fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["v1.0", "auditLogs", "signIns"])?;
     let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");
-    url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
+    url.query_pairs_mut()
+        .append_pair("$filter", &filter)
+        .append_pair("$top", spoilt("1000", Bug::PageLimitTooBig, "5000"));
     Some(url)
 }
 

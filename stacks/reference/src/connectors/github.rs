@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, asked_for, under};
+use super::{Conditional, Connector, Log, Page, PageSize, Permissions, Source, Users, asked_for, under};
 use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
@@ -27,6 +27,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
     },
     // Free of charge, and its headers name the scopes; an installation has none.
     permissions: Some(Permissions { url: |app| under(app, &["rate_limit"]), granted }),
+    page_size: PageSize { parameter: "per_page", most: 100 },
+    order: Some([("order", "asc"), ("order", "desc")]),
     users: Users {
         list: UserList::Members,
         first: users,

@@ -10,6 +10,7 @@ use super::Connector;
 use super::connection::Rules;
 use crate::bug::{Bug, has_poison, misread, planted, spoilt};
 use crate::detect::{self, Departure};
+use crate::habits::Delivery;
 use crate::normalize::entra::departure;
 use crate::normalize::{Event, EventKind, Malformed};
 use crate::state::accounts::Seen;
@@ -117,6 +118,9 @@ impl Intake {
             event.ocsf["metadata"]["tenant_uid"] = json!(self.reported_instance());
             event.ocsf["metadata"]["logged_time"] = json!(tx.now().as_millisecond());
             tx.emit(Kind::Event, &event.ocsf)?;
+            if self.rules.habits.delivery == Delivery::AtLeastOnce {
+                tx.emit(Kind::Event, &event.ocsf)?;
+            }
         }
         Ok(kept)
     }

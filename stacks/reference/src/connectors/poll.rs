@@ -57,7 +57,8 @@ impl Connection {
                 Conditional::Yes => Some(&self.known),
                 Conditional::No => None,
             };
-            walk(&self.api, self.intake.connector, first, known, |rows, remaining| {
+            let first = self.intake.connector.asked_by(&self.intake.rules.habits, first);
+            walk(&self.api, self.intake.connector, &first, known, |rows, remaining| {
                 self.api.state.write(|tx| {
                     for row in rows {
                         self.intake.take_user(tx, row)?;
@@ -95,12 +96,18 @@ impl Connection {
 
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
         let now = self.api.clock().now();
-        let until = spoilt(now, Bug::TimeDayExclusiveEnd, Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now));
+        let until = spoilt(
+            now,
+            Bug::TimeDayExclusiveEnd,
+            Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now),
+        );
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
             let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(2));
-            let first = first(&self.app, from + shift, to + shift).ok_or(Trouble::Nonsense("the log has no address"))?;
+            let first =
+                first(&self.app, from + shift, to + shift).ok_or(Trouble::Nonsense("the log has no address"))?;
+            let first = self.intake.connector.asked_by(&self.intake.rules.habits, &first);
             let take = |records: &[Value], remaining| self.take_page(records, remaining, to);
             let walked = walk(&self.api, self.intake.connector, &first, None, take).await;
             if planted(Bug::TimeErrorPollMoves) {

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Conditional, Connector, Delivery, Log, Page, Push, Source, Users, asked_for, items, under};
+use super::{Conditional, Connector, Delivery, Log, Page, PageSize, Push, Source, Users, asked_for, items, under};
 use crate::api::Request;
 use crate::bug::{Bug, planted, spoilt};
 use crate::connections::App;
@@ -24,6 +24,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: GRAPH,
     permissions: None,
+    page_size: PageSize { parameter: "limit", most: 100 },
+    order: None,
     users: Users {
         list: UserList::Members,
         first: users,
@@ -68,7 +70,11 @@ fn users(app: &App) -> Vec<Url> {
         }
         Some(url)
     };
-    [false, true].into_iter().filter(|inactive| !inactive || !planted(Bug::SyncDeactivatedHidden)).filter_map(list).collect()
+    [false, true]
+        .into_iter()
+        .filter(|inactive| !inactive || !planted(Bug::SyncDeactivatedHidden))
+        .filter_map(list)
+        .collect()
 }
 
 /// A page of an edge.

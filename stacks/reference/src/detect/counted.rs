@@ -34,8 +34,11 @@ impl Threshold {
         let trigger = |at: Timestamp| {
             let bin = |at: Timestamp| at.as_second() / within.as_secs();
             let together = |other: Timestamp| !planted(Bug::DetFixedBins) || bin(other) == bin(at);
-            let window: Vec<&Kept> =
-                events.iter().filter(|event| event.at > at - within && event.at <= at && together(event.at)).copied().collect();
+            let window: Vec<&Kept> = events
+                .iter()
+                .filter(|event| event.at > at - within && event.at <= at && together(event.at))
+                .copied()
+                .collect();
             let count = measure(&window);
             (fresh.at > at - within && count >= self.at_least).then(|| Trigger {
                 at,

@@ -134,7 +134,10 @@ impl Governor {
         let mut first_sent_at = command.first_sent_at;
         let mut attempt = 1;
         loop {
-            if earlier == Earlier::Perhaps && !planted(Bug::GovDuplicateCall) && self.took_effect(command, first_sent_at).await? {
+            if earlier == Earlier::Perhaps
+                && !planted(Bug::GovDuplicateCall)
+                && self.took_effect(command, first_sent_at).await?
+            {
                 return Ok(());
             }
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;

@@ -22,7 +22,6 @@ use crate::clock::Wake;
 use crate::connections::{Access, App, Vendor};
 use crate::connectors::under;
 use crate::http::{Answer, Failure, Http, Manners};
-use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::tokens::Tokens;
 use crate::state::{State, StateError};
@@ -201,7 +200,9 @@ impl Grant {
             if planted(Bug::HttpTokenEndpointDiffers) {
                 return Err(failure.into());
             }
-            let Some(wait) = wait_after(&failure, attempt, &who) else { return Err(failure.into()) };
+            let Some(wait) = self.http.patience().wait_after(&failure, attempt, &who) else {
+                return Err(failure.into());
+            };
             if self.http.clock().pause(&format!("retry:{who}"), wait).await == Wake::Stopping {
                 return Err(Trouble::Stopping);
             }

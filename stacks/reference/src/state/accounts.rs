@@ -209,11 +209,10 @@ impl Tx<'_> {
     /// Whoever of the directory has this address now.
     #[cfg(feature = "planted-bugs")]
     pub(crate) fn whoever_has(&self, directory: &str, address: &str) -> Result<Option<String>, StateError> {
-        let found = self.query_row(
-            "SELECT uid FROM accounts WHERE app = ?1 AND email = ?2",
-            [directory, address],
-            |row| row.get(0),
-        );
+        let found =
+            self.query_row("SELECT uid FROM accounts WHERE app = ?1 AND email = ?2", [directory, address], |row| {
+                row.get(0)
+            });
         Ok(found.optional()?)
     }
 
