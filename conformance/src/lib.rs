@@ -47,6 +47,8 @@ pub mod judge;
 pub mod ladder;
 pub mod observe;
 pub mod oracle;
+#[cfg(feature = "reference")]
+pub mod prove;
 pub mod recording;
 pub mod report;
 pub mod runner;

@@ -46,6 +46,7 @@ mod page_cursor_loop;
 mod page_walk_abandoned;
 mod rate_limit_earned;
 mod rate_retry_after;
+mod rate_retry_storm;
 mod report_forbidden;
 mod report_gap;
 mod report_trouble;
@@ -124,6 +125,7 @@ pub const ALL: &[&Check] = &[
     &contain_late::CHECK,
     &rate_retry_after::CHECK,
     &rate_limit_earned::CHECK,
+    &rate_retry_storm::CHECK,
     &page_cursor_loop::CHECK,
     &hook_forged_accepted::CHECK,
     &hook_handshake_failed::CHECK,

@@ -12,6 +12,8 @@ mod authors;
 mod judge;
 mod ladder;
 mod output;
+#[cfg(feature = "reference")]
+mod prove;
 mod review;
 mod run;
 mod stack;
@@ -45,6 +47,9 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
+    /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
+    #[cfg(feature = "reference")]
+    Prove(prove::ProveArgs),
     /// Say what is wrong with scenarios, and what is probably a mistake.
     Lint(authors::PathArgs),
     /// Print the JSON Schema of scenarios, or of what a stack reports.
@@ -94,6 +99,8 @@ pub fn main() -> ExitCode {
         Command::Review(args) => review::review(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Ladder(args) => ladder::ladder(&args),
+        #[cfg(feature = "reference")]
+        Command::Prove(args) => prove::prove(&args),
         Command::Lint(args) => authors::lint(&args),
         Command::Schema(args) => authors::schema(&args),
         Command::List(args) => authors::list(&args),
@@ -131,7 +138,7 @@ mod tests {
 
     #[test]
     fn commands_that_are_not_built_do_not_exist() {
-        for command in ["merge", "score", "relations", "prove", "explore"] {
+        for command in ["merge", "score", "relations", "explore"] {
             assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
         }
         assert!(Cli::try_parse_from(["conformance", "stack", "new", "x"]).is_err());

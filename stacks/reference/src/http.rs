@@ -158,6 +158,9 @@ impl Answer {
 
     fn sorted(self, now: Timestamp) -> Result<Self, Failure> {
         let wait = asked_wait(&self, now);
+        if planted(Bug::DataHtmlErrorPage) && self.body.starts_with(b"<") {
+            panic!("the body is no JSON");
+        }
         match self.status {
             304 if planted(Bug::Http304Handling) => Err(self.refused()),
             200..=299 | 304 => Ok(self),

@@ -160,8 +160,6 @@ catalogue! {
         by ["ingest/late-event", "live/stuck"] in ["transport/body-drips"];
     HttpTruncatedBody "http-truncated-body" "A page that broke off is taken for the last."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["transport/body-cut-short"];
-    HttpRedirectLeaksAuth "http-redirect-leaks-auth" "A redirect is followed to another host, token and all."
-        by ["secret/leaked"] in ["faults/http/redirect-elsewhere"];
     HttpRedirectDropsAuth "http-redirect-drops-auth" "What has moved within the host is not followed."
         by ["ingest/lost-event"] in ["tenants/github-renamed"];
     HttpRedirectMethodChange "http-redirect-method-change" "A deed that is redirected becomes a question."
@@ -176,8 +174,8 @@ catalogue! {
         by ["ingest/lost-event", "ingest/late-event"] in ["paging/github-ties-at-a-page-boundary"];
 
     // Payload
-    DataHtmlErrorPage "data-html-error-page" "An answer in HTML stops the worker for good."
-        by ["ingest/lost-event"] in ["faults/data/html-error-page"];
+    DataHtmlErrorPage "data-html-error-page" "An answer in HTML ends the process."
+        by ["live/crashed"] in ["governance/github-credentials-revoked"];
     Data200ErrorBody "data-200-error-body" "An error that comes as a success is taken for an empty page."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["faults/data/200-error-body"];
     DataMissingListKey "data-missing-list-key" "An answer without a list ends the process."
@@ -252,8 +250,8 @@ catalogue! {
         by ["hook/answered-with-error"] in ["webhooks/batch-of-many-entries"];
     HookFieldsMissing "hook-fields-missing" "Of the topic only the sessions are subscribed to."
         by ["ingest/lost-event", "alert/missing"] in ["logins/workplace-codes-and-passwords"];
-    HookLostWhileDown "hook-lost-while-down" "A gap in what was sent is not told of."
-        by ["report/gap-missing"] in ["faults/hook/place-taken"];
+    StateGapUntold "state-gap-untold" "A gap is found, and not told of."
+        by ["report/gap-missing"] in ["faults/time/lookback-over-retention"];
 
     // Detection
     AlertOnEverything "det-alert-on-everything" "Every sign-in raises an alert of every policy."

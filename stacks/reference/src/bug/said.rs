@@ -12,7 +12,7 @@ pub(crate) fn misreport(kind: Kind, body: &Value) -> Vec<Value> {
     let is_trouble = kind == Kind::Status && body["phase"] == "degraded";
     match (bug, kind) {
         (Bug::SyncGoneServiceGreen, _) if is_trouble => return Vec::new(),
-        (Bug::HookLostWhileDown, _) if is_trouble && body["reason"] == "gap" => return Vec::new(),
+        (Bug::StateGapUntold, _) if is_trouble && body["reason"] == "gap" => return Vec::new(),
         (Bug::CountEventTwice, Kind::Event) if body["class_uid"] != 5003 => return vec![body.clone(), body],
         (Bug::GovNoAudit, Kind::Action) => return Vec::new(),
         (Bug::StateCryWolf, Kind::Status) if body["phase"] == "connected" => {

@@ -16,7 +16,6 @@ use crate::connections::{App, Vendor};
 use crate::detect::Policies;
 use crate::geo::Geo;
 use crate::habits::{Habits, Polls};
-use crate::http::Failure;
 use crate::oauth::consent::authorize_url;
 use crate::state::StateError;
 
@@ -78,7 +77,6 @@ impl Connection {
             let trouble = match self.poll_in_turn().await {
                 Ok(()) => None,
                 Err(Trouble::Vendor(_)) if planted(Bug::StateDeadButGreen) => return Ok(()),
-                Err(Trouble::Vendor(Failure::Unreadable(_))) if planted(Bug::DataHtmlErrorPage) => return Ok(()),
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
                 Err(Trouble::ConsentNeeded) => {
                     self.report("degraded", Some("consent was withdrawn"))?;
