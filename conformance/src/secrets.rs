@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded::byte_serialize;
@@ -12,7 +12,7 @@ use url::form_urlencoded::byte_serialize;
 pub const SHORTEST: usize = 8;
 
 /// Of longer spellings the end is searched for: what was cut short before it is worth nothing to anybody.
-const TELLING: usize = 32;
+const TELLING: usize = 16;
 
 /// Every spelling of a secret: as it is, escaped as in JSON, URL-encoded with capital and small digits, and in base64,
 /// alone or within something longer such as `id:secret` of HTTP Basic.
@@ -66,8 +66,11 @@ impl<'s> Search<'s> {
                 patterns.push(form.get(end..).map_or_else(|| form.clone(), str::to_owned));
             }
         }
-        let automaton =
-            AhoCorasick::new(patterns).expect("the secrets of a run are far fewer than an automaton can hold");
+        // There are more secrets than text to look through: what is quickly made counts.
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(patterns)
+            .expect("the secrets of a run are far fewer than an automaton can hold");
         Self { automaton, names }
     }
 

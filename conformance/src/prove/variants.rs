@@ -49,7 +49,7 @@ const MIXED: Scenarios = Scenarios::Some(&[
     "travel/london-madrid-84m",
     "paging/ties-at-a-page-boundary",
     "paging/newest-first-with-ties",
-    "limits/workplace-budget-used-up",
+    "faults/rate/429-as-end",
     "process/killed-and-restarted",
     "governance/answer-lost",
     "webhooks/delivered-twice",

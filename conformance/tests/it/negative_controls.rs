@@ -37,7 +37,7 @@ fn suspending_a_colleague_is_the_wrong_user() {
 
 #[test]
 fn coming_back_before_the_time_is_retry_after_ignored() {
-    check("rate-retry-after-ignored", "limits/workplace-budget-used-up", "rate/retry-after-ignored");
+    check("rate-retry-after-ignored", "faults/rate/retry-after-as-a-date", "rate/retry-after-ignored");
 }
 
 #[test]

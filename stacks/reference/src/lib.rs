@@ -146,7 +146,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     }
     clock.drain(async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
-    let ingested = state.write(|tx| tx.event_count())?;
+    let ingested = state.read(|tx| tx.event_count())?;
     state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
     Ok(())
 }
@@ -169,6 +169,7 @@ async fn start(
         ordered: watch::Sender::new(()),
         habits: config.habits.clone(),
         turn: Mutex::new(()),
+        awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
     });
     // Whoever is told to come here next finds an open door.
     let redirect = listen(&config.redirect).await?;
@@ -212,11 +213,20 @@ async fn start(
     for (api, app) in syncs {
         tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
     }
+    let mut directories = Vec::new();
+    // Directories first: the others read them.
+    started.sort_by_key(|(_, app, ..)| app.vendor != Vendor::Entra);
     for (api, app, intake, consented) in started {
         if let Some(hands) = hands(app.vendor) {
             tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
         }
-        tasks.spawn(Connection::new(api, app, intake, consented).run());
+        let is_directory = app.vendor == Vendor::Entra;
+        let before = if is_directory { Vec::new() } else { directories.clone() };
+        let connection = Arc::new(Connection::new(api, app, intake, consented, before));
+        if is_directory {
+            directories.push(Arc::clone(&connection));
+        }
+        tasks.spawn(connection.run());
     }
     Ok(tasks)
 }

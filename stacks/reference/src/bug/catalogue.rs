@@ -125,7 +125,7 @@ catalogue! {
 
     // Limits and retries
     RateRetryAfterIgnored "rate-retry-after-ignored" "The vendor's waiting time is not read."
-        by ["rate/retry-after-ignored"] in ["limits/workplace-budget-used-up", "limits/github-primary"];
+        by ["rate/retry-after-ignored"] in ["faults/rate/retry-after-as-a-date", "limits/github-primary"];
     RateRetryAfterForms "rate-retry-after-forms" "A waiting time that is told as a date is not understood."
         by ["rate/retry-after-ignored"] in ["faults/rate/retry-after-as-a-date"];
     RateRetryAfterUnbounded "rate-retry-after-unbounded" "Seconds are taken for minutes, and the log waits for hours."
@@ -135,7 +135,7 @@ catalogue! {
     RateResetHeaderMisread "rate-reset-header-misread" "The moment of a reset is taken for a span, and thrown away as too long."
         by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary"];
     RateLimitNot429 "rate-limit-not-429" "A limit that is told by another status than 429 is taken for a refusal for good."
-        by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary", "limits/workplace-budget-used-up"];
+        by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary"];
     Rate429AsEnd "rate-429-as-end" "A throttled page is taken for the end of the log."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["faults/rate/429-as-end"];
     Rate5xxAsEnd "rate-5xx-as-end" "A page that failed is taken for the end of the log."

@@ -23,6 +23,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Members,
         first: |_| Vec::new(),
         read: workplace::member,
+        changed_by: &[],
         conditional: Conditional::No,
         departed: None,
     },

@@ -35,12 +35,22 @@ pub(crate) struct Rules {
     pub(crate) habits: Habits,
     /// Held by whoever polls, where apps are polled one by one.
     pub(crate) turn: Mutex<()>,
+    /// Rung, by instance, when its user list is to be read at once.
+    pub(crate) awaited: BTreeMap<String, Notify>,
 }
 
 impl Rules {
     /// Where the vendor of `instance` sends what it sends by itself.
     pub(super) fn callback(&self, instance: &str) -> Option<String> {
         self.hooks_url.as_ref().map(|url| format!("{}/{instance}", url.trim_end_matches('/')))
+    }
+
+    /// Waits until the user list of `instance` is to be read.
+    async fn awaited(&self, instance: &str) {
+        match self.awaited.get(instance) {
+            Some(awaited) => awaited.notified().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -51,18 +61,28 @@ pub(crate) struct Connection {
     pub(super) intake: Intake,
     /// Pages of user lists that we have.
     pub(super) known: Known,
+    /// Directories of people, to be read before our own list; none of a directory.
+    pub(super) directories: Vec<Arc<Connection>>,
+    /// When the user lists were last begun to be read; held while they are read.
+    pub(super) scanning: Mutex<Option<Timestamp>>,
     /// Rung when the browser has brought a code.
     consented: Arc<Notify>,
 }
 
 impl Connection {
     /// The connection that `api` speaks for.
-    pub(crate) fn new(api: Api, app: App, intake: Intake, consented: Arc<Notify>) -> Self {
-        Self { api, app, intake, known: Known::default(), consented }
+    pub(crate) fn new(
+        api: Api,
+        app: App,
+        intake: Intake,
+        consented: Arc<Notify>,
+        directories: Vec<Arc<Connection>>,
+    ) -> Self {
+        Self { api, app, intake, known: Known::default(), directories, scanning: Mutex::default(), consented }
     }
 
     /// Runs until the stack is to stop, or cannot go on.
-    pub(crate) async fn run(self) -> Result<(), StateError> {
+    pub(crate) async fn run(self: Arc<Self>) -> Result<(), StateError> {
         match self.connect_and_poll().await {
             Err(Trouble::State(error)) => Err(error),
             Ok(()) | Err(_) => Ok(()),
@@ -73,8 +93,17 @@ impl Connection {
         self.connect().await?;
         let mut due = self.api.clock().now();
         let mut healthy = true;
-        while self.api.clock().pause_until(&format!("poll:{}", self.api.instance), due).await == Wake::Due {
-            let trouble = match self.poll_in_turn().await {
+        let next_poll = format!("poll:{}", self.api.instance);
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                wake = self.api.clock().pause_until(&next_poll, due) => match wake {
+                    Wake::Due => self.poll_in_turn().await,
+                    Wake::Stopping => return Ok(()),
+                },
+                () = self.intake.rules.awaited(&self.api.instance) => self.scan_users_if_due().await,
+            };
+            let trouble = match outcome {
                 Ok(()) => None,
                 Err(Trouble::Vendor(_)) if planted(Bug::StateDeadButGreen) => return Ok(()),
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
@@ -95,7 +124,6 @@ impl Connection {
             healthy = trouble.is_none();
             due = self.next(due);
         }
-        Ok(())
     }
 
     async fn poll_in_turn(&self) -> Result<(), Trouble> {

@@ -24,6 +24,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Directory,
         first: |app| users(app).into_iter().collect(),
         read: records::user,
+        // The sign-in log tells of no change; who signs in under a new name tells of his own.
+        changed_by: &[],
         conditional: Conditional::No,
         departed: Some(departed),
     },

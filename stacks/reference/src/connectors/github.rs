@@ -33,6 +33,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Members,
         first: users,
         read: records::member,
+        changed_by: CHANGES,
         conditional: Conditional::Yes,
         departed: None,
     },
@@ -46,6 +47,16 @@ pub(crate) const CONNECTOR: Connector = Connector {
 };
 
 const PAGE_SIZE: &str = "100";
+
+const CHANGES: &[&str] = &[
+    "org.add_member",
+    "org.remove_member",
+    "org.restore_member",
+    "org.update_member",
+    "org.add_outside_collaborator",
+    "org.remove_outside_collaborator",
+    "external_identity.provision",
+];
 /// What the documentation asks for after a secondary limit that names no time.
 const SECONDARY_WAIT: SignedDuration = SignedDuration::from_secs(60);
 

@@ -53,6 +53,28 @@ impl Intake {
         detect::weigh(tx, &self.rules.policies, &self.rules.instances, fresh)
     }
 
+    /// Whether new entries among `records` tell of a change to the user list, or of somebody who is not in it. It is to be
+    /// read again then, whoever is killed meanwhile.
+    pub(super) fn tells_of_users(&self, tx: &Tx<'_>, records: &[Value]) -> Result<bool, StateError> {
+        let mut tells = false;
+        for record in records {
+            if self.is_kept(tx, record)? {
+                continue;
+            }
+            let Ok(event) = (self.connector.log.read)(record) else { continue };
+            if tx.has_event(&self.instance, event.log, &event.uid)? {
+                continue;
+            }
+            let word = event.ocsf["metadata"]["event_code"].as_str().unwrap_or_default();
+            tells |= self.connector.users.changed_by.contains(&word);
+            tells |= tx.is_new_stranger(&self.instance, event.account.as_deref(), event.email.as_deref())?;
+        }
+        if tells {
+            tx.owe_user_scan(&self.instance)?;
+        }
+        Ok(tells)
+    }
+
     /// Keeps a row of a user list.
     pub(super) fn take_user(&self, tx: &Tx<'_>, row: &Value) -> Result<(), StateError> {
         match (self.connector.users.read)(row, tx.now()) {

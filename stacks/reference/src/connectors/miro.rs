@@ -24,6 +24,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Members,
         first: |app| users(app).into_iter().collect(),
         read: records::member,
+        changed_by: CHANGES,
         conditional: Conditional::No,
         departed: None,
     },
@@ -37,6 +38,16 @@ pub(crate) const CONNECTOR: Connector = Connector {
 };
 
 const PAGE_SIZE: &str = "100";
+
+const CHANGES: &[&str] = &[
+    "user_joined_organization",
+    "user_removed_from_organization",
+    "user_deactivated",
+    "user_reactivated",
+    "user_converted_to_guest",
+    "user_converted_to_full_member",
+    "email_changed",
+];
 
 fn granted(answer: &Answer) -> Option<Vec<String>> {
     let scopes = answer.said()["scopes"].as_array()?.clone();

@@ -1,4 +1,4 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] and [`intake`], and in [`receive`] for
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] [`users`] and [`intake`], and in [`receive`] for
 //! events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and functions:
 //! [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
@@ -11,6 +11,7 @@ pub(crate) mod miro;
 pub(crate) mod poll;
 pub(crate) mod receive;
 pub(crate) mod subscription;
+pub(crate) mod users;
 pub(crate) mod walk;
 pub(crate) mod workplace;
 
@@ -64,6 +65,8 @@ pub(crate) struct Users {
     pub(crate) list: UserList,
     /// The first page of each.
     pub(crate) first: fn(&App) -> Vec<Url>,
+    /// Words of the log after which the lists are read again.
+    pub(crate) changed_by: &'static [&'static str],
     /// Whether a page that we have already is answered with 304, free of charge.
     pub(crate) conditional: Conditional,
     /// A row.

@@ -1,4 +1,4 @@
-//! One poll of one connection: the user lists first, then the log.
+//! One poll of one connection: the user lists first, where they are due, then the log.
 //!
 //! A poll reads from `look_back` before the checkpoint up to now, in slices of a day. Each page is one transaction:
 //! its events, what they mean together, and with the last page the new checkpoint. The checkpoint follows the windows
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::connection::Connection;
-use super::walk::{Remaining, walk};
-use super::{Conditional, Source};
+use super::walk::{Remaining, Walk};
+use super::Source;
 use crate::api::Trouble;
 use crate::bug::{Bug, misplaced, planted, spoilt};
 use crate::connections::App;
@@ -35,7 +35,7 @@ impl Connection {
             return subscribed;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        let users = self.read_users().await;
+        let users = self.scan_users_if_due().await;
         if !is_borne(&users) || planted(Bug::StateOneStreamKillsAll) && users.is_err() {
             return users;
         }
@@ -49,71 +49,33 @@ impl Connection {
         subscribed.and(users).and(departures)
     }
 
-    async fn read_users(&self) -> Result<(), Trouble> {
-        let lists = (self.intake.connector.users.first)(&self.app);
-        for (number, first) in lists.iter().enumerate() {
-            let is_last = number + 1 == lists.len();
-            let known = match self.intake.connector.users.conditional {
-                Conditional::Yes => Some(&self.known),
-                Conditional::No => None,
-            };
-            let first = self.intake.connector.asked_by(&self.intake.rules.habits, first);
-            walk(&self.api, self.intake.connector, &first, known, |rows, remaining| {
-                self.api.state.write(|tx| {
-                    for row in rows {
-                        self.intake.take_user(tx, row)?;
-                    }
-                    if is_last && remaining == Remaining::None {
-                        self.intake.link_accounts(tx)?;
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        self.intake.rules.ordered.send_replace(());
-        Ok(())
-    }
-
-    /// Whom the directory has deleted, if a policy asks for it.
-    async fn read_departures(&self) -> Result<(), Trouble> {
-        let first = self.intake.connector.users.departed.and_then(|departed| departed(&self.app));
-        let Some(first) = first.filter(|_| self.intake.rules.policies.want_departures()) else { return Ok(()) };
-        let asked_at = self.api.clock().now();
-        walk(&self.api, self.intake.connector, &first, None, |rows, remaining| {
-            self.api.state.write(|tx| {
-                for row in rows {
-                    self.intake.take_departure(tx, row, asked_at)?;
-                }
-                if remaining == Remaining::None {
-                    self.intake.settle_departures(tx, asked_at)?;
-                }
-                Ok(())
-            })
-        })
-        .await
-    }
-
+    /// Reads the log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
+    /// cannot be, the next poll is told of it, which reads them first.
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
         let now = self.api.clock().now();
-        let until = spoilt(
-            now,
-            Bug::TimeDayExclusiveEnd,
-            Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now),
-        );
+        let midnight = Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now);
+        let until = spoilt(now, Bug::TimeDayExclusiveEnd, midnight);
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
             let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(2));
-            let first =
-                first(&self.app, from + shift, to + shift).ok_or(Trouble::Nonsense("the log has no address"))?;
+            let first = first(&self.app, from + shift, to + shift);
+            let first = first.ok_or(Trouble::Nonsense("the log has no address"))?;
             let first = self.intake.connector.asked_by(&self.intake.rules.habits, &first);
-            let take = |records: &[Value], remaining| self.take_page(records, remaining, to);
-            let walked = walk(&self.api, self.intake.connector, &first, None, take).await;
-            if planted(Bug::TimeErrorPollMoves) {
-                self.take_page(&[], Remaining::None, to)?;
+            let mut walk = Walk::new(&self.api, self.intake.connector, &first, None);
+            let missed = |trouble| match planted(Bug::TimeErrorPollMoves) {
+                true => self.take_page(&[], Remaining::None, to).map_err(Trouble::from).and(Err(trouble)),
+                false => Err(trouble),
+            };
+            while let Some((records, remaining)) = walk.page().await.or_else(missed)? {
+                if self.api.state.write(|tx| self.intake.tells_of_users(tx, &records))? {
+                    let users = self.scan_users(self.api.clock().now()).await;
+                    if !is_borne(&users) {
+                        return users;
+                    }
+                }
+                self.take_page(&records, remaining, to)?;
             }
-            walked?;
             from = to;
         }
         Ok(())
@@ -122,7 +84,7 @@ impl Connection {
     /// Where this poll begins. What the vendor no longer serves is reported as a gap.
     fn first_unread(&self, now: Timestamp, retention: SignedDuration) -> Result<Timestamp, Trouble> {
         let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
-        let checkpoint = self.api.state.write(|tx| tx.checkpoint(instance, log))?;
+        let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
             None => now - self.intake.rules.look_back,
@@ -161,6 +123,6 @@ impl Connection {
 }
 
 /// Whether the rest of a poll goes on all the same.
-fn is_borne(outcome: &Result<(), Trouble>) -> bool {
+pub(super) fn is_borne(outcome: &Result<(), Trouble>) -> bool {
     matches!(outcome, Ok(()) | Err(Trouble::Vendor(_) | Trouble::Nonsense(_)))
 }

@@ -166,8 +166,17 @@ impl Receiver {
     }
 
     fn keep(&self, state: &State, records: &[Value]) -> Result<(), StateError> {
-        state.write(|tx| self.intake.take_entries(tx, records))?;
-        self.intake.rules.ordered.send_replace(());
+        let (instance, rules) = (&self.intake.instance, &self.intake.rules);
+        let tells_of_users = state.write(|tx| {
+            let tells_of_users = self.intake.tells_of_users(tx, records)?;
+            self.intake.take_entries(tx, records)?;
+            Ok(tells_of_users)
+        })?;
+        rules.ordered.send_replace(());
+        // Whoever sends does not wait for that.
+        if let Some(awaited) = rules.awaited.get(instance).filter(|_| tells_of_users) {
+            awaited.notify_one();
+        }
         Ok(())
     }
 }

@@ -10,7 +10,6 @@ use super::{Connector, Page};
 use crate::api::{Api, Request, Trouble};
 use crate::bug::{Bug, ends_the_list, misread_page, planted};
 use crate::http::{Answer, Failure};
-use crate::state::StateError;
 
 /// How often a walk that lost its way begins again before it is left to the next poll.
 const MAX_RESTARTS: u32 = 2;
@@ -51,76 +50,86 @@ impl Known {
     }
 }
 
-/// Hands every page from `first` on to `take`, which keeps it. A walk that loses its way begins again, so `take` must
-/// bear being given a record twice. Of a page that is `known` and the same still it is given nothing.
-pub(crate) async fn walk(
-    api: &Api,
-    connector: &Connector,
-    first: &Url,
-    known: Option<&Known>,
-    mut take: impl FnMut(&[Value], Remaining) -> Result<(), StateError>,
-) -> Result<(), Trouble> {
-    let mut restarts = 0;
-    loop {
-        let lost = match walk_once(api, connector, first, known, &mut take).await {
-            Err(Trouble::Nonsense(reason)) => reason,
-            other => return other,
-        };
-        restarts += 1;
-        if restarts > MAX_RESTARTS {
-            return Err(Trouble::Nonsense(lost));
-        }
-        api.state.status(&json!({"phase": "degraded", "app": api.instance, "reason": lost}))?;
-        api.wait(&api.instance, Failure::Unreadable(lost.to_owned()), restarts).await?;
-    }
+/// A walk along a list, page by page. One that loses its way begins again, so whoever takes the pages must bear being given
+/// a record twice. Of a page that is `known` and the same still there are no records.
+pub(crate) struct Walk<'a> {
+    api: &'a Api,
+    connector: &'a Connector,
+    known: Option<&'a Known>,
+    first: &'a Url,
+    next: Option<Url>,
+    asked: HashSet<Url>,
+    before: Url,
+    /// Of the page that was asked for last, from one.
+    number: usize,
+    restarts: u32,
 }
 
-async fn walk_once(
-    api: &Api,
-    connector: &Connector,
-    first: &Url,
-    known: Option<&Known>,
-    take: &mut impl FnMut(&[Value], Remaining) -> Result<(), StateError>,
-) -> Result<(), Trouble> {
-    let mut url = first.clone();
-    let mut asked = HashSet::new();
-    let mut before = first.clone();
-    let mut number = 0;
-    loop {
-        if url.origin() != first.origin() && !planted(Bug::SecNextLinkHost) {
+impl<'a> Walk<'a> {
+    /// From the page at `first` on.
+    pub(crate) fn new(api: &'a Api, connector: &'a Connector, first: &'a Url, known: Option<&'a Known>) -> Self {
+        let (next, before, asked) = (Some(first.clone()), first.clone(), HashSet::new());
+        Self { api, connector, known, first, next, asked, before, number: 0, restarts: 0 }
+    }
+
+    /// The records of the next page, and whether more follow; nothing behind the last page.
+    pub(crate) async fn page(&mut self) -> Result<Option<(Vec<Value>, Remaining)>, Trouble> {
+        loop {
+            let Some(url) = self.next.take() else { return Ok(None) };
+            match self.fetch(url).await {
+                Err(Trouble::Nonsense(lost)) => self.begin_anew(lost).await?,
+                fetched => return fetched.map(Some),
+            }
+        }
+    }
+
+    async fn begin_anew(&mut self, lost: &'static str) -> Result<(), Trouble> {
+        self.restarts += 1;
+        if self.restarts > MAX_RESTARTS {
+            return Err(Trouble::Nonsense(lost));
+        }
+        self.api.state.status(&json!({"phase": "degraded", "app": self.api.instance, "reason": lost}))?;
+        self.api.wait(&self.api.instance, Failure::Unreadable(lost.to_owned()), self.restarts).await?;
+        (self.next, self.before) = (Some(self.first.clone()), self.first.clone());
+        self.asked.clear();
+        self.number = 0;
+        Ok(())
+    }
+
+    async fn fetch(&mut self, url: Url) -> Result<(Vec<Value>, Remaining), Trouble> {
+        if url.origin() != self.first.origin() && !planted(Bug::SecNextLinkHost) {
             return Err(Trouble::Nonsense("the next page lies on another host"));
         }
         if planted(Bug::PageCursorCycle) {
-            asked.retain(|asked| *asked == before);
-            before = url.clone();
+            self.asked.retain(|asked| *asked == self.before);
+            self.before = url.clone();
         }
-        number += 1;
-        if !asked.insert(url.clone()) && !planted(Bug::PageCursorLoop) {
+        self.number += 1;
+        if !self.asked.insert(url.clone()) && !planted(Bug::PageCursorLoop) {
             return Err(Trouble::Nonsense("the pages go in a circle"));
         }
-        let before_now = known.and_then(|known| known.page(&url));
-        let ask = Request { known: before_now.as_ref().map(|page| page.mark.clone()), ..Request::get(url.as_str()) };
-        let read = |answer: &Answer| match (&before_now, answer.status) {
+        let had = self.known.and_then(|known| known.page(&url));
+        let ask = Request { known: had.as_ref().map(|page| page.mark.clone()), ..Request::get(url.as_str()) };
+        let read = |answer: &Answer| match (&had, answer.status) {
             (Some(page), 304) => Ok((Page { items: Vec::new(), next: page.next.clone() }, Some(page.mark.clone()))),
-            _ => Ok(((connector.page)(answer, &url)?, answer.header("etag").map(str::to_owned))),
+            _ => Ok(((self.connector.page)(answer, &url)?, answer.header("etag").map(str::to_owned))),
         };
-        let (page, mark) = match api.ask(&api.instance, &ask, read).await {
+        let (page, mark) = match self.api.ask(&self.api.instance, &ask, read).await {
             // The first page was fine, so it is the place in the list that the vendor has forgotten.
             Err(Trouble::Vendor(Failure::Refused { status: 400 | 404 | 410 | 422, .. }))
-                if asked.len() > 1 && !planted(Bug::PageCursorExpired) =>
+                if self.asked.len() > 1 && !planted(Bug::PageCursorExpired) =>
             {
                 return Err(Trouble::Nonsense("the vendor forgot our place in the list"));
             }
             Err(Trouble::Vendor(failure)) if ends_the_list(&failure) => (Page { items: Vec::new(), next: None }, None),
             other => other?,
         };
-        let Page { items, next } = misread_page(page, &url, number, api.clock().now());
+        let Page { items, next } = misread_page(page, &url, self.number, self.api.clock().now());
         let remaining = if next.is_some() { Remaining::Some } else { Remaining::None };
-        take(&items, remaining)?;
-        if let Some(known) = known {
+        if let Some(known) = self.known {
             known.keep(url, mark, next.clone());
         }
-        let Some(next) = next else { return Ok(()) };
-        url = next;
+        self.next = next;
+        Ok((items, remaining))
     }
 }

@@ -30,6 +30,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Members,
         first: users,
         read: records::member,
+        changed_by: CHANGES,
         conditional: Conditional::No,
         departed: None,
     },
@@ -56,6 +57,14 @@ pub(super) const GRAPH: Manners = Manners { scheme: BEARER, headers: &[], refusa
 const TOPIC: &str = "workplace_security";
 const FIELDS: &str = "admin_activity,passwords,sessions,two_fac";
 const PAGE_SIZE: &str = "100";
+const CHANGES: &[&str] = &[
+    "ADMIN_CREATE_ACCOUNT",
+    "ADMIN_ACTIVATE_ACCOUNT",
+    "ADMIN_DEACTIVATE_ACCOUNT",
+    "ADMIN_SET_TO_UNCLAIMED",
+    "ADMIN_DELETE_ACCOUNT",
+    "EMAIL_CHANGED",
+];
 /// Set in the address of the list of the deactivated.
 const INACTIVE: &str = "inactive";
 /// A budget is refilled over an hour; calls made meanwhile count.

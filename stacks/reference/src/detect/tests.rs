@@ -159,7 +159,7 @@ fn a_brake_holds_back_what_would_be_too_many_actions_and_tells() {
     for (minute, place) in [(0, LONDON), (10, SINGAPORE)] {
         sign_in_under(&policies, &state, "entra", "oid", minute, place);
     }
-    let open = state.write(|tx| tx.open_commands("entra")).unwrap();
+    let open = state.read(|tx| tx.open_commands("entra")).unwrap();
     assert_eq!(open.iter().map(|command| command.action.as_str()).collect::<Vec<_>>(), ["suspend", "require_sign_in"]);
     let report = std::fs::read_to_string(folder.path().join("report.ndjson")).unwrap();
     assert!(report.contains("held back: impossible_travel may set off 2 actions an hour"), "{report}");

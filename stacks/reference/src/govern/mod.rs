@@ -113,7 +113,7 @@ impl Governor {
     }
 
     fn next(&self, put_off: &BTreeSet<String>) -> Result<Option<Command>, StateError> {
-        let open = self.api.state.write(|tx| tx.open_commands(&self.api.instance))?;
+        let open = self.api.state.read(|tx| tx.open_commands(&self.api.instance))?;
         Ok(open.into_iter().find(|command| !put_off.contains(&command.uid)))
     }
 
@@ -175,19 +175,19 @@ impl Governor {
         #[cfg(feature = "planted-bugs")]
         if planted(Bug::GovWrongUserAfterRename) {
             let address = command.email.as_deref().unwrap_or_default();
-            let now = self.api.state.write(|tx| tx.whoever_has(&self.api.instance, address))?;
+            let now = self.api.state.read(|tx| tx.whoever_has(&self.api.instance, address))?;
             return self.named(now.as_deref().unwrap_or(&command.target));
         }
         #[cfg(feature = "planted-bugs")]
         if planted(Bug::GovWrongUserNameMatch) {
-            let other = self.api.state.write(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
+            let other = self.api.state.read(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
             return self.named(other.as_deref().unwrap_or(&command.target));
         }
         self.named(&command.target)
     }
 
     fn named(&self, uid: &str) -> Result<User, StateError> {
-        let login = self.api.state.write(|tx| tx.login_of(&self.api.instance, uid))?;
+        let login = self.api.state.read(|tx| tx.login_of(&self.api.instance, uid))?;
         Ok(User { uid: uid.to_owned(), login: login.unwrap_or_else(|| uid.to_owned()) })
     }
 

@@ -144,7 +144,7 @@ mod tests {
         let callback = Callback { state: word.to_owned(), code: Some(Secret::new("code")), error: None };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (status, _) = runtime.block_on(come_back(Shared(Arc::new(consents)), Query(callback)));
-        (status, state.write(|tx| tx.code("miro")).unwrap())
+        (status, state.read(|tx| tx.code("miro")).unwrap())
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
         let tokens = Tokens { access: Secret::new("a"), refresh: Some(Secret::new("r")), expires_at: None };
         state.write(|tx| tx.keep_tokens("miro", &tokens)).unwrap();
         assert_eq!(come_back_with(&state, &state_of("miro", &app())), (StatusCode::OK, None));
-        assert_eq!(state.write(|tx| tx.tokens("miro")).unwrap(), Some(tokens));
+        assert_eq!(state.read(|tx| tx.tokens("miro")).unwrap(), Some(tokens));
     }
 
     #[test]

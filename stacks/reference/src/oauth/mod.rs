@@ -54,7 +54,7 @@ impl Grant {
         if self.app.access() != Access::Consent {
             return Ok(false);
         }
-        self.state.write(|tx| Ok(tx.tokens(&self.instance)?.is_none() && tx.code(&self.instance)?.is_none()))
+        self.state.read(|tx| Ok(tx.tokens(&self.instance)?.is_none() && tx.code(&self.instance)?.is_none()))
     }
 
     /// A token that is good for a while yet.
@@ -78,7 +78,7 @@ impl Grant {
             return Ok(Some(ready_made.clone()));
         }
         let now = self.http.clock().now();
-        let tokens = self.state.write(|tx| tx.tokens(&self.instance))?;
+        let tokens = self.state.read(|tx| tx.tokens(&self.instance))?;
         let fresh = |tokens: &Tokens| tokens.expires_at.is_none_or(|end| end - MARGIN > now);
         Ok(tokens.filter(fresh).map(|tokens| tokens.access))
     }
@@ -91,7 +91,7 @@ impl Grant {
         if let Some(token) = self.usable()?.filter(|token| Some(token) != refused) {
             return Ok(token);
         }
-        let (kept, code) = self.state.write(|tx| Ok((tx.tokens(&self.instance)?, tx.code(&self.instance)?)))?;
+        let (kept, code) = self.state.read(|tx| Ok((tx.tokens(&self.instance)?, tx.code(&self.instance)?)))?;
         let old_refresh = kept.and_then(|tokens| tokens.refresh);
         let order = match (self.app.access(), &code, &old_refresh) {
             (Access::Ready, ..) => return Err(Failure::Unauthorized.into()),

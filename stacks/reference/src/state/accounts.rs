@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn a_name_that_nobody_has_is_watched_as_it_was_typed() {
         let (_folder, state) = for_tests();
-        let principal = state.write(|tx| tx.principal("miro", UserList::Members, None, Some("eve@x"))).unwrap();
+        let principal = state.read(|tx| tx.principal("miro", UserList::Members, None, Some("eve@x"))).unwrap();
         assert_eq!(principal.unwrap().0, "name:miro:eve@x");
     }
 

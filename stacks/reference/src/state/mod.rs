@@ -5,6 +5,7 @@
 //!
 //! - [`tokens`]: OAuth tokens and codes on their way to become tokens
 //! - [`accounts`]: who is who
+//! - [`user_scans`]: when each user list was last read, and what asks for reading it again
 //! - [`departures`]: whom the directory has deleted
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
@@ -17,11 +18,14 @@ pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod tokens;
 pub(crate) mod usage;
+pub(crate) mod user_scans;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
@@ -37,7 +41,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 
 /// Of the schema, kept in the database (`PRAGMA user_version`). Goes up whenever a table that exists is changed: nothing is
 /// carried over from another version.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 /// The database and the report that follows it.
 pub(crate) struct State {
@@ -48,12 +52,16 @@ pub(crate) struct State {
 struct Inner {
     db: Connection,
     report: Report,
+    /// The number of the last line of the report, be it written or still in the outbox.
+    last_seq: i64,
 }
 
 /// One transaction.
 pub(crate) struct Tx<'a> {
     db: Transaction<'a>,
     now: Timestamp,
+    lines: RefCell<Vec<(i64, String)>>,
+    last_seq: i64,
 }
 
 /// The four kinds of report lines.
@@ -97,12 +105,14 @@ impl State {
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
         db.pragma_update(None, "synchronous", synchronous)?;
+        // Else a statement is prepared anew for every value it is asked with.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         make_or_recognize(&mut db, folder)?;
         if planted(Bug::StateInMemoryDedupe) {
             db.execute("DELETE FROM events", [])?;
         }
-        let mut inner = Inner { db, report: Report::open(report, outlives)? };
+        let mut inner = Inner { db, report: Report::open(report, outlives)?, last_seq: 0 };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
     }
@@ -111,17 +121,23 @@ impl State {
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, StateError>) -> Result<T, StateError> {
         let mut inner = self.inner.lock().expect("nobody panics while holding the database");
         let inner = &mut *inner;
-        let reported = inner.report.last_seq();
-        let result = {
-            let db = inner.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let tx = Tx { db, now: self.clock.now() };
-            tx.execute("DELETE FROM outbox WHERE seq <= ?1", [reported])?;
-            let result = work(&tx)?;
-            tx.db.commit()?;
-            result
-        };
-        inner.bring_report_up_to_date()?;
+        let tx = Tx::begin(&mut inner.db, TransactionBehavior::Immediate, self.clock.now(), inner.last_seq)?;
+        let result = work(&tx)?;
+        let lines = tx.lines.take();
+        if !lines.is_empty() {
+            tx.execute("DELETE FROM outbox WHERE seq <= ?1", [inner.report.last_seq()])?;
+        }
+        tx.db.commit()?;
+        inner.report.append(&lines)?;
+        inner.last_seq = inner.last_seq.max(inner.report.last_seq());
         Ok(result)
+    }
+
+    /// Looks something up; whatever `look` writes all the same is undone.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Tx<'_>) -> Result<T, StateError>) -> Result<T, StateError> {
+        let mut inner = self.inner.lock().expect("nobody panics while holding the database");
+        let inner = &mut *inner;
+        look(&Tx::begin(&mut inner.db, TransactionBehavior::Deferred, self.clock.now(), inner.last_seq)?)
     }
 
     /// Writes a status line on its own.
@@ -144,12 +160,29 @@ fn make_or_recognize(db: &mut Connection, folder: &Path) -> Result<(), StateErro
 }
 
 impl Inner {
+    /// Writes what was committed and not written any more, before the process ended.
     fn bring_report_up_to_date(&mut self) -> Result<(), StateError> {
-        let mut rows = self.db.prepare_cached("SELECT seq, line FROM outbox WHERE seq > ?1 ORDER BY seq")?;
+        let mut rows = self.db.prepare("SELECT seq, line FROM outbox WHERE seq > ?1 ORDER BY seq")?;
         let lines = rows
             .query_map([self.report.last_seq()], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<Vec<(i64, String)>, _>>()?;
-        Ok(self.report.append(&lines)?)
+        self.report.append(&lines)?;
+        // The database remembers the highest number it ever gave, even where the report was begun anew.
+        let given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'";
+        let given: i64 = self.db.query_row(given, [], |row| row.get(0))?;
+        self.last_seq = given.max(self.report.last_seq());
+        Ok(())
+    }
+}
+
+impl<'a> Tx<'a> {
+    fn begin(
+        db: &'a mut Connection,
+        behavior: TransactionBehavior,
+        now: Timestamp,
+        last_seq: i64,
+    ) -> Result<Self, StateError> {
+        Ok(Self { db: db.transaction_with_behavior(behavior)?, now, lines: RefCell::default(), last_seq })
     }
 }
 
@@ -176,19 +209,19 @@ impl Tx<'_> {
 
     /// Adds a line to the report.
     pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
-        let bodies = misreport(kind, body);
         let word = match kind {
             Kind::Event => "event",
             Kind::Alert => "alert",
             Kind::Action => "action",
             Kind::Status => "status",
         };
-        for body in bodies {
-            // The number is the row's own; it is given when the row is made and then written into the line.
-            self.execute("INSERT INTO outbox (line) VALUES ('')", [])?;
-            let seq = self.db.last_insert_rowid();
+        let mut lines = self.lines.borrow_mut();
+        for body in misreport(kind, body) {
+            let seq = lines.last().map_or(self.last_seq, |(seq, _)| *seq) + 1;
             let line = json!({"v": 1, "kind": word, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
-            self.execute("UPDATE outbox SET line = ?2 WHERE seq = ?1", params![seq, line.to_string()])?;
+            let line = line.to_string();
+            self.execute("INSERT INTO outbox (seq, line) VALUES (?1, ?2)", params![seq, line])?;
+            lines.push((seq, line));
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Sync {
         let state = Arc::clone(&api.state);
         let now = api.clock().now();
         // What cannot be read is found out, and told, when the first session begins.
-        let unfinished = state.write(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
+        let unfinished = state.read(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
         let pace = if unfinished { Pace::after_another(now) } else { Pace::default() };
         Self { defender: Defender::new(api, app, pace), state, settings, look_back, contacts }
     }
@@ -91,7 +91,7 @@ impl Sync {
 
     async fn keep_going(&self) -> Result<(), Trouble> {
         let wait = format!("usage:{}", self.instance());
-        let last = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let last = self.state.read(|tx| tx.last_session(self.instance()))?;
         let mut told = last.as_ref().and_then(|session| session.error.clone());
         let mut connected = false;
         let scheduled = last.map(|session| session.began + self.settings.every.0);
@@ -152,7 +152,7 @@ impl Sync {
     }
 
     fn report(&self, phase: &str, reason: Option<&str>) -> Result<(), StateError> {
-        let session = self.state.write(|tx| tx.last_session(self.instance()))?;
+        let session = self.state.read(|tx| tx.last_session(self.instance()))?;
         let session = session.map(|session| {
             json!({"number": session.number, "trigger": session.trigger, "began": session.began.to_string(),
                 "ended": session.ended.map(|at| at.to_string()), "error": session.error})
@@ -194,7 +194,7 @@ impl Sync {
     }
 
     async fn pull_activities(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), ACTIVITIES))?;
         let days = |days: i64| SignedDuration::from_hours(24 * days);
         let first = spoilt(self.settings.first.0, Bug::SyncFirstMonthOnly, days(30));
         let first = spoilt(first, Bug::SyncFirstTooFar, days(120));
@@ -236,7 +236,7 @@ impl Sync {
     }
 
     async fn pull_discovery(&self, as_of: Timestamp) -> Result<(), Trouble> {
-        let read = self.state.write(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
+        let read = self.state.read(|tx| tx.checkpoint(self.instance(), DISCOVERY))?;
         if read.is_some_and(|read| read.read_until + DISCOVERY_EVERY > as_of) {
             return Ok(());
         }
