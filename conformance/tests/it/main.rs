@@ -5,6 +5,7 @@ mod bad_input;
 mod dependencies;
 mod main_job;
 mod negative_controls;
+mod proof;
 mod snapshots;
 mod support;
 mod tidy;
