@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::bug::{Bug, planted, spoilt};
+use crate::bug::{Bug, miscounted, planted, spoilt};
 use crate::config::Span;
 use crate::http::{Answer, Failure};
 
@@ -33,8 +33,7 @@ impl Default for Patience {
 impl Patience {
     /// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
     pub(crate) fn wait_after(self, failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
-        let most = spoilt(self.attempts, Bug::RateRetryStorm, 10_000);
-        if attempt >= spoilt(most, Bug::RateNestedRetries, self.attempts * self.attempts) {
+        if attempt >= miscounted(self.attempts) {
             return None;
         }
         match failure {

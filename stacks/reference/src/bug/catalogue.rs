@@ -32,7 +32,7 @@ catalogue! {
         by ["ingest/lost-event", "page/walk-abandoned"] in ["tokens/expires-in-mid-walk"];
     AuthRefreshTokenRotationLost "auth-refresh-token-rotation-lost" "A rotated refresh token is not kept."
         by ["auth/refresh-reused"] in ["tokens/rotated-then-killed"];
-    AuthRefreshRace "auth-refresh-race" "Two tasks renew with one single-use refresh token at the same time."
+    AuthRefreshRace "auth-refresh-race" "Users and log are read side by side, and each renews with the one single-use refresh token."
         by ["auth/refresh-reused"] in ["tokens/refreshed-by-two-at-once"];
     Auth401RetryForever "auth-401-retry-forever" "A grant that was withdrawn is renewed again and again, and nobody is asked for another."
         by ["auth/retry-permanent"] in ["tokens/revoked-by-the-administrator"];
@@ -57,7 +57,7 @@ catalogue! {
     PageEmptyNotLast "page-empty-not-last" "An empty page is taken for the last, though a next one is named."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/empty-page-with-a-cursor"];
     PageEmptyStringCursor "page-empty-string-cursor" "An empty cursor is sent back as if it were one."
-        by ["page/cursor-loop", "ingest/late-event", "rate/limit-earned"] in ["paging/empty-cursor-at-the-end"];
+        by ["report/forbidden", "page/cursor-loop"] in ["paging/empty-cursor-at-the-end"];
     PageCursorLoop "page-cursor-loop" "A cursor that leads to itself is followed for ever."
         by ["page/cursor-loop"] in ["paging/cursor-repeated"];
     PageCursorCycle "page-cursor-cycle" "Only the cursor right before is remembered, so that two which lead to each other are followed for ever."
@@ -108,7 +108,7 @@ catalogue! {
         by ["ingest/late-event", "ingest/lost-event"] in ["travel/london-madrid-84m"];
     TimeNaiveLocal "time-naive-local" "Times are read as the process's own."
         by ["ingest/altered-event"] in ["time/summer-time-begins"];
-    TimeDstFold "time-dst-fold" "Windows are asked for in the process's own time."
+    TimeDstFold "time-dst-fold" "Windows are asked for in the time of New York."
         by ["ingest/lost-event", "ingest/late-event"] in ["time/summer-time-begins"];
     TimeOffsetFormat "time-offset-format" "A time that does not end in Z is thrown away with its record."
         by ["ingest/lost-event"] in ["travel/london-madrid-84m"];
@@ -156,8 +156,8 @@ catalogue! {
     // Transport
     HttpNoTimeout "http-no-timeout" "A request that is never answered is waited for without end."
         by ["live/stuck", "ingest/late-event", "ingest/lost-event"] in ["faults/http/no-answer"];
-    HttpSlowDrip "http-slow-drip" "An answer may take an hour."
-        by ["ingest/late-event", "live/stuck"] in ["transport/body-drips"];
+    HttpSlowDrip "http-slow-drip" "An answer may take ten hours."
+        by ["ingest/late-event", "live/stuck"] in ["faults/http/drips-for-hours"];
     HttpTruncatedBody "http-truncated-body" "A page that broke off is taken for the last."
         by ["page/walk-abandoned", "ingest/lost-event"] in ["transport/body-cut-short"];
     HttpRedirectDropsAuth "http-redirect-drops-auth" "What has moved within the host is not followed."
@@ -170,8 +170,6 @@ catalogue! {
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/token-endpoint-busy"];
     HttpUserAgentMissing "http-user-agent-missing" "Requests do not say what sends them."
         by ["ingest/lost-event", "capability/missing"] in ["paging/github-ties-at-a-page-boundary"];
-    Http304Handling "http-304-handling" "An answer that nothing has changed is taken for a failure."
-        by ["ingest/lost-event", "ingest/late-event"] in ["paging/github-ties-at-a-page-boundary"];
 
     // Payload
     DataHtmlErrorPage "data-html-error-page" "An answer in HTML ends the process."
@@ -269,7 +267,7 @@ catalogue! {
     DetEvidenceMissing "det-evidence-missing" "An alert cites the first of its events."
         by ["alert/wrong-evidence"] in ["travel/london-madrid-84m"];
     DetAlertUpdateAsNew "det-alert-update-as-new" "What is added to an alert is told as another."
-        by ["alert/duplicate"] in ["addresses/tor-exit", "governance/suspended-in-mid-attack"];
+        by ["alert/duplicate"] in ["faults/det/goes-on"];
     DetJoinByAddress "det-join-by-address" "People are told apart by the address in the record."
         by ["alert/missing"] in ["identity/renamed-in-mid-attack"];
     DetNeverJoined "det-never-joined" "Accounts of two apps are never found to be one person's."
@@ -347,7 +345,7 @@ catalogue! {
     GovMassAction "gov-mass-action" "The brake is not looked at."
         by ["governance/unexpected", "governance/repeated"] in ["faults/gov/brake"];
     GovOnEveryUpdate "gov-on-every-update" "What is added to an alert sets off its actions again."
-        by ["governance/repeated"] in ["addresses/tor-exit", "faults/gov/brake"];
+        by ["governance/repeated"] in ["faults/det/goes-on"];
 
     // Several instances
     MultiStateKeyCollision "multi-state-key-collision" "Two instances share one checkpoint."
@@ -370,8 +368,6 @@ catalogue! {
         by ["secret/leaked"] in ["tokens/scope-missing"];
 
     // Users and the use of apps
-    SyncDeactivatedHidden "sync-deactivated-hidden" "People who were deactivated are not asked for."
-        by ["ingest/lost-event", "capability/missing"] in ["webhooks/delivered-twice"];
     SyncGoneServiceGreen "sync-gone-service-green" "Trouble is not told of."
         by ["report/trouble-missing"] in ["tenants/workplace-retired"];
     SyncLookbackWindowEdge "sync-lookback-window-edge" "Whoever was last active exactly as long ago as counts is taken for inactive."

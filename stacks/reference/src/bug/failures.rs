@@ -32,6 +32,16 @@ pub(crate) fn misjudged(failure: Failure, status: Option<u16>) -> Failure {
     }
 }
 
+/// How often a request is sent that should be sent so often at most.
+pub(crate) fn miscounted(attempts: u32) -> u32 {
+    match current() {
+        Some(Bug::RateRetryStorm | Bug::Auth401RetryForever) => u32::MAX,
+        Some(Bug::RateNestedRetries | Bug::RateRetryPermanent) => attempts * attempts,
+        Some(Bug::Data200ErrorBody) => 1,
+        _ => attempts,
+    }
+}
+
 /// Whether a walk that fails so is taken for one that is through.
 pub(crate) fn ends_the_list(failure: &Failure) -> bool {
     let Some(bug) = current() else { return false };

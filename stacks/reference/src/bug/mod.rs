@@ -31,7 +31,7 @@ pub(crate) use self::catalogue::Bug;
 pub(crate) use self::none::*;
 #[cfg(feature = "planted-bugs")]
 pub(crate) use self::{
-    failures::{ends_the_list, misjudged},
+    failures::{ends_the_list, miscounted, misjudged},
     pages::misread_page,
     policies::misset,
     records::{has_poison, misread},

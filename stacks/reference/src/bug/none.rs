@@ -35,6 +35,12 @@ pub(crate) fn misjudged(failure: Failure, _status: Option<u16>) -> Failure {
     failure
 }
 
+/// As many attempts as are meant.
+#[inline(always)]
+pub(crate) fn miscounted(attempts: u32) -> u32 {
+    attempts
+}
+
 /// No failure is an end.
 #[inline(always)]
 pub(crate) fn ends_the_list(_failure: &Failure) -> bool {

@@ -1,10 +1,15 @@
 //! Mistakes about records: what one says, and whether it was seen before.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::{SignedDuration, Timestamp, tz};
 use serde_json::{Value, json};
 
 use super::{Bug, current};
 use crate::normalize::{Event, EventKind};
+
+/// How many were taken in so far.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 /// The event that `record` is taken for, if it is kept at all.
 pub(crate) fn misread(mut event: Event, record: &Value, now: Timestamp) -> Option<Event> {
@@ -23,7 +28,9 @@ pub(crate) fn misread(mut event: Event, record: &Value, now: Timestamp) -> Optio
         Bug::DataBigInteger => rename(&mut event, rounded),
         Bug::DataDuplicateKeysIdCollision => event.uid = format!("{}|{}", event.at, operation(&event)),
         Bug::DataDedupeTooStrong => event.uid = format!("{}|{now}", event.uid),
-        Bug::HookDuplicateDelivery if is_pushed => event.uid = format!("{}|{now}", event.uid),
+        Bug::HookDuplicateDelivery if is_pushed => {
+            event.uid = format!("{}|{}", event.uid, TAKEN.fetch_add(1, Ordering::Relaxed));
+        }
         Bug::HookReplay if is_pushed && now.duration_since(event.at) > SignedDuration::from_hours(1) => {
             event.uid = format!("{}|{now}", event.uid);
         }

@@ -35,6 +35,13 @@ impl Connection {
             return subscribed;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
+        if planted(Bug::AuthRefreshRace)
+            && let Source::Pulled { retention, first } = source
+        {
+            let now = self.api.clock().now();
+            let (users, log) = tokio::join!(self.scan_users(now), self.read_log(*retention, *first));
+            return users.and(log);
+        }
         let users = self.scan_users_if_due().await;
         if !is_borne(&users) || planted(Bug::StateOneStreamKillsAll) && users.is_err() {
             return users;
@@ -58,7 +65,7 @@ impl Connection {
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
-            let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(2));
+            let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(-5));
             let first = first(&self.app, from + shift, to + shift);
             let first = first.ok_or(Trouble::Nonsense("the log has no address"))?;
             let first = self.intake.connector.asked_by(&self.intake.rules.habits, &first);

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{Conditional, Connector, Delivery, Log, Page, PageSize, Push, Source, Users, asked_for, items, under};
 use crate::api::Request;
-use crate::bug::{Bug, planted, spoilt};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::{Malformed, workplace as records};
@@ -79,11 +79,7 @@ fn users(app: &App) -> Vec<Url> {
         }
         Some(url)
     };
-    [false, true]
-        .into_iter()
-        .filter(|inactive| !inactive || !planted(Bug::SyncDeactivatedHidden))
-        .filter_map(list)
-        .collect()
+    [false, true].into_iter().filter_map(list).collect()
 }
 
 /// A page of an edge.
