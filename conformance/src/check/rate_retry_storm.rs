@@ -11,8 +11,9 @@ use crate::observe::served::is_the_stacks;
 use crate::observe::wording::few;
 use crate::verdict::Finding;
 
-/// More failures than this of one route for each poll are a storm: two polls of a client that tries eight or ten times.
-const BORNE: u32 = 20;
+/// More failures than this of one route for each poll are a storm: two polls of a client that tries eight or ten times,
+/// in two or three tasks that do not know of each other.
+const BORNE: u32 = 40;
 const LEAST_SPAN: Duration = Duration::from_secs(3_600);
 
 /// Asking a vendor that is down, again and again.
@@ -20,7 +21,7 @@ pub(super) const CHECK: Check = Check {
     id: "rate/retry-storm",
     title: "a vendor that was down was asked again and again",
     explanation: "\
-Within one poll interval (an hour at least; more often polled, so much more is borne) more than twenty requests of one route \
+Within one poll interval (an hour at least; more often polled, so much more is borne) more than forty requests of one route \
 failed with 5xx or without an answer, and not one of them succeeded in between. Trying again after a second, two, four and so \
 on, eight or ten times, is what every client library does and is what brings back a page that failed by chance. Beyond that \
 the vendor is down, and the next poll is soon enough: a client that goes on every second, or that retries what a layer below \
@@ -75,21 +76,21 @@ mod tests {
     }
 
     #[test]
-    fn two_polls_that_gave_up_are_borne() {
-        failed(20, 503).passes(&CHECK);
+    fn polls_that_gave_up_are_borne() {
+        failed(40, 503).passes(&CHECK);
     }
 
     #[test]
     fn a_storm_is_told_once() {
-        let finding = failed(40, 503).fails(&CHECK);
-        assert_eq!(finding.observed, "21 failures between day 1 01:00:00 and day 1 01:20:00");
+        let finding = failed(55, 503).fails(&CHECK);
+        assert_eq!(finding.observed, "41 failures between day 1 01:00:00 and day 1 01:40:00");
     }
 
     #[test]
     fn a_success_between_begins_anew() {
-        let mut run = failed(15, 503);
+        let mut run = failed(25, 503);
         run.exchange("miro.audit_log", "day 1 01:30", 200);
-        for n in 31..46 {
+        for n in 31..56 {
             run.exchange("miro.audit_log", &format!("day 1 01:{n}"), 503);
         }
         run.passes(&CHECK);
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn refusals_are_another_matter() {
-        failed(40, 401).passes(&CHECK);
-        failed(40, 429).passes(&CHECK);
+        failed(55, 401).passes(&CHECK);
+        failed(55, 429).passes(&CHECK);
     }
 }

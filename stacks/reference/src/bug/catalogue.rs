@@ -29,7 +29,7 @@ pub(super) const ALL: &[(Bug, PlantedBug)] = &[];
 catalogue! {
     // Sign-in of the stack itself
     AuthExpiryMidPage "auth-expiry-mid-page" "A token that dies in mid-walk is not renewed; the walk ends there."
-        by ["ingest/lost-event", "page/walk-abandoned"] in ["tokens/expires-in-mid-walk"];
+        by ["ingest/late-event", "ingest/lost-event", "page/walk-abandoned"] in ["faults/auth/expiry-mid-page"];
     AuthRefreshTokenRotationLost "auth-refresh-token-rotation-lost" "A rotated refresh token is not kept."
         by ["auth/refresh-reused"] in ["tokens/rotated-then-killed"];
     AuthRefreshRace "auth-refresh-race" "Users and log are read side by side, and each renews with the one single-use refresh token."
@@ -49,13 +49,13 @@ catalogue! {
 
     // Paging
     PageFirstOnly "page-first-only" "Only the first page is read."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/ties-at-a-page-boundary"];
     PageLastLost "page-last-lost" "Of several pages the last is thrown away."
         by ["ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
     PageShortNotLast "page-short-not-last" "A page shorter than it might be is taken for the last."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/github-ties-at-a-page-boundary"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/github-ties-at-a-page-boundary"];
     PageEmptyNotLast "page-empty-not-last" "An empty page is taken for the last, though a next one is named."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/empty-page-with-a-cursor"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["faults/page/empty-pages"];
     PageEmptyStringCursor "page-empty-string-cursor" "An empty cursor is sent back as if it were one."
         by ["report/forbidden", "page/cursor-loop"] in ["paging/empty-cursor-at-the-end"];
     PageCursorLoop "page-cursor-loop" "A cursor that leads to itself is followed for ever."
@@ -63,19 +63,17 @@ catalogue! {
     PageCursorCycle "page-cursor-cycle" "Only the cursor right before is remembered, so that two which lead to each other are followed for ever."
         by ["page/cursor-loop"] in ["paging/cursors-in-a-circle"];
     PageCursorReencoded "page-cursor-reencoded" "A cursor is sent back in lower case."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/ties-at-a-page-boundary"];
     PageNextUrlRebuilt "page-next-url-rebuilt" "The second page is asked for without the window of the first."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/ties-at-a-page-boundary", "paging/github-ties-at-a-page-boundary"];
-    PageLimitTooBig "page-limit-too-big" "More is asked for than a page may hold."
-        by ["ingest/lost-event"] in ["travel/london-madrid-84m"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/ties-at-a-page-boundary", "paging/github-ties-at-a-page-boundary"];
     PageOffsetShift "page-offset-shift" "Activities are counted off from the newest while more arrive."
-        by ["usage/lost-row", "ingest/lost-event"] in ["usage/activities-arrive-in-mid-walk"];
+        by ["usage/lost-row", "usage/wrong-activity"] in ["usage/activities-arrive-in-mid-walk"];
     PageCursorExpired "page-cursor-expired" "A cursor that was refused is sent again and again, and no walk begins anew."
         by ["ingest/late-event", "ingest/lost-event"] in ["paging/cursor-expired"];
     PagePoisonPage "page-poison-page" "A page that cannot be had is left out, and the log is taken for read."
         by ["ingest/lost-event", "page/walk-abandoned"] in ["faults/page/poison-page"];
     PageBothEndsCursors "page-both-ends-cursors" "The page before is taken for the next."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/github-ties-at-a-page-boundary"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/github-ties-at-a-page-boundary"];
     PageFiltersLost "page-filters-lost" "The second page of a scan is asked for without any filters."
         by ["usage/invented-row"] in ["usage/filters-lost-on-page-two"];
     PageChildFailureSkipsParent "page-child-failure-skips-parent" "A person whose apps could not be had is left out, and the session is taken for whole."
@@ -96,10 +94,8 @@ catalogue! {
         by ["ingest/lost-event"] in ["travel/older-shown-last"];
     TimeWrongTimeField "time-wrong-time-field" "The time of reading stands in place of the time of the event."
         by ["ingest/altered-event"] in ["travel/london-madrid-84m"];
-    TimeFutureEvent "time-future-event" "An event from the future takes the next polls there."
-        by ["ingest/lost-event"] in ["faults/time/future-event"];
     TimeNewestFirst "time-newest-first" "A log that comes newest first is left at the first record that must be known."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["paging/newest-first-with-ties"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["paging/newest-first-with-ties"];
     TimeEmptyPollMoves "time-empty-poll-moves" "Each poll begins where the last one ended, so what comes late is never asked for."
         by ["ingest/lost-event"] in ["travel/older-shown-last"];
     TimeErrorPollMoves "time-error-poll-moves" "A poll that failed counts as one that read."
@@ -137,9 +133,9 @@ catalogue! {
     RateLimitNot429 "rate-limit-not-429" "A limit that is told by another status than 429 is taken for a refusal for good."
         by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary"];
     Rate429AsEnd "rate-429-as-end" "A throttled page is taken for the end of the log."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["faults/rate/429-as-end"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["faults/rate/429-as-end"];
     Rate5xxAsEnd "rate-5xx-as-end" "A page that failed is taken for the end of the log."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["faults/rate/5xx-as-end"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["faults/rate/5xx-as-end"];
     RateRetryStorm "rate-retry-storm" "What failed is asked for again every second, without end."
         by ["rate/retry-storm"] in ["faults/rate/retry-storm"];
     RateNestedRetries "rate-nested-retries" "Each retry is itself retried."
@@ -159,7 +155,7 @@ catalogue! {
     HttpSlowDrip "http-slow-drip" "An answer may take ten hours."
         by ["ingest/late-event", "live/stuck"] in ["faults/http/drips-for-hours"];
     HttpTruncatedBody "http-truncated-body" "A page that broke off is taken for the last."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["transport/body-cut-short"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["transport/body-cut-short"];
     HttpRedirectDropsAuth "http-redirect-drops-auth" "What has moved within the host is not followed."
         by ["ingest/lost-event"] in ["tenants/github-renamed"];
     HttpRedirectMethodChange "http-redirect-method-change" "A deed that is redirected becomes a question."
@@ -175,7 +171,7 @@ catalogue! {
     DataHtmlErrorPage "data-html-error-page" "An answer in HTML ends the process."
         by ["live/crashed"] in ["governance/github-credentials-revoked"];
     Data200ErrorBody "data-200-error-body" "An error that comes as a success is taken for an empty page."
-        by ["page/walk-abandoned", "ingest/lost-event"] in ["faults/data/200-error-body"];
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["faults/data/200-error-body"];
     DataMissingListKey "data-missing-list-key" "An answer without a list ends the process."
         by ["live/crashed"] in ["faults/data/200-error-body"];
     DataEmptyListBecomesEvent "data-empty-list-becomes-event" "An empty page becomes an event."

@@ -18,7 +18,6 @@ pub(crate) fn misplaced(
         Bug::TimePlusOneUnit => checkpoint.newest + SignedDuration::from_millis(1),
         Bug::TimeExclusiveBoundaryLoss => checkpoint.newest + SignedDuration::from_secs(1),
         Bug::TimeEmptyPollMoves => checkpoint.read_until,
-        Bug::TimeFutureEvent => from.max(checkpoint.newest - SignedDuration::from_hours(6)),
         Bug::StateCheckpointNever => from.max(now - SignedDuration::from_hours(6)),
         Bug::RateStaleWindowAfterWait => now - poll_every,
         _ => from,

@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Source;
 use super::connection::Connection;
 use super::walk::{Remaining, Walk};
-use super::Source;
 use crate::api::Trouble;
 use crate::bug::{Bug, misplaced, planted, spoilt};
 use crate::connections::App;
