@@ -116,7 +116,7 @@ pub async fn run(config: Config, idle: Arc<Idle>) -> Result<(), StackError> {
     tokio::spawn(async move {
         asked_to_stop().await;
         if planted(Bug::StateIgnoresTerm) {
-            return;
+            std::future::pending::<()>().await;
         }
         stop.send_replace(true);
     });

@@ -42,8 +42,6 @@ catalogue! {
         by ["report/trouble-missing"] in ["tokens/scope-missing"];
     Auth404AsEmpty "auth-404-as-empty" "What is hidden behind a 404 is taken for a log that is empty."
         by ["report/trouble-missing", "ingest/lost-event"] in ["faults/auth/404-as-empty"];
-    AuthClockSkewAssertion "auth-clock-skew-assertion" "The assertion begins at this very moment, by a clock that may be ahead."
-        by ["ingest/lost-event"] in ["faults/auth/clock-skew-assertion"];
     AuthExpiresInMisread "auth-expires-in-misread" "A token whose life is told oddly is taken for none."
         by ["ingest/lost-event", "ingest/late-event"] in ["tokens/odd-expiry"];
 
@@ -129,9 +127,9 @@ catalogue! {
     RateRetryAfterOn503 "rate-retry-after-on-503" "The vendor's waiting time is read only where it throttles."
         by ["rate/retry-after-ignored"] in ["governance/directory-busy", "tokens/expires-in-a-retry-loop"];
     RateResetHeaderMisread "rate-reset-header-misread" "The moment of a reset is taken for a span, and thrown away as too long."
-        by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary"];
+        by ["ingest/late-event"] in ["faults/rate/github-primary"];
     RateLimitNot429 "rate-limit-not-429" "A limit that is told by another status than 429 is taken for a refusal for good."
-        by ["rate/retry-after-ignored", "ingest/late-event", "ingest/lost-event"] in ["limits/github-primary"];
+        by ["ingest/late-event"] in ["faults/rate/github-primary"];
     Rate429AsEnd "rate-429-as-end" "A throttled page is taken for the end of the log."
         by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["faults/rate/429-as-end"];
     Rate5xxAsEnd "rate-5xx-as-end" "A page that failed is taken for the end of the log."
@@ -146,8 +144,6 @@ catalogue! {
         by ["ingest/late-event", "governance/missing"] in ["faults/rate/no-retry-transient"];
     RateStaleWindowAfterWait "rate-stale-window-after-wait" "A poll reads the last hour only, however long it was kept waiting."
         by ["ingest/lost-event"] in ["travel/older-shown-last"];
-    RateNoPacing "rate-no-pacing" "Requests leave as fast as they are answered."
-        by ["rate/limit-earned"] in ["usage/throttled-large-tenant"];
 
     // Transport
     HttpNoTimeout "http-no-timeout" "A request that is never answered is waited for without end."
@@ -186,8 +182,6 @@ catalogue! {
         by ["ingest/lost-event"] in ["payload/fields-of-another-type"];
     DataBadIp "data-bad-ip" "A record whose address is none is thrown away."
         by ["ingest/lost-event"] in ["payload/nulls-and-missing-fields"];
-    DataBigInteger "data-big-integer" "Long numbers go through a float."
-        by ["ingest/altered-event"] in ["travel/london-madrid-84m"];
     DataDuplicateKeysIdCollision "data-duplicate-keys-id-collision" "Events of one moment and kind are taken for one."
         by ["ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
     DataDedupeTooStrong "data-dedupe-too-strong" "The moment of reading is part of what tells events apart."

@@ -25,7 +25,6 @@ pub(crate) fn misread(mut event: Event, record: &Value, now: Timestamp) -> Optio
         Bug::TimeEpochUnit => stamp(&mut event, |at| Timestamp::from_second(at.as_second() / 1000).unwrap_or(at)),
         Bug::TimeNaiveLocal => stamp(&mut event, as_if_local),
         Bug::TimeWrongTimeField => stamp_with(&mut event, now),
-        Bug::DataBigInteger => rename(&mut event, rounded),
         Bug::DataDuplicateKeysIdCollision => event.uid = format!("{}|{}", event.at, operation(&event)),
         Bug::DataDedupeTooStrong => event.uid = format!("{}|{now}", event.uid),
         Bug::HookDuplicateDelivery if is_pushed => {
@@ -69,25 +68,4 @@ fn as_if_local(at: Timestamp) -> Timestamp {
     let berlin = tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("POSIX's rule for Central Europe");
     let shown = tz::TimeZone::UTC.to_datetime(at);
     berlin.to_timestamp(shown).unwrap_or(at)
-}
-
-/// A number that went through a float.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the loss is the mistake"
-)]
-fn rounded(id: &str) -> Option<String> {
-    Some((id.parse::<u64>().ok()? as f64 as u64).to_string())
-}
-
-fn rename(event: &mut Event, wrong: fn(&str) -> Option<String>) {
-    let Some(account) = event.account.as_deref().and_then(wrong) else { return };
-    for user in ["/user/uid", "/actor/user/uid"] {
-        if let Some(uid) = event.ocsf.pointer_mut(user) {
-            *uid = json!(account);
-        }
-    }
-    event.account = Some(account);
 }

@@ -198,7 +198,7 @@ impl Grant {
                 Err(failure) => failure,
             };
             if planted(Bug::HttpTokenEndpointDiffers) {
-                return Err(failure.into());
+                return Err(Trouble::Nonsense("there is no token"));
             }
             let Some(wait) = self.http.patience().wait_after(&failure, attempt, &who) else {
                 return Err(failure.into());
