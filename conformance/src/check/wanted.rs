@@ -44,7 +44,7 @@ impl Facts<'_> {
     }
 
     /// Whether an alert is what is wanted; evidence and severity aside.
-    pub(super) fn is_wanted(&self, wanted: &Wanted<'_>, alert: &AlertFact) -> bool {
+    pub fn is_wanted(&self, wanted: &Wanted<'_>, alert: &AlertFact) -> bool {
         let written = wanted.written;
         !alert.suppressed
             && self.in_force(&alert.policy).is_some()
@@ -105,7 +105,7 @@ impl Facts<'_> {
                 }
                 (true, None) => false,
             };
-            mine && app.is_none_or(|app| r.app == app) && self.claims_feed(&r.app, &r.log)
+            mine && app.is_none_or(|app| r.app == app) && self.claims_record(r)
         };
         self.recording.truth.iter().filter(wants).collect()
     }

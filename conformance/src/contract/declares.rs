@@ -13,6 +13,11 @@ use serde_json::{Map, Value, from_value};
 /// Time back to which an app is read when it is first connected, by app or vendor name.
 pub type Backfill = BTreeMap<String, Duration>;
 
+/// The capability of reading the directory's audit log.
+const DIRECTORY_AUDITS: &str = "entra.directory_audits";
+/// That of reading no more of it than which applications people let in, where a policy asks for it.
+pub const CONSENTS: &str = "entra.consents";
+
 /// Everything a stack promises. `capabilities`, `clock` and `profile` stand beside `declares` in the manifest and are
 /// filled in by whoever reads it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +47,12 @@ pub struct Declares {
     /// How it synchronises the use of apps, where it does.
     #[serde(default)]
     pub usage: DeclaredUsage,
+    /// When it tells that a connector does not work, where it does.
+    #[serde(default)]
+    pub health: DeclaredHealth,
+    /// Vendors of whose service it connects one instance alone, and refuses any other.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub one_instance: BTreeSet<String>,
     /// What the stack claims to be able to do.
     #[serde(skip_deserializing)]
     pub capabilities: BTreeSet<String>,
@@ -68,9 +79,10 @@ impl Declares {
         })
     }
 
-    /// Whether the stack claims `capability`.
+    /// Whether the stack claims `capability`. Whoever reads the directory's whole audit log reads its consents too.
     pub fn claims(&self, capability: &str) -> bool {
-        self.capabilities.contains(capability)
+        let of_all = capability == CONSENTS && self.capabilities.contains(DIRECTORY_AUDITS);
+        of_all || self.capabilities.contains(capability)
     }
 
     /// How far back an instance is read when it is connected.
@@ -147,6 +159,21 @@ impl Default for DeclaredUsage {
     fn default() -> Self {
         let days = |days: u64| Duration::from_secs(days * 86_400);
         Self { every: days(1), first: days(90), active_within: days(60), contacts: Vec::new() }
+    }
+}
+
+/// When a stack tells that a connector does not work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeclaredHealth {
+    /// For how long a connector may not work before a health alert is raised; a poll interval is allowed on top.
+    #[serde(with = "span")]
+    pub within: Duration,
+}
+
+impl Default for DeclaredHealth {
+    fn default() -> Self {
+        Self { within: Duration::from_secs(24 * 3_600) }
     }
 }
 

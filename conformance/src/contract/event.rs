@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::ocsf::{Actor, Base, Endpoint, User};
 
 /// Classes an event may have (detections.md 6.4).
-pub const CLASSES: [u64; 12] = [3001, 3002, 3003, 3004, 3005, 3006, 5003, 6001, 6002, 6003, 6006, 6008];
+pub const CLASSES: [u64; 13] = [2003, 3001, 3002, 3003, 3004, 3005, 3006, 5003, 6001, 6002, 6003, 6006, 6008];
 
 /// The class of sign-ins.
 pub const AUTHENTICATION: u64 = 3002;
@@ -17,6 +17,12 @@ pub const USER_INVENTORY: u64 = 5003;
 
 /// The class of a connector's own errors: nothing a vendor recorded.
 pub const APPLICATION_ERROR: u64 = 6008;
+
+/// The log of what is let into an app beside people in person: apps, tokens, keys. Its rows are no entries of a vendor's log,
+/// and are not judged. Of class 6002: `activity_id` 1 for what is new, 8 for what has changed, 2 for what is gone;
+/// `metadata.uid` tells grants apart, `app` names one, and `unmapped.permission` has its `kind` (`installation`, `credential`,
+/// `fine_grained_token`), its `owner`, its `permissions` or `scopes`, and `expires_at`.
+pub const APP_PERMISSIONS: &str = "app_permissions";
 
 /// Body of an `event`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +76,7 @@ impl EventBody {
             other => self.rest.contains_key(other),
         };
         let required: &[&str] = match class {
+            2003 => &["compliance", "finding_info"],
             3001 | 3003 | 3002 | USER_INVENTORY => &["user"],
             3004 => &["entity"],
             3005 => &["user", "privileges"],

@@ -11,7 +11,7 @@ use simulator::time::SimTime;
 use super::declares::Profile;
 use super::envelope::{Envelope, Record, VERSION};
 use super::event::AUTHENTICATION;
-use super::status::Phase;
+use super::status::{Health, Phase};
 
 /// Why a line cannot be used. A lower-case fragment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,6 +117,8 @@ pub struct Status {
     pub app: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What becomes of the health alert about it.
+    pub health: Option<Health>,
 }
 
 /// Reads one line.
@@ -259,5 +261,7 @@ fn action(body: &Value) -> Result<Action, Malformed> {
 
 fn status(body: &Value) -> Result<Status, Malformed> {
     let phase = serde_json::from_value(body["phase"].clone()).map_err(|e| Malformed(format!("phase: {e}")))?;
-    Ok(Status { phase, app: text(body, &["/app"]), reason: text(body, &["/reason"]) })
+    let health: Option<Health> =
+        serde_json::from_value(body["health"].clone()).map_err(|e| Malformed(format!("health: {e}")))?;
+    Ok(Status { phase, app: text(body, &["/app"]), reason: text(body, &["/reason"]), health })
 }

@@ -19,7 +19,7 @@ use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
 use simulator::world::{World, place};
 
-use crate::contract::declares::DeclaredUsage;
+use crate::contract::declares::{DeclaredHealth, DeclaredUsage};
 use crate::contract::sample::{self, EventSample};
 use crate::contract::{Declares, Delivery, Profile, StackClock};
 use crate::recording::{
@@ -267,7 +267,8 @@ impl Example {
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);
-        entry.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done: true });
+        entry.notes.effect =
+            Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: true });
         entry
     }
 
@@ -321,6 +322,30 @@ impl Example {
         self.say("status", at, &serde_json::json!({"phase": phase, "app": app, "reason": reason}))
     }
 
+    /// A health alert about Miro is raised or cleared.
+    pub(crate) fn health(&mut self, at: &str, health: &str) -> &mut Self {
+        let phase = if health == "raised" { "degraded" } else { "connected" };
+        self.say("status", at, &serde_json::json!({"phase": phase, "app": "miro", "reason": "none", "health": health}))
+    }
+
+    /// Miro's log is asked every hour from `from` to `until`, hours of day 1, and answers so.
+    pub(crate) fn asked_hourly(&mut self, hours: std::ops::RangeInclusive<u32>, status: u16) -> &mut Self {
+        hours.for_each(|hour| {
+            self.exchange("miro.audit_log", &format!("day 1 {hour:02}:00"), status);
+        });
+        self.recording.sort_journal();
+        self
+    }
+
+    /// The stack claims to tell of connectors that do not work for two hours, and Miro is the only app whose log it reads.
+    pub(crate) fn health_claimed() -> Self {
+        let mut run = Self::quiet();
+        run.declares.health.within = Duration::from_secs(2 * 3_600);
+        run.declares.capabilities.insert("health.alerts".to_owned());
+        run.declares.capabilities.remove("entra.sign_ins");
+        run
+    }
+
     /// Puts a policy in force.
     pub(crate) fn policy(&mut self, name: &str, actions: &[&str]) -> &mut Self {
         let parameters = BTreeMap::from([("action".to_owned(), serde_json::json!(actions))]);
@@ -350,6 +375,9 @@ impl Example {
             within: None,
             times: None,
             at_most: None,
+            object: None,
+            control: None,
+            passed: None,
             users: None,
             active: None,
             at: Position { line, column: 5 },
@@ -457,6 +485,7 @@ fn script() -> Script {
         apps: vec![app("miro", Vendor::Miro), app("entra", Vendor::Entra)],
         cast: vec![member("alice"), member("bob")],
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: vec![takeover],
         policies: Vec::new(),
         script: Vec::new(),
@@ -495,6 +524,8 @@ fn declares() -> Declares {
         request_timeout: Duration::from_secs(30),
         policies: BTreeMap::new(),
         usage: DeclaredUsage::default(),
+        health: DeclaredHealth::default(),
+        one_instance: BTreeSet::new(),
         capabilities: capabilities.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
         clock: StackClock::Virtual,
         profile: Profile::Strict,

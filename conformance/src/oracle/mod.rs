@@ -33,6 +33,7 @@ mod privilege_escalation_to_owner;
 mod public_repo_or_content_exposure;
 mod remarks;
 mod seen;
+pub mod sensitive_content;
 mod single;
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,8 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
     let begin = scenario.calendar().day_1() - BEFORE;
     let items = Timeline::uncontained(scenario, &world).into_iter().chain(timeline.background(begin, timeline.ends()));
     let seen = observed(scenario, &world, items);
-    let derived = owed(scenario, &seen);
+    let mut derived = owed(scenario, &seen);
+    derived.extend(super::sensitive_content::owed(scenario, &world));
 
     let mut remarks = Vec::new();
     for wanted in script.expect.iter().filter(|e| e.kind == Kind::Must && e.what == What::Alert) {

@@ -135,7 +135,7 @@ mod tests {
             scenarios: &["a/b"],
         };
         let hits = found.iter().map(|(scenario, check)| Hit { scenario: (*scenario).into(), check: (*check).into() });
-        let tried = Tried { hits: hits.collect(), errors: Vec::new(), played: 1, wall_ms: 1_250 };
+        let tried = Tried { hits: hits.collect(), errors: Vec::new(), played: 1, wall_ms: 1_300 };
         let variant = ProvedVariant { variant: &variants::ALL[0], tried: Tried { played: 3, ..Tried::default() } };
         Proof { bugs: vec![ProvedBug { bug, tried }], variants: vec![variant], wall_ms: 2_000 }
     }
@@ -159,7 +159,12 @@ mod tests {
         let mut both = proof(&[("a/b", "ingest/lost-event")]);
         both.bugs.extend(proof(&[]).bugs);
         both.variants[0].tried.hits = vec![Hit { scenario: "c/d".to_owned(), check: "live/stuck".to_owned() }];
-        insta::assert_snapshot!(table(&both, Paint::Plain), @"");
+        insta::assert_snapshot!(table(&both, Paint::Plain), @r"
+        page-lost  named    ingest/lost-event in a/b  1.3 s
+        page-lost  MISSED   in a/b  1.3 s
+        as-it-is   BLAMED   live/stuck in c/d  0.0 s
+        2 bugs: 1 named, 0 caught by another check alone, 1 not caught; 1 variants, 1 blamed in 2.0 s
+        ");
     }
 
     #[test]

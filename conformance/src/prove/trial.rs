@@ -117,7 +117,8 @@ async fn try_one(bench: &Bench, trial: Trial) -> Tried {
     let began = wall_now();
     let mut tried = Tried::default();
     let court = Arc::new(Court::new(&trial.manifest, Known::default(), None));
-    let name = format!("{}-{}", trial.number, trial.id);
+    let first = trial.scripts.first().map(|script| script.id.replace('/', "-")).unwrap_or_default();
+    let name = format!("{}-{first}", trial.id);
     let folder = match RunFolder::make(Some(Path::new(&name)), &bench.dir) {
         Ok(folder) => folder,
         Err(error) => return Tried { errors: vec![error.to_string()], ..tried },

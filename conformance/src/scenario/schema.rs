@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use simulator::scenario::Verb;
 use simulator::scenario::table::{Key, Kind, Need, Of, Section, WordWithKeys};
 use simulator::scenario::tables::{
-    APP, BUILT_FAULTS, BUILT_POLICIES, DEVICES, FAULT, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY, RECORD_FAULTS,
-    REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
+    APP, BUILT_FAULTS, BUILT_POLICIES, DEVICES, FAULT, FILE, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY,
+    RECORD_FAULTS, REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
 };
 use simulator::world::PLACES;
 
@@ -53,6 +53,7 @@ fn definitions() -> Value {
         "app": object(&[APP], &[]),
         "person": object(&[PERSON], &[]),
         "network": object(&[NETWORK], &[]),
+        "file": object(&[FILE], &[]),
         "attack": kind(Kind::Techniques),
         "policies": policies(),
         "step": step(),
@@ -162,6 +163,7 @@ fn definition(section: Section) -> &'static str {
         Section::App => "app",
         Section::Person => "person",
         Section::Network => "network",
+        Section::File => "file",
         Section::Attack => "attack",
         Section::Policy => "policies",
         Section::Step => "step",

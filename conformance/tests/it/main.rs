@@ -6,6 +6,7 @@ mod dependencies;
 mod main_job;
 mod negative_controls;
 mod proof;
+mod scores;
 mod snapshots;
 mod support;
 mod tidy;

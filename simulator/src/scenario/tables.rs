@@ -34,6 +34,7 @@ pub const TOP: &[Key] = &[
     Key::must("apps", Kind::Map(Section::App), "vendor instances"),
     Key::may("cast", Kind::Map(Section::Person), "", "people of the story"),
     Key::may("networks", Kind::Map(Section::Network), "", "addresses with a meaning"),
+    Key::may("files", Kind::Map(Section::File), "drawn", "what people have made before the story; where any is written, there are no others in any app"),
     Key::may("attacks", Kind::Map(Section::Attack), "", "episodes and their ATT&CK techniques"),
     Key::may("policies", Kind::Map(Section::Policy), "", "the detections in force, handed to the stack in the connections document"),
     Key::may("script", Kind::List(Section::Step), "", "what people do, in order of happening"),
@@ -46,11 +47,11 @@ pub const TOP: &[Key] = &[
 pub const APP: &[Key] = &[
     Key::may("vendor", Kind::Word(&VENDORS), "the name", "whose service it is; two instances need two names"),
     Key::may("sign_in", Kind::Word(&SIGN_IN), "sso if there is an entra, else password", "where people prove who they are"),
-    Key::may("credentials", Kind::Word(&CREDENTIALS), "app", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), an installed app with a key (github), or a ready token"),
+    Key::may("credentials", Kind::Word(&CREDENTIALS), "the vendor's usual one", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), an installed app with a key or a fine-grained personal token (github), or a ready token"),
     Key::may("page_size", Kind::Number { min: 1, max: 1_000 }, "the vendor's", "most records a page, whatever is asked"),
     Key::may("token_life", Kind::Duration { min: "1s", max: LONG }, "the vendor's", "life of an access token"),
     Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
-    Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for"),
+    Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for: scopes, or permissions (`members:read`)"),
     Key::may("profile", Kind::Word(&PROFILES), "current", "a documented variant of the vendor"),
     Key::may("mda_mode", Kind::Word(&MDA_MODES), "dynamic", "what a defender makes of its built-in policies: alerts (legacy_alerts), behaviors for those that are learned, or behaviors and the address policies of the dynamic model"),
 ];
@@ -76,6 +77,15 @@ pub const NETWORK: &[Key] = &[
     Key::may("tags", Kind::Words(&TAGS), "none", "what the feeds say of it"),
     Key::may("known", Kind::Flag, "false", "also in the organisation's own ranges, as told to the stack"),
     Key::may("accuracy", Kind::Number { min: 0, max: 20_000 }, "0", "radius in the geo database, kilometres"),
+];
+
+/// Something that a person has made before the story.
+#[rustfmt::skip]
+pub const FILE: &[Key] = &[
+    Key::must("app", Kind::Name(Of::App), "where it lies: a board, a post, a page in a repository, a file in the drive of a directory"),
+    Key::must("owner", Kind::Name(Of::Person), "whose it is"),
+    Key::may("holds", Kind::Word(&HOLDINGS), "nothing", "what stands in it beside ordinary sentences"),
+    Key::may("shared", Kind::Word(&SHARINGS), "team", "who may see it"),
 ];
 
 /// Keys that every policy has.
@@ -215,6 +225,11 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
         meaning: "D23: a suspended account is brought back by hand",
         keys: &[],
     },
+    WordWithKeys {
+        name: "sensitive_content",
+        meaning: "a file policy: a card number or a credential stands in a board, a post, a repository or a file",
+        keys: &[],
+    },
 ];
 
 /// How long somebody is learned.
@@ -328,6 +343,7 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "throttle", meaning: "the vendor's refusal for too many requests", keys: &[
         Key::may("retry_after", Kind::Duration { min: "0s", max: "1d" }, "60s", "how long the client is asked to wait"),
         Key::may("form", Kind::Word(&RETRY_AFTER_FORMS), "vendor; seconds when retry_after is given", "how that is said"),
+        Key::may("limit", Kind::Word(&THROTTLED_BY), "usual", "in whose name: the limit that the headers tell of, or one beside it, while they speak of a whole budget (github)"),
     ] },
     WordWithKeys { name: "hang", meaning: "no answer", keys: &[] },
     WordWithKeys { name: "slow", meaning: "the answer comes later", keys: &[
@@ -422,11 +438,17 @@ pub static VENDORS: Vocabulary = Vocabulary { what: "vendor", words: &Vendor::WO
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
-pub static CREDENTIALS: Vocabulary =
-    Vocabulary { what: "credentials", words: &["app", "lasting_app", "installation", "token"], planned: &[] };
+pub static CREDENTIALS: Vocabulary = Vocabulary {
+    what: "credentials",
+    words: &["app", "lasting_app", "installation", "fine_grained", "token"],
+    planned: &[],
+};
 /// Documented variants of vendors.
-pub static PROFILES: Vocabulary =
-    Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &[] };
+pub static PROFILES: Vocabulary = Vocabulary {
+    what: "profile",
+    words: &["current", "read_only", "gone", "admin_center", "server", "all_tenants"],
+    planned: &[],
+};
 /// What Defender for Cloud Apps makes of its built-in policies.
 pub static MDA_MODES: Vocabulary =
     Vocabulary { what: "mda_mode", words: &["dynamic", "behaviors", "legacy_alerts"], planned: &[] };
@@ -447,14 +469,24 @@ pub static SEVERITIES: Vocabulary =
 /// Sensitivities of a policy.
 pub static SENSITIVITIES: Vocabulary =
     Vocabulary { what: "sensitivity", words: &["low", "medium", "high"], planned: &[] };
+/// What may stand in a file.
+pub static HOLDINGS: Vocabulary = Vocabulary {
+    what: "content",
+    words: &["nothing", "card_number", "no_card_number", "cloud_key", "password"],
+    planned: &[],
+};
+/// Who may see a file.
+pub static SHARINGS: Vocabulary =
+    Vocabulary { what: "sharing", words: &["private", "team", "organisation", "public"], planned: &[] };
 /// What a repeated activity is counted by.
 pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor", "app"], planned: &["object"] };
 /// What a stack can be told to do.
 #[rustfmt::skip]
 pub static ACTIONS: Vocabulary = Vocabulary {
     what: "action",
-    words: &["suspend", "require_sign_in", "notify", "remove_member", "revoke_token"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private"],
+    words: &["suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "revoke_app", "quarantine", "trash",
+        "close_alert"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "ban_app", "make_private"],
 };
 /// Policies.
 #[rustfmt::skip]
@@ -464,7 +496,7 @@ pub static POLICIES: Vocabulary = Vocabulary {
         "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
         "unusual_impersonated_activity", "mfa_fatigue", "mass_download", "mass_deletion",
         "unusual_external_sharing", "new_oauth_app_broad_scope", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
-        "public_repo_or_content_exposure", "deactivated_user_reactivated"],
+        "public_repo_or_content_exposure", "deactivated_user_reactivated", "sensitive_content"],
     planned: &["password_spray", "token_theft_session_replay", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
         "pat_created_by_dormant_user", "impossible_user_agent_change", "chain"],
 };
@@ -512,6 +544,8 @@ pub static FRAMINGS: Vocabulary = Vocabulary { what: "framing", words: &["conten
 /// Bodies of an injected error.
 pub static ERROR_BODIES: Vocabulary =
     Vocabulary { what: "body", words: &["vendor", "html", "empty", "error_in_200"], planned: &[] };
+/// In which limit's name a client is throttled.
+pub static THROTTLED_BY: Vocabulary = Vocabulary { what: "limit", words: &["usual", "secondary"], planned: &[] };
 /// How a throttled client is told to wait.
 pub static RETRY_AFTER_FORMS: Vocabulary =
     Vocabulary { what: "form", words: &["vendor", "seconds", "http_date", "fraction", "zero", "none"], planned: &[] };
@@ -519,14 +553,17 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{MdaMode, NetworkTag, Outcome, VendorProfile, Verb};
+    use crate::scenario::model::{Credentials, Holding, MdaMode, NetworkTag, Outcome, Sharing, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
         assert_eq!(VERBS.words, Verb::WRITABLE.map(|(_, word)| word));
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
+        assert_eq!(HOLDINGS.words, Holding::ALL.map(|(_, word)| word));
+        assert_eq!(SHARINGS.words, Sharing::ALL.map(|(_, word)| word));
         assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
+        assert_eq!(CREDENTIALS.words, Credentials::ALL.map(|(_, word)| word));
         assert_eq!(MDA_MODES.words, MdaMode::ALL.map(|(_, word)| word));
     }
 

@@ -84,6 +84,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         apps: Vendor::ALL.map(app).to_vec(),
         cast: people.iter().map(member).collect(),
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: Vec::new(),
         policies: Vec::new(),
         script: Vec::new(),
@@ -247,7 +248,7 @@ impl Room {
         let outcome = self.answer(method, path, query, headers, body, &mut notes, &mut limits, &mut page);
         let (answer, reasons) = match outcome {
             Ok(answer) => (answer, Vec::new()),
-            Err(failure) => ((self.spec.dialect.render)(&failure, &render), failure.reasons()),
+            Err(failure) => (self.spec.dialect.refuse(&failure, &render), failure.reasons()),
         };
         let answer = (self.spec.dialect.stamp)(answer, &render);
         let mut headers = answer.headers;

@@ -27,6 +27,7 @@ pub(crate) fn scenario(seed: u64, people: u32) -> Scenario {
         apps: vec![app("entra", Vendor::Entra, SignIn::Sso), app("miro", Vendor::Miro, SignIn::Sso)],
         cast: Vec::new(),
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: Vec::new(),
         policies: Vec::new(),
         script: Vec::new(),

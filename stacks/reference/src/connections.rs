@@ -140,6 +140,19 @@ pub(crate) enum Vendor {
     Defender,
 }
 
+impl Vendor {
+    /// The word of the connections document.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Miro => "miro",
+            Self::Entra => "entra",
+            Self::Github => "github",
+            Self::Workplace => "workplace",
+            Self::Defender => "defender",
+        }
+    }
+}
+
 /// What every policy says about its alerts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -177,6 +190,14 @@ pub(crate) enum Action {
     RemoveMember,
     /// The account's credentials are no longer good for the organisation that the alert is about.
     RevokeToken,
+    /// The application that the alert is about loses what the user granted it.
+    RevokeApp,
+    /// The file that the alert is about is put into quarantine.
+    Quarantine,
+    /// The file that the alert is about is thrown away.
+    Trash,
+    /// What Defender for Cloud Apps has raised about the user is closed there as found out.
+    CloseAlert,
 }
 
 /// Where an action is carried out.
@@ -186,6 +207,10 @@ pub(crate) enum Place {
     Directory,
     /// In the apps of this vendor that the alert is about.
     Apps(Vendor),
+    /// On the things themselves, in the apps of this vendor that the alert is about.
+    Things(Vendor),
+    /// In every instance of this vendor.
+    Everywhere(Vendor),
 }
 
 impl Action {
@@ -197,6 +222,10 @@ impl Action {
             Self::Notify => "notify",
             Self::RemoveMember => "remove_member",
             Self::RevokeToken => "revoke_token",
+            Self::RevokeApp => "revoke_app",
+            Self::Quarantine => "quarantine",
+            Self::Trash => "trash",
+            Self::CloseAlert => "close_alert",
         }
     }
 
@@ -205,6 +234,10 @@ impl Action {
         match self {
             Self::Suspend | Self::RequireSignIn | Self::Notify => Place::Directory,
             Self::RemoveMember | Self::RevokeToken => Place::Apps(Vendor::Github),
+            Self::RevokeApp => Place::Things(Vendor::Entra),
+            // Of the apps that are scanned, the product documents both for Microsoft 365 alone.
+            Self::Quarantine | Self::Trash => Place::Things(Vendor::Defender),
+            Self::CloseAlert => Place::Everywhere(Vendor::Defender),
         }
     }
 }

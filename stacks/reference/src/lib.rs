@@ -16,6 +16,9 @@
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
 //! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
 //!   that an alert is about.
+//! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
+//!   files; both only where a policy asks for it.
+//! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
 //! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
 //! - [`clock`] is the only door to time.
@@ -26,6 +29,7 @@
 #![allow(rustdoc::private_intra_doc_links, reason = "the front page leads into the house")]
 
 mod api;
+mod asked;
 mod bug;
 mod cli;
 mod clock;
@@ -39,8 +43,11 @@ mod habits;
 mod http;
 mod normalize;
 mod oauth;
+mod permissions;
+mod posture;
 mod report;
 mod retry;
+mod scan;
 mod secret;
 mod state;
 #[cfg(test)]
@@ -55,6 +62,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::api::Api;
+use crate::asked::{Asked, Order};
 use crate::bug::{Bug, planted};
 use crate::clock::Clock;
 use crate::connections::{Access, Connections, Vendor};
@@ -67,6 +75,9 @@ use crate::govern::{Governor, hands};
 use crate::http::Http;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
+use crate::permissions::Permissions;
+use crate::posture::Posture;
+use crate::scan::{Scanner, can_be_scanned};
 use crate::state::State;
 use crate::usage::Sync;
 use crate::usage::contacts::Contacts;
@@ -163,12 +174,15 @@ async fn start(
         policies: connections.policies,
         poll_every: config.poll_every.0,
         look_back: config.look_back.0,
+        backfill: config.backfill.iter().map(|(app, span)| (app.clone(), span.0)).collect(),
         lateness: config.lateness.0,
+        health_within: config.health_within.0,
         instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
         hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
         habits: config.habits.clone(),
         turn: Mutex::new(()),
+        tests: watch::Sender::new(()),
         awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
     });
     // Whoever is told to come here next finds an open door.
@@ -180,11 +194,21 @@ async fn start(
     let mut consents = Consents::new(Arc::clone(state));
     let mut receivers = Receivers::new(Arc::clone(state), http.clock().clone());
     let (mut started, mut syncs) = (Vec::new(), Vec::new());
+    let mut directory: Option<String> = None;
     for (instance, app) in connections.apps {
+        if app.vendor == Vendor::Entra && !planted(Bug::SecondDirectory) {
+            if let Some(first) = &directory {
+                let reason = format!("one instance of Microsoft Entra ID can be connected, and {first} is");
+                state.status(&json!({"phase": "degraded", "app": instance, "reason": reason}))?;
+                continue;
+            }
+            directory = Some(instance.clone());
+        }
         let Some(connector) = connector(&app) else {
             let manners = usage::manners(&app);
             let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
-            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+            let pace = Some(Arc::new(usage::pace(state, &instance, http.clock().now())));
+            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace };
             syncs.push((api, app));
             continue;
         };
@@ -200,7 +224,7 @@ async fn start(
         }
         let intake = Intake { instance: instance.clone(), connector, rules: Arc::clone(&rules) };
         receivers.expect(&app, intake.clone());
-        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace: None };
         started.push((api, app, intake, consented));
     }
     serve(redirect, consents.router());
@@ -208,9 +232,17 @@ async fn start(
         serve(hooks, receivers.router());
     }
     let mut tasks = JoinSet::new();
+    tokio::spawn(test_when_asked(Arc::clone(&rules)));
     let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
     let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
+    let scans = rules.policies.want_scans();
     for (api, app) in syncs {
+        if let Some(hands) = hands(app.vendor) {
+            tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
+        }
+        if scans && can_be_scanned(app.vendor) {
+            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
+        }
         tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
     }
     let mut directories = Vec::new();
@@ -220,15 +252,35 @@ async fn start(
         if let Some(hands) = hands(app.vendor) {
             tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
         }
+        if app.vendor == Vendor::Entra && posture::is_told(&rules) {
+            tasks.spawn(Posture::new(api.clone(), app.clone()).run());
+        }
+        if app.vendor == Vendor::Entra && rules.policies.want_grants() {
+            tasks.spawn(Permissions::new(api.clone(), app.clone(), &intake).run());
+        }
+        if scans && can_be_scanned(app.vendor) {
+            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
+        }
         let is_directory = app.vendor == Vendor::Entra;
         let before = if is_directory { Vec::new() } else { directories.clone() };
         let connection = Arc::new(Connection::new(api, app, intake, consented, before));
         if is_directory {
             directories.push(Arc::clone(&connection));
         }
+        let watched = Arc::clone(&connection);
+        tasks.spawn(async move { watched.watch().await });
         tasks.spawn(connection.run());
     }
     Ok(tasks)
+}
+
+/// Passes on that a test of every connector is asked for.
+async fn test_when_asked(rules: Arc<Rules>) {
+    let mut asked = Asked::listen(Order::Test);
+    loop {
+        asked.next().await;
+        rules.tests.send_replace(());
+    }
 }
 
 async fn listen(address: &str) -> Result<TcpListener, StackError> {

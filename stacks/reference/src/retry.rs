@@ -7,9 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::bug::{Bug, miscounted, planted, spoilt};
+use crate::bug::{Bug, miscounted, spoilt};
 use crate::config::Span;
 use crate::http::{Answer, Failure};
+
+/// Where a vendor refuses and names no time.
+const LONGEST_UNTOLD_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// For how long what passes is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -40,6 +43,7 @@ impl Patience {
             Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. } => {
                 Some((*wait).max(self.first.0))
             }
+            Failure::ThrottledUntold { least } => Some(doubled(*least, attempt).min(LONGEST_UNTOLD_WAIT)),
             Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
                 Some(self.own_wait(attempt, name))
             }
@@ -49,9 +53,13 @@ impl Patience {
 
     /// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
     fn own_wait(self, attempt: u32, name: &str) -> SignedDuration {
-        let doubled = self.first.0.saturating_mul(1 << attempt.saturating_sub(1).min(6));
-        spread(doubled.min(self.longest.0), attempt, name)
+        spread(doubled(self.first.0, attempt).min(self.longest.0), attempt, name)
     }
+}
+
+/// Once `first`, then twice as long each time.
+fn doubled(first: SignedDuration, attempt: u32) -> SignedDuration {
+    first.saturating_mul(1 << attempt.saturating_sub(1).min(6))
 }
 
 fn spread(wait: SignedDuration, attempt: u32, name: &str) -> SignedDuration {
@@ -86,9 +94,6 @@ fn read_retry_after(text: &str, now: Timestamp) -> Option<SignedDuration> {
     if let Ok(seconds) = text.parse::<f64>() {
         return SignedDuration::try_from_secs_f64(seconds).ok();
     }
-    if planted(Bug::RateRetryAfterForms) {
-        return None;
-    }
     let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(at.duration_since(now))
 }
@@ -114,6 +119,13 @@ mod tests {
             let read = read_retry_after(text, now);
             assert_eq!(read, ms.map(SignedDuration::from_millis), "{text}");
         }
+    }
+
+    #[test]
+    fn who_is_told_no_time_stays_away_longer_each_time() {
+        let failure = Failure::ThrottledUntold { least: SignedDuration::from_secs(60) };
+        let waits = [1, 2, 3, 7].map(|attempt| wait_after(&failure, attempt, "x").unwrap().as_secs());
+        assert_eq!(waits, [60, 120, 240, 900]);
     }
 
     #[test]

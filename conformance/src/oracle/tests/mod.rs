@@ -148,6 +148,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         apps: vec![app("miro", Vendor::Miro, SignIn::Sso), app("entra", Vendor::Entra, SignIn::Sso)],
         cast: Vec::new(),
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: Vec::new(),
         policies: policies.to_vec(),
         script: Vec::new(),

@@ -11,7 +11,7 @@ fn an_unknown_key_has_a_suggestion_or_the_list() {
 s.yaml:3:1  unknown key "polices" in a scenario: did you mean "policies"?
   3 | polices: {}
     | ^^^^^^^
-s.yaml:4:1  unknown key "zebra" in a scenario; its keys are title, about, source, seed, day_1, history, people, home, apps, cast, networks, attacks, policies, script, faults, stack, expect, level, twin_of
+s.yaml:4:1  unknown key "zebra" in a scenario; its keys are title, about, source, seed, day_1, history, people, home, apps, cast, networks, files, attacks, policies, script, faults, stack, expect, level, twin_of
   4 | zebra: 1
     | ^^^^^
 "#);
@@ -272,7 +272,7 @@ s.yaml:6:45  distance is a whole number from 0 to 20100; found "far"
 s.yaml:6:50  `mode` in policy "impossible_travel" is not built yet
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                  ^^^^
-s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify, remove_member, revoke_token
+s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify, remove_member, revoke_token, revoke_app, quarantine, trash, close_alert
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                                                  ^^^^^^^
 s.yaml:6:102  unknown severity "hi"; there is informational, low, medium, high, critical

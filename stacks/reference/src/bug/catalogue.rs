@@ -120,8 +120,6 @@ catalogue! {
     // Limits and retries
     RateRetryAfterIgnored "rate-retry-after-ignored" "The vendor's waiting time is not read."
         by ["rate/retry-after-ignored"] in ["faults/rate/retry-after-as-a-date", "limits/github-primary"];
-    RateRetryAfterForms "rate-retry-after-forms" "A waiting time that is told as a date is not understood."
-        by ["rate/retry-after-ignored"] in ["faults/rate/retry-after-as-a-date"];
     RateRetryAfterUnbounded "rate-retry-after-unbounded" "Seconds are taken for minutes, and the log waits for hours."
         by ["ingest/late-event"] in ["limits/github-primary"];
     RateRetryAfterOn503 "rate-retry-after-on-503" "The vendor's waiting time is read only where it throttles."
@@ -200,8 +198,8 @@ catalogue! {
         by ["ingest/lost-event", "live/not-ready", "ingest/late-event"] in ["process/killed-and-restarted"];
     StateOneStreamKillsAll "state-one-stream-kills-all" "Where the user list fails the log is not read either."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/state/one-stream"];
-    StateDeadButGreen "state-dead-but-green" "The first failed poll is the last, and nobody is told."
-        by ["ingest/lost-event", "report/trouble-missing"] in ["faults/state/one-stream"];
+    EndPolling "state-dead-but-green" "A connector's loop ends at the first poll that fails; the process lives on."
+        by ["live/polling-stopped"] in ["connect/down-for-six-hours"];
     StateIgnoresTerm "state-ignores-term" "Told to stop, the process goes on."
         by ["live/no-drain"] in ["travel/london-madrid-84m"];
     StateCryWolf "state-cry-wolf" "A gap is told of whenever an app is connected."
@@ -228,16 +226,12 @@ catalogue! {
         by ["ingest/duplicate-event"] in ["webhooks/delivered-twice"];
     HookAckBeforeStore "hook-ack-before-store" "A delivery is acknowledged a minute before it is stored."
         by ["ingest/lost-event"] in ["webhooks/killed-after-the-acknowledgement"];
-    HookSlowAck "hook-slow-ack" "A delivery is acknowledged after a minute's work."
-        by ["hook/answered-late"] in ["webhooks/delivered-twice"];
     HookBatchFirstOnly "hook-batch-first-only" "Of a delivery only the first change is read."
         by ["ingest/lost-event"] in ["webhooks/batch-of-many-entries"];
     HookChallengeEcho "hook-challenge-echo" "The vendor's question is answered with more than its challenge."
         by ["hook/handshake-failed"] in ["webhooks/delivered-twice"];
     HookHugeBody "hook-huge-body" "A delivery of more than half a kilobyte is refused."
         by ["hook/answered-with-error"] in ["webhooks/batch-of-many-entries"];
-    HookFieldsMissing "hook-fields-missing" "Of the topic only the sessions are subscribed to."
-        by ["ingest/lost-event", "alert/missing"] in ["logins/workplace-codes-and-passwords"];
     StateGapUntold "state-gap-untold" "A gap is found, and not told of."
         by ["report/gap-missing"] in ["faults/time/lookback-over-retention"];
 
@@ -313,7 +307,7 @@ catalogue! {
 
     // Governance
     GovDuplicateCall "gov-duplicate-call" "An action whose answer was lost is done again without a look."
-        by ["governance/repeated"] in ["governance/answered-late", "governance/answer-lost"];
+        by ["governance/repeated", "governance/done-not-claimed"] in ["governance/github-member-removed"];
     GovLostCall "gov-lost-call" "An action that could not be done for now is given up."
         by ["governance/missing"] in ["governance/account-changes-down-for-90m"];
     GovReportedDoneButNot "gov-reported-done-but-not" "An action that failed is reported as done."
@@ -332,8 +326,6 @@ catalogue! {
         by ["governance/late", "contain/late"] in ["governance/suspended-in-mid-attack"];
     GovNoAudit "gov-no-audit" "What was done is not reported."
         by ["governance/done-not-claimed"] in ["travel/london-madrid-84m"];
-    GovMassAction "gov-mass-action" "The brake is not looked at."
-        by ["governance/unexpected", "governance/repeated"] in ["faults/gov/brake"];
     GovOnEveryUpdate "gov-on-every-update" "What is added to an alert sets off its actions again."
         by ["governance/repeated"] in ["faults/det/goes-on"];
 
@@ -356,6 +348,26 @@ catalogue! {
         by ["secret/leaked"] in ["paging/next-link-elsewhere"];
     SecSecretInStatus "sec-secret-in-report" "A failure is reported with the token that met it."
         by ["secret/leaked"] in ["tokens/scope-missing"];
+
+    // Connectors' health, files, grants, posture
+    HealthUntold "health-untold" "No health alert is ever raised."
+        by ["health/silent"] in ["connect/down-for-six-hours"];
+    HealthAtEveryPoll "health-at-every-poll" "A health alert is raised again by each poll that fails."
+        by ["health/repeated"] in ["connect/down-for-six-hours"];
+    HealthNeverCleared "health-never-cleared" "A health alert that is over is not cleared."
+        by ["health/not-cleared"] in ["connect/down-for-six-hours"];
+    QuietIsSick "health-quiet-is-sick" "A log that brings nothing new is taken for a connector that does not work."
+        by ["health/false-alarm"] in ["connect/quiet-weekend"];
+    SecondDirectory "multi-second-directory" "A second directory is connected like any other app."
+        by ["connector/second-instance"] in ["connect/second-directory-refused"];
+    LoseFilePolicy "gov-every-file" "Every file is taken for one that a policy has matched."
+        by ["governance/wrong-file"] in ["content/file-in-quarantine"];
+    RevokeWrongGrant "gov-wrong-grant" "What a user granted to some other application is taken away."
+        by ["governance/wrong-grant"] in ["consent/one-grant-of-several"];
+    CloseOnlyOpen "gov-close-only-open" "An alert that is closed already is waited for as if there were none."
+        by ["governance/done-not-claimed"] in ["governance/defender-alert-closed-answer-lost"];
+    ReadPostureOnce "sync-posture-stale" "The secure score is read once and never again."
+        by ["posture/stale"] in ["posture/single-sign-on-switched-off"];
 
     // Users and the use of apps
     SyncGoneServiceGreen "sync-gone-service-green" "Trouble is not told of."

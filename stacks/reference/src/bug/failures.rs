@@ -10,8 +10,12 @@ pub(crate) fn misjudged(failure: Failure, status: Option<u16>) -> Failure {
     let Some(bug) = current() else { return failure };
     let for_good = || Failure::Refused { status: status.unwrap_or_default(), code: String::new() };
     match (bug, &failure) {
-        (Bug::RateLimitNot429, Failure::Throttled { .. }) if status != Some(429) => for_good(),
-        (Bug::RateRetryAfterIgnored, Failure::Throttled { wait: Some(_) }) => Failure::Throttled { wait: None },
+        (Bug::RateLimitNot429, Failure::Throttled { .. } | Failure::ThrottledUntold { .. }) if status != Some(429) => {
+            for_good()
+        }
+        (Bug::RateRetryAfterIgnored, Failure::Throttled { .. } | Failure::ThrottledUntold { .. }) => {
+            Failure::Throttled { wait: None }
+        }
         (Bug::RateRetryAfterOn503, Failure::Server { status, wait: Some(_) }) => {
             Failure::Server { status: *status, wait: None }
         }
@@ -23,7 +27,7 @@ pub(crate) fn misjudged(failure: Failure, status: Option<u16>) -> Failure {
         }
         (Bug::RateNoRetryTransient, Failure::Server { .. } | Failure::NoAnswer(_)) => for_good(),
         (Bug::RateRetryPermanent, Failure::Refused { status, .. }) => Failure::Server { status: *status, wait: None },
-        (Bug::Rate429AsEnd, Failure::Throttled { .. })
+        (Bug::Rate429AsEnd, Failure::Throttled { .. } | Failure::ThrottledUntold { .. })
         | (Bug::Rate5xxAsEnd, Failure::Server { .. })
         | (Bug::HttpTruncatedBody, Failure::NoAnswer(_))
         | (Bug::AuthExpiryMidPage, Failure::Unauthorized)

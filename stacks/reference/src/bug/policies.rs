@@ -44,9 +44,4 @@ pub(crate) fn misset(policies: &mut BTreeMap<String, Value>) {
             written[*key] = wrong();
         }
     }
-    if current() == Some(Bug::GovMassAction) {
-        policies.values_mut().filter_map(Value::as_object_mut).for_each(|written| {
-            written.remove("actions_per_hour");
-        });
-    }
 }

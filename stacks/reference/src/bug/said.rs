@@ -33,7 +33,7 @@ pub(crate) fn misreport(kind: Kind, body: &Value) -> Vec<Value> {
         }
         (Bug::DetAlertUpdateAsNew, Kind::Alert) if body["activity_id"] == 2 => {
             let anew = format!("{}-{}", body["finding_info"]["uid"].as_str().unwrap_or_default(), body["time"]);
-            body["activity_id"] = json!(1);
+            (body["activity_id"], body["type_uid"]) = (json!(1), json!(200_401));
             body["metadata"]["uid"] = json!(anew);
             body["finding_info"]["uid"] = json!(anew);
         }

@@ -27,7 +27,7 @@ pub(crate) struct Intake {
 
 impl Intake {
     /// Keeps entries of the log that are new, with all that they mean.
-    pub(super) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
+    pub(crate) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
         let remembered = spoilt(None, Bug::DataDedupeWindowTooSmall, Some(SignedDuration::from_hours(2)));
         if let Some(span) = spoilt(remembered, Bug::TimeOldContentRedelivered, Some(SignedDuration::from_hours(24))) {
             tx.forget_events(tx.now() - span)?;

@@ -97,9 +97,6 @@ async fn answer(Shared(receivers): Shared<Arc<Receivers>>, request: Request) -> 
     let Some(receiver) = receivers.by_instance.get(instance) else {
         return refused(StatusCode::NOT_FOUND, "nobody here");
     };
-    if planted(Bug::HookSlowAck) && head.method == Method::POST {
-        receivers.clock.pause("hook", SignedDuration::from_mins(1)).await;
-    }
     match head.method {
         Method::GET => receiver.shake_hands(&head.uri),
         Method::POST => receiver.take(&receivers, &head.headers, &body),

@@ -34,6 +34,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: None,
     },
+    grants: &[],
     log: Log {
         name: records::SECURITY,
         id: None,
@@ -83,7 +84,7 @@ fn users(app: &App) -> Vec<Url> {
 }
 
 /// A page of an edge.
-pub(super) fn page(answer: &Answer, asked: &Url) -> Result<Page, Failure> {
+pub(crate) fn page(answer: &Answer, asked: &Url) -> Result<Page, Failure> {
     let body: Value = answer.json()?;
     let next = match body["paging"]["next"].as_str().filter(|link| !link.is_empty()) {
         Some(link) => Some(Url::parse(link).map_err(|_| Failure::Unreadable("`next` is no link".to_owned()))?),
@@ -115,7 +116,7 @@ fn stands(answer: &Answer, callback: &str) -> Result<bool, Failure> {
 }
 
 fn subscribe(app: &App, callback: &str, verify: &Secret) -> Option<Request> {
-    let form = json!({"object": TOPIC, "callback_url": callback, "verify_token": verify.reveal(), "fields": spoilt(FIELDS, Bug::HookFieldsMissing, "sessions"),
+    let form = json!({"object": TOPIC, "callback_url": callback, "verify_token": verify.reveal(), "fields": FIELDS,
         "include_values": "true"});
     of_the_app(app, Method::POST, Some(form))
 }

@@ -88,6 +88,8 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("org.disable_two_factor_requirement", Deed::ProtectionOff),
     ("org.enable_saml",                    Deed::Setting),
     ("org.enable_two_factor_requirement",  Deed::Setting),
+    // Entra
+    ("Consent to application",             Deed::Application),
     // Workplace
     ("ACCOUNT_PROMOTED_TO_ADMIN",          Deed::Role),
     ("ADMIN_REMOVED",                      Deed::Role),

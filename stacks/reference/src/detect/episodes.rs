@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Policy, Trigger, alert};
 use crate::bug::{Bug, planted, spoilt};
 use crate::connections::{Action, Place, Vendor};
-use crate::normalize::ocsf;
+use crate::normalize::ocsf::{self, Outcome};
 use crate::state::accounts::Principal;
 use crate::state::alerts::Alert;
 use crate::state::commands::Command;
@@ -120,6 +120,14 @@ struct Target {
     /// The directory or app; none where nobody can.
     instance: Option<String>,
     uid: String,
+    /// The thing of theirs to which it is done.
+    object: Option<String>,
+}
+
+impl Target {
+    fn person(instance: &str, uid: &str) -> Self {
+        Self { instance: Some(instance.to_owned()), uid: uid.to_owned(), object: None }
+    }
 }
 
 /// Every place where `action` answers an alert about `principal`, at least one.
@@ -129,27 +137,44 @@ fn places(
     evidence: &[Kept],
     instances: &BTreeMap<String, Vendor>,
 ) -> Vec<Target> {
-    let nowhere = || Target { instance: None, uid: principal.id().to_owned() };
+    let nowhere = || Target { instance: None, uid: principal.id().to_owned(), object: None };
+    let of = |vendor| move |name: &str| instances.get(name) == Some(&vendor);
     match action.place() {
         Place::Directory => match principal.as_person() {
             Some((_, uid)) if planted(Bug::MultiGovernanceCross) => {
                 let first = instances.iter().find(|(_, vendor)| **vendor == Vendor::Entra);
-                vec![Target { instance: first.map(|(name, _)| name.clone()), uid: uid.to_owned() }]
+                first.map(|(directory, _)| Target::person(directory, uid)).into_iter().collect()
             }
-            Some((directory, uid)) => vec![Target { instance: Some(directory.to_owned()), uid: uid.to_owned() }],
+            Some((directory, uid)) => vec![Target::person(directory, uid)],
             None => vec![nowhere()],
         },
         Place::Apps(vendor) => {
-            let there = evidence.iter().filter(|event| instances.get(&event.app) == Some(&vendor));
+            let there = evidence.iter().filter(|event| of(vendor)(&event.app));
             let accounts: BTreeSet<(&str, &str)> =
                 there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
             match accounts.is_empty() {
                 true => vec![nowhere()],
-                false => accounts
-                    .into_iter()
-                    .map(|(app, uid)| Target { instance: Some(app.to_owned()), uid: uid.to_owned() })
-                    .collect(),
+                false => accounts.into_iter().map(|(app, uid)| Target::person(app, uid)).collect(),
             }
+        }
+        Place::Things(vendor) => {
+            let there = evidence.iter().filter(|event| of(vendor)(&event.app));
+            let things: BTreeSet<(&str, &str, &str)> = there
+                .filter_map(|event| {
+                    let owner = event.account.as_deref().unwrap_or(principal.id());
+                    Some((event.app.as_str(), owner, event.deed.object.as_deref()?))
+                })
+                .collect();
+            let target = |(app, uid, object): (&str, &str, &str)| Target {
+                object: Some(object.to_owned()),
+                ..Target::person(app, uid)
+            };
+            if things.is_empty() { vec![nowhere()] } else { things.into_iter().map(target).collect() }
+        }
+        Place::Everywhere(vendor) => {
+            let there = instances.keys().filter(|name| of(vendor)(name));
+            let targets: Vec<Target> = there.map(|name| Target::person(name, principal.id())).collect();
+            if targets.is_empty() { vec![nowhere()] } else { targets }
         }
     }
 }
@@ -173,10 +198,13 @@ fn order_response(
 ) -> Result<(), StateError> {
     let most = spoilt(usize::MAX, Bug::GovPartialChain, 1);
     for action in policy.response.action.iter().take(most) {
-        for Target { instance, uid } in places(*action) {
+        for Target { instance, uid, object } in places(*action) {
             let of_app = match action.place() {
                 Place::Directory => String::new(),
-                Place::Apps(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
+                Place::Apps(_) | Place::Everywhere(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
+                Place::Things(_) => {
+                    format!("-{}-{}", instance.as_deref().unwrap_or_default(), object.as_deref().unwrap_or_default())
+                }
             };
             let command = Command {
                 uid: format!("{}-{}{of_app}{}", alert.uid, action.word(), again(alert)),
@@ -185,12 +213,14 @@ fn order_response(
                 action: action.word().to_owned(),
                 target: uid,
                 email: email.map(str::to_owned),
+                object,
+                ordered_at: tx.now(),
                 attempt: 0,
                 first_sent_at: None,
             };
             // What is not done is worth knowing too: somebody may want to do it by hand.
             if let Some(reason) = held_back(tx, policy, &command)? {
-                tx.emit(Kind::Action, &ocsf::remediation(&command, Err(&reason), tx.now()))?;
+                tx.emit(Kind::Action, &ocsf::remediation(&command, Outcome::Failed(&reason), tx.now()))?;
             } else {
                 tx.order(&command)?;
             }

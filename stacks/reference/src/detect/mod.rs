@@ -26,6 +26,7 @@ mod new_oauth_app_broad_scope;
 mod novelty;
 mod privilege_escalation_to_owner;
 mod public_repo_or_content_exposure;
+pub(crate) mod sensitive_content;
 #[cfg(test)]
 mod tests;
 mod unusual_administrative_activity;
@@ -68,6 +69,7 @@ const KNOWN: &[(&str, Reader)] = &[
     (privilege_escalation_to_owner::NAME, read::<privilege_escalation_to_owner::OwnerEscalation>),
     (public_repo_or_content_exposure::NAME, read::<public_repo_or_content_exposure::PublicExposure>),
     (deactivated_user_reactivated::NAME, read::<deactivated_user_reactivated::Reactivation>),
+    (sensitive_content::NAME, read::<sensitive_content::SensitiveContent>),
 ];
 
 /// An hour of silence ends most alerts.
@@ -120,6 +122,16 @@ impl Policies {
     #[cfg(test)]
     pub(crate) fn only(detection: impl Detection + 'static) -> Self {
         Self(vec![Arc::new(detection)])
+    }
+
+    /// Whether a policy is in force that looks at what stands in files.
+    pub(crate) fn want_scans(&self) -> bool {
+        self.0.iter().any(|detection| detection.policy().name == sensitive_content::NAME)
+    }
+
+    /// Whether a policy is in force that looks at apps.
+    pub(crate) fn want_grants(&self) -> bool {
+        self.0.iter().any(|detection| detection.policy().name == new_oauth_app_broad_scope::NAME)
     }
 
     /// Whether a policy is in force that looks at who has left.
