@@ -103,6 +103,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "reference")]
         Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
         Command::Stack(stack::StackCommand::Check(args)) => stack::check(&args),
+        Command::Stack(stack::StackCommand::Setup(args)) => stack::set_up(&args),
     };
     match done {
         Ok(exit) => exit.into(),

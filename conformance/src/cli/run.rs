@@ -76,6 +76,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if args.plan {
         return tell_plan(&manifest, &plans);
     }
+    stack::make_ready(&manifest, talk(args))?;
     let snapshots = folder::snapshots(args.snapshots.as_deref(), &here);
     let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
     let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
@@ -88,6 +89,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
 pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> Result<Outcome, CliError> {
     let args = RunArgs { paths: vec![scenarios.to_owned()], stack: stack.to_owned(), ..RunArgs::default() };
     let (plans, selection) = plans(&args, &manifest)?;
+    stack::make_ready(&manifest, Talk::Usual)?;
     let folder = RunFolder::make(None, &here()?)?;
     let court = Court::new(&manifest, Known::default(), None);
     Run { args: &args, plans, selection, folder, court, manifest }.play()

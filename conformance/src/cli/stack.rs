@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, here, output};
+use super::output::{self, Talk};
+use super::{CliError, here};
 use crate::runner::outcome::Exit;
 use crate::runner::trial;
-use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
+use crate::stack::{Manifest, find, find::DEFAULT, known::Known, setup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StackCommand {
@@ -18,8 +19,10 @@ pub(super) enum StackCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
-    /// Read a stack's manifest, render its templates and look for its command, without starting it.
+    /// Read a stack's manifest, render its templates and look for its commands, without starting it.
     Check(CheckArgs),
+    /// Do what a stack's `setup` says, as far as it has not been done; `run` does it too.
+    Setup(CheckArgs),
 }
 
 /// Which stack.
@@ -41,9 +44,37 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
     let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     Known::read(&dir).map_err(CliError::wrong)?;
-    let command = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
-    output::print(&format!("{}: sound\n  command: {command}\n", manifest_path(&dir).display()))?;
+    let commands = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
+    let mut text = format!("{}: sound\n", manifest_path(&dir).display());
+    if !manifest.setup.is_done(&manifest.name, &setup::cache()) {
+        text.push_str("  not set up yet, so its commands were not looked for\n");
+    }
+    commands.iter().for_each(|command| text.push_str(&format!("  command: {command}\n")));
+    output::print(&text)?;
     Ok(Exit::Pass)
+}
+
+/// Sets a stack up, and says where.
+pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
+    let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
+    let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
+    make_ready(&manifest, Talk::Usual)?;
+    let folder = manifest.setup.folder(&manifest.name, &setup::cache());
+    let where_ = folder.map_or_else(|| "nothing to set up".to_owned(), |folder| folder.display().to_string());
+    output::print(&format!("{}: {where_}\n", manifest.name))?;
+    Ok(Exit::Pass)
+}
+
+/// Does what the `setup` of a manifest says, if that has not been done.
+pub(super) fn make_ready(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
+    let cache = setup::cache();
+    if manifest.setup.is_done(&manifest.name, &cache) {
+        return Ok(());
+    }
+    if talk == Talk::Usual {
+        eprintln!("setting up {}, once; this may take minutes", manifest.name);
+    }
+    manifest.setup.ensure(&manifest.name, &manifest.dir, &cache, &exe()?).map_err(|e| CliError::ours(e.to_string()))
 }
 
 fn manifest_path(dir: &Path) -> PathBuf {

@@ -20,7 +20,7 @@ use super::truth;
 use crate::contract::Declares;
 use crate::recording::End;
 use crate::scenario::{Script, What};
-use crate::stack::{Manifest, Mode};
+use crate::stack::Manifest;
 
 /// Silence of the report, beyond a poll, that means the stack has nothing more to say.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -115,7 +115,7 @@ pub(super) async fn play(
         }
         tokio::select! {
             code = subject.exited() => {
-                if manifest.mode == Mode::Service || code != Some(0) {
+                if manifest.exit_status.is_crash(manifest.mode, code) {
                     break End::Crashed { code };
                 }
             }

@@ -26,6 +26,8 @@ report: { ndjson: "{{ run.dir }}/report.ndjson" }
 fn parse(text: &str) -> Result<Manifest, String> {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), "").unwrap();
+    std::fs::write(dir.path().join("map.jq"), "{kind: \"event\", body: .}\n").unwrap();
+    std::fs::write(dir.path().join("wrong.jq"), "{kind: \"event\",\n body: nosuch}\n").unwrap();
     Manifest::parse(dir.path(), Path::new("stack.yaml"), text).map_err(|e| e.to_string())
 }
 
@@ -43,7 +45,12 @@ fn every_key_of_the_contract_is_read() {
     assert!(manifest.claims("miro.oauth") && !manifest.claims("entra.oauth"));
     assert_eq!(manifest.listen["redirect"], "/oauth/callback");
     assert_eq!(manifest.ready.map(|r| matches!(r, Ready::Phase(p) if p == "ready")), Some(true));
-    assert_eq!(manifest.report, ReportTo::Ndjson("{{ run.dir }}/report.ndjson".to_owned()));
+    let from = Outlet::Ndjson("{{ run.dir }}/report.ndjson".to_owned());
+    assert_eq!(manifest.report, [Source { from, map: None }]);
+    let command = ["{{ conformance.exe }}", "stack", "reference", "--config", "{{ files.config }}"];
+    assert_eq!(manifest.run, [Program { name: None, command: command.map(str::to_owned).to_vec() }]);
+    assert!(manifest.setup.is_empty());
+    assert_eq!((manifest.transport, manifest.exit_status), (Transport::Direct, ExitStatus::Counts));
     assert_eq!(manifest.declares.poll_every, std::time::Duration::from_secs(3600));
 }
 
@@ -54,7 +61,61 @@ fn other_ways_of_being_ready_and_of_reporting_are_read() {
     let manifest = parse(&GOOD.replace("{ phase: ready }", "{ http: '{{ listen.webhook.url }}' }")).unwrap();
     assert!(matches!(manifest.ready, Some(Ready::Http(_))));
     let manifest = parse(&GOOD.replace("{ ndjson: \"{{ run.dir }}/report.ndjson\" }", "stdout")).unwrap();
-    assert_eq!(manifest.report, ReportTo::Stdout);
+    assert_eq!(manifest.report, [Source { from: Outlet::Stdout, map: None }]);
+}
+
+/// Somebody else's stack, as far as it differs from one that speaks the contract.
+const STRANGER: &str = r#"name: stranger
+setup:
+  - [python3, -m, venv, "{{ setup.dir }}"]
+  - ["{{ setup.dir }}/bin/pip", install, -r, "{{ stack.dir }}/packages.txt"]
+run:
+  collector: ["{{ setup.dir }}/bin/grove"]
+  actor: [sh, "{{ files.config }}"]
+mode: once
+exit_status: ignored
+clock: wall
+transport: intercept
+profile: lenient
+capabilities: [github.audit_log]
+declares: { poll_every: 5s, look_back: 7d, lateness: 60m }
+files: { config: config.yaml }
+report:
+  - { files: "{{ run.state }}/logs/**/*.json.gz", map: map.jq }
+  - { ndjson: "{{ run.dir }}/actions.ndjson" }
+"#;
+
+#[test]
+fn somebody_elses_stack_is_read() {
+    let manifest = parse(STRANGER).unwrap();
+    let names: Vec<_> = manifest.run.iter().map(|program| program.name.as_deref()).collect();
+    assert_eq!(names, [Some("collector"), Some("actor")], "in the order in which they are written");
+    assert!(!manifest.setup.is_empty());
+    assert_eq!((manifest.transport, manifest.exit_status), (Transport::Intercept, ExitStatus::Ignored));
+    let from: Vec<_> = manifest.report.iter().map(|source| (&source.from, source.map.is_some())).collect();
+    let files = Outlet::Files("{{ run.state }}/logs/**/*.json.gz".to_owned());
+    let ndjson = Outlet::Ndjson("{{ run.dir }}/actions.ndjson".to_owned());
+    assert_eq!(from, [(&files, true), (&ndjson, false)]);
+}
+
+#[test]
+fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
+    let error = |from: &str, to: &str| {
+        assert!(STRANGER.contains(from), "{from}");
+        parse(&STRANGER.replace(from, to)).unwrap_err()
+    };
+    let first = |from: &str, to: &str| error(from, to).lines().next().unwrap_or_default().to_owned();
+    insta::assert_snapshot!(first("[python3, -m, venv, \"{{ setup.dir }}\"]", "[]"), @"");
+    insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"");
+    insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"");
+    insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"");
+    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"");
+    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"");
+    insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"");
+    insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"");
+    insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"");
+    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"");
+    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"");
 }
 
 #[test]
