@@ -13,6 +13,7 @@
 //! | [`judge`] | a recording | a [`verdict`] |
 //! | [`report`], [`snapshot`] | verdicts | what people and machines read, and what was accepted before |
 //!
+//! [`score`] adds observations up to numbers, [`relations`] plays a scenario with something changed and compares.
 //! [`oracle`] is each detection by brute force: the answer to who says that the labels are right. [`generate`] writes
 //! scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the command.
 //!
@@ -48,9 +49,11 @@ pub mod ladder;
 pub mod observe;
 pub mod oracle;
 pub mod recording;
+pub mod relations;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod score;
 pub mod secrets;
 pub mod snapshot;
 pub mod stack;

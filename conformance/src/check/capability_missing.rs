@@ -1,7 +1,7 @@
 //! What a stack claims to do and never even tried.
 
 use simulator::journal::Entry;
-use simulator::scenario::{App, Credentials};
+use simulator::scenario::App;
 
 use super::{Check, Judged};
 use crate::observe::Facts;
@@ -40,7 +40,7 @@ Source: design.md 6 (claimed and missing is a failure).",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = unsubscribed(facts).collect();
-    for app in &facts.script.scenario.apps {
+    for app in facts.script.scenario.apps.iter().filter(|app| !facts.is_refused_instance(&app.name)) {
         for (name, routes) in SHOWN_BY {
             let capability = format!("{}.{name}", app.vendor.name());
             if facts.declares.claims(&capability) && is_owed(facts, app, name) && !was_asked(facts, app, routes) {
@@ -75,8 +75,7 @@ fn is_of(entry: &Entry, app: &App, routes: &[&str]) -> bool {
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
     match name {
-        "oauth" => return matches!(app.credentials, Credentials::App | Credentials::LastingApp),
-        "installation" => return app.credentials == Credentials::Installation,
+        way @ ("oauth" | "installation") => return app.credentials.capability() == Some(way),
         _ => {}
     }
     let tokens = |e: &&Entry| is_of(e, app, &TOKENS) || is_of(e, app, &["installation_token"]);

@@ -50,7 +50,7 @@ that never answers, with everything else waiting for it; a timeout by some other
 document names.
 
 Not found here: a stack that has neither a timer nor an open request, such as one whose poll loop ended on an error while \
-the process lives on. What it leaves undone is found by `ingest/lost-event` and `alert/missing`.
+the process lives on. `live/polling-stopped` finds that.
 
 Source: design.md 4 (quiet with nothing left to release); connector-faults.md http-no-timeout.",
     judged: Judged::Always,

@@ -21,6 +21,7 @@ mod alert_wrong_evidence;
 mod auth_refresh_reused;
 mod auth_retry_permanent;
 mod capability_missing;
+mod connector_second_instance;
 mod contain_late;
 mod contract_malformed;
 mod fault_never_bit;
@@ -31,6 +32,10 @@ mod governance_repeated;
 mod governance_unclaimed;
 mod governance_unexpected;
 mod governance_wrong_user;
+mod health_false_alarm;
+mod health_not_cleared;
+mod health_repeated;
+mod health_silent;
 mod hook_answered_late;
 mod hook_answered_with_error;
 mod hook_forged_accepted;
@@ -44,6 +49,7 @@ mod ingest_wrong_instance;
 mod live;
 mod page_cursor_loop;
 mod page_walk_abandoned;
+mod polling_stopped;
 mod rate_limit_earned;
 mod rate_retry_after;
 mod report_forbidden;
@@ -93,6 +99,7 @@ pub const ALL: &[&Check] = &[
     &live::CRASHED,
     &live::STUCK,
     &live::BUSY,
+    &polling_stopped::CHECK,
     &contract_malformed::CHECK,
     &secret_leaked::CHECK,
     &ingest_wrong_instance::CHECK,
@@ -131,6 +138,11 @@ pub const ALL: &[&Check] = &[
     &hook_answered_late::CHECK,
     &auth_refresh_reused::CHECK,
     &auth_retry_permanent::CHECK,
+    &connector_second_instance::CHECK,
+    &health_silent::CHECK,
+    &health_false_alarm::CHECK,
+    &health_repeated::CHECK,
+    &health_not_cleared::CHECK,
     &report_trouble::CHECK,
     &usage_contacts::CHECK,
     &report_gap::CHECK,

@@ -6,7 +6,7 @@ use simulator::journal::Entry;
 
 use super::{Check, Judged};
 use crate::observe::Facts;
-use crate::observe::served::is_the_stacks;
+use crate::observe::served::{is_the_stacks, refused_by_a_limit};
 use crate::observe::wording::few;
 use crate::verdict::Finding;
 
@@ -37,7 +37,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut worst: Vec<&Entry> = Vec::new();
     for entry in facts.recording.journal.iter().filter(|e| is_the_stacks(e)) {
         let in_a_row = refused.entry((&entry.app, &entry.method, &entry.target)).or_default();
-        match is_earned(entry) {
+        match refused_by_a_limit(entry) {
             true => in_a_row.push(entry),
             false => in_a_row.clear(),
         }
@@ -51,13 +51,6 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let observed =
         format!("{} was refused {} times in a row from {} on", first.route, worst.len(), facts.spell(first.at));
     vec![CHECK.fail(expected, observed).evidence(few(worst.iter().map(|e| facts.exchange_row(e)))).done()]
-}
-
-/// Refused by the vendor's limiter and not by the scenario.
-fn is_earned(entry: &Entry) -> bool {
-    // Some vendors refuse with another status: who was refused by a limiter is told by the pause it asks for.
-    let throttled = |s: u16| s == 429 || (s < 500 && entry.retry_after_s.is_some());
-    entry.fault.is_none() && entry.status.is_some_and(throttled)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simulator::journal::Entry;
 use simulator::protocol::exchange::Access;
-use simulator::scenario::{FaultKind, RetryAfterForm};
+use simulator::scenario::{FaultKind, RetryAfterForm, ThrottledBy};
 use simulator::time::SimTime;
 use simulator::vendors;
 
@@ -23,11 +23,12 @@ A refusal for too many requests says when to come back: `Retry-After` in seconds
 header. Until then no request of the same caller may draw on the same quota. Here one did. For Miro that is every request \
 with the user's token, since one budget of credits covers them all; for Graph those that share a quota (the logs share \
 one, the directory another), so a suspension need not wait for a throttled log. Token requests draw on none. A 5xx with \
-`Retry-After` speaks for its own route alone. Not counted: what was under way when the answer left, other requests of the \
+`Retry-After` speaks for its own route alone. GitHub's secondary limit may name no time; then a minute is the least. Not counted: what was under way when the answer left, other requests of the \
 same instant, what follows a kill, refusals that named no time or the time 0, and fractions of a second that a header \
 cannot carry.
 
-Source: RFC 9110 10.2.3; https://developers.miro.com/docs/rate-limiting; https://learn.microsoft.com/graph/throttling; \
+Source: RFC 9110 10.2.3; https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api; \
+https://developers.miro.com/docs/rate-limiting; https://learn.microsoft.com/graph/throttling; \
 connector-faults.md O-POLITE, rate-retry-after-ignored, rate-retry-after-on-503.",
     judged: Judged::Always,
     run,
@@ -46,7 +47,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
             "{} was told at {} to wait {} s, so until {}",
             refusal.route,
             facts.spell(refusal.ended),
-            refusal.retry_after_s.unwrap_or_default(),
+            pause(facts, refusal).unwrap_or_default().as_secs_f64(),
             facts.spell(back_at)
         );
         let observed = format!("{} request(s) before that, the first at {}", early.len(), facts.spell(first.at));
@@ -61,9 +62,9 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 /// When the stack may come back, for an answer that told it so and that it got.
 fn back_at(facts: &Facts<'_>, entry: &Entry) -> Option<SimTime> {
-    let wait = Duration::try_from_secs_f64(entry.retry_after_s?).ok()?;
+    let wait = pause(facts, entry)?;
     let refused = entry.status.is_some_and(|s| s >= 500 || is_throttled(facts, entry, s));
-    let told = refused && was_told(facts, entry) && reached(entry, facts.declares) && is_the_stacks(entry);
+    let told = refused && reached(entry, facts.declares) && is_the_stacks(entry);
     // What a header in whole seconds can say, whichever way it is rounded: from the answer, or as a date.
     let whole = entry.at + Duration::from_secs(wait.as_secs());
     let dated = SimTime::from_ms((entry.at + wait).s() * 1_000);
@@ -75,14 +76,18 @@ fn is_throttled(facts: &Facts<'_>, entry: &Entry, status: u16) -> bool {
     status == 429 || facts.vendor(&entry.app).is_some_and(|v| vendors::spec(v).limits.told_by.contains(&status))
 }
 
-/// Whether the answer said how long to wait: a scenario may have it say nothing, or 0.
-fn was_told(facts: &Facts<'_>, entry: &Entry) -> bool {
-    let Some(applied) = &entry.fault else { return true };
-    let fault = facts.script.scenario.faults.iter().find(|f| f.at.line == applied.line);
-    !matches!(
-        fault.map(|f| &f.kind),
-        Some(FaultKind::Throttle { form: RetryAfterForm::None | RetryAfterForm::Zero, .. })
-    )
+/// How long the stack is to stay away: as the answer said, or, where a scenario has it say nothing or 0, as the vendor's
+/// documentation does.
+fn pause(facts: &Facts<'_>, entry: &Entry) -> Option<Duration> {
+    let applied = entry.fault.as_ref();
+    let fault = applied.and_then(|fault| facts.script.scenario.faults.iter().find(|f| f.at.line == fault.line));
+    match fault.map(|fault| &fault.kind) {
+        Some(FaultKind::Throttle { form: RetryAfterForm::None | RetryAfterForm::Zero, limit, .. }) => {
+            let secondary = facts.vendor(&entry.app).and_then(|vendor| vendors::spec(vendor).limits.secondary);
+            secondary.filter(|_| *limit == ThrottledBy::Secondary).map(|secondary| secondary.pause)
+        }
+        _ => Duration::try_from_secs_f64(entry.retry_after_s?).ok(),
+    }
 }
 
 /// Whether the stack can have known of the refusal. At the same instant only the very same request is sure to be a
@@ -129,7 +134,7 @@ fn share_a_quota(facts: &Facts<'_>, a: &str, b: &str, app: &str) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use simulator::scenario::{Begins, Fault, FaultKind, Lasts, Position, RetryAfterForm};
+    use simulator::scenario::{Begins, Fault, FaultKind, Lasts, Position, RetryAfterForm, ThrottledBy};
 
     use super::CHECK;
     use crate::observe::example::Example;
@@ -225,7 +230,7 @@ mod tests {
             let mut run = refused();
             run.recording.journal[0].fault = Some(run.fault("throttle", 1));
             run.scenario().faults.push(Fault {
-                kind: FaultKind::Throttle { retry_after: Duration::from_secs(60), form },
+                kind: FaultKind::Throttle { retry_after: Duration::from_secs(60), form, limit: ThrottledBy::Usual },
                 route: None,
                 begins: Begins::Always,
                 lasts: Lasts::Requests(1),

@@ -44,7 +44,7 @@ impl Facts<'_> {
     }
 
     /// Whether an alert is what is wanted; evidence and severity aside.
-    pub(super) fn is_wanted(&self, wanted: &Wanted<'_>, alert: &AlertFact) -> bool {
+    pub fn is_wanted(&self, wanted: &Wanted<'_>, alert: &AlertFact) -> bool {
         let written = wanted.written;
         !alert.suppressed
             && self.in_force(&alert.policy).is_some()

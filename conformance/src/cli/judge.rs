@@ -69,7 +69,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
 }
 
 /// The scenario as it was played and what came of it.
-fn passage(
+pub(super) fn passage(
     planned: &Planned,
     recording: Recording,
     folder: &RunFolder,

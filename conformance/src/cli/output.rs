@@ -23,11 +23,29 @@ impl ReportTo {
     pub(super) fn is_a_file(&self) -> bool {
         self.file.is_some()
     }
+
+    /// JSON, printed.
+    pub(super) fn json() -> Self {
+        Self { form: Form::Json, file: None }
+    }
+
+    /// How it is to be written.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Puts the report where it was asked for.
+    pub(super) fn deliver(&self, text: &str) -> Result<(), CliError> {
+        match &self.file {
+            None => print(text),
+            Some(file) => std::fs::write(file, text).map_err(|e| CliError::ours(format!("{}: {e}", file.display()))),
+        }
+    }
 }
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Junit,
     Json,
     Markdown,
@@ -72,12 +90,7 @@ pub(super) fn tell(outcome: &Outcome, reports: &[ReportTo], talk: Talk) -> Resul
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        match &to.file {
-            None => print(&text)?,
-            Some(file) => {
-                std::fs::write(file, text).map_err(|e| CliError::ours(format!("{}: {e}", file.display())))?;
-            }
-        }
+        to.deliver(&text)?;
     }
     if talk == Talk::Quiet && outcome.exit() == crate::runner::outcome::Exit::Pass {
         return Ok(());

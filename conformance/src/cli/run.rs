@@ -25,40 +25,40 @@ use crate::verdict::Verdict;
 pub(super) struct RunArgs {
     /// Scenario files, and folders with scenarios.
     #[arg(default_value = "scenarios")]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     /// The stack: a name in `stacks`, or a folder with a stack.yaml.
     #[arg(long, default_value = DEFAULT, value_name = "NAME or DIR")]
-    stack: String,
+    pub(super) stack: String,
     /// Run only the scenario with this id; may be repeated.
     #[arg(long, value_name = "ID")]
-    only: Vec<String>,
+    pub(super) only: Vec<String>,
     /// Run only one part of N, told by the ids.
     #[arg(long, value_name = "K/N")]
-    shard: Option<Shard>,
+    pub(super) shard: Option<Shard>,
     /// So many scenarios at a time; as many as there are cores without it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
+    pub(super) jobs: Option<u16>,
     /// Draw everything unwritten from this number, in place of the scenarios' own.
     #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// Say what would be run, and what skipped and why; run nothing.
     #[arg(long)]
-    plan: bool,
+    pub(super) plan: bool,
     /// Keep the results as snapshots, if all checks pass.
     #[arg(long, conflicts_with_all = ["only", "shard", "seed"])]
-    accept: bool,
+    pub(super) accept: bool,
     /// Where accepted snapshots lie; the nearest `snapshots` here or above without it.
     #[arg(long, value_name = "DIR")]
-    snapshots: Option<PathBuf>,
+    pub(super) snapshots: Option<PathBuf>,
     /// Where the run is written down; beside the last few without it.
     #[arg(long, value_name = "DIR")]
-    run_dir: Option<PathBuf>,
+    pub(super) run_dir: Option<PathBuf>,
     /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
     #[arg(long, value_name = "FORM[=FILE]")]
-    report: Vec<ReportTo>,
+    pub(super) report: Vec<ReportTo>,
     /// Say nothing unless something went wrong.
     #[arg(long, short)]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 /// A scenario, and why it is not run if it is not.
@@ -88,11 +88,16 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
 /// Runs every scenario of a folder, held against nothing that was accepted.
 pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> Result<Outcome, CliError> {
     let args = RunArgs { paths: vec![scenarios.to_owned()], stack: stack.to_owned(), ..RunArgs::default() };
-    let (plans, selection) = plans(&args, &manifest)?;
-    stack::make_ready(&manifest, Talk::Usual)?;
-    let folder = RunFolder::make(None, &here()?)?;
+    run_unaccepted(&args, manifest)
+}
+
+/// Runs what `args` select, held against nothing that was accepted.
+pub(super) fn run_unaccepted(args: &RunArgs, manifest: Manifest) -> Result<Outcome, CliError> {
+    let (plans, selection) = plans(args, &manifest)?;
+    stack::make_ready(&manifest, talk(args))?;
+    let folder = RunFolder::make(args.run_dir.as_deref(), &here()?)?;
     let court = Court::new(&manifest, Known::default(), None);
-    Run { args: &args, plans, selection, folder, court, manifest }.play()
+    Run { args, plans, selection, folder, court, manifest }.play()
 }
 
 /// Everything that was decided before anything ran.

@@ -42,6 +42,12 @@ pub struct Declares {
     /// How it synchronises the use of apps, where it does.
     #[serde(default)]
     pub usage: DeclaredUsage,
+    /// When it tells that a connector does not work, where it does.
+    #[serde(default)]
+    pub health: DeclaredHealth,
+    /// Vendors of whose service it connects one instance alone, and refuses any other.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub one_instance: BTreeSet<String>,
     /// What the stack claims to be able to do.
     #[serde(skip_deserializing)]
     pub capabilities: BTreeSet<String>,
@@ -147,6 +153,21 @@ impl Default for DeclaredUsage {
     fn default() -> Self {
         let days = |days: u64| Duration::from_secs(days * 86_400);
         Self { every: days(1), first: days(90), active_within: days(60), contacts: Vec::new() }
+    }
+}
+
+/// When a stack tells that a connector does not work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeclaredHealth {
+    /// For how long a connector may not work before a health alert is raised; a poll interval is allowed on top.
+    #[serde(with = "span")]
+    pub within: Duration,
+}
+
+impl Default for DeclaredHealth {
+    fn default() -> Self {
+        Self { within: Duration::from_secs(24 * 3_600) }
     }
 }
 

@@ -18,6 +18,12 @@ pub const USER_INVENTORY: u64 = 5003;
 /// The class of a connector's own errors: nothing a vendor recorded.
 pub const APPLICATION_ERROR: u64 = 6008;
 
+/// The log of what is let into an app beside people in person: apps, tokens, keys. Its rows are no entries of a vendor's log,
+/// and are not judged. Of class 6002: `activity_id` 1 for what is new, 8 for what has changed, 2 for what is gone;
+/// `metadata.uid` tells grants apart, `app` names one, and `unmapped.permission` has its `kind` (`installation`, `credential`,
+/// `fine_grained_token`), its `owner`, its `permissions` or `scopes`, and `expires_at`.
+pub const APP_PERMISSIONS: &str = "app_permissions";
+
 /// Body of an `event`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EventBody {

@@ -11,7 +11,7 @@ use simulator::time::SimTime;
 use super::declares::Profile;
 use super::envelope::{Envelope, Record, VERSION};
 use super::event::AUTHENTICATION;
-use super::status::Phase;
+use super::status::{Health, Phase};
 
 /// Kind of a line that the harness writes in place of a record it could not translate: `body.why` says why not.
 pub const UNREADABLE: &str = "unreadable";
@@ -120,6 +120,8 @@ pub struct Status {
     pub app: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What becomes of the health alert about it.
+    pub health: Option<Health>,
 }
 
 /// Reads one line.
@@ -265,5 +267,7 @@ fn action(body: &Value) -> Result<Action, Malformed> {
 
 fn status(body: &Value) -> Result<Status, Malformed> {
     let phase = serde_json::from_value(body["phase"].clone()).map_err(|e| Malformed(format!("phase: {e}")))?;
-    Ok(Status { phase, app: text(body, &["/app"]), reason: text(body, &["/reason"]) })
+    let health: Option<Health> =
+        serde_json::from_value(body["health"].clone()).map_err(|e| Malformed(format!("health: {e}")))?;
+    Ok(Status { phase, app: text(body, &["/app"]), reason: text(body, &["/reason"]), health })
 }

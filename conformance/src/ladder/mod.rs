@@ -112,13 +112,15 @@ fn verb(spec: &VendorSpec, feed: &Feed) -> Option<Verb> {
 }
 
 /// The directory of every case, where people sign in once for all apps.
-const DIRECTORY: Vendor = Vendor::Entra;
+fn directory() -> Vendor {
+    Vendor::ALL.into_iter().find(|vendor| vendor.is_directory()).expect("one of the vendors is a directory")
+}
 
 /// Where something happens that a vendor logs: with the vendor itself, or, for one that watches others, with the first app
 /// that logs anything.
 fn stage(spec: &VendorSpec) -> &VendorSpec {
     let logs_its_own = |spec: &VendorSpec| Verb::WRITABLE.iter().any(|(verb, _)| (spec.logs)(*verb));
-    let watched = || vendors::all().into_iter().find(|other| other.vendor != DIRECTORY && logs_its_own(other));
+    let watched = || vendors::all().into_iter().find(|other| !other.vendor.is_directory() && logs_its_own(other));
     if logs_its_own(spec) { spec } else { watched().unwrap_or(spec) }
 }
 
@@ -155,7 +157,7 @@ fn case(spec: &VendorSpec, feed: &Feed, verb: Verb, rung: Rung) -> Case {
     // No people beside Ann: what is counted is what is written.
     let small = if rung == Rung::PagesAndStops { "{ page_size: 5 }" } else { "{}" };
     // The log's own app is named once, and last.
-    let others: BTreeSet<&str> = [DIRECTORY.name(), stage].into_iter().filter(|other| *other != app).collect();
+    let others: BTreeSet<&str> = [directory().name(), stage].into_iter().filter(|other| *other != app).collect();
     let others: String = others.into_iter().map(|other| format!("{other}: {{}}, ")).collect();
     let apps = format!("{{ {others}{app}: {small} }}");
     let text = format!(

@@ -5,10 +5,12 @@
 //!
 //! - An app without a backfill is read from its connection on; with one, from that much before.
 //! - A record that appears later than the declared look-back after its time need not be found.
-//! - A record needs two poll intervals, after it appeared and after the last fault its app met, to be due. A pause that
+//! - A record needs two poll intervals, after it appeared and after the last fault its app met, to be due. That the app lets
+//!   only some addresses in, and not the stack's, counts like a fault. A pause that
 //!   the vendor asked for and that lasts beyond the end of the run excuses what appeared after its beginning.
 //! - What has left the vendor's log before a poll could see it is not due.
 //! - A withdrawn grant ends what can be had, unless the app is connected again.
+//! - A second instance that the stack declares to refuse, and refused, is not read.
 //! - A log that the stack's access is not granted need not be read.
 //! - A page whose stack was killed before it asked again counts as not served.
 //! - A log that comes by a webhook alone is judged by its deliveries ([`super::by_webhook`]).
@@ -52,7 +54,7 @@ pub(super) fn due(facts: &Facts<'_>) -> Vec<Due> {
     let mut horizons: BTreeMap<(&str, &str), Option<Horizon>> = BTreeMap::new();
     let mut due = Vec::new();
     for (index, record) in facts.recording.truth.iter().enumerate() {
-        if !facts.claims_feed(&record.app, &record.log) {
+        if !facts.claims_feed(&record.app, &record.log) || facts.is_refused_instance(&record.app) {
             continue;
         }
         if facts.by_webhook.is_of(record) {
@@ -80,7 +82,7 @@ struct Horizon {
     earliest: SimTime,
     /// How much later than its time a record may appear.
     lateness: Duration,
-    /// When the last fault met an exchange of the app.
+    /// When the last fault, or the app's allow list, met an exchange of the app.
     last_trouble: SimTime,
     /// Until when a correct stack is sure to have polled.
     last_chance: SimTime,
@@ -156,9 +158,11 @@ fn first_page(facts: &Facts<'_>, app: &str, log: &str) -> Option<SimTime> {
     mine.filter(of_log).map(|e| e.at).next()
 }
 
-/// When the last fault met an exchange of the app.
+/// When the last fault, or an allow list that leaves out the stack's address, met an exchange of the app.
 fn last_trouble(facts: &Facts<'_>, app: &str) -> SimTime {
-    let faulty = facts.recording.journal.iter().filter(|e| e.app == app && e.fault.is_some() && is_the_stacks(e));
+    let shut_out = |e: &Entry| e.reasons.iter().any(|reason| reason.starts_with("address: "));
+    let met = |e: &Entry| e.fault.is_some() || shut_out(e);
+    let faulty = facts.recording.journal.iter().filter(|e| e.app == app && met(e) && is_the_stacks(e));
     let faulty = faulty.map(|e| e.ended.max(e.at));
     faulty.chain(facts.kills()).max().unwrap_or(facts.recording.started)
 }

@@ -19,7 +19,7 @@ use simulator::seed::Seed;
 use simulator::time::{Calendar, SimTime};
 use simulator::world::{World, place};
 
-use crate::contract::declares::DeclaredUsage;
+use crate::contract::declares::{DeclaredHealth, DeclaredUsage};
 use crate::contract::sample::{self, EventSample};
 use crate::contract::{Declares, Delivery, Profile, StackClock};
 use crate::recording::{
@@ -321,6 +321,30 @@ impl Example {
         self.say("status", at, &serde_json::json!({"phase": phase, "app": app, "reason": reason}))
     }
 
+    /// A health alert about Miro is raised or cleared.
+    pub(crate) fn health(&mut self, at: &str, health: &str) -> &mut Self {
+        let phase = if health == "raised" { "degraded" } else { "connected" };
+        self.say("status", at, &serde_json::json!({"phase": phase, "app": "miro", "reason": "none", "health": health}))
+    }
+
+    /// Miro's log is asked every hour from `from` to `until`, hours of day 1, and answers so.
+    pub(crate) fn asked_hourly(&mut self, hours: std::ops::RangeInclusive<u32>, status: u16) -> &mut Self {
+        hours.for_each(|hour| {
+            self.exchange("miro.audit_log", &format!("day 1 {hour:02}:00"), status);
+        });
+        self.recording.sort_journal();
+        self
+    }
+
+    /// The stack claims to tell of connectors that do not work for two hours, and Miro is the only app whose log it reads.
+    pub(crate) fn health_claimed() -> Self {
+        let mut run = Self::quiet();
+        run.declares.health.within = Duration::from_secs(2 * 3_600);
+        run.declares.capabilities.insert("health.alerts".to_owned());
+        run.declares.capabilities.remove("entra.sign_ins");
+        run
+    }
+
     /// Puts a policy in force.
     pub(crate) fn policy(&mut self, name: &str, actions: &[&str]) -> &mut Self {
         let parameters = BTreeMap::from([("action".to_owned(), serde_json::json!(actions))]);
@@ -495,6 +519,8 @@ fn declares() -> Declares {
         request_timeout: Duration::from_secs(30),
         policies: BTreeMap::new(),
         usage: DeclaredUsage::default(),
+        health: DeclaredHealth::default(),
+        one_instance: BTreeSet::new(),
         capabilities: capabilities.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
         clock: StackClock::Virtual,
         profile: Profile::Strict,

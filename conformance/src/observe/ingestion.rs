@@ -2,7 +2,7 @@
 
 use simulator::time::SimTime;
 
-use crate::contract::event::{APPLICATION_ERROR, USER_INVENTORY};
+use crate::contract::event::{APP_PERMISSIONS, APPLICATION_ERROR, USER_INVENTORY};
 use crate::contract::{Event, Said};
 
 use super::truth::Truth;
@@ -35,11 +35,11 @@ impl Taken {
     }
 }
 
-/// Every reported event, in order; rows of app usage are none.
+/// Every reported event, in order; rows of app usage and of app permissions are none.
 pub(super) fn taken(heard: &[Heard], truth: &Truth) -> Vec<Taken> {
     said(heard)
         .filter_map(|(heard, said)| match said {
-            Said::Event(event) if event.log.as_deref() == Some(APP_USAGE) => None,
+            Said::Event(event) if matches!(event.log.as_deref(), Some(APP_USAGE | APP_PERMISSIONS)) => None,
             Said::Event(event) => Some(Taken {
                 number: heard.number,
                 read_at: heard.read_at,

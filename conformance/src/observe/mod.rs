@@ -7,6 +7,7 @@
 //! | [`by_webhook`] | the same for logs that come by deliveries alone and give no ids; which of their records were due |
 //! | [`ingestion`] | which events the stack reported, and of which record each is a copy |
 //! | [`served`] | which records reached it, in which exchange |
+//! | [`connector`] | how each instance was asked, when it answered, and which health alerts there were about it |
 //! | [`due`] | which records it had to take in |
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
@@ -18,6 +19,7 @@
 
 pub mod alerts;
 pub mod by_webhook;
+pub mod connector;
 pub mod due;
 pub mod governance;
 pub mod ingestion;

@@ -26,9 +26,13 @@ pub struct Owed {
     pub actor: String,
     /// Instance, for policies that count per app.
     pub app: Option<String>,
-    /// Vendor ids of the deciding events.
+    /// Vendor ids of every event that any of its triggers rests on.
     pub evidence: Vec<String>,
-    /// When the last of them could be read.
+    /// When the event happened that made the definition true.
+    pub decided_at: SimTime,
+    /// The records that suffice for that: instance and the vendor's event id.
+    pub deciding: Vec<(String, String)>,
+    /// When the last of these could be read.
     pub available_at: SimTime,
     /// Attack they belong to.
     pub attack: Option<String>,
@@ -62,6 +66,8 @@ pub fn owed(recording: &Recording, script: &Script, world: &World) -> Vec<Owed> 
         actor: world.people[o.actor.0].key.clone(),
         app: o.app.map(|a| scenario.apps[a.0].name.clone()),
         evidence: o.evidence.into_iter().map(|(_, id)| id).collect(),
+        decided_at: o.decided_at,
+        deciding: o.triggers.into_iter().next().map(|first| first.evidence).unwrap_or_default(),
         available_at: o.available_at,
         attack: o.attack.map(|a| scenario.attacks[a.0].name.clone()),
     });

@@ -68,3 +68,10 @@ pub fn is_the_stacks(entry: &Entry) -> bool {
 pub fn is_taken_over(entry: &Entry) -> bool {
     entry.notes.delivery.is_some() && entry.status.is_some_and(|status| (200..300).contains(&status))
 }
+
+/// Whether an exchange was refused by the vendor's own limits and not by the scenario.
+pub fn refused_by_a_limit(entry: &Entry) -> bool {
+    // Some vendors refuse with another status: who was refused by a limiter is told by the pause it asks for.
+    let throttled = |status: u16| status == 429 || (status < 500 && entry.retry_after_s.is_some());
+    entry.fault.is_none() && entry.status.is_some_and(throttled)
+}

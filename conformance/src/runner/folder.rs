@@ -145,6 +145,11 @@ impl RunFolder {
         Ok(Self { dir })
     }
 
+    /// Whether `dir` is the folder of an earlier run.
+    pub fn is_one(dir: &Path) -> bool {
+        dir.join(MANIFEST).is_file() && dir.join("scenarios").is_dir()
+    }
+
     /// The folder of an earlier run, and what it was.
     pub fn open(dir: &Path) -> Result<(Self, RunManifest), RunError> {
         let manifest: RunManifest = read(&dir.join(MANIFEST))?;

@@ -152,8 +152,8 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
 fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), RunError> {
     let mut scenario = Scenario::clone(&script.scenario);
     for app in &mut scenario.apps {
-        let way = if app.credentials == Credentials::Installation { "installation" } else { "oauth" };
-        if !manifest.claims(&format!("{}.{way}", app.vendor.name())) {
+        let way = app.credentials.capability();
+        if way.is_some_and(|way| !manifest.claims(&format!("{}.{way}", app.vendor.name()))) {
             app.credentials = Credentials::Token;
         }
     }

@@ -226,7 +226,7 @@ impl Subject {
     /// How often the stack has asked an instance for tokens, as far as it was answered.
     fn tokens_asked_for(&self, app: &str) -> usize {
         let route = format!("{app}.token");
-        self.sim.journal.entries().iter().filter(|entry| entry.route == route).count()
+        self.sim.journal.count(|entry| entry.route == route)
     }
 
     fn gone(&mut self, how: ProcessWhat) {

@@ -125,3 +125,33 @@ fn a_second_page_without_the_filters_of_the_first_invents_users() {
 fn sixty_days_counted_to_the_wrong_side_are_wrong() {
     check("border_is_inactive", "usage/sixty-days-ago", "usage/wrong-activity");
 }
+
+#[test]
+fn a_connector_whose_loop_ended_is_not_asked_any_more() {
+    check("end_polling", "connect/down-for-six-hours", "live/polling-stopped");
+}
+
+#[test]
+fn a_connector_that_fails_without_an_alert_is_silent() {
+    check("health_untold", "connect/down-for-six-hours", "health/silent");
+}
+
+#[test]
+fn an_alert_from_every_poll_that_fails_is_repeated() {
+    check("health_at_every_poll", "connect/down-for-six-hours", "health/repeated");
+}
+
+#[test]
+fn an_alert_that_stays_when_all_is_well_again_is_not_cleared() {
+    check("health_never_cleared", "connect/down-for-six-hours", "health/not-cleared");
+}
+
+#[test]
+fn a_quiet_app_taken_for_a_broken_one_is_a_false_alarm() {
+    check("quiet_is_sick", "connect/quiet-weekend", "health/false-alarm");
+}
+
+#[test]
+fn a_second_directory_that_is_connected_is_one_too_many() {
+    check("second_directory", "connect/second-directory-refused", "connector/second-instance");
+}

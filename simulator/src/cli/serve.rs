@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{CliError, Source, desk};
-use crate::scenario::{AppIndex, Scenario, Vendor};
+use crate::scenario::{AppIndex, Scenario};
 use crate::server::{self, Listen, Running, ServeOptions, SyslogTarget};
 use crate::simulation::Simulation;
 use crate::tls::VARIABLES;
@@ -126,7 +126,7 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
     }
     for (index, instance) in sim.world.instances.iter().enumerate() {
         let app = &connections["apps"][&instance.name];
-        if app["authorize_url"].is_string() && instance.vendor != Vendor::Entra {
+        if app["authorize_url"].is_string() && vendors::spec(instance.vendor).credentials.want_consent() {
             let link = format!(
                 "{}?response_type=code&client_id={}&redirect_uri={}&state=desk",
                 app["authorize_url"].as_str().unwrap_or(""),

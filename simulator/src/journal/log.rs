@@ -58,6 +58,11 @@ impl Journal {
         self.lock().entries.iter().cloned().collect()
     }
 
+    /// How many of the entries kept are wanted.
+    pub fn count(&self, wanted: impl Fn(&Entry) -> bool) -> usize {
+        self.lock().entries.iter().filter(|entry| wanted(entry)).count()
+    }
+
     /// Entries that arrived after number `seq`, at most `limit`.
     pub fn after(&self, seq: u64, limit: usize) -> Vec<Entry> {
         self.lock().entries.iter().filter(|e| e.seq > seq).take(limit).cloned().collect()

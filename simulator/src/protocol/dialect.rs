@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 
 use crate::protocol::exchange::Answer;
 use crate::protocol::scim;
@@ -224,6 +224,16 @@ impl Failure {
         }
     }
 
+    /// What an injected status looks like where a vendor refuses all requests with that status alike: its own refusal.
+    pub fn like(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::UNAUTHORIZED => Some(Self::TokenUnknown),
+            StatusCode::FORBIDDEN => Some(Self::Forbidden { why: String::new() }),
+            StatusCode::TOO_MANY_REQUESTS => Some(Self::RateLimited { retry_after: Duration::ZERO, quota: None }),
+            _ => None,
+        }
+    }
+
     /// A [`Failure::BadParameter`].
     pub fn bad_parameter(name: impl Into<String>, why: impl Into<String>) -> Self {
         Self::BadParameter { name: name.into(), why: why.into() }
@@ -291,6 +301,18 @@ pub struct Dialect {
     pub stamp: fn(Answer, &RenderContext) -> Answer,
     /// How a throttled client is told to wait.
     pub retry_after: RetryAfter,
+}
+
+impl Dialect {
+    /// The answer to a failure: in the vendor's words, with what HTTP wants beside them.
+    pub fn refuse(&self, failure: &Failure, context: &RenderContext) -> Answer {
+        let answer = (self.render)(failure, context);
+        match failure {
+            // RFC 9110 15.5.6.
+            Failure::MethodNotAllowed { allowed, .. } => answer.with(header::ALLOW, allowed),
+            _ => answer,
+        }
+    }
 }
 
 /// How a vendor tells a throttled client to wait.

@@ -96,7 +96,7 @@ pub fn missed(ctx: &mut Context<'_>, action: &str, target: &str) {
 }
 
 /// The stack's word for a verb done through an API.
-fn action(verb: Verb) -> &'static str {
+pub fn action(verb: Verb) -> &'static str {
     match verb {
         Verb::Suspend => "suspend",
         Verb::Restore => "unsuspend",

@@ -13,6 +13,7 @@ use crate::simulation::InstanceState;
 use crate::time::SimTime;
 use crate::timeline::{Activity, LogId, PageQuery, Record};
 use crate::vendors::VendorSpec;
+use crate::world::Instance;
 
 /// A log of a vendor.
 #[derive(Debug)]
@@ -141,6 +142,25 @@ impl Feed {
         }
     }
 
+    /// An activity as an instance's log has it: rendered, with its id and its place in the order.
+    pub fn record(
+        &self,
+        activity: &Arc<Activity>,
+        instance: &Instance,
+        event_id: &str,
+        persisted: SimTime,
+        body: impl Into<Bytes>,
+    ) -> Record {
+        Record {
+            log: LogId { app: instance.app, feed: self.name },
+            event_id: event_id.into(),
+            persisted,
+            available: self.available(persisted, activity),
+            body: body.into(),
+            activity: Arc::clone(activity),
+        }
+    }
+
     /// When the log shows what was persisted at `persisted`.
     pub fn available(&self, persisted: SimTime, activity: &Activity) -> SimTime {
         persisted + activity.late.unwrap_or(self.delay)
@@ -242,14 +262,26 @@ pub fn joined(head: &impl serde::Serialize, name: &str, records: &[Arc<Record>])
         body.push(b',');
     }
     body.extend_from_slice(format!("\"{name}\":[").as_bytes());
-    for (i, record) in records.iter().enumerate() {
+    push_all(&mut body, records.iter().map(|record| &record.body));
+    body.extend_from_slice(b"]}");
+    body.into()
+}
+
+/// A bare JSON array of rendered entries.
+pub fn array<B: AsRef<[u8]>>(entries: impl IntoIterator<Item = B>) -> Bytes {
+    let mut body = vec![b'['];
+    push_all(&mut body, entries);
+    body.push(b']');
+    body.into()
+}
+
+fn push_all<B: AsRef<[u8]>>(body: &mut Vec<u8>, entries: impl IntoIterator<Item = B>) {
+    for (i, entry) in entries.into_iter().enumerate() {
         if i > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(&record.body);
+        body.extend_from_slice(entry.as_ref());
     }
-    body.extend_from_slice(b"]}");
-    body.into()
 }
 
 /// The later of two lower bounds.

@@ -23,8 +23,19 @@ pub struct Limits {
     pub headers: fn(&[Standing]) -> Vec<(HeaderName, String)>,
     /// Statuses of refusals that tell when to come back.
     pub told_by: &'static [u16],
+    /// The quota of which no header tells, if there is one.
+    pub secondary: Option<Secondary>,
     /// Where this is documented.
     pub source: &'static str,
+}
+
+/// A quota of which no header tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secondary {
+    /// Its name.
+    pub quota: &'static str,
+    /// How long a client is to stay away, by the documentation, after a refusal that names no time.
+    pub pause: Duration,
 }
 
 /// No limits at all: what customers run on machines of their own.
@@ -33,6 +44,7 @@ pub static UNLIMITED: Limits = Limits {
     key: |_| String::new(),
     headers: |_| Vec::new(),
     told_by: &[],
+    secondary: None,
     source: "the vendor's default for such machines",
 };
 
@@ -51,6 +63,19 @@ pub struct Quota {
     pub window: Duration,
     /// How it comes back.
     pub algorithm: Algorithm,
+}
+
+impl Quota {
+    /// So much in a window, the same for everybody, all of it back when the window ends.
+    pub const fn fixed(
+        name: &'static str,
+        routes: &'static [&'static str],
+        cost: Cost,
+        allowed: u64,
+        window: Duration,
+    ) -> Self {
+        Self { name, routes, cost, allowance: Allowance::Fixed(allowed), window, algorithm: Algorithm::FixedWindow }
+    }
 }
 
 /// What a request costs.
@@ -131,6 +156,38 @@ pub struct Standing {
     pub resets: SimTime,
     /// For a refusal: how long until the same request passes.
     pub wait: Option<Duration>,
+}
+
+impl Standing {
+    /// [`Self::resets`] in epoch seconds, rounded up: who waits for the second that is named has waited long enough.
+    pub fn reset_s(&self) -> i64 {
+        self.resets.us().div_euclid(1_000_000) + i64::from(self.resets.us().rem_euclid(1_000_000) > 0)
+    }
+}
+
+/// Names of the three headers in which most vendors tell of a quota.
+#[derive(Clone, Copy, Debug)]
+pub struct QuotaHeaders {
+    /// How much there is in all.
+    pub limit: &'static str,
+    /// How much is left.
+    pub remaining: &'static str,
+    /// When everything is back, in epoch seconds.
+    pub reset: &'static str,
+}
+
+impl QuotaHeaders {
+    /// The headers of each of these quotas.
+    pub fn tell(&self, standings: &[Standing]) -> Vec<(HeaderName, String)> {
+        let told = |s: &Standing| {
+            [
+                (self.limit, s.limit.to_string()),
+                (self.remaining, s.remaining.to_string()),
+                (self.reset, s.reset_s().to_string()),
+            ]
+        };
+        standings.iter().flat_map(told).map(|(name, value)| (HeaderName::from_static(name), value)).collect()
+    }
 }
 
 /// What the limiter says to a request.
@@ -236,20 +293,23 @@ impl Limiter {
     }
 
     /// The headers of an answer that is throttled by a scenario's fault: nothing remains, and the reset agrees with
-    /// `retry_after`.
-    pub fn throttled(&self, route: &Route, retry_after: Duration, now: SimTime) -> Vec<(HeaderName, String)> {
-        let standings: Vec<Standing> = self
-            .met(route.name)
-            .map(|(_, quota)| Standing {
-                quota,
-                limit: quota.allowance.of(self.people, ""),
-                remaining: 0,
-                cost: quota.cost.of(Asked::of(route)),
-                resets: now + retry_after,
-                wait: Some(retry_after),
-            })
-            .collect();
-        (self.limits.headers)(&standings)
+    /// `retry_after`. In the name of one quota alone, the others are whole.
+    pub fn throttled(
+        &self,
+        route: &Route,
+        only: Option<&str>,
+        retry_after: Duration,
+        now: SimTime,
+    ) -> Vec<(HeaderName, String)> {
+        let one = |(_, quota): (usize, &'static Quota)| {
+            let (limit, cost) = (quota.allowance.of(self.people, ""), quota.cost.of(Asked::of(route)));
+            let whole = standing(quota, limit, 0, cost, now);
+            match only.is_none_or(|only| only == quota.name) {
+                true => Standing { remaining: 0, resets: now + retry_after, wait: Some(retry_after), ..whole },
+                false => whole,
+            }
+        };
+        (self.limits.headers)(&self.met(route.name).map(one).collect::<Vec<_>>())
     }
 
     /// What the key has used of a quota, as of `now`.
@@ -344,6 +404,7 @@ mod tests {
         key: |_| String::new(),
         headers,
         told_by: &[429],
+        secondary: None,
         source: "",
     };
     static BUCKET: Limits = Limits {
@@ -351,6 +412,7 @@ mod tests {
         key: |_| String::new(),
         headers,
         told_by: &[429],
+        secondary: None,
         source: "",
     };
 

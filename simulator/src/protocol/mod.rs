@@ -10,7 +10,7 @@
 //! | [`webhooks`] | what a vendor sends by itself |
 //! | [`scim`] | what is served under SCIM: schemas, filters, PATCH, pages |
 //!
-//! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`form`] reads parameters, [`consent`] is the page an
+//! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`links`] names them in a header, [`form`] reads parameters, [`consent`] is the page an
 //! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`] the
 //! published test key, [`mailbox`] what was sent to people, [`security`] what
 //! one product finds and another tells.
@@ -24,6 +24,7 @@ pub mod exchange;
 pub mod feed;
 pub mod form;
 pub mod limiter;
+pub mod links;
 pub mod mailbox;
 pub mod pages;
 pub mod scim;

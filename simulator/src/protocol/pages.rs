@@ -199,6 +199,11 @@ impl Paging {
         Seal { seed: ctx.sim.scenario.seed, scope: format!("{}/{}", ctx.instance().name, self.list) }
     }
 
+    /// The cursor that leads on from a place, where cursors are made of places.
+    pub fn behind(&self, ctx: &Context<'_>, position: &Position) -> String {
+        self.encode(ctx, &Cursor::default(), position, Order::Ascending, 0)
+    }
+
     /// The cursor that leads on from `position`, the last of `served` items.
     fn encode(&self, ctx: &Context<'_>, current: &Cursor, position: &Position, order: Order, served: usize) -> String {
         match self.cursor {
@@ -287,8 +292,9 @@ pub fn cut<T>(
         }
         _ => None,
     };
-    let detour = items.first().map(|first| paging.detour(ctx, &current, &position(first), order));
     let walk = walk_of(&ctx.instance_state().tokens, request, paging.cursor_parameter);
+    let first = items.first().filter(|_| ctx.bend.is_some());
+    let detour = first.map(|first| paging.detour(ctx, &current, &position(first), order));
     match ctx.bend {
         None | Some(PageBend::ExpireCursor) => {}
         Some(PageBend::EmptyCursor) => next = next.or(Some(String::new())),
@@ -322,6 +328,25 @@ pub fn cut<T>(
         until: asked.window.1,
     });
     Ok(Page { items, next, prev, pages })
+}
+
+/// The page that a request asks for of `items`, which are all there are; `id` names one. A cursor that is an item's place
+/// leads on behind it; if the item is gone meanwhile, behind those whose ids come before its own.
+pub fn of_all<T>(
+    ctx: &mut Context<'_>,
+    request: &Request,
+    paging: &Paging,
+    mut items: Vec<T>,
+    id: impl Fn(&T) -> String,
+) -> Result<Page<T>, Failure> {
+    let cap = ctx.sim.scenario.apps[ctx.app.0].page_size;
+    let size = paging.size.read(request.query(paging.size.parameter), cap)?;
+    if let Some(last) = paging.cursor(ctx, request)?.after {
+        let place = items.iter().position(|item| *id(item) == *last.id).map(|found| found + 1);
+        items.drain(..place.unwrap_or_else(|| items.partition_point(|item| *id(item) <= *last.id)));
+    }
+    let position = |item: &T| Position { at: SimTime::from_us(0), id: id(item).into() };
+    cut(ctx, request, paging, &Asked::default(), items, size, position)
 }
 
 /// The page that a request asks for, from 1: what a fault's `page` is compared with. `cursor_parameter` is the

@@ -46,11 +46,11 @@ pub const TOP: &[Key] = &[
 pub const APP: &[Key] = &[
     Key::may("vendor", Kind::Word(&VENDORS), "the name", "whose service it is; two instances need two names"),
     Key::may("sign_in", Kind::Word(&SIGN_IN), "sso if there is an entra, else password", "where people prove who they are"),
-    Key::may("credentials", Kind::Word(&CREDENTIALS), "app", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), an installed app with a key (github), or a ready token"),
+    Key::may("credentials", Kind::Word(&CREDENTIALS), "the vendor's usual one", "kind of access the stack is given: an OAuth app, one whose tokens do not end (miro), an installed app with a key or a fine-grained personal token (github), or a ready token"),
     Key::may("page_size", Kind::Number { min: 1, max: 1_000 }, "the vendor's", "most records a page, whatever is asked"),
     Key::may("token_life", Kind::Duration { min: "1s", max: LONG }, "the vendor's", "life of an access token"),
     Key::may("retention", Kind::Duration { min: "1m", max: "4000d" }, "the vendor's", "how far back the log goes"),
-    Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for"),
+    Key::may("scopes", Kind::Texts, "all that the vendor's stack asks for", "what the stack's access is granted, of what it asks for: scopes, or permissions (`members:read`)"),
     Key::may("profile", Kind::Word(&PROFILES), "current", "a documented variant of the vendor"),
     Key::may("mda_mode", Kind::Word(&MDA_MODES), "dynamic", "what a defender makes of its built-in policies: alerts (legacy_alerts), behaviors for those that are learned, or behaviors and the address policies of the dynamic model"),
 ];
@@ -328,6 +328,7 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "throttle", meaning: "the vendor's refusal for too many requests", keys: &[
         Key::may("retry_after", Kind::Duration { min: "0s", max: "1d" }, "60s", "how long the client is asked to wait"),
         Key::may("form", Kind::Word(&RETRY_AFTER_FORMS), "vendor; seconds when retry_after is given", "how that is said"),
+        Key::may("limit", Kind::Word(&THROTTLED_BY), "usual", "in whose name: the limit that the headers tell of, or one beside it, while they speak of a whole budget (github)"),
     ] },
     WordWithKeys { name: "hang", meaning: "no answer", keys: &[] },
     WordWithKeys { name: "slow", meaning: "the answer comes later", keys: &[
@@ -422,8 +423,11 @@ pub static VENDORS: Vocabulary = Vocabulary { what: "vendor", words: &Vendor::WO
 /// Where people prove who they are.
 pub static SIGN_IN: Vocabulary = Vocabulary { what: "sign_in", words: &["sso", "password"], planned: &[] };
 /// Kinds of access.
-pub static CREDENTIALS: Vocabulary =
-    Vocabulary { what: "credentials", words: &["app", "lasting_app", "installation", "token"], planned: &[] };
+pub static CREDENTIALS: Vocabulary = Vocabulary {
+    what: "credentials",
+    words: &["app", "lasting_app", "installation", "fine_grained", "token"],
+    planned: &[],
+};
 /// Documented variants of vendors.
 pub static PROFILES: Vocabulary =
     Vocabulary { what: "profile", words: &["current", "read_only", "gone", "admin_center", "server"], planned: &[] };
@@ -512,6 +516,8 @@ pub static FRAMINGS: Vocabulary = Vocabulary { what: "framing", words: &["conten
 /// Bodies of an injected error.
 pub static ERROR_BODIES: Vocabulary =
     Vocabulary { what: "body", words: &["vendor", "html", "empty", "error_in_200"], planned: &[] };
+/// In which limit's name a client is throttled.
+pub static THROTTLED_BY: Vocabulary = Vocabulary { what: "limit", words: &["usual", "secondary"], planned: &[] };
 /// How a throttled client is told to wait.
 pub static RETRY_AFTER_FORMS: Vocabulary =
     Vocabulary { what: "form", words: &["vendor", "seconds", "http_date", "fraction", "zero", "none"], planned: &[] };
@@ -519,7 +525,7 @@ pub static RETRY_AFTER_FORMS: Vocabulary =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{MdaMode, NetworkTag, Outcome, VendorProfile, Verb};
+    use crate::scenario::model::{Credentials, MdaMode, NetworkTag, Outcome, VendorProfile, Verb};
 
     #[test]
     fn the_words_of_the_tables_are_the_words_of_the_model() {
@@ -527,6 +533,7 @@ mod tests {
         assert_eq!(RESULTS.words, Outcome::WRITABLE.map(|(_, word)| word));
         assert_eq!(TAGS.words, NetworkTag::ALL.map(|(_, word)| word));
         assert_eq!(PROFILES.words, VendorProfile::ALL.map(|(_, word, _)| word));
+        assert_eq!(CREDENTIALS.words, Credentials::ALL.map(|(_, word)| word));
         assert_eq!(MDA_MODES.words, MdaMode::ALL.map(|(_, word)| word));
     }
 

@@ -83,6 +83,9 @@ impl Draft {
         self.entry.request_body = redact::body(content_type, body, tokens);
         let others = state.instances.iter().enumerate().filter(|(index, _)| *index != asked.0);
         let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
+        if others.is_empty() {
+            return;
+        }
         let carried = redact::carried(headers, query, content_type, body);
         self.entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
     }

@@ -23,7 +23,7 @@ use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm};
+use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm, ThrottledBy};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
@@ -137,13 +137,12 @@ impl InstanceServer {
             (sim.meet_fault(&Hit { app, route, page, wants_token, now, course }), page)
         };
         draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
-        let hold = |what: &str| format!("{what}:{}.{}#{nth}", draft.entry.app, route.name);
-        let (hang, slow, drip, withhold) = (hold("hang"), hold("slow"), hold("drip"), hold("withhold"));
-        let slower_address = hold("slower address");
+        let app = &sim.scenario.apps[self.app.0].name;
+        let hold = |what: &str| format!("{what}:{app}.{}#{nth}", route.name);
 
         match bite.as_ref().map(|b| &b.kind) {
             Some(FaultKind::Hang) => {
-                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hang).await;
+                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hold("hang")).await;
                 return Err(Severed);
             }
             Some(FaultKind::Reset) => return Err(Severed),
@@ -158,24 +157,24 @@ impl InstanceServer {
         self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
         if sim.delivery(&hit) == Delivery::Withhold {
-            sim.clock.detain(guard.as_ref(), None, &withhold).await;
+            sim.clock.detain(guard.as_ref(), None, &hold("withhold")).await;
         }
         let kind = bite.map(|b| b.kind);
         match kind {
             Some(FaultKind::LoseAnswer) => return Err(Severed),
             Some(FaultKind::Slow { by }) => {
-                sim.clock.detain(guard.as_ref(), Some(now + by), &slow).await;
+                sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slow")).await;
             }
             _ => {}
         }
         if let Some(by) = arrival.host.map(|host| host.slower_by).filter(|by| !by.is_zero()) {
-            sim.clock.detain(guard.as_ref(), Some(now + by), &slower_address).await;
+            sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slower address")).await;
         }
         let (head, body) = self.finish(answer, &mut draft).into_parts();
         let body = match kind {
             Some(FaultKind::CutBody { percent, framing }) => Body::new(CutBody::new(&body, percent, framing)),
             Some(FaultKind::Drip { over }) => {
-                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, drip, draft))
+                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, hold("drip"), draft))
             }
             _ => Body::from(body),
         };
@@ -251,11 +250,16 @@ impl InstanceServer {
             Some(FaultKind::Error { status, body, retry_after }) => {
                 Ok(self.injected_error(*status, *body, *retry_after, draft, now))
             }
-            Some(FaultKind::Throttle { retry_after, form }) => {
+            Some(FaultKind::Throttle { retry_after, form, limit }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let failure = Failure::RateLimited { retry_after: *retry_after, quota: None };
+                let quota = match limit {
+                    ThrottledBy::Usual => None,
+                    ThrottledBy::Secondary => self.spec.limits.secondary.map(|secondary| secondary.quota),
+                };
+                let failure = Failure::RateLimited { retry_after: *retry_after, quota };
                 let answer = self.refuse_at(&failure, draft, now);
-                limit_headers = state.instances[self.app.0].limiter.throttled(request.route, *retry_after, now);
+                let limiter = &state.instances[self.app.0].limiter;
+                limit_headers = limiter.throttled(request.route, quota, *retry_after, now);
                 Ok(say_retry_after(answer, *retry_after, *form, self.told(now)))
             }
             _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
@@ -358,7 +362,7 @@ impl InstanceServer {
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
         draft.entry.reasons = failure.reasons();
-        (self.spec.dialect.render)(failure, &self.rendering(draft, now))
+        self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 
     fn rendering(&self, draft: &Draft, now: SimTime) -> RenderContext {

@@ -97,11 +97,26 @@ fn form(pairs: &[(String, String)], tokens: &TokenStore) -> String {
             None => {
                 out.extend(byte_serialize(key.as_bytes()));
                 out.push('=');
+                let value = within(value, tokens).map_or(Cow::Borrowed(value.as_str()), Cow::Owned);
                 out.extend(byte_serialize(value.as_bytes()));
             }
         }
     }
     out
+}
+
+/// A text that carries others, JSON or an address with a query (as a batch does), likewise; none if no secret is in it.
+fn within(text: &str, tokens: &TokenStore) -> Option<String> {
+    if text.starts_with(['[', '{']) {
+        let sent: serde_json::Value = serde_json::from_str(text).ok()?;
+        let mut told = sent.clone();
+        json(&mut told, tokens);
+        return (told != sent).then(|| told.to_string());
+    }
+    let (path, query) = text.split_once('?')?;
+    let pairs = decode_pairs(query.as_bytes());
+    let holds_one = pairs.iter().any(|(key, value)| name_of(key, value, tokens).is_some());
+    holds_one.then(|| format!("{path}?{}", form(&pairs, tokens)))
 }
 
 /// What stands in place of a field's value, if that is a secret.
@@ -119,7 +134,7 @@ fn json(value: &mut serde_json::Value, tokens: &TokenStore) {
 fn json_field(field: &str, value: &mut serde_json::Value, tokens: &TokenStore) {
     match value {
         serde_json::Value::String(text) => {
-            if let Some(name) = name_of(field, text, tokens) {
+            if let Some(name) = name_of(field, text, tokens).or_else(|| within(text, tokens)) {
                 *text = name;
             }
         }
@@ -164,6 +179,23 @@ mod tests {
         }
         let form = told("application/x-www-form-urlencoded", "grant_type=password&password=hunter2&verify_token=x");
         assert_eq!(form, "grant_type=password&password=<password>&verify_token=<verify_token>");
+    }
+
+    #[test]
+    fn a_token_inside_a_batch_is_told_by_name() {
+        let room = Room::new(story(SignIn::Password, &["ann"]), Vendor::Workplace);
+        let token = room.token();
+        let state = room.sim.state();
+        let tokens = &state.instances[room.app.0].tokens;
+        let batch = format!(r#"[{{"method":"GET","relative_url":"me?fields=id&access_token={token}"}}]"#);
+        let query = [("batch".to_owned(), batch.clone()), ("include_headers".to_owned(), "false".to_owned())];
+        let told =
+            [target("/", &query, tokens), body("application/json", batch.as_bytes(), tokens).expect("it is JSON")];
+        for text in told {
+            assert!(!text.contains(&token) && text.contains("token"), "{text}");
+        }
+        let plain = [("batch".to_owned(), r#"[{"relative_url":"me"}]"#.to_owned())];
+        assert_eq!(target("/", &plain, tokens), "/?batch=%5B%7B%22relative_url%22%3A%22me%22%7D%5D");
     }
 
     #[test]

@@ -25,6 +25,21 @@ pub enum Aspect {
     App(String),
     /// Anything else (`event`), by its name: its object, or an empty text.
     Event(String),
+    /// Likewise, by the name's family and the object: the last word of the latest event's name. `destroy`, of
+    /// `ip_allow_list_entry.destroy` with the object `stack`.
+    Latest {
+        /// What stands before the name's last dot.
+        family: String,
+        /// The object, or an empty text.
+        object: String,
+    },
+}
+
+impl Aspect {
+    /// The events of a family that are about an object.
+    pub fn latest(family: &str, object: &str) -> Self {
+        Self::Latest { family: family.to_owned(), object: object.to_owned() }
+    }
 }
 
 /// The latest value of every aspect that was ever changed. What was not is as the vendor has it.
@@ -63,6 +78,10 @@ impl Changes {
         };
         if let Some((aspect, value)) = change {
             self.0.insert((app, aspect), value);
+        }
+        let name = detail("name").filter(|_| activity.verb == Verb::Event);
+        if let (Some((family, word)), Some(object)) = (name.as_deref().and_then(|n| n.rsplit_once('.')), object()) {
+            self.0.insert((app, Aspect::latest(family, &object)), word.to_owned());
         }
     }
 }

@@ -8,6 +8,9 @@ use super::blocks::Blocks;
 use super::{LogId, Record};
 use crate::time::SimTime;
 
+/// A vendor's usual page and the record after it find room at once.
+const USUAL_PAGE: usize = 101;
+
 /// Which records of a log are wanted.
 #[derive(Clone, Debug)]
 pub struct PageQuery {
@@ -74,10 +77,10 @@ pub(super) fn page(
     made: &mut dyn FnMut(&super::blocks::Block),
 ) -> Vec<Arc<Record>> {
     let (from, until) = query.span(ahead);
-    let mut page = Vec::new();
     if from > until || query.limit == 0 {
-        return page;
+        return Vec::new();
     }
+    let mut page = Vec::with_capacity(query.limit.min(USUAL_PAGE));
     let mut overlay = Run::new(overlay, (from, until), query);
     if let Some(blocks) = background {
         let range = blocks.range();

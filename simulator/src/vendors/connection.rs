@@ -95,6 +95,15 @@ pub fn connection(sim: &Simulation, app: AppIndex, addresses: &Addresses, redire
         ),
         // What its app signs with is in the vendor's own part.
         Credentials::Installation => {}
+        // It has no scopes to compare with.
+        Credentials::FineGrained => merge(
+            &mut entry,
+            json!({
+                "access_token": tokens.issue_ready_token(now),
+                "permissions": tokens.permissions(),
+                "scope": null,
+            }),
+        ),
         Credentials::Token => merge(&mut entry, json!({ "access_token": tokens.issue_ready_token(now) })),
     }
     entry

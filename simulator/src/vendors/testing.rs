@@ -247,7 +247,7 @@ impl Room {
         let outcome = self.answer(method, path, query, headers, body, &mut notes, &mut limits, &mut page);
         let (answer, reasons) = match outcome {
             Ok(answer) => (answer, Vec::new()),
-            Err(failure) => ((self.spec.dialect.render)(&failure, &render), failure.reasons()),
+            Err(failure) => (self.spec.dialect.refuse(&failure, &render), failure.reasons()),
         };
         let answer = (self.spec.dialect.stamp)(answer, &render);
         let mut headers = answer.headers;

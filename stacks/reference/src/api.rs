@@ -72,7 +72,15 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Whether it may be over by itself before long.
     pub(crate) fn passes(&self) -> bool {
-        matches!(self, Self::Vendor(Failure::NoAnswer(_) | Failure::Throttled { .. } | Failure::Server { .. }))
+        matches!(
+            self,
+            Self::Vendor(
+                Failure::NoAnswer(_)
+                    | Failure::Throttled { .. }
+                    | Failure::ThrottledUntold { .. }
+                    | Failure::Server { .. }
+            )
+        )
     }
 }
 

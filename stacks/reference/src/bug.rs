@@ -49,6 +49,18 @@ pub(crate) enum Bug {
     LoseFilters,
     /// Whoever was last active exactly as long ago as counts is taken for inactive.
     BorderIsInactive,
+    /// A connector's loop ends at the first poll that fails; the process lives on.
+    EndPolling,
+    /// No health alert is ever raised.
+    HealthUntold,
+    /// A health alert is raised again by each poll that fails.
+    HealthAtEveryPoll,
+    /// A health alert that is over is not cleared.
+    HealthNeverCleared,
+    /// A log that brings nothing new is taken for a connector that does not work.
+    QuietIsSick,
+    /// A second directory is connected like any other app.
+    SecondDirectory,
 }
 
 #[cfg(feature = "planted-bugs")]

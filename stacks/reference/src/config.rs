@@ -1,6 +1,7 @@
 //! The stack's own settings: where things lie and how often it looks. What to connect to is another document,
 //! [`crate::connections`].
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
@@ -33,9 +34,16 @@ pub struct Config {
     /// How far before its checkpoint a poll begins, because records may turn up late.
     #[serde(default = "Config::default_look_back")]
     pub(crate) look_back: Span,
+    /// How far back an app's log is read when it is first connected, by the name of the instance or the vendor; as far as
+    /// `look_back` where it is not named.
+    #[serde(default)]
+    pub(crate) backfill: BTreeMap<String, Span>,
     /// How late an event may come and still be weighed against all it belongs with.
     #[serde(default = "Config::default_lateness")]
     pub(crate) lateness: Span,
+    /// For how long a connector may not work before a health alert is raised.
+    #[serde(default = "Config::default_health_within")]
+    pub(crate) health_within: Span,
     /// After which an unanswered request is given up.
     #[serde(default = "Config::default_request_timeout")]
     pub(crate) request_timeout: Span,
@@ -77,6 +85,9 @@ impl Config {
     }
     fn default_lateness() -> Span {
         Span(SignedDuration::from_mins(60))
+    }
+    fn default_health_within() -> Span {
+        Span(SignedDuration::from_hours(2))
     }
     fn default_request_timeout() -> Span {
         Span(SignedDuration::from_secs(30))

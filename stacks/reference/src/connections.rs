@@ -140,6 +140,19 @@ pub(crate) enum Vendor {
     Defender,
 }
 
+impl Vendor {
+    /// The word of the connections document.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Miro => "miro",
+            Self::Entra => "entra",
+            Self::Github => "github",
+            Self::Workplace => "workplace",
+            Self::Defender => "defender",
+        }
+    }
+}
+
 /// What every policy says about its alerts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

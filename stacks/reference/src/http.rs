@@ -53,6 +53,9 @@ pub(crate) enum Failure {
     /// Too many requests: come back later.
     #[error("throttled")]
     Throttled { wait: Option<SignedDuration> },
+    /// Too many requests, and no word of when to come back: after so long at least, and later each time.
+    #[error("throttled, and nobody says for how long")]
+    ThrottledUntold { least: SignedDuration },
     /// The vendor's own trouble: come back later.
     #[error("the vendor answered {status}")]
     Server { status: u16, wait: Option<SignedDuration> },

@@ -26,6 +26,7 @@
 #![allow(rustdoc::private_intra_doc_links, reason = "the front page leads into the house")]
 
 mod api;
+mod asked;
 mod bug;
 mod cli;
 mod clock;
@@ -54,6 +55,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::api::Api;
+use crate::asked::{Asked, Order};
 use crate::bug::{Bug, planted};
 use crate::clock::Clock;
 use crate::connections::{Access, Connections, Vendor};
@@ -157,10 +159,13 @@ async fn start(
         policies: connections.policies,
         poll_every: config.poll_every.0,
         look_back: config.look_back.0,
+        backfill: config.backfill.iter().map(|(app, span)| (app.clone(), span.0)).collect(),
         lateness: config.lateness.0,
+        health_within: config.health_within.0,
         instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
         hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
+        tests: watch::Sender::new(()),
         awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
     });
     // Whoever is told to come here next finds an open door.
@@ -172,7 +177,16 @@ async fn start(
     let mut consents = Consents::new(Arc::clone(state));
     let mut receivers = Receivers::new(Arc::clone(state), http.clock().clone());
     let (mut started, mut syncs) = (Vec::new(), Vec::new());
+    let mut directory: Option<String> = None;
     for (instance, app) in connections.apps {
+        if app.vendor == Vendor::Entra && !planted(Bug::SecondDirectory) {
+            if let Some(first) = &directory {
+                let reason = format!("one instance of Microsoft Entra ID can be connected, and {first} is");
+                state.status(&json!({"phase": "degraded", "app": instance, "reason": reason}))?;
+                continue;
+            }
+            directory = Some(instance.clone());
+        }
         let Some(connector) = connector(&app) else {
             let manners = usage::manners(&app);
             let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
@@ -200,6 +214,7 @@ async fn start(
         serve(hooks, receivers.router());
     }
     let mut tasks = JoinSet::new();
+    tokio::spawn(test_when_asked(Arc::clone(&rules)));
     let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
     let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
     for (api, app) in syncs {
@@ -218,9 +233,20 @@ async fn start(
         if is_directory {
             directories.push(Arc::clone(&connection));
         }
+        let watched = Arc::clone(&connection);
+        tasks.spawn(async move { watched.watch().await });
         tasks.spawn(connection.run());
     }
     Ok(tasks)
+}
+
+/// Passes on that a test of every connector is asked for.
+async fn test_when_asked(rules: Arc<Rules>) {
+    let mut asked = Asked::listen(Order::Test);
+    loop {
+        asked.next().await;
+        rules.tests.send_replace(());
+    }
 }
 
 async fn listen(address: &str) -> Result<TcpListener, StackError> {

@@ -13,6 +13,8 @@ use crate::http::{Answer, Failure};
 const MAX_ATTEMPTS: u32 = 8;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST_OWN_WAIT: SignedDuration = SignedDuration::from_secs(60);
+/// Where a vendor refuses and names no time.
+const LONGEST_UNTOLD_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
 pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
@@ -25,17 +27,26 @@ pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<
         {
             Some((*wait).max(FIRST_WAIT))
         }
-        Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
-            Some(own_wait(attempt, name))
+        Failure::ThrottledUntold { least } if !planted(Bug::IgnoreRetryAfter) => {
+            Some(doubled(*least, attempt).min(LONGEST_UNTOLD_WAIT))
         }
+        Failure::Throttled { .. }
+        | Failure::ThrottledUntold { .. }
+        | Failure::Server { .. }
+        | Failure::NoAnswer(_)
+        | Failure::Unreadable(_) => Some(own_wait(attempt, name)),
         Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
     }
 }
 
+/// Once `first`, then twice as long each time.
+fn doubled(first: SignedDuration, attempt: u32) -> SignedDuration {
+    first.saturating_mul(1 << attempt.saturating_sub(1).min(6))
+}
+
 /// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
 fn own_wait(attempt: u32, name: &str) -> SignedDuration {
-    let doubled = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(6));
-    let wait = doubled.min(LONGEST_OWN_WAIT);
+    let wait = doubled(FIRST_WAIT, attempt).min(LONGEST_OWN_WAIT);
     let spread = Sha256::digest(format!("{name}#{attempt}"))[0];
     let extra_ms = wait.as_millis() * i128::from(spread) / 2560;
     wait + SignedDuration::from_millis(i64::try_from(extra_ms).expect("a tenth of a minute fits"))
@@ -91,6 +102,13 @@ mod tests {
             let read = read_retry_after(text, now);
             assert_eq!(read, ms.map(SignedDuration::from_millis), "{text}");
         }
+    }
+
+    #[test]
+    fn who_is_told_no_time_stays_away_longer_each_time() {
+        let failure = Failure::ThrottledUntold { least: SignedDuration::from_secs(60) };
+        let waits = [1, 2, 3, 7].map(|attempt| wait_after(&failure, attempt, "x").unwrap().as_secs());
+        assert_eq!(waits, [60, 120, 240, 900]);
     }
 
     #[test]

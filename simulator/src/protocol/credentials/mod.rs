@@ -11,7 +11,8 @@ mod tests;
 
 pub use chosen::ChosenSort;
 pub use rules::{
-    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+    BearerFrom, CredentialRules, FINE_GRAINED, FOREVER, Grant, HEX, Mint, OAUTH, Permitted, READY, Rotation, TokenKind,
+    drawn_text, opened_by,
 };
 pub use store::{Client, Issued, Order, Token, TokenStore};
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::protocol::form::Carrier;
+use crate::scenario::Credentials;
 use crate::seed::{RngExt, Seed};
 use crate::time::SimTime;
 use crate::world::{Instance, Person, PersonIndex};
@@ -16,9 +17,16 @@ pub const OAUTH: &str = "oauth";
 /// The kind of the token that an administrator makes by hand.
 pub const READY: &str = "ready";
 
+/// The kind of a personal token that carries permissions.
+pub const FINE_GRAINED: &str = "fine_grained";
+
 /// What a vendor does with credentials.
 #[derive(Debug)]
 pub struct CredentialRules {
+    /// Kinds of access that a stack may be given, the usual one first.
+    pub kinds: &'static [Credentials],
+    /// Those whose tokens carry permissions in place of scopes.
+    pub permitted: &'static [Permitted],
     /// Grants that the token endpoint takes.
     pub grants: &'static [Grant],
     /// Where the token endpoint's parameters, client id and secret included, may stand.
@@ -45,7 +53,64 @@ pub struct CredentialRules {
     pub source: &'static str,
 }
 
+/// A kind of access whose tokens carry permissions: `members:read`, `members:write`. Who may write may read.
+#[derive(Debug)]
+pub struct Permitted {
+    /// The kind.
+    pub kind: Credentials,
+    /// All that it may carry.
+    pub permissions: &'static [&'static str],
+    /// Life of such a token, unless the scenario's app says another.
+    pub life: Duration,
+}
+
+/// What a token of these permissions opens: who may write may read.
+pub fn opened_by<S: AsRef<str>>(permissions: &[S]) -> Vec<String> {
+    let both = |permission: &S| {
+        let permission = permission.as_ref();
+        let read = permission.strip_suffix(":write").map(|name| format!("{name}:read"));
+        read.into_iter().chain([permission.to_owned()])
+    };
+    permissions.iter().flat_map(both).collect()
+}
+
 impl CredentialRules {
+    /// Of a vendor that has no OAuth, so that an administrator makes every token: all but its name, form and scopes.
+    pub const TOKENS_ALONE: Self = Self {
+        kinds: &[Credentials::Token],
+        permitted: &[],
+        grants: &[],
+        carriers: &[],
+        bearer: &[BearerFrom::Header],
+        code_life: FOREVER,
+        access_life: FOREVER,
+        refresh_life: None,
+        rotation: Rotation::None,
+        scopes: &[],
+        register: |seed, instance, client| {
+            let drawn = |what| drawn_text(seed, &[what, &instance.name, client], HEX, 20);
+            (drawn("client id"), drawn("client secret"))
+        },
+        resource: None,
+        mint: |mint| mint.text(HEX, 40),
+        source: "",
+    };
+
+    /// Whether an application gets its tokens by a person's consent and by nothing else.
+    pub fn want_consent(&self) -> bool {
+        self.grants.contains(&Grant::AuthorizationCode) && !self.grants.contains(&Grant::ClientCredentials)
+    }
+
+    /// What a kind of access may carry: scopes, roles or permissions.
+    pub fn rights(&self, kind: Credentials) -> &'static [&'static str] {
+        self.permitted(kind).map_or(self.scopes, |permitted| permitted.permissions)
+    }
+
+    /// The kind's permissions, if that is what its tokens carry.
+    pub fn permitted(&self, kind: Credentials) -> Option<&'static Permitted> {
+        self.permitted.iter().find(|permitted| permitted.kind == kind)
+    }
+
     /// The scheme of `Authorization` under which a client sends its token first of all.
     pub fn scheme(&self) -> &'static str {
         match self.bearer.first() {

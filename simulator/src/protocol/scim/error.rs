@@ -92,9 +92,8 @@ pub fn render(failure: &Failure, content_type: &'static str) -> Answer {
             plain(StatusCode::NOT_IMPLEMENTED, "Searching by POST is not supported.")
         }
         Failure::UnknownRoute { path, .. } => plain(StatusCode::NOT_FOUND, &format!("Endpoint {path} not found.")),
-        Failure::MethodNotAllowed { method, allowed } => {
+        Failure::MethodNotAllowed { method, .. } => {
             plain(StatusCode::METHOD_NOT_ALLOWED, &format!("{method} is not supported by this endpoint."))
-                .with(header::ALLOW, allowed)
         }
         Failure::BadParameter { name, why } => {
             error(content_type, StatusCode::BAD_REQUEST, Some("invalidValue"), &format!("{name} {why}"))

@@ -42,6 +42,8 @@ pub enum FaultKind {
         retry_after: Duration,
         /// How that is said.
         form: RetryAfterForm,
+        /// In which limit's name.
+        limit: ThrottledBy,
     },
     /// No answer, until the client gives up or `for` is over.
     Hang,
@@ -181,6 +183,15 @@ pub enum ErrorBody {
     Empty,
     /// The vendor's error object under status 200.
     ErrorIn200,
+}
+
+/// The limit in whose name a client is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThrottledBy {
+    /// The one that the answer's headers tell of.
+    Usual,
+    /// The one that none tells of, where the vendor has such a limit: the headers then speak of a budget that is whole.
+    Secondary,
 }
 
 /// How a throttled client is told to wait.

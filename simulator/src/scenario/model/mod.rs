@@ -142,7 +142,7 @@ pub struct App {
     pub vendor: Vendor,
     /// Where people prove who they are.
     pub sign_in: SignIn,
-    /// Kind of access the stack is given: `app` or `lasting_app` (OAuth), or `token` (a ready access token).
+    /// Kind of access the stack is given.
     pub credentials: Credentials,
     /// Most records a page, whatever is asked.
     pub page_size: Option<u32>,
@@ -221,8 +221,31 @@ pub enum Credentials {
     LastingApp,
     /// An app that is installed and signs with a key of its own (GitHub App): no consent, no client secret.
     Installation,
+    /// A token that an administrator has made, with permissions of its own in place of scopes (GitHub's fine-grained
+    /// personal token).
+    FineGrained,
     /// A token made by an administrator.
     Token,
+}
+
+impl Credentials {
+    /// Every kind, with the word for it.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::App, "app"),
+        (Self::LastingApp, "lasting_app"),
+        (Self::Installation, "installation"),
+        (Self::FineGrained, "fine_grained"),
+        (Self::Token, "token"),
+    ];
+
+    /// What a stack must be able to do to get tokens this way; none if it is given one.
+    pub const fn capability(self) -> Option<&'static str> {
+        match self {
+            Self::App | Self::LastingApp => Some("oauth"),
+            Self::Installation => Some("installation"),
+            Self::FineGrained | Self::Token => None,
+        }
+    }
 }
 
 /// A person of the story, or a group of them.

@@ -7,7 +7,7 @@ use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
     Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, ForgedSignature, Framing, Lasts, RetryAfterForm,
-    RoutePattern,
+    RoutePattern, ThrottledBy,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
@@ -84,6 +84,10 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "throttle" => FaultKind::Throttle {
             form: retry_after_form(fields),
             retry_after: duration("retry_after").unwrap_or(Duration::from_secs(60)),
+            limit: match fields.word("limit").map(|w| w.value) {
+                Some("secondary") => ThrottledBy::Secondary,
+                _ => ThrottledBy::Usual,
+            },
         },
         "hang" => FaultKind::Hang,
         "slow" => FaultKind::Slow { by: duration("by")? },
@@ -186,6 +190,12 @@ fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, c
     if kind == "new_records" && route.is_some_and(|r| !logs.iter().any(|log| r.feed == Some(log.name))) {
         let logs: Vec<&str> = logs.iter().map(|log| log.name).collect();
         fields.complain("route", format!("new_records arrive in a log; those of {app} are {}", logs.join(", ")));
+    }
+    if kind == "throttle"
+        && fields.word("limit").is_some_and(|limit| limit.value == "secondary")
+        && spec.is_some_and(|spec| spec.limits.secondary.is_none())
+    {
+        fields.complain("limit", format!("{app} has no limit beside those that its headers tell of"));
     }
     if kind == "odd_expiry" && pattern.route.as_deref() != Some("token") {
         fields.complain("route", format!("odd_expiry strikes token answers; write {app}.token"));

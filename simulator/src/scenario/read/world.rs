@@ -10,6 +10,7 @@ use crate::scenario::model::{
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
 use crate::scenario::yaml::{Entry, Node, Value, clip};
+use crate::vendors::spec;
 use crate::world::Place;
 
 /// `apps`: as many as are named, whatever is wrong with them, so that indices hold.
@@ -48,12 +49,16 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
             _ => {}
         }
     }
-    let credentials = match fields.and_then(|f| f.word("credentials")).map(|w| w.value) {
-        Some("token") => Credentials::Token,
-        Some("lasting_app") => Credentials::LastingApp,
-        Some("installation") => Credentials::Installation,
-        _ => Credentials::App,
-    };
+    let offered = vendor.map_or(&[Credentials::App][..], |vendor| spec(vendor).credentials.kinds);
+    let credentials = fields.and_then(|f| f.word("credentials")).map_or(offered[0], |written| {
+        let known = Credentials::ALL.into_iter().find(|(_, word)| *word == written.value);
+        known.expect("the vocabulary is this table's").0
+    });
+    if let (Some(fields), Some(vendor)) = (fields.filter(|_| !offered.contains(&credentials)), vendor) {
+        let words = Credentials::ALL.into_iter().filter(|(kind, _)| offered.contains(kind)).map(|(_, word)| word);
+        let words = words.collect::<Vec<_>>().join(", ");
+        fields.complain("credentials", format!("{} gives no such access; it gives: {words}", vendor.name()));
+    }
     let profile = fields.and_then(|f| f.word("profile")).map(|word| {
         VendorProfile::ALL.into_iter().find(|(_, name, _)| *name == word.value).expect("the vocabulary is this table's")
     });
@@ -61,14 +66,6 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         && owner != vendor
     {
         fields.complain("profile", format!("{name} is a variant of {}, not of {}", owner.name(), vendor.name()));
-    }
-    if let Some(fields) = fields.filter(|_| credentials == Credentials::LastingApp && vendor == Some(Vendor::Entra)) {
-        fields.complain("credentials", "an entra gives out no tokens that last");
-    }
-    if let Some(fields) =
-        fields.filter(|_| credentials == Credentials::Installation && vendor.is_some_and(|v| v != Vendor::Github))
-    {
-        fields.complain("credentials", "an installation is GitHub's");
     }
     App {
         name: name.clone(),
@@ -79,7 +76,7 @@ fn app(entry: &Entry, has_entra: bool, context: Context<'_>) -> App {
         page_size: fields.and_then(|f| f.small_number("page_size")).map(|n| n.value),
         token_life: fields.and_then(|f| f.duration("token_life")).map(|d| d.value),
         retention: fields.and_then(|f| f.duration("retention")).map(|d| d.value),
-        scopes: fields.filter(|f| f.has("scopes")).map(|f| scopes(f, vendor, context)),
+        scopes: fields.filter(|f| f.has("scopes")).map(|f| scopes(f, vendor, credentials, context)),
         profile: profile.map_or(VendorProfile::Current, |(profile, ..)| profile),
         mda_mode: mda_mode(fields, vendor),
         at: entry.key_span.at,
@@ -96,9 +93,9 @@ fn mda_mode(fields: Option<&Fields<'_>>, vendor: Option<Vendor>) -> MdaMode {
     mode.expect("the vocabulary is this table's").0
 }
 
-/// Scopes of the vendor's, each once.
-fn scopes(fields: &Fields<'_>, vendor: Option<Vendor>, context: Context<'_>) -> Vec<String> {
-    let known = vendor.map(|vendor| crate::vendors::spec(vendor).credentials.scopes).unwrap_or_default();
+/// Scopes or permissions of the vendor's, each once.
+fn scopes(fields: &Fields<'_>, vendor: Option<Vendor>, credentials: Credentials, context: Context<'_>) -> Vec<String> {
+    let known = vendor.map(|vendor| spec(vendor).credentials.rights(credentials)).unwrap_or_default();
     let written = fields.texts("scopes").into_iter();
     let mut scopes: Vec<String> = Vec::new();
     for scope in written {

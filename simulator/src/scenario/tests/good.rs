@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{HEAD, good};
 use crate::scenario::{
     AppIndex, AttackIndex, Becomes, Begins, ExpiryForm, FaultKind, Framing, From, Lasts, Login, Outcome,
-    RetryAfterForm, RoutePattern, Scenario, SignIn, Using, Verb, Who,
+    RetryAfterForm, RoutePattern, Scenario, SignIn, ThrottledBy, Using, Verb, Who,
 };
 use crate::time::SimTime;
 use crate::world::place;
@@ -75,8 +75,14 @@ fn a_throttle_with_a_time_says_it_in_seconds() {
         good(&format!("{HEAD}faults:\n  - {{ route: miro, nth: 1, fault: throttle{keys} }}\n")).faults[0].kind.clone()
     };
     let minute = Duration::from_secs(60);
-    assert_eq!(kind(""), FaultKind::Throttle { retry_after: minute, form: RetryAfterForm::Vendor });
-    assert_eq!(kind(", retry_after: 60s"), FaultKind::Throttle { retry_after: minute, form: RetryAfterForm::Seconds });
+    assert_eq!(
+        kind(""),
+        FaultKind::Throttle { retry_after: minute, form: RetryAfterForm::Vendor, limit: ThrottledBy::Usual }
+    );
+    assert_eq!(
+        kind(", retry_after: 60s"),
+        FaultKind::Throttle { retry_after: minute, form: RetryAfterForm::Seconds, limit: ThrottledBy::Usual }
+    );
 }
 
 #[test]

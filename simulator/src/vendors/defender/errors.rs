@@ -8,7 +8,7 @@
 //! `throttled` has it. The token endpoint's refusals are worded as the identity platform words them, which is the directory's
 //! own room here: a short table, since the endpoint is a stand-in.
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::routes::ROUTES;
@@ -33,9 +33,7 @@ fn render(failure: &Failure, at: &RenderContext) -> Answer {
         }
         Failure::NotFound { .. } | Failure::NotReady { .. } => detail(404, "Not found"),
         Failure::UnknownRoute { path, .. } => slashed(path, at).unwrap_or_else(|| detail(404, "Not found")),
-        Failure::MethodNotAllowed { method, allowed } => {
-            detail(405, &format!("Method \"{method}\" not allowed")).with(header::ALLOW, allowed)
-        }
+        Failure::MethodNotAllowed { method, .. } => detail(405, &format!("Method \"{method}\" not allowed")),
         Failure::BadParameter { name, why } if name == FILTERS => not_valid(why),
         Failure::BadCursor { .. } => not_valid("nextQueryFilters"),
         Failure::BadParameter { name, why } => errors(&format!("{name} {why}")),
@@ -47,11 +45,9 @@ fn render(failure: &Failure, at: &RenderContext) -> Answer {
         Failure::Scim(refusal) => detail(refusal.status.as_u16(), &refusal.detail),
         Failure::Oauth(failure) => oauth(failure),
         Failure::ConsentPage(failure) => consent::refusal(StatusCode::BAD_REQUEST, "Microsoft", &failure.reason()),
-        Failure::Upstream(status) => match status.as_u16() {
-            401 => detail(401, "Invalid token"),
-            403 => detail(403, "Forbidden: you do not have permission to perform this action"),
-            429 => detail(429, "TOO MANY REQUESTS: request was throttled"),
-            other => detail(other, status.canonical_reason().unwrap_or("error")),
+        Failure::Upstream(status) => match Failure::like(*status) {
+            Some(same) => render(&same, at),
+            None => detail(status.as_u16(), status.canonical_reason().unwrap_or("error")),
         },
         Failure::Maintenance => detail(503, "Service unavailable"),
     }

@@ -7,20 +7,14 @@
 
 use std::time::Duration;
 
-use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota};
+use crate::protocol::limiter::{Cost, Limits, Quota};
 
 /// The budget.
 pub(super) const LIMITS: Limits = Limits {
-    quotas: &[Quota {
-        name: "requests of the tenant",
-        routes: &[],
-        cost: Cost::One,
-        allowance: Allowance::Fixed(30),
-        window: Duration::from_secs(60),
-        algorithm: Algorithm::FixedWindow,
-    }],
+    quotas: &[Quota::fixed("requests of the tenant", &[], Cost::One, 30, Duration::from_secs(60))],
     key: |_| "tenant".to_owned(),
     headers: |_| Vec::new(),
     told_by: &[],
+    secondary: None,
     source: "https://learn.microsoft.com/defender-cloud-apps/api-introduction",
 };

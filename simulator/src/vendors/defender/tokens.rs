@@ -30,6 +30,7 @@ use crate::protocol::directory;
 use crate::protocol::exchange::{Access, Answer, Context, Request};
 use crate::protocol::form::{Carrier, Parameters};
 use crate::protocol::signing;
+use crate::scenario::Credentials;
 use crate::seed::Seed;
 use crate::world::{Instance, PersonIndex};
 
@@ -54,6 +55,8 @@ const URL_SAFE: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 
 /// The rules.
 pub(super) const RULES: CredentialRules = CredentialRules {
+    kinds: &[Credentials::App, Credentials::Token],
+    permitted: &[],
     grants: &[Grant::ClientCredentials],
     carriers: &[Carrier::Form, Carrier::Basic],
     bearer: &[BearerFrom::Scheme(SCHEME), BearerFrom::Header],

@@ -143,7 +143,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
     let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry);
     let answer = outcome.unwrap_or_else(|failure| {
         entry.reasons = failure.reasons();
-        (DIALECT.render)(&failure, &render)
+        DIALECT.refuse(&failure, &render)
     });
     let answer = (DIALECT.stamp)(answer, &render);
     entry.status = Some(answer.status.as_u16());

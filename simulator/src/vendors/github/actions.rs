@@ -255,6 +255,7 @@ fn event(name: &str, activity: &Activity, upon: Vec<(&'static str, Value)>) -> E
         (None, _) => {}
         (Some(_), _) if on_repository => {}
         (Some(object), "team") => fields.push(("team", json!(object))),
+        (Some(object), "personal_access_token") => fields.push(("user_programmatic_access_name", json!(object))),
         (Some(object), _) if name.ends_with("block_user") => fields.push(("blocked_user", json!(object))),
         (Some(object), _) => fields.push(("name", json!(object))),
     }

@@ -17,12 +17,13 @@ use axum::http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tokens::{INSTALLATION, INSTALLATION_LIFE};
-use super::{body_or_default, links, lists, names, shelve, unshelve};
-use crate::protocol::credentials::{Order, drawn_text};
+use super::tokens::{APP_PERMISSIONS, INSTALLATION, INSTALLATION_LIFE};
+use super::{body_or_default, lists, names, shelve, unshelve};
+use crate::protocol::credentials::{Order, drawn_text, opened_by};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::signing;
+use crate::scenario::Credentials;
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::world::Instance;
@@ -31,18 +32,6 @@ use crate::world::Instance;
 const LONGEST: Duration = Duration::from_secs(600);
 /// What clocks may differ.
 const LEEWAY: Duration = Duration::from_secs(60);
-
-/// What the stack's app may do.
-const PERMISSIONS: [(&str, &str); 8] = [
-    ("administration", "write"),
-    ("contents", "read"),
-    ("members", "write"),
-    ("metadata", "read"),
-    ("organization_administration", "write"),
-    ("organization_hooks", "write"),
-    ("organization_personal_access_tokens", "write"),
-    ("organization_personal_access_token_requests", "write"),
-];
 
 /// The stack's GitHub App.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,20 +57,32 @@ impl App {
             installation: 40_000_000 + seed.number(&["github installation", &instance.name]) % 10_000_000,
         }
     }
+}
 
-    /// Its permissions as a token carries them.
-    pub(super) fn scopes(&self) -> Vec<String> {
-        carried(&PERMISSIONS.map(|(name, level)| (name.to_owned(), level.to_owned())).into())
+/// What the app was granted where it is installed: all that it asks for, or what the scenario says.
+pub(super) fn granted(ctx: &Context<'_>) -> BTreeMap<String, String> {
+    let app = &ctx.sim.scenario.apps[ctx.app.0];
+    let written = app.scopes.as_ref().filter(|_| app.credentials == Credentials::Installation);
+    match written {
+        Some(permissions) => levels(permissions),
+        None => levels(APP_PERMISSIONS),
     }
 }
 
-/// Who may write may read.
+/// Permissions by name, with their level.
+pub(super) fn levels<S: AsRef<str>>(permissions: &[S]) -> BTreeMap<String, String> {
+    let pairs = permissions.iter().filter_map(|permission| permission.as_ref().split_once(':'));
+    pairs.map(|(name, level)| (name.to_owned(), level.to_owned())).collect()
+}
+
+/// What a token of these permissions carries.
 fn carried(permissions: &BTreeMap<String, String>) -> Vec<String> {
-    let both = |(name, level): (&String, &String)| {
-        let write = (level == "write").then(|| format!("{name}:write"));
-        [Some(format!("{name}:read")), write].into_iter().flatten()
-    };
-    permissions.iter().flat_map(both).collect()
+    opened_by(&permissions.iter().map(|(name, level)| format!("{name}:{level}")).collect::<Vec<_>>())
+}
+
+/// What a person's token for the app carries.
+pub(super) fn scopes(ctx: &Context<'_>) -> Vec<String> {
+    carried(&granted(ctx))
 }
 
 /// On the shelf when the app has removed itself, or has suspended itself (then with the time).
@@ -146,14 +147,10 @@ fn integration(ctx: &Context<'_>, request: &Request, app: &App) -> Value {
         "html_url": format!("{}/apps/{}", request.origin, app.slug),
         "created_at": created,
         "updated_at": created,
-        "permissions": permissions(),
+        "permissions": granted(ctx),
         "events": [],
         "installations_count": 1,
     })
-}
-
-fn permissions() -> Value {
-    Value::Object(PERMISSIONS.iter().map(|(name, level)| ((*name).to_owned(), json!(level))).collect())
 }
 
 /// The organisation as an account.
@@ -169,7 +166,7 @@ pub(super) fn installation(ctx: &Context<'_>, request: &Request) -> Option<Value
         return None;
     }
     let suspended = shelf.get(SUSPENDED, OWN).and_then(Value::as_i64).map(SimTime::from_us);
-    Some(one_installation(ctx, request, &app.slug, (app.id, app.installation), &permissions(), suspended))
+    Some(one_installation(ctx, request, &app.slug, (app.id, app.installation), &json!(granted(ctx)), suspended))
 }
 
 /// An app that somebody has let in, by its name.
@@ -218,7 +215,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     signed_in(ctx, request)?;
     let all = installation(ctx, request).into_iter().collect();
     let page = lists::page(ctx, request, "app_installations", all, |i| i["id"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// The installation that a request names by number.
@@ -259,7 +256,7 @@ pub(super) fn access_token(ctx: &mut Context<'_>, request: &Request) -> Result<A
         });
     }
     let Wanted { permissions } = body_or_default(request)?;
-    let own: BTreeMap<String, String> = PERMISSIONS.map(|(n, l)| (n.to_owned(), l.to_owned())).into();
+    let own = granted(ctx);
     // PyGithub asks for none and means all.
     let granted = permissions.filter(|wanted| !wanted.is_empty()).unwrap_or_else(|| own.clone());
     let more = granted.iter().find(|(name, level)| own.get(*name).is_none_or(|l| l == "read" && *level != "read"));

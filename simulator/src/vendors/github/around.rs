@@ -6,6 +6,9 @@
 //! a 304 that costs nothing. <https://github.com/google/go-github/issues/2649>: the end of a token in two layouts. A renamed
 //! organisation's old name leads to its number (PyGithub then loses the query). The words of a refused address are a guess.
 //!
+//! "Reviewing and revoking personal access tokens in your organization": a fine-grained token whose request is pending, was
+//! denied or revoked sees what is public alone; that the rest is then a 404 is a guess.
+//!
 //! An organisation's allow list holds the stack's address until the script enables it and then takes that entry away
 //! (`event` `ip_allow_list_entry.destroy` with the object `stack`) (ours).
 
@@ -17,8 +20,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::names::{self, Customer};
 use super::tokens::has_scopes;
-use super::{credentials, errors};
-use crate::protocol::credentials::READY;
+use super::{credentials, errors, fine_grained};
+use crate::protocol::credentials::{FINE_GRAINED, READY};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Access, Answer, Context, Handler, Request};
@@ -106,7 +109,7 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
     let Some(caller) = &request.principal else { return Ok(()) };
     let changed = |aspect| ctx.state.timeline.changed(ctx.app, &aspect).map(str::to_owned);
     let listed = changed(Aspect::Setting("ip_allow_list".to_owned())).as_deref() == Some("enabled");
-    let taken = changed(Aspect::Event("ip_allow_list_entry.destroy".to_owned())).as_deref() == Some("stack");
+    let taken = changed(Aspect::latest("ip_allow_list_entry", "stack")).as_deref() == Some("destroy");
     if listed && taken {
         let login = names::current_login(ctx);
         let message = format!(
@@ -114,6 +117,9 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
              list enabled, and your IP address is not permitted to access this resource."
         );
         return Err(own(StatusCode::FORBIDDEN, &message, Vec::new(), "address: not on the allow list".to_owned()));
+    }
+    if caller.token_kind == FINE_GRAINED && !fine_grained::is_approved(ctx) && is_private(request) {
+        return Err(Failure::not_found("organization", "of a fine-grained token that was not approved"));
     }
     let Some(user) = caller.user.filter(|_| caller.token_kind == READY) else { return Ok(()) };
     let sso = ctx.instance().sign_in == SignIn::Sso
@@ -134,6 +140,13 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a route shows what only the organisation's own people see: with rights, and in its name.
+fn is_private(request: &Request) -> bool {
+    let customers = ["org", "owner", "enterprise"];
+    request.route.access != Access::Token(&[])
+        && request.params.iter().any(|(name, _)| customers.contains(&name.as_str()))
+}
+
 /// What a token carries, and when it ends.
 fn told_of_the_token(ctx: &mut Context<'_>, request: &Request, answer: Answer) -> Answer {
     let Some(caller) = &request.principal else { return answer };
@@ -145,6 +158,9 @@ fn told_of_the_token(ctx: &mut Context<'_>, request: &Request, answer: Answer) -
         answer = answer
             .with(HeaderName::from_static("x-oauth-scopes"), &caller.scopes.join(", "))
             .with(HeaderName::from_static("x-accepted-oauth-scopes"), &accepted.join(", "));
+    } else if let Access::Token(accepted) = request.route.access {
+        let accepted = accepted_permissions(accepted);
+        answer = answer.with(HeaderName::from_static("x-accepted-github-permissions"), &accepted);
     }
     let now = ctx.now;
     let tokens = &ctx.instance_state().tokens;
@@ -157,6 +173,12 @@ fn told_of_the_token(ctx: &mut Context<'_>, request: &Request, answer: Answer) -
         }
         None => answer,
     }
+}
+
+/// The header that tells who carries permissions which of them open a route: one of these will do.
+pub(super) fn accepted_permissions<S: AsRef<str>>(rights: &[S]) -> String {
+    let permissions = rights.iter().map(AsRef::as_ref).filter(|right| is_permission(right));
+    permissions.map(|right| right.replace(':', "=")).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether an accepted right is an app's permission and not a scope: `members:read`, not `read:org`.

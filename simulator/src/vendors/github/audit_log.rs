@@ -7,7 +7,9 @@
 //!
 //! # Sources
 //! Operations `orgs/get-audit-log` and `enterprise-admin/get-audit-log`; docs-ent for order, window, paging and retention;
-//! demisto's collector for forged cursors. That a page size above a hundred is clamped, how an empty id reads in descending
+//! docs-ent and <https://github.com/google/go-github/issues/1848> for links: always both `after` and `before`, one of them
+//! empty, no `last`; no `next` on the last page and no header for a single one (that the first page has no `first` is a
+//! guess). demisto's collector for forged cursors. That a page size above a hundred is clamped, how an empty id reads in descending
 //! order (exclusive) and what a bad cursor meets are guesses.
 //!
 //! # Not imitated
@@ -25,12 +27,13 @@ use serde_json::Value;
 
 use super::actions;
 use super::events;
-use super::links;
-use super::names::Customer;
+use super::lists;
+use super::names::{self, Customer};
 use super::phrase::Phrase;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::feed::{self, Feed, Span, Window};
+use crate::protocol::links::{Lines, LinkHeader, Relation};
 use crate::protocol::pages::{AboveMax, CursorForm, Order, Page, PageSize, Paging, Position};
 use crate::scenario::VendorProfile;
 use crate::time::SimTime;
@@ -53,11 +56,19 @@ const fn feed(cursor: CursorForm, cursor_parameter: &'static str) -> Feed {
         window: Window::Filter("created"),
         order: Order::Descending,
         paging: Paging { list: events::LOG, cursor_parameter, cursor, size: SIZE },
-        delay: events::DELAY,
+        delay: Duration::from_secs(120),
         retention: RETENTION,
         source: "spec: orgs/get-audit-log",
     }
 }
+
+static LINKS: LinkHeader = LinkHeader {
+    relations: &[Relation::Next, Relation::First, Relation::Prev],
+    forward: "after",
+    back: Some("before"),
+    first: "",
+    lines: Lines::One,
+};
 
 /// `GET /orgs/{org}/audit-log`.
 pub(super) fn of_organisation(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
@@ -103,8 +114,8 @@ fn list(ctx: &mut Context<'_>, request: &Request, path: &str) -> Result<Answer, 
     let answer = answer.with(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link, Location, Retry-After");
     Ok(match server {
         // How many pages there are nobody has counted.
-        true => links::numbered(answer, request, &Page { pages: None, ..page }),
-        false => links::both_ways(answer, request, path, &page),
+        true => lists::NUMBERED.add(answer, request, &Page { pages: None, ..page }),
+        false => LINKS.add_at(answer, request, &format!("{}{path}", names::prefix(request)), &page),
     })
 }
 
@@ -127,21 +138,15 @@ impl Include {
 
 /// A bare array of the rendered entries; without the actors' addresses where the organisation does not disclose them.
 fn joined(records: &[Arc<Record>], with_addresses: bool) -> Bytes {
-    let mut body = vec![b'['];
-    for (n, record) in records.iter().enumerate() {
-        if n > 0 {
-            body.push(b',');
-        }
-        if with_addresses {
-            body.extend_from_slice(&record.body);
-        } else {
-            let mut entry: Value = serde_json::from_slice(&record.body).expect("records are rendered as JSON");
-            entry.as_object_mut().expect("an entry is an object").shift_remove("actor_ip");
-            body.extend_from_slice(entry.to_string().as_bytes());
-        }
-    }
-    body.push(b']');
-    body.into()
+    feed::array(
+        records.iter().map(|record| if with_addresses { record.body.clone() } else { without_address(&record.body) }),
+    )
+}
+
+fn without_address(entry: &Bytes) -> Bytes {
+    let mut entry: Value = serde_json::from_slice(entry).expect("records are rendered as JSON");
+    entry.as_object_mut().expect("an entry is an object").shift_remove("actor_ip");
+    entry.to_string().into()
 }
 
 /// `1.772442000123e+12|aB3…`, in base64.

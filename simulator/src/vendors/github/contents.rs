@@ -16,7 +16,7 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 
 use super::tenancy::REPOSITORIES;
-use super::{links, lists, names, repositories};
+use super::{lists, names, repositories};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::world::content;
@@ -84,7 +84,7 @@ pub(super) fn branches(ctx: &mut Context<'_>, request: &Request) -> Result<Answe
     let commit = json!({ "sha": sum, "url": format!("{}/commits/{sum}", own(ctx, request, &repository)) });
     let all = vec![json!({ "name": BRANCH, "commit": commit, "protected": false })];
     let page = lists::page(ctx, request, "branches", all, |b| b["name"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// `GET /repos/{owner}/{repo}/git/trees/{tree_sha}`: by the sum of a tree or a commit, or by the branch.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::governance::{DONE, upon};
 use super::people::{everybody, named};
 use super::tokens::has_scopes;
-use super::{body, events, links, lists, names, shelve};
+use super::{body, events, lists, names, shelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -85,7 +85,7 @@ pub(super) fn list_credentials(ctx: &mut Context<'_>, request: &Request) -> Resu
     }
     let page = lists::page(ctx, request, "credential_authorizations", all, |c| c.id.to_string())?;
     let body: Vec<&Value> = page.items.iter().map(|c| &c.shown).collect();
-    Ok(links::numbered(Answer::json(StatusCode::OK, &body), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &body), request, &page))
 }
 
 /// Revokes those that are wanted; a person is noted once.

@@ -11,9 +11,10 @@
 use axum::http::{HeaderName, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::tokens::{FINE_GRAINED, INSTALLATION, USER_TO_SERVER};
-use super::{limits, names, scim};
+use super::tokens::{INSTALLATION, USER_TO_SERVER};
+use super::{around, limits, names, scim};
 use crate::protocol::consent;
+use crate::protocol::credentials::FINE_GRAINED;
 use crate::protocol::dialect::{Dialect, Failure, OauthFailure, RenderContext, RetryAfter, whole_seconds};
 use crate::protocol::exchange::Answer;
 use crate::protocol::form::encode_pairs;
@@ -65,8 +66,9 @@ fn render(failure: &Failure, context: &RenderContext) -> Answer {
             headers.iter().fold(said, |answer, (name, value)| answer.with(HeaderName::from_static(name), value))
         }
         Failure::Forbidden { .. } => error(403, "Must have admin rights to Organization."),
-        Failure::NotFound { .. } | Failure::UnknownRoute { .. } => error(404, "Not Found"),
-        Failure::MethodNotAllowed { allowed, .. } => error(404, "Not Found").with(header::ALLOW, allowed),
+        Failure::NotFound { .. } | Failure::UnknownRoute { .. } | Failure::MethodNotAllowed { .. } => {
+            error(404, "Not Found")
+        }
         Failure::BadParameter { name, .. } if name == "body" => error(400, "Problems parsing JSON"),
         Failure::BadParameter { name, why } => invalid(name, why),
         Failure::BadCursor { .. } => invalid("after", "is not a cursor"),
@@ -113,9 +115,7 @@ fn scim_error(failure: &Failure) -> Answer {
 }
 
 fn missing_scope(wanted: &[String], held: &[String], token_kind: &str) -> Answer {
-    let permissions = wanted.iter().filter(|w| w.contains(':') && !w.starts_with("read:") && !w.starts_with("admin:"));
-    let permissions: Vec<String> = permissions.map(|w| w.replace(':', "=")).collect();
-    let accepted = permissions.join("; ");
+    let accepted = around::accepted_permissions(wanted);
     match token_kind {
         INSTALLATION | USER_TO_SERVER => error(403, "Resource not accessible by integration")
             .with(HeaderName::from_static("x-accepted-github-permissions"), &accepted),

@@ -15,7 +15,6 @@
 //! of the organisation entries keep its first name. Actors whose account is gone keep their login.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -23,6 +22,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::actions::{self, Entry};
+use super::audit_log::FEEDS;
 use super::names::{self, Customer};
 use super::repositories;
 use crate::protocol::credentials::drawn_text;
@@ -30,13 +30,11 @@ use crate::protocol::directory;
 use crate::scenario::{PersonKind, Using};
 use crate::seed::Seed;
 use crate::time::SimTime;
-use crate::timeline::{Activity, ActivityId, LogId, Record};
+use crate::timeline::{Activity, ActivityId, Record};
 use crate::world::{Instance, PersonIndex, World};
 
 /// Name of the log.
 pub(super) const LOG: &str = "audit_log";
-/// How long after it happened an entry is shown.
-pub(super) const DELAY: Duration = Duration::from_secs(120);
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -50,14 +48,8 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
     let [a, b, c] = directory::labels(activity, world);
     let id = drawn_text(seed, &["github document", &instance.name, &a, &b, &c], LETTERS, 22);
     let body = render(&entry, &id, at, &Scene { activity, world, instance, seed });
-    vec![Record {
-        log: LogId { app: instance.app, feed: LOG },
-        event_id: id.into(),
-        persisted: at,
-        available: at + activity.late.unwrap_or(DELAY),
-        body: serde_json::to_vec(&body).expect("entries are plain values").into(),
-        activity: Arc::clone(activity),
-    }]
+    let body = serde_json::to_vec(&body).expect("entries are plain values");
+    vec![FEEDS[0].record(activity, instance, &id, at, body)]
 }
 
 /// Whether a token, not a session or a key, held the request.

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::people::{self, everybody, is_member, is_owner, named};
 use super::tokens::has_scopes;
-use super::{body_or_default, events, links, lists, names, shelve, unshelve};
+use super::{body_or_default, events, lists, names, shelve, unshelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -159,7 +159,7 @@ pub(super) fn blocks(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let accounts = blocked.iter().filter_map(|login| names::account_called(world, instance, login));
     let items: Vec<Value> = accounts.map(|(_, _, account)| names::simple_user(request, account)).collect();
     let page = lists::page(ctx, request, "blocks", items, |u| u["login"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// `PUT` and `DELETE /users/{username}/suspended`, on a customer's own machines.

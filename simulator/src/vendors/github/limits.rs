@@ -4,7 +4,7 @@
 //!
 //! # Sources
 //! docs-rl: 5,000 an hour for users, 15,000 for installations of an enterprise's organisations; 900 points a minute, a read
-//! is 1 and a write 5. The description of the audit log: 1,750 an hour for each user and address and endpoint (all clients
+//! is 1 and a write 5; who is refused without a time waits a minute at least, and longer each time. The description of the audit log: 1,750 an hour for each user and address and endpoint (all clients
 //! here have one address). That windows are counted from the epoch is a guess; whether a 304 is free of the audit log's
 //! budget is unknown: here it is.
 //!
@@ -17,7 +17,7 @@ use axum::http::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::tokens::INSTALLATION;
-use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
+use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Secondary, Standing};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// Name of the limit on points a minute.
@@ -36,30 +36,9 @@ pub(super) const LIMITS: Limits = Limits {
             window: HOUR,
             algorithm: Algorithm::FixedWindow,
         },
-        Quota {
-            name: AUDIT_LOG,
-            routes: &["audit_log"],
-            cost: Cost::One,
-            allowance: Allowance::Fixed(1_750),
-            window: HOUR,
-            algorithm: Algorithm::FixedWindow,
-        },
-        Quota {
-            name: "audit_log_of_the_enterprise",
-            routes: &["enterprise_audit_log"],
-            cost: Cost::One,
-            allowance: Allowance::Fixed(1_750),
-            window: HOUR,
-            algorithm: Algorithm::FixedWindow,
-        },
-        Quota {
-            name: SECONDARY,
-            routes: &[],
-            cost: Cost::Points { read: 1, write: 5 },
-            allowance: Allowance::Fixed(900),
-            window: Duration::from_secs(60),
-            algorithm: Algorithm::FixedWindow,
-        },
+        Quota::fixed(AUDIT_LOG, &["audit_log"], Cost::One, 1_750, HOUR),
+        Quota::fixed("audit_log_of_the_enterprise", &["enterprise_audit_log"], Cost::One, 1_750, HOUR),
+        Quota::fixed(SECONDARY, &[], Cost::Points { read: 1, write: 5 }, 900, Duration::from_secs(60)),
     ],
     key: |principal| match principal.user {
         Some(user) => format!("user {}", user.0),
@@ -67,6 +46,7 @@ pub(super) const LIMITS: Limits = Limits {
     },
     headers,
     told_by: &[403, 429],
+    secondary: Some(Secondary { quota: SECONDARY, pause: Duration::from_secs(60) }),
     source: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api",
 };
 
@@ -86,19 +66,14 @@ fn headers(standings: &[Standing]) -> Vec<(HeaderName, String)> {
         header("x-ratelimit-limit", standing.limit.to_string()),
         header("x-ratelimit-remaining", standing.remaining.to_string()),
         header("x-ratelimit-used", (standing.limit - standing.remaining).to_string()),
-        header("x-ratelimit-reset", reset_s(standing).to_string()),
+        header("x-ratelimit-reset", standing.reset_s().to_string()),
         header("x-ratelimit-resource", resource(standing.quota.name).to_owned()),
     ]
 }
 
-/// Epoch seconds, rounded up: who waits for the second that is named has waited long enough.
-fn reset_s(standing: &Standing) -> i64 {
-    standing.resets.us().div_euclid(1_000_000) + i64::from(standing.resets.us().rem_euclid(1_000_000) > 0)
-}
-
 /// `GET /rate_limit`: every budget by its name. Those that are not imitated are untouched.
 pub(super) fn overview(standings: &[Standing]) -> Value {
-    let row = |s: &Standing| json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": reset_s(s) });
+    let row = |s: &Standing| json!({ "limit": s.limit, "used": s.limit - s.remaining, "remaining": s.remaining, "reset": s.reset_s() });
     let mut resources = Map::new();
     for standing in standings.iter().filter(|s| s.quota.name != SECONDARY) {
         // Of the two audit logs' budgets, the one that has less left.

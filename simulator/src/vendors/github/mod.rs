@@ -35,7 +35,6 @@ mod events;
 mod fine_grained;
 mod governance;
 mod limits;
-mod links;
 mod lists;
 mod names;
 mod oauth;

@@ -75,13 +75,12 @@ pub(super) fn node_id(letters: &str, id: u64) -> String {
 
 /// Where the client found the API: scheme, host and prefix. Every API address given out begins with it.
 pub(super) fn api(request: &Request) -> String {
-    api_at(&request.origin, request)
+    format!("{}{}", request.origin, prefix(request))
 }
 
-/// The same at another origin.
-pub(super) fn api_at(origin: &str, request: &Request) -> String {
-    let prefix = if request.path.starts_with(SERVER_PREFIX) { SERVER_PREFIX } else { "" };
-    format!("{origin}{prefix}")
+/// What stands before every path of the API, as the client used it.
+pub(super) fn prefix(request: &Request) -> &'static str {
+    if request.path.starts_with(SERVER_PREFIX) { SERVER_PREFIX } else { "" }
 }
 
 /// `2026-03-02T09:00:00Z`: times outside the audit log.

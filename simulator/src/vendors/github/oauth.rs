@@ -14,7 +14,7 @@
 
 use axum::http::header;
 
-use super::apps::App;
+use super::apps::{self, App};
 use super::tokens::{REFRESH_LIFE, USER_TO_SERVER, USER_TO_SERVER_LIFE};
 use super::{errors, tokens};
 use crate::protocol::consent::{self, Consent};
@@ -169,7 +169,7 @@ pub(super) fn decide(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let kind = token_kind(ctx, &wish.client_id).map_err(Failure::ConsentPage)?;
     let scopes = match kind {
         OAUTH => wish.scopes(),
-        _ => App::of(ctx.sim.scenario.seed, ctx.instance()).scopes(),
+        _ => apps::scopes(ctx),
     };
     let now = ctx.now;
     let code = ctx.instance_state().tokens.issue_code_for(user, &wish.redirect_uri, scopes, kind, now);

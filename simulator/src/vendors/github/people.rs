@@ -12,8 +12,8 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::lists;
 use super::names::{self, Customer};
-use super::{links, lists};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -89,7 +89,7 @@ fn list(
     let users = everybody(ctx).into_iter().filter(|u| wanted(u) && keep(ctx, u));
     let items: Vec<Value> = users.map(|u| names::simple_user(request, u.account)).collect();
     let page = lists::page(ctx, request, name, items, |u| u["login"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// `GET /orgs/{org}/members`.
@@ -237,7 +237,7 @@ pub(super) fn organisation(ctx: &mut Context<'_>, request: &Request) -> Result<A
 pub(super) fn teams(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let all = vec![merged(team(ctx, request), json!({ "parent": null }))];
     let page = lists::page(ctx, request, "teams", all, |t| t["slug"].to_string())?;
-    Ok(links::numbered(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 fn team(ctx: &Context<'_>, request: &Request) -> Value {
@@ -311,7 +311,7 @@ pub(super) fn installations(ctx: &mut Context<'_>, request: &Request) -> Result<
     let total = all.len();
     let page = lists::page(ctx, request, "installations", all, |i| i["id"].to_string())?;
     let body = json!({ "total_count": total, "installations": page.items });
-    Ok(links::numbered(Answer::json(StatusCode::OK, &body), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &body), request, &page))
 }
 
 fn let_in((aspect, value): (&Aspect, &str)) -> Option<String> {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::people::merged;
 use super::tenancy::REPOSITORIES;
-use super::{apps, body, governance, links, lists, names};
+use super::{apps, body, governance, lists, names};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -162,7 +162,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     let names: Vec<String> = all(ctx).into_iter().filter(wanted).collect();
     let page = lists::page(ctx, request, "repositories", names, String::clone)?;
     let body: Vec<Value> = page.items.iter().map(|name| minimal(ctx, request, name)).collect();
-    Ok(links::numbered(Answer::json(StatusCode::OK, &body), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &body), request, &page))
 }
 
 /// `GET /installation/repositories`.
@@ -172,7 +172,7 @@ pub(super) fn of_installation(ctx: &mut Context<'_>, request: &Request) -> Resul
     let page = lists::page(ctx, request, "installation_repositories", names, String::clone)?;
     let shown: Vec<Value> = page.items.iter().map(|name| minimal(ctx, request, name)).collect();
     let body = json!({ "total_count": total, "repository_selection": "all", "repositories": shown });
-    Ok(links::numbered(Answer::json(StatusCode::OK, &body), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &body), request, &page))
 }
 
 /// `GET /repos/{owner}/{repo}`.

@@ -5,14 +5,17 @@
 //!
 //! # Sources
 //! Prefixes and lives: "GitHub's token formats" and the pages on apps. That a client id is `Ov23li` or `Iv23li` and fourteen
-//! characters, and a secret forty hexadecimal digits, follows current ones (guess).
+//! characters, and a secret forty hexadecimal digits, follows current ones (guess). "Setting a personal access token policy":
+//! fine-grained tokens live 366 days at most unless the organisation says otherwise.
 
 use std::time::Duration;
 
 use crate::protocol::credentials::{
-    BearerFrom, CredentialRules, FOREVER, Grant, HEX, Mint, OAUTH, READY, Rotation, TokenKind, drawn_text,
+    BearerFrom, CredentialRules, FINE_GRAINED, FOREVER, Grant, HEX, Mint, OAUTH, Permitted, READY, Rotation, TokenKind,
+    drawn_text,
 };
 use crate::protocol::form::Carrier;
+use crate::scenario::Credentials;
 use crate::seed::Seed;
 use crate::world::Instance;
 
@@ -20,13 +23,13 @@ use crate::world::Instance;
 pub(super) const INSTALLATION: &str = "installation";
 /// A GitHub App's, for a person.
 pub(super) const USER_TO_SERVER: &str = "user_to_server";
-/// A personal one with permissions.
-pub(super) const FINE_GRAINED: &str = "fine_grained";
 
 /// Life of a GitHub App's token for a person.
 pub(super) const USER_TO_SERVER_LIFE: Duration = Duration::from_secs(8 * 3_600);
 /// Life of the refresh token beside it: six months.
 pub(super) const REFRESH_LIFE: Duration = Duration::from_secs(15_897_600);
+/// Life of a fine-grained personal token: the longest that an organisation allows unless it says otherwise.
+const FINE_GRAINED_LIFE: Duration = Duration::from_secs(366 * 86_400);
 /// Life of an installation's token.
 pub(super) const INSTALLATION_LIFE: Duration = Duration::from_secs(3_600);
 
@@ -44,8 +47,35 @@ pub(super) const SCOPES: &[&str] = &[
     "user:email",
 ];
 
+/// What the stack's GitHub App may do.
+pub(super) const APP_PERMISSIONS: &[&str] = &[
+    "administration:write",
+    "contents:read",
+    "members:write",
+    "metadata:read",
+    "organization_administration:write",
+    "organization_hooks:write",
+    "organization_personal_access_tokens:write",
+    "organization_personal_access_token_requests:write",
+];
+
+/// What a fine-grained personal token may do; those of others it may not see.
+const TOKEN_PERMISSIONS: &[&str] = &[
+    "administration:write",
+    "contents:read",
+    "members:write",
+    "metadata:read",
+    "organization_administration:write",
+    "organization_hooks:write",
+];
+
 /// GitHub's rules.
 pub(super) const RULES: CredentialRules = CredentialRules {
+    kinds: &[Credentials::App, Credentials::Installation, Credentials::FineGrained, Credentials::Token],
+    permitted: &[
+        Permitted { kind: Credentials::Installation, permissions: APP_PERMISSIONS, life: INSTALLATION_LIFE },
+        Permitted { kind: Credentials::FineGrained, permissions: TOKEN_PERMISSIONS, life: FINE_GRAINED_LIFE },
+    ],
     grants: &[Grant::AuthorizationCode, Grant::RefreshToken],
     carriers: &[Carrier::Form, Carrier::Query, Carrier::Json],
     bearer: &[BearerFrom::Header, BearerFrom::Scheme("token"), BearerFrom::BasicPassword],

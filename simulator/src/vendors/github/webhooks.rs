@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::payloads::{self, ALL_EVENTS, FORM, JSON};
-use super::{body, events, governance, links, lists, names, shelve, unshelve};
+use super::{body, events, governance, lists, names, shelve, unshelve};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::webhooks::{
@@ -182,7 +182,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     let hooks: Vec<Value> = ctx.instance_state().shelf.all(HOOK).map(|(_, hook)| hook.clone()).collect();
     let page = lists::page(ctx, request, "hooks", hooks, |h| h["id"].to_string())?;
     let body: Vec<Value> = page.items.iter().map(|hook| shown(ctx, request, hook)).collect();
-    Ok(links::numbered(Answer::json(StatusCode::OK, &body), request, &page))
+    Ok(lists::NUMBERED.add(Answer::json(StatusCode::OK, &body), request, &page))
 }
 
 /// `GET /orgs/{org}/hooks/{hook_id}`.
@@ -301,7 +301,7 @@ pub(super) fn deliveries(ctx: &mut Context<'_>, request: &Request) -> Result<Ans
     let made = made(ctx, &id).into_iter().filter(|(attempt, _)| wanted(attempt));
     let items: Vec<Value> = made.map(|(attempt, delivery)| item(&attempt, &delivery)).collect();
     let page = lists::sealed(ctx, request, "deliveries", items, |d| d["id"].to_string())?;
-    Ok(links::onward(Answer::json(StatusCode::OK, &page.items), request, &page))
+    Ok(lists::ONWARD.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// The attempt that the path names.

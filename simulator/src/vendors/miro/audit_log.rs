@@ -49,7 +49,7 @@ pub(super) static FEEDS: [Feed; 1] = [Feed {
         },
         size: PageSize { parameter: "limit", default: 100, max: 100, above: AboveMax::Clamp },
     },
-    delay: events::DELAY,
+    delay: Duration::from_secs(120),
     retention: Duration::from_secs(90 * 86_400),
     source: "spec: enterprise-get-audit-logs",
 }];

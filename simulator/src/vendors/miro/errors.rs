@@ -5,7 +5,7 @@
 //! the rate-limiting page for the 429's words. Codes and words of expired and revoked tokens, of bad codes and refresh
 //! tokens and of 5xx are guesses.
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::scim::SURFACE;
@@ -66,9 +66,7 @@ fn render(failure: &Failure, path: &str) -> Answer {
         }
         Failure::NotFound { what, .. } => error(404, "notFound", &format!("No {what} was found by this id.")),
         Failure::UnknownRoute { .. } => error(404, "notFound", "The requested resource was not found."),
-        Failure::MethodNotAllowed { allowed, .. } => {
-            error(405, "methodNotAllowed", "The method is not allowed.").with(header::ALLOW, allowed)
-        }
+        Failure::MethodNotAllowed { .. } => error(405, "methodNotAllowed", "The method is not allowed."),
         Failure::BadParameter { name, why } => invalid(name, why),
         Failure::BadCursor { .. } => invalid("cursor", "is invalid"),
         Failure::Unsupported { what } => error(400, "invalidParameters", &format!("Not supported: {what}")),
@@ -81,13 +79,11 @@ fn render(failure: &Failure, path: &str) -> Answer {
         Failure::Scim(refusal) => error(refusal.status.as_u16(), "invalidParameters", &refusal.detail),
         Failure::Oauth(failure) => oauth(failure),
         Failure::ConsentPage(failure) => consent::refusal(StatusCode::BAD_REQUEST, "Miro", &page_text(failure)),
-        Failure::Upstream(status) => match status.as_u16() {
-            429 => envelope(429, "tooManyRequests", "Request rate limit exceed", Some(Context::Null)),
-            401 => error(401, "tokenInvalid", "The access token is invalid."),
-            403 => error(403, "forbiddenAccess", "You do not have access to this resource."),
-            404 => error(404, "notFound", "The requested resource was not found."),
-            other @ 400..500 => error(other, "invalidParameters", "The request could not be processed."),
-            other => error(other, "internalError", "An internal error occurred."),
+        Failure::Upstream(status) => match (Failure::like(*status), status.as_u16()) {
+            (Some(same), _) => render(&same, path),
+            (None, 404) => error(404, "notFound", "The requested resource was not found."),
+            (None, other @ 400..500) => error(other, "invalidParameters", "The request could not be processed."),
+            (None, other) => error(other, "internalError", "An internal error occurred."),
         },
         Failure::Maintenance => error(503, "serviceUnavailable", "Miro is under maintenance."),
     }

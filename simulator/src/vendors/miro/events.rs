@@ -11,24 +11,22 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::audit_log::FEEDS;
 use super::catalogue::category;
 use crate::protocol::directory;
 use crate::protocol::pages::Order;
 use crate::scenario::{Outcome, Verb};
 use crate::seed::Seed;
 use crate::time::SimTime;
-use crate::timeline::{Activity, ActivityId, LogId, Record};
+use crate::timeline::{Activity, ActivityId, Record};
 use crate::world::{Instance, PersonIndex, World};
 
 /// Name of the log.
 pub(super) const LOG: &str = "audit_log";
-/// How long after it happened an event is shown.
-pub(super) const DELAY: Duration = Duration::from_secs(120);
 
 /// The 19 digits of ids are drawn from here on.
 const FIRST_ID: u64 = 3_458_764_500_000_000_000;
@@ -151,14 +149,8 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         },
         details: kind.details,
     };
-    vec![Record {
-        log: LogId { app: instance.app, feed: LOG },
-        event_id: id.as_str().into(),
-        persisted: at,
-        available: at + activity.late.unwrap_or(DELAY),
-        body: serde_json::to_vec(&event).expect("events are plain values").into(),
-        activity: Arc::clone(activity),
-    }]
+    let body = serde_json::to_vec(&event).expect("events are plain values");
+    vec![FEEDS[0].record(activity, instance, &id, at, body)]
 }
 
 /// Name, category and object of the event; none if this outcome of this verb leaves nothing in Miro.

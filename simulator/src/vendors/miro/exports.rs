@@ -20,7 +20,7 @@ use super::roster::enterprise;
 use super::{boards, trace};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, PageSize, Paging, Position};
+use crate::protocol::pages::{self, AboveMax, CursorForm, PageSize, Paging};
 use crate::time::SimTime;
 
 /// Kind of the shelf's entries: jobs, by id.
@@ -114,12 +114,8 @@ fn boards_of(job: &Value) -> Vec<&str> {
 /// A page of a list that says its `total`, as the two lists of this room do.
 fn page(ctx: &mut Context<'_>, request: &Request, paging: &Paging, entries: Vec<Value>) -> Result<Answer, Failure> {
     let id = |entry: &Value| entry["id"].as_str().unwrap_or_default().to_owned();
-    let limit = paging.size.read(request.query("limit"), ctx.sim.scenario.apps[ctx.app.0].page_size)?;
     let total = entries.len();
-    let after = paging.cursor(ctx, request)?.after;
-    let rest = entries.into_iter().filter(|e| after.as_ref().is_none_or(|a| *id(e) > *a.id)).collect();
-    let position = |entry: &Value| Position { at: SimTime::from_us(0), id: id(entry).into() };
-    let page = pages::cut(ctx, request, paging, &Asked::default(), rest, limit, position)?;
+    let page = pages::of_all(ctx, request, paging, entries, id)?;
     let mut body = json!({ "total": total, "data": page.items });
     if let Some(cursor) = page.next {
         body["cursor"] = json!(cursor);

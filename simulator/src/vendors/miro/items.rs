@@ -13,8 +13,7 @@ use super::boards::{self, Board};
 use super::trace;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, PageSize, Paging, Position};
-use crate::time::SimTime;
+use crate::protocol::pages::{self, AboveMax, CursorForm, PageSize, Paging};
 
 /// Fewest items a page: a probe with `limit=1` fails.
 const FEWEST: u32 = 10;
@@ -92,10 +91,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     let items: Vec<Value> =
         of_board(ctx, &board).into_iter().filter(|i| kind.is_none_or(|kind| i["type"] == kind)).collect();
     let total = items.len();
-    let after = PAGING.cursor(ctx, request)?.after;
-    let rest = items.into_iter().filter(|i| after.as_ref().is_none_or(|a| *id(i) > *a.id)).collect();
-    let position = |item: &Value| Position { at: SimTime::from_us(0), id: id(item).into() };
-    let page = pages::cut(ctx, request, &PAGING, &Asked::default(), rest, limit, position)?;
+    let page = pages::of_all(ctx, request, &PAGING, items, id)?;
     let own = format!("{}{}", request.origin, request.path);
     let mut body = json!({
         "data": page.items,

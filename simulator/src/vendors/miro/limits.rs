@@ -6,9 +6,7 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderName;
-
-use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
+use crate::protocol::limiter::{Cost, Limits, Quota, QuotaHeaders};
 
 /// Credits of a call of weight 1.
 pub(super) const LEVEL_1: u32 = 50;
@@ -21,32 +19,13 @@ pub(super) const LEVEL_4: u32 = 2_000;
 
 /// The budget.
 pub(super) const LIMITS: Limits = Limits {
-    quotas: &[Quota {
-        name: "credits per user and app",
-        routes: &[],
-        cost: Cost::OfRoute,
-        allowance: Allowance::Fixed(100_000),
-        window: Duration::from_secs(60),
-        algorithm: Algorithm::FixedWindow,
-    }],
+    quotas: &[Quota::fixed("credits per user and app", &[], Cost::OfRoute, 100_000, Duration::from_secs(60))],
     key: |principal| format!("{} {:?}", principal.client_id, principal.user),
-    headers,
+    headers: |standings| HEADERS.tell(standings),
     told_by: &[429],
+    secondary: None,
     source: "https://developers.miro.com/docs/rate-limiting",
 };
 
-fn headers(standings: &[Standing]) -> Vec<(HeaderName, String)> {
-    let header = |name, value: String| (HeaderName::from_static(name), value);
-    standings
-        .iter()
-        .flat_map(|s| {
-            // Rounded up: who waits for the second that is named has waited long enough.
-            let reset_s = s.resets.us().div_euclid(1_000_000) + i64::from(s.resets.us().rem_euclid(1_000_000) > 0);
-            [
-                header("x-ratelimit-limit", s.limit.to_string()),
-                header("x-ratelimit-remaining", s.remaining.to_string()),
-                header("x-ratelimit-reset", reset_s.to_string()),
-            ]
-        })
-        .collect()
-}
+const HEADERS: QuotaHeaders =
+    QuotaHeaders { limit: "x-ratelimit-limit", remaining: "x-ratelimit-remaining", reset: "x-ratelimit-reset" };

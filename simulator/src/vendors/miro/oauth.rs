@@ -25,6 +25,7 @@ use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::{Carrier, Parameters, encode_pairs};
+use crate::scenario::Credentials;
 use crate::seed::Seed;
 use crate::world::{Instance, PersonIndex};
 
@@ -66,6 +67,8 @@ const FURTHER_SCOPES: [&str; 11] = [
 
 /// Miro's rules.
 pub(super) const RULES: CredentialRules = CredentialRules {
+    kinds: &[Credentials::App, Credentials::LastingApp, Credentials::Token],
+    permitted: &[],
     grants: &[Grant::AuthorizationCode, Grant::RefreshToken],
     carriers: &[Carrier::Query, Carrier::Form],
     bearer: &[BearerFrom::Header, BearerFrom::Query("access_token")],

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::encode_pairs;
-use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, PageSize, Paging, Position};
+use crate::protocol::pages::{self, AboveMax, CursorForm, PageSize, Paging};
 use crate::time::SimTime;
 
 /// Default of `limit` in lists by offset.
@@ -57,13 +57,7 @@ pub(super) fn by_cursor<T: Serialize>(
     id: impl Fn(&T) -> String,
 ) -> Result<Answer, Failure> {
     let limit = paging.size.read(request.query("limit"), ctx.sim.scenario.apps[ctx.app.0].page_size)?;
-    let after = paging.cursor(ctx, request)?.after;
-    let rest: Vec<T> = match after {
-        None => entries,
-        Some(after) => entries.into_iter().filter(|e| *id(e) > *after.id).collect(),
-    };
-    let position = |e: &T| Position { at: SimTime::from_us(0), id: id(e).into() };
-    let page = pages::cut(ctx, request, paging, &Asked::default(), rest, limit, position)?;
+    let page = pages::of_all(ctx, request, paging, entries, id)?;
     let size = page.items.len();
     let list = CursorList { limit, size, cursor: page.next, data: page.items, kind: "cursor-list" };
     Ok(Answer::json(StatusCode::OK, &list))

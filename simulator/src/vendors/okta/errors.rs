@@ -3,7 +3,7 @@
 //! # Sources
 //! `ec` for codes and summaries; that a bad cursor is a failed validation is a guess.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode};
 use serde_json::json;
 
 use crate::protocol::dialect::{Dialect, Failure, RenderContext, RetryAfter};
@@ -12,57 +12,52 @@ use crate::protocol::exchange::Answer;
 /// How Okta speaks.
 pub(super) const DIALECT: Dialect = Dialect {
     render,
-    stamp: |answer, at| answer.with(header::HeaderName::from_static("x-okta-request-id"), &at.request_id),
+    stamp: |answer, at| answer.with(HeaderName::from_static("x-okta-request-id"), &at.request_id),
     retry_after: RetryAfter::Never,
 };
 
 fn render(failure: &Failure, at: &RenderContext) -> Answer {
-    let (status, code, summary) = match failure {
+    let said = |status, code, summary: &str| refusal(status, code, summary, None, at);
+    match failure {
         Failure::Unauthenticated
         | Failure::TokenUnknown
         | Failure::TokenExpired { .. }
-        | Failure::TokenRevoked { .. } => (401, "E0000011", "Invalid token provided".to_owned()),
+        | Failure::TokenRevoked { .. } => said(401, "E0000011", "Invalid token provided"),
         Failure::MissingScope { .. } | Failure::Forbidden { .. } => {
-            (403, "E0000006", "You do not have permission to perform the requested action".to_owned())
+            said(403, "E0000006", "You do not have permission to perform the requested action")
         }
-        Failure::NotFound { what, id } => (404, "E0000007", format!("Not found: Resource not found: {id} ({what})")),
-        Failure::UnknownRoute { path, .. } => {
-            (404, "E0000022", format!("The endpoint does not support the provided HTTP method: {path}"))
+        Failure::NotFound { what, id } => {
+            said(404, "E0000007", &format!("Not found: Resource not found: {id} ({what})"))
         }
-        Failure::MethodNotAllowed { .. } => {
-            (405, "E0000022", "The endpoint does not support the provided HTTP method".to_owned())
-        }
-        Failure::BadParameter { name, .. } => (400, "E0000001", format!("Api validation failed: {name}")),
-        Failure::BadCursor { .. } => (400, "E0000001", "Api validation failed: after".to_owned()),
-        Failure::Conflict { why } => (400, "E0000001", format!("Api validation failed: {why}")),
-        Failure::RateLimited { .. } => {
-            (429, "E0000047", "API call exceeded rate limit due to too many requests.".to_owned())
-        }
-        Failure::Upstream(status) => match status.as_u16() {
-            401 => (401, "E0000011", "Invalid token provided".to_owned()),
-            403 => (403, "E0000006", "You do not have permission to perform the requested action".to_owned()),
-            429 => (429, "E0000047", "API call exceeded rate limit due to too many requests.".to_owned()),
-            other => (other, "E0000009", "Internal Server Error".to_owned()),
+        Failure::UnknownRoute { .. } => said(404, "E0000022", NO_METHOD),
+        Failure::MethodNotAllowed { .. } => said(405, "E0000022", NO_METHOD),
+        Failure::BadParameter { name, why } => invalid(name, Some(&format!("{name}: {why}")), at),
+        Failure::BadCursor { why } => invalid("after", Some(&format!("after: {why}")), at),
+        Failure::Conflict { why } => invalid(why, None, at),
+        Failure::RateLimited { .. } => said(429, "E0000047", "API call exceeded rate limit due to too many requests."),
+        Failure::Upstream(status) => match Failure::like(*status) {
+            Some(same) => render(&same, at),
+            None => said(status.as_u16(), "E0000009", "Internal Server Error"),
         },
-        Failure::Maintenance => (503, "E0000010", "Service is in read only mode".to_owned()),
+        Failure::Maintenance => said(503, "E0000010", "Service is in read only mode"),
         // No route here refuses so.
-        other => (400, "E0000001", other.reasons().join("; ")),
-    };
-    let causes: Vec<_> = match failure {
-        Failure::BadParameter { name, why } => vec![json!({ "errorSummary": format!("{name}: {why}") })],
-        Failure::BadCursor { why } => vec![json!({ "errorSummary": format!("after: {why}") })],
-        _ => Vec::new(),
-    };
+        other => invalid(&other.reasons().join("; "), None, at),
+    }
+}
+
+const NO_METHOD: &str = "The endpoint does not support the provided HTTP method";
+
+fn invalid(what: &str, cause: Option<&str>, at: &RenderContext) -> Answer {
+    refusal(400, "E0000001", &format!("Api validation failed: {what}"), cause, at)
+}
+
+fn refusal(status: u16, code: &str, summary: &str, cause: Option<&str>, at: &RenderContext) -> Answer {
     let body = json!({
         "errorCode": code,
         "errorSummary": summary,
         "errorLink": code,
         "errorId": format!("oae{}", at.request_id.replace('-', "")),
-        "errorCauses": causes,
+        "errorCauses": cause.iter().map(|cause| json!({ "errorSummary": cause })).collect::<Vec<_>>(),
     });
-    let answer = Answer::json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &body);
-    match failure {
-        Failure::MethodNotAllowed { allowed, .. } => answer.with(header::ALLOW, allowed),
-        _ => answer,
-    }
+    Answer::json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &body)
 }

@@ -4,22 +4,18 @@
 //! `sl` schema `LogEvent`; `et` for the event types. A wrong password is a `user.session.start` that failed with
 //! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses. Opening something stands for signing in to an application through Okta.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::audit_log::FEEDS;
 use crate::protocol::directory;
 use crate::scenario::{Outcome, Verb};
 use crate::seed::Seed;
 use crate::time::SimTime;
-use crate::timeline::{Activity, ActivityId, LogId, Record};
+use crate::timeline::{Activity, ActivityId, Record};
 use crate::world::{Instance, PersonIndex, World};
-
-/// Name of the log.
-pub(super) const LOG: &str = "system_log";
-/// How long after it happened an event is shown.
-pub(super) const DELAY: Duration = Duration::from_secs(60);
 
 /// The event type of a verb, and its words for people; none if Okta logs no such thing.
 pub(super) const fn event_type(verb: Verb) -> Option<(&'static str, &'static str)> {
@@ -71,17 +67,11 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         "transaction": { "type": "WEB", "id": id.replace('-', ""), "detail": {} },
         "uuid": id,
         "version": "0",
-        "request": { "ipChain": activity.address.iter().map(|ip| json!({ "ip": ip, "version": if ip.is_ipv4() { "V4" } else { "V6" }, "source": null })).collect::<Vec<_>>() },
+        "request": { "ipChain": activity.address.iter().map(hop).collect::<Vec<_>>() },
         "target": target(activity, world, instance),
     });
-    vec![Record {
-        log: LogId { app: instance.app, feed: LOG },
-        event_id: id.into(),
-        persisted: at,
-        available: at + activity.late.unwrap_or(DELAY),
-        body: serde_json::to_vec(&body).expect("events are plain values").into(),
-        activity: Arc::clone(activity),
-    }]
+    let body = serde_json::to_vec(&body).expect("events are plain values");
+    vec![FEEDS[0].record(activity, instance, &id, at, body)]
 }
 
 fn actor(activity: &Activity, world: &World, instance: &Instance) -> Value {
@@ -90,6 +80,10 @@ fn actor(activity: &Activity, world: &World, instance: &Instance) -> Value {
         return json!({ "id": by, "type": "PublicClientApp", "alternateId": by, "displayName": by });
     }
     user(activity.actor, world, instance).unwrap_or(Value::Null)
+}
+
+fn hop(ip: &IpAddr) -> Value {
+    json!({ "ip": ip, "version": if ip.is_ipv4() { "V4" } else { "V6" }, "source": null })
 }
 
 fn user(person: PersonIndex, world: &World, instance: &Instance) -> Option<Value> {

@@ -5,35 +5,23 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderName;
+use crate::protocol::limiter::{Cost, Limits, Quota, QuotaHeaders};
 
-use crate::protocol::limiter::{Algorithm, Allowance, Cost, Limits, Quota, Standing};
+const MINUTE: Duration = Duration::from_secs(60);
+const ONE_USER: &[&str] = &["user", "suspend", "unsuspend", "deactivate", "sessions"];
 
 pub(super) const LIMITS: Limits = Limits {
     quotas: &[
-        quota("/api/v1/logs", &["system_log"], 120),
-        quota("/api/v1/users", &["users"], 600),
-        quota("/api/v1/users/{id}", &["user", "suspend", "unsuspend", "deactivate", "sessions"], 600),
+        Quota::fixed("/api/v1/logs", &["system_log"], Cost::OfRoute, 120, MINUTE),
+        Quota::fixed("/api/v1/users", &["users"], Cost::OfRoute, 600, MINUTE),
+        Quota::fixed("/api/v1/users/{id}", ONE_USER, Cost::OfRoute, 600, MINUTE),
     ],
     key: |principal| principal.client_id.clone(),
-    headers,
+    headers: |standings| HEADERS.tell(standings),
     told_by: &[429],
+    secondary: None,
     source: "https://developer.okta.com/docs/reference/rate-limits/",
 };
 
-const fn quota(name: &'static str, routes: &'static [&'static str], a_minute: u64) -> Quota {
-    let (cost, allowance, window) = (Cost::OfRoute, Allowance::Fixed(a_minute), Duration::from_secs(60));
-    Quota { name, routes, cost, allowance, window, algorithm: Algorithm::FixedWindow }
-}
-
-fn headers(standings: &[Standing]) -> Vec<(HeaderName, String)> {
-    let told = |s: &Standing| {
-        let reset_s = s.resets.us().div_euclid(1_000_000);
-        [
-            ("x-rate-limit-limit", s.limit.to_string()),
-            ("x-rate-limit-remaining", s.remaining.to_string()),
-            ("x-rate-limit-reset", reset_s.to_string()),
-        ]
-    };
-    standings.iter().flat_map(told).map(|(name, value)| (HeaderName::from_static(name), value)).collect()
-}
+const HEADERS: QuotaHeaders =
+    QuotaHeaders { limit: "x-rate-limit-limit", remaining: "x-rate-limit-remaining", reset: "x-rate-limit-reset" };

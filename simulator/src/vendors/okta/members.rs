@@ -9,33 +9,26 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::links;
+use super::audit_log::{AFTER, LINKS};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, Asked, PageSize, Paging, Position};
+use crate::protocol::pages::{self, AboveMax, CursorForm, PageSize, Paging};
 use crate::scenario::Verb;
-use crate::time::SimTime;
-use crate::world::PersonIndex;
 
 static PAGING: Paging = Paging {
     list: "users",
-    cursor_parameter: links::AFTER,
-    cursor: links::CURSOR,
+    cursor_parameter: AFTER,
+    cursor: CursorForm::Sealed,
     size: PageSize { parameter: "limit", default: 200, max: 200, above: AboveMax::Clamp },
 };
 
 /// `GET /api/v1/users`.
 pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let size = PAGING.size.read(request.query("limit"), ctx.sim.scenario.apps[ctx.app.0].page_size)?;
-    let after = PAGING.cursor(ctx, request)?.after;
     let all = directory::users(&ctx.sim.world, &ctx.state.timeline, ctx.app);
-    let behind = |user: &User<'_>| after.as_ref().is_none_or(|after| *user.account.user_id > *after.id);
-    let wanted: Vec<Value> = all.iter().filter(|u| behind(u)).map(|u| object(u, request, ctx)).collect();
-    let position =
-        |user: &Value| Position { at: SimTime::from_us(0), id: user["id"].as_str().unwrap_or_default().into() };
-    let page = pages::cut(ctx, request, &PAGING, &Asked::default(), wanted, size, position)?;
-    Ok(links::with(Answer::json(StatusCode::OK, &page.items), request, page.next.as_deref()))
+    let all: Vec<Value> = all.iter().map(|user| object(user, request, ctx)).collect();
+    let page = pages::of_all(ctx, request, &PAGING, all, |user| user["id"].as_str().unwrap_or_default().to_owned())?;
+    Ok(LINKS.add(Answer::json(StatusCode::OK, &page.items), request, &page))
 }
 
 /// `GET /api/v1/users/{user}`: by id or by login.
@@ -44,37 +37,18 @@ pub(super) fn one(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Fa
     Ok(Answer::json(StatusCode::OK, &object(&user, request, ctx)))
 }
 
-/// `POST …/lifecycle/suspend`.
-pub(super) fn suspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    act(ctx, request, Verb::Suspend, "suspend")
-}
-
-/// `POST …/lifecycle/unsuspend`.
-pub(super) fn unsuspend(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    act(ctx, request, Verb::Restore, "unsuspend")
-}
-
-/// `POST …/lifecycle/deactivate`.
-pub(super) fn deactivate(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    act(ctx, request, Verb::Terminate, "remove_member")
-}
-
 /// `DELETE …/sessions`.
 pub(super) fn end_sessions(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    act(ctx, request, Verb::RevokeSessions, "require_sign_in")?;
+    act(ctx, request, Verb::RevokeSessions)?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-/// Does it to the user of the path; `word` is what the journal calls it if there is nobody.
-fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, word: &str) -> Result<Answer, Failure> {
-    let id = request.param("user");
-    let (index, enabled) = match find(ctx, id) {
-        Ok(user) => (user.index, user.status.enabled),
-        Err(nobody) => {
-            directory::missed(ctx, word, id);
-            return Err(nobody);
-        }
-    };
+/// `POST …/lifecycle/…`: does it to the user of the path.
+pub(super) fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb) -> Result<Answer, Failure> {
+    let (id, word) = (request.param("user"), directory::action(verb));
+    let (index, enabled) = find(ctx, id)
+        .map(|user| (user.index, user.status.enabled))
+        .inspect_err(|_| directory::missed(ctx, word, id))?;
     let wrong = match verb {
         Verb::Suspend if !enabled => Some("Cannot suspend a user that is not active"),
         Verb::Restore if enabled => Some("Cannot unsuspend a user that is not suspended"),
@@ -89,15 +63,10 @@ fn act(ctx: &mut Context<'_>, request: &Request, verb: Verb, word: &str) -> Resu
     Ok(Answer::json(StatusCode::OK, &json!({})))
 }
 
-fn find<'a>(ctx: &'a Context<'_>, id: &str) -> Result<User<'a>, Failure> {
-    let (world, timeline) = (&ctx.sim.world, &ctx.state.timeline);
-    let by_id = world.person_by_account(ctx.app, id).or_else(|| {
-        let logins = (0..world.people.len()).map(PersonIndex);
-        logins
-            .into_iter()
-            .find(|i| directory::user(world, timeline, ctx.app, *i).is_some_and(|u| u.login().eq_ignore_ascii_case(id)))
-    });
-    by_id.and_then(|index| directory::user(world, timeline, ctx.app, index)).ok_or(Failure::not_found("User", id))
+fn find<'a>(ctx: &Context<'a>, id: &str) -> Result<User<'a>, Failure> {
+    let all = directory::users(&ctx.sim.world, &ctx.state.timeline, ctx.app);
+    let found = all.into_iter().find(|user| user.account.user_id == id || user.login().eq_ignore_ascii_case(id));
+    found.ok_or_else(|| Failure::not_found("User", id))
 }
 
 fn object(user: &User<'_>, request: &Request, ctx: &Context<'_>) -> Value {

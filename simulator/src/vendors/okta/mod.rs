@@ -22,7 +22,6 @@ mod audit_log;
 mod errors;
 mod events;
 mod limits;
-mod links;
 mod members;
 
 #[cfg(test)]
@@ -36,9 +35,9 @@ use serde_json::json;
 
 use super::tenancy::{Logins, NOTHING, Organisation, Part, Tenancy};
 use super::{HostRule, VendorSpec};
-use crate::protocol::credentials::{BearerFrom, CredentialRules, FOREVER, Rotation, drawn_text};
+use crate::protocol::credentials::{BearerFrom, CredentialRules, drawn_text};
 use crate::protocol::exchange::{Access, Route, route};
-use crate::scenario::Vendor;
+use crate::scenario::{Vendor, Verb};
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -61,7 +60,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     alerts: None,
     stream: None,
     parameters: super::as_sent,
-    cursor_parameter: links::AFTER,
+    cursor_parameter: audit_log::AFTER,
     links_pages: true,
     logs: |verb| events::event_type(verb).is_some(),
     tenancy: &TENANCY,
@@ -70,21 +69,11 @@ pub static SPEC: VendorSpec = VendorSpec {
 
 /// A token has the rights of the administrator who made it. They are told apart here by the names that OAuth has for them.
 const CREDENTIALS: CredentialRules = CredentialRules {
-    grants: &[],
-    carriers: &[],
     bearer: &[BearerFrom::Scheme("SSWS")],
-    code_life: FOREVER,
-    access_life: FOREVER,
-    refresh_life: None,
-    rotation: Rotation::None,
     scopes: &["okta.logs.read", "okta.users.read", "okta.users.manage"],
-    register: |seed, instance, client| {
-        let drawn = |what: &str, length| drawn_text(seed, &[what, &instance.name, client], LETTERS, length);
-        (format!("0oa{}", drawn("okta client", 17)), drawn("okta secret", 64))
-    },
-    resource: None,
     mint: |mint| format!("00{}", mint.text(LETTERS, 40)),
     source: "https://developer.okta.com/docs/guides/create-an-api-token/",
+    ..CredentialRules::TOKENS_ALONE
 };
 
 /// Ids have twenty characters; people sign in with their e-mail address.
@@ -105,11 +94,11 @@ const MANAGE: Access = Access::Token(&["okta.users.manage"]);
 
 #[rustfmt::skip]
 static ROUTES: [Route; 7] = [
-    route("system_log", Method::GET,    "/api/v1/logs",                                 LOGS,   1, Some(events::LOG), "sl: listLogEvents",       audit_log::list),
+    route("system_log", Method::GET,    "/api/v1/logs",                                 LOGS,   1, Some(audit_log::LOG), "sl: listLogEvents",       audit_log::list),
     route("users",      Method::GET,    "/api/v1/users",                                READ,   1, None,              "us: listUsers",           members::list),
     route("user",       Method::GET,    "/api/v1/users/{user}",                         READ,   1, None,              "us: getUser",             members::one),
-    route("suspend",    Method::POST,   "/api/v1/users/{user}/lifecycle/suspend",       MANAGE, 1, None,              "ul: suspendUser",         members::suspend),
-    route("unsuspend",  Method::POST,   "/api/v1/users/{user}/lifecycle/unsuspend",     MANAGE, 1, None,              "ul: unsuspendUser",       members::unsuspend),
-    route("deactivate", Method::POST,   "/api/v1/users/{user}/lifecycle/deactivate",    MANAGE, 1, None,              "ul: deactivateUser",      members::deactivate),
+    route("suspend",    Method::POST,   "/api/v1/users/{user}/lifecycle/suspend",       MANAGE, 1, None,              "ul: suspendUser",         |ctx, request| members::act(ctx, request, Verb::Suspend)),
+    route("unsuspend",  Method::POST,   "/api/v1/users/{user}/lifecycle/unsuspend",     MANAGE, 1, None,              "ul: unsuspendUser",       |ctx, request| members::act(ctx, request, Verb::Restore)),
+    route("deactivate", Method::POST,   "/api/v1/users/{user}/lifecycle/deactivate",    MANAGE, 1, None,              "ul: deactivateUser",      |ctx, request| members::act(ctx, request, Verb::Terminate)),
     route("sessions",   Method::DELETE, "/api/v1/users/{user}/sessions",                MANAGE, 1, None,              "us: revokeUserSessions",  members::end_sessions),
 ];

@@ -101,7 +101,7 @@ fn entry(
     };
     let answer = answer.unwrap_or_else(|failure| {
         journal.reasons = failure.reasons();
-        (errors::DIALECT.render)(&failure, &render)
+        errors::DIALECT.refuse(&failure, &render)
     });
     let answer = (errors::DIALECT.stamp)(answer, &render);
     journal.status = Some(answer.status.as_u16());

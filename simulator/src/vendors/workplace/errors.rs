@@ -73,7 +73,6 @@ fn render(failure: &Failure, context: &RenderContext) -> Answer {
     error["fbtrace_id"] = json!(trace_id(context));
     let answer = graph::answer(status, &json!({ "error": error }));
     match failure {
-        Failure::MethodNotAllowed { allowed, .. } => answer.with(header::ALLOW, allowed),
         _ if fault.code == 190 => {
             let challenge = format!("OAuth \"Facebook Platform\" \"invalid_token\" \"{}\"", fault.message);
             answer.with(header::WWW_AUTHENTICATE, &challenge)

@@ -20,23 +20,21 @@
 //! `security_audit_logs` of `fbsamples/meta-admin-center-integrations`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::graph::escape;
 use super::oauth;
+use super::security_log::FEEDS;
 use crate::protocol::directory;
 use crate::scenario::{Outcome, VendorProfile, Verb};
 use crate::seed::Seed;
-use crate::timeline::{Activity, ActivityId, LogId, Record};
+use crate::timeline::{Activity, ActivityId, Record};
 use crate::world::{Instance, PersonIndex, World};
 
 /// Name of the log.
 pub(super) const LOG: &str = "security";
-/// How long after it happened an event is sent, or shown \[guess\].
-pub(super) const DELAY: Duration = Duration::from_secs(5);
 
 /// The fields of the topic.
 pub(super) const FIELDS: [&str; 4] = [ADMIN, PASSWORDS, SESSIONS, TWO_FACTOR];
@@ -92,15 +90,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         (VendorProfile::AdminCenter, _) => entry(activity, world, instance, seed, &kind),
         _ => return Vec::new(),
     };
-    let at = activity.occurred;
-    vec![Record {
-        log: LogId { app: instance.app, feed: LOG },
-        event_id: event_id.into(),
-        persisted: at,
-        available: at + activity.late.unwrap_or(DELAY),
-        body: escape(&body).into(),
-        activity: Arc::clone(activity),
-    }]
+    vec![FEEDS[0].record(activity, instance, &event_id, activity.occurred, escape(&body))]
 }
 
 #[rustfmt::skip]

@@ -31,6 +31,7 @@ pub(super) const LIMITS: Limits = Limits {
     key: |principal| principal.client_id.clone(),
     headers,
     told_by: &[],
+    secondary: None,
     source: "https://developers.facebook.com/docs/graph-api/overview/rate-limiting",
 };
 

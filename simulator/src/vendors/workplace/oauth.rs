@@ -34,7 +34,7 @@ use crate::protocol::dialect::{Failure, OauthFailure};
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::{Carrier, Parameters, encode_pairs};
-use crate::scenario::VendorProfile;
+use crate::scenario::{Credentials, VendorProfile};
 use crate::seed::Seed;
 use crate::world::{Instance, PersonIndex};
 
@@ -65,6 +65,8 @@ const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 /// Workplace's rules.
 pub(super) const RULES: CredentialRules = CredentialRules {
+    kinds: &[Credentials::App, Credentials::Token],
+    permitted: &[],
     grants: &[Grant::AuthorizationCode],
     carriers: &[Carrier::Query, Carrier::Form],
     bearer: &[BearerFrom::Header, BearerFrom::Scheme("oauth"), BearerFrom::Query("access_token")],

@@ -42,7 +42,7 @@ pub(super) static FEEDS: [Feed; 1] = [Feed {
     },
     order: Order::Descending,
     paging: graph::paging(events::LOG, 1_000),
-    delay: events::DELAY,
+    delay: Duration::from_secs(5),
     retention: Duration::from_secs(90 * 86_400),
     source: "https://developers.facebook.com/documentation/admin-center/api-reference/security-log-api",
 }];

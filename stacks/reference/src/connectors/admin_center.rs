@@ -24,6 +24,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: None,
     },
+    grants: &[],
     log: Log {
         name: workplace::SECURITY,
         id: None,

@@ -1,4 +1,7 @@
-//! The life of one connection: get connected, then poll for ever.
+//! The life of one connection: consent, token and permissions, then poll for ever; a test is a poll at once.
+//!
+//! Its states are told as they are reached: `consent_needed`, `connecting`, `connected` when a poll did all that it has to,
+//! `degraded` with the reason when it did not. Those of Defender for Cloud Apps are "Connected" and the text of an error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use super::intake::Intake;
 use super::walk::Known;
 use crate::api::{Api, Request, Trouble};
+use crate::bug::{Bug, planted};
 use crate::clock::Wake;
 use crate::connections::{App, Vendor};
 use crate::detect::Policies;
@@ -23,13 +27,19 @@ pub(crate) struct Rules {
     pub(crate) geo: Geo,
     pub(crate) poll_every: SignedDuration,
     pub(crate) look_back: SignedDuration,
+    /// How far back a log is read that was never read before, by instance or vendor.
+    pub(crate) backfill: BTreeMap<String, SignedDuration>,
     pub(crate) lateness: SignedDuration,
+    /// For how long a connector may not work before an alert is raised.
+    pub(crate) health_within: SignedDuration,
     /// All instances, by name.
     pub(crate) instances: BTreeMap<String, Vendor>,
     /// Where vendors send what they send by themselves, before the name of the instance.
     pub(crate) hooks_url: Option<String>,
     /// Changes when there may be something to do about alerts.
     pub(crate) ordered: watch::Sender<()>,
+    /// Changes when somebody asks for a test of every connector.
+    pub(crate) tests: watch::Sender<()>,
     /// Rung, by instance, when its user list is to be read at once.
     pub(crate) awaited: BTreeMap<String, Notify>,
 }
@@ -38,6 +48,13 @@ impl Rules {
     /// Where the vendor of `instance` sends what it sends by itself.
     pub(super) fn callback(&self, instance: &str) -> Option<String> {
         self.hooks_url.as_ref().map(|url| format!("{}/{instance}", url.trim_end_matches('/')))
+    }
+
+    /// How far back the log of `instance` is read when it is first connected.
+    pub(super) fn backfill(&self, instance: &str) -> SignedDuration {
+        let vendor = self.instances.get(instance).map(|vendor| vendor.word());
+        let declared = self.backfill.get(instance).or_else(|| self.backfill.get(vendor?));
+        declared.copied().unwrap_or(self.look_back)
     }
 
     /// Waits until the user list of `instance` is to be read.
@@ -87,7 +104,8 @@ impl Connection {
     async fn connect_and_poll(&self) -> Result<(), Trouble> {
         self.connect().await?;
         let mut due = self.api.clock().now();
-        let mut healthy = true;
+        let mut healthy = false;
+        let mut asked = self.intake.rules.tests.subscribe();
         let next_poll = format!("poll:{}", self.api.instance);
         loop {
             let outcome = tokio::select! {
@@ -96,28 +114,44 @@ impl Connection {
                     Wake::Due => self.poll().await,
                     Wake::Stopping => return Ok(()),
                 },
-                () = self.intake.rules.awaited(&self.api.instance) => self.scan_users_if_due().await,
+                () = self.intake.rules.awaited(&self.api.instance) => self.poll().await,
+                Ok(()) = asked.changed() => {
+                    // Whoever asks wants an answer, also where it is no news.
+                    healthy = false;
+                    self.check_permissions().await?;
+                    self.poll().await
+                }
             };
-            let trouble = match outcome {
-                Ok(()) => None,
-                Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => Some(trouble),
+            let steps = match outcome {
+                Ok(steps) => steps,
                 Err(Trouble::ConsentNeeded) => {
-                    self.report("degraded", Some("consent was withdrawn"))?;
+                    self.tell_of_trouble("consent was withdrawn", true)?;
                     self.ask_for_consent()?;
                     self.connect().await?;
-                    (due, healthy) = (self.api.clock().now(), true);
+                    (due, healthy) = (self.api.clock().now(), false);
                     continue;
                 }
                 Err(other) => return Err(other),
             };
+            let trouble = steps.trouble();
             match &trouble {
-                Some(trouble) => self.report("degraded", Some(&trouble.to_string()))?,
-                None if !healthy => self.report("connected", None)?,
-                None => {}
+                Some(reason) => self.tell_of_trouble(reason, steps.is_refused())?,
+                None if planted(Bug::QuietIsSick) && self.is_quiet()? => self.tell_of_trouble("no events", true)?,
+                None => self.tell_of_success(healthy)?,
+            }
+            if trouble.is_some() && planted(Bug::EndPolling) {
+                return Ok(());
             }
             healthy = trouble.is_none();
             due = self.next(due);
         }
+    }
+
+    /// Whether nothing new has happened for a while.
+    fn is_quiet(&self) -> Result<bool, StateError> {
+        let (app, log) = (&self.api.instance, self.intake.connector.log.name);
+        let read = self.api.state.write(|tx| tx.checkpoint(app, log))?;
+        Ok(read.is_some_and(|read| read.newest + self.intake.rules.poll_every < self.api.clock().now()))
     }
 
     /// The next moment of the beat that is still to come.
@@ -150,13 +184,13 @@ impl Connection {
                 Err(trouble @ (Trouble::Vendor(_) | Trouble::Nonsense(_))) => trouble.to_string(),
                 Err(other) => return Err(other),
             };
-            self.report("degraded", Some(&reason))?;
+            self.tell_of_trouble(&reason, false)?;
             let again = format!("connect:{}", self.api.instance);
             if clock.pause(&again, self.intake.rules.poll_every).await == Wake::Stopping {
                 return Err(Trouble::Stopping);
             }
         }
-        self.report("connected", None)?;
+        self.report("connecting", None)?;
         self.check_permissions().await
     }
 

@@ -26,6 +26,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: Some(departed),
     },
+    grants: &[],
     log: Log {
         name: records::SIGN_INS,
         id: Some("id"),

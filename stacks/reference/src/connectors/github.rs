@@ -5,14 +5,18 @@
 //! number, and its cursor is already encoded. The log's window stands in its search phrase, in whole seconds; it is served
 //! for 180 days, with git events for seven. A renamed organisation answers 301.
 //!
+//! What is let in beside people is read from `GET /orgs/{org}/installations`, `…/credential-authorizations` and, which an
+//! installed app alone may see, `…/personal-access-tokens`.
+//!
 //! Both limits may say 403 or 429. The primary one names its end in `x-ratelimit-reset`; the secondary one names it in
-//! `retry-after` or not at all, and then wants a minute.
+//! `retry-after` or not at all, and then wants a minute, and longer each time it says no again.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, asked_for, under};
+use super::grants::GrantList;
+use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, asked_for, items, under};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::github as records;
@@ -34,6 +38,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::Yes,
         departed: None,
     },
+    grants: &GRANTS,
     log: Log {
         name: records::AUDIT_LOG,
         id: Some("_document_id"),
@@ -42,6 +47,27 @@ pub(crate) const CONNECTOR: Connector = Connector {
     },
     page: |answer, asked| page(answer.json()?, answer.header("link"), asked),
 };
+
+static GRANTS: [GrantList; 3] = [
+    GrantList {
+        name: "installations",
+        product: records::GITHUB,
+        first: |app| grants(app, "installations"),
+        read: records::installation,
+    },
+    GrantList {
+        name: "credential_authorizations",
+        product: records::GITHUB,
+        first: |app| grants(app, "credential-authorizations"),
+        read: records::credential,
+    },
+    GrantList {
+        name: "personal_access_tokens",
+        product: records::GITHUB,
+        first: |app| grants(app, "personal-access-tokens"),
+        read: records::fine_grained_token,
+    },
+];
 
 const PAGE_SIZE: &str = "100";
 
@@ -54,7 +80,8 @@ const CHANGES: &[&str] = &[
     "org.remove_outside_collaborator",
     "external_identity.provision",
 ];
-/// What the documentation asks for after a secondary limit that names no time.
+
+/// What the documentation asks for after a secondary limit that names no time, the first time.
 const SECONDARY_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// The parameter in which a list's role is asked for: rows do not tell.
@@ -72,6 +99,12 @@ fn users(app: &App) -> Vec<Url> {
     lists.into_iter().flatten().collect()
 }
 
+fn grants(app: &App, list: &str) -> Option<Url> {
+    let mut url = under(app, &["orgs", app.organization.as_deref()?, list])?;
+    url.query_pairs_mut().append_pair("per_page", PAGE_SIZE);
+    Some(url)
+}
+
 fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["orgs", app.organization.as_deref()?, "audit-log"])?;
     // Outwards to whole seconds: what falls in twice is recognised, what falls between is lost.
@@ -85,7 +118,12 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
 }
 
 fn page(body: Value, link: Option<&str>, asked: &Url) -> Result<Page, Failure> {
-    let Value::Array(mut items) = body else { return Err(Failure::Unreadable("no list".to_owned())) };
+    // Every list is a bare array but this one.
+    let mut items = match body {
+        Value::Array(items) => items,
+        other if asked.path().ends_with("/installations") => items(other, "installations")?,
+        _ => return Err(Failure::Unreadable("no list".to_owned())),
+    };
     let collaborators = asked.path().ends_with("/outside_collaborators").then(|| COLLABORATOR.to_owned());
     if let Some(role) = collaborators.or_else(|| asked_for(asked, ROLE)) {
         items.iter_mut().filter(|row| row.is_object()).for_each(|row| row[ROLE] = json!(role));
@@ -117,9 +155,13 @@ fn granted(answer: &Answer) -> Option<Vec<String>> {
 fn refusal(answer: &Answer) -> Option<Failure> {
     let body = matches!(answer.status, 403 | 429).then(|| answer.said())?;
     let says = |field: &str, word: &str| body[field].as_str().is_some_and(|text| text.to_lowercase().contains(word));
+    // Every call from here will be refused alike.
+    if says("message", "ip allow list") {
+        return Some(Failure::Refused { status: answer.status, code: "ip_allow_list".to_owned() });
+    }
     let secondary = says("message", "secondary rate limit") || says("documentation_url", "secondary-rate-limits");
     let timed = answer.header("retry-after").is_some();
-    (secondary && !timed).then_some(Failure::Throttled { wait: Some(SECONDARY_WAIT) })
+    (secondary && !timed).then_some(Failure::ThrottledUntold { least: SECONDARY_WAIT })
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: None,
     },
+    grants: &[],
     log: Log {
         name: records::AUDIT_LOG,
         id: Some("id"),

@@ -1,11 +1,13 @@
-//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`] [`users`] and [`intake`], and in [`receive`] for
-//! events that are sent to us; what one vendor does its own way is a [`Connector`], a table of a few lines and functions:
-//! [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
+//! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`users`], [`grants`], [`health`] and
+//! [`intake`], and in [`receive`] for events that are sent to us; what one vendor does its own way is a [`Connector`], a
+//! table of a few lines and functions: [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
 
 pub(crate) mod admin_center;
 pub(crate) mod connection;
 pub(crate) mod entra;
 pub(crate) mod github;
+pub(crate) mod grants;
+pub(crate) mod health;
 pub(crate) mod intake;
 pub(crate) mod miro;
 pub(crate) mod poll;
@@ -19,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
+use self::grants::GrantList;
 use crate::api::Request;
 use crate::connections::{Access, App, Vendor};
 use crate::http::{Answer, Failure, Manners};
@@ -34,6 +37,8 @@ pub(crate) struct Connector {
     pub(crate) permissions: Option<Permissions>,
     /// The user lists.
     pub(crate) users: Users,
+    /// Lists of what is let in beside people.
+    pub(crate) grants: &'static [GrantList],
     /// The log.
     pub(crate) log: Log,
     /// What a page of a list holds; the second argument is where it was asked.

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::connection::Connection;
-use super::walk::{Remaining, Walk};
 use super::Source;
+use super::connection::Connection;
+use super::health::{Step, Steps};
+use super::walk::{Remaining, Walk};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::connections::App;
@@ -23,30 +24,22 @@ const SLICE: SignedDuration = SignedDuration::from_hours(24);
 type First = fn(&App, Timestamp, Timestamp) -> Option<Url>;
 
 impl Connection {
-    /// Reads all there is to read.
-    pub(super) async fn poll(&self) -> Result<(), Trouble> {
+    /// Reads all there is to read, and hands back how each step went.
+    pub(super) async fn poll(&self) -> Result<Steps, Trouble> {
+        let mut steps = Steps::default();
         let source = &self.intake.connector.log.source;
         // Where events are sent, each moment without a subscription loses some for good.
-        let subscribed = match source {
-            Source::Pushed(push) => self.keep_subscribed(push).await,
-            Source::Pulled { .. } => Ok(()),
-        };
-        if !is_borne(&subscribed) {
-            return subscribed;
+        if let Source::Pushed(push) = source {
+            steps.note(Step::Subscription, self.keep_subscribed(push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        let users = self.scan_users_if_due().await;
-        if !is_borne(&users) {
-            return users;
-        }
-        let departures = self.read_departures().await;
-        if !is_borne(&departures) {
-            return departures;
-        }
+        steps.note(Step::Users, self.scan_users_if_due().await)?;
+        steps.note(Step::Departures, self.read_departures().await)?;
+        steps.note(Step::Grants, self.read_grants_if_due().await)?;
         if let Source::Pulled { retention, first } = source {
-            self.read_log(*retention, *first).await?;
+            steps.note(Step::Events, self.read_log(*retention, *first).await)?;
         }
-        subscribed.and(users).and(departures)
+        Ok(steps)
     }
 
     /// Reads the log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
@@ -81,7 +74,7 @@ impl Connection {
                 return Ok(checkpoint.newest + SignedDuration::from_millis(1));
             }
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
-            None => now - self.intake.rules.look_back,
+            None => now - self.intake.rules.backfill(instance),
         };
         let served_from = now - retention;
         if let Some(lost_from) = checkpoint.map(|checkpoint| checkpoint.read_until).filter(|at| *at < served_from) {
@@ -113,6 +106,6 @@ impl Connection {
 }
 
 /// Whether the rest of a poll goes on all the same.
-pub(super) fn is_borne(outcome: &Result<(), Trouble>) -> bool {
+fn is_borne(outcome: &Result<(), Trouble>) -> bool {
     matches!(outcome, Ok(()) | Err(Trouble::Vendor(_) | Trouble::Nonsense(_)))
 }

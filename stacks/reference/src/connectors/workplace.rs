@@ -31,6 +31,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: None,
     },
+    grants: &[],
     log: Log {
         name: records::SECURITY,
         id: None,

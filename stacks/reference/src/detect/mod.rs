@@ -122,6 +122,11 @@ impl Policies {
         Self(vec![Arc::new(detection)])
     }
 
+    /// Whether a policy is in force that looks at apps.
+    pub(crate) fn want_grants(&self) -> bool {
+        self.0.iter().any(|detection| detection.policy().name == new_oauth_app_broad_scope::NAME)
+    }
+
     /// Whether a policy is in force that looks at who has left.
     pub(crate) fn want_departures(&self) -> bool {
         self.0.iter().any(|detection| detection.policy().name == activity_by_terminated_user::NAME)

@@ -9,14 +9,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::ocsf::{self, Class, Product};
-use super::{Event, EventKind, Listed, Malformed, address, optional, required};
+use super::{Event, EventKind, Grant, Listed, Malformed, address, optional, required};
 use crate::state::accounts::Account;
 
 /// The log's name in reports.
 pub(crate) const AUDIT_LOG: &str = "audit_log";
 /// The user list's name in reports.
 pub(crate) const MEMBERS: &str = "members";
-const GITHUB: Product = Product { name: "GitHub", vendor: "GitHub" };
+/// Whose records these are.
+pub(crate) const GITHUB: Product = Product { name: "GitHub", vendor: "GitHub" };
 
 /// An entry of the audit log.
 pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
@@ -89,6 +90,49 @@ pub(crate) fn member(record: &Value, at: Timestamp) -> Result<Listed, Malformed>
         account: Account { uid, email, login: Some(login.to_lowercase()), active: true },
         ocsf: ocsf::event(Class::UserInventory, 2, 1, at, GITHUB, fields),
     })
+}
+
+/// An app that is installed in the organisation.
+pub(crate) fn installation(row: &Value) -> Result<Grant, Malformed> {
+    let facts = json!({
+        "kind": "installation",
+        "permissions": row["permissions"],
+        "repositories": row["repository_selection"],
+        "suspended": !row["suspended_at"].is_null(),
+    });
+    grant("installation", &row["id"], Some(required(row, "app_slug")?), facts)
+}
+
+/// A token or key that somebody has authorised for single sign-on.
+pub(crate) fn credential(row: &Value) -> Result<Grant, Malformed> {
+    let kind = required(row, "credential_type")?;
+    let name =
+        ["authorized_credential_note", "authorized_credential_title"].iter().find_map(|key| optional(&row[*key]));
+    let facts = json!({
+        "kind": "credential",
+        "type": kind,
+        "owner": optional(&row["login"]),
+        "scopes": row["scopes"],
+        "expires_at": row["authorized_credential_expires_at"],
+    });
+    grant("credential", &row["credential_id"], name.or(Some(kind)), facts)
+}
+
+/// A fine-grained personal token that was approved.
+pub(crate) fn fine_grained_token(row: &Value) -> Result<Grant, Malformed> {
+    let facts = json!({
+        "kind": "fine_grained_token",
+        "owner": optional(&row["owner"]["login"]),
+        "permissions": row["permissions"],
+        "repositories": row["repository_selection"],
+        "expires_at": row["token_expires_at"],
+    });
+    grant("fine_grained_token", &row["id"], optional(&row["token_name"]), facts)
+}
+
+fn grant(kind: &str, id: &Value, name: Option<&str>, facts: Value) -> Result<Grant, Malformed> {
+    let id = number(id).ok_or(Malformed { field: "id" })?;
+    Ok(Grant { uid: format!("{kind}:{id}"), name: name.unwrap_or(kind).to_owned(), facts })
 }
 
 fn moment(record: &Value) -> Result<Timestamp, Malformed> {
@@ -175,6 +219,25 @@ mod tests {
         let event = event(&record).unwrap();
         assert_eq!((event.account, event.kind), (None, EventKind::Other));
         assert_eq!(event.ocsf["actor"]["app_name"], "stack[bot]");
+    }
+
+    #[test]
+    fn apps_tokens_and_keys_are_told_with_what_they_may_do() {
+        let app = json!({"id": 7, "app_slug": "handy-bot", "permissions": {"contents": "write"},
+            "repository_selection": "all", "suspended_at": null});
+        let key = json!({"login": "ana-c", "credential_id": 8, "credential_type": "SSH key",
+            "authorized_credential_title": "laptop"});
+        let token = json!({"id": 9, "owner": {"login": "bob"}, "token_name": "automation", "token_expires_at": null,
+            "permissions": {"repository": {"contents": "write"}}, "repository_selection": "all"});
+        let told = [installation(&app), credential(&key), fine_grained_token(&token)].map(Result::unwrap);
+        let names = told.each_ref().map(|grant| (grant.uid.as_str(), grant.name.as_str()));
+        assert_eq!(
+            names,
+            [("installation:7", "handy-bot"), ("credential:8", "laptop"), ("fine_grained_token:9", "automation")]
+        );
+        assert_eq!(told[0].facts["permissions"]["contents"], "write");
+        assert_eq!((&told[1].facts["owner"], &told[1].facts["type"]), (&json!("ana-c"), &json!("SSH key")));
+        assert_eq!(installation(&json!({"app_slug": "x"})), Err(Malformed { field: "id" }));
     }
 
     #[test]

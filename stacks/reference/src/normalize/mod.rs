@@ -79,6 +79,17 @@ pub(crate) struct Listed {
     pub(crate) ocsf: Value,
 }
 
+/// An app, a token or a key that is let in, in our words.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Grant {
+    /// Its id, with what it is before it: `installation:7`.
+    pub(crate) uid: String,
+    /// What people call it.
+    pub(crate) name: String,
+    /// What it is, whose, what it may do and until when.
+    pub(crate) facts: Value,
+}
+
 /// A record that cannot be understood. It holds the name of the field, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}` is missing or not as documented")]

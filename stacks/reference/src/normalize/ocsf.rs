@@ -12,6 +12,7 @@ pub(crate) enum Class {
     DetectionFinding = 2004,
     Authentication = 3002,
     UserInventory = 5003,
+    ApplicationLifecycle = 6002,
     ApiActivity = 6003,
     RemediationActivity = 7001,
 }

@@ -7,6 +7,7 @@
 //! - [`accounts`]: who is who
 //! - [`user_scans`]: when each user list was last read, and what asks for reading it again
 //! - [`departures`]: whom the directory has deleted
+//! - [`health`]: which connectors work
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
 //! - [`usage`]: who uses which app, and the sessions in which that was learnt
@@ -16,6 +17,8 @@ pub(crate) mod alerts;
 pub(crate) mod commands;
 pub(crate) mod departures;
 pub(crate) mod events;
+pub(crate) mod grants;
+pub(crate) mod health;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 pub(crate) mod user_scans;

@@ -22,6 +22,10 @@ CREATE INDEX accounts_by_email ON accounts (email);
 CREATE INDEX accounts_by_login ON accounts (login);
 -- The last time the user list of an app was read whole; without a row it is to be read.
 CREATE TABLE user_scans (app TEXT PRIMARY KEY, began INTEGER NOT NULL) STRICT;
+-- When a connector last did all that it has to, and whether a health alert about it stands.
+CREATE TABLE connector_health (
+    app TEXT PRIMARY KEY, worked_at INTEGER NOT NULL, alerted INTEGER NOT NULL DEFAULT 0
+) STRICT;
 -- Names in an app's log because of which its user list was read once already.
 CREATE TABLE strangers (app TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (app, name)) STRICT;
 CREATE TABLE events (
@@ -36,6 +40,11 @@ CREATE INDEX events_by_log ON events (app, log, at);
 CREATE INDEX events_by_principal ON events (principal, at);
 CREATE INDEX events_by_address ON events (ip, at);
 CREATE INDEX events_by_operation ON events (operation, at) WHERE operation IS NOT NULL;
+-- Apps, tokens and keys that are let into an app, as they were seen last.
+CREATE TABLE grants (
+    app TEXT NOT NULL, uid TEXT NOT NULL, list TEXT NOT NULL, name TEXT NOT NULL, facts TEXT NOT NULL, seen_at INTEGER NOT NULL,
+    PRIMARY KEY (app, uid)
+) STRICT;
 -- Whom the directory has deleted, as far as it said so at `confirmed_at`.
 CREATE TABLE departures (
     person TEXT PRIMARY KEY, directory TEXT NOT NULL, left_at INTEGER NOT NULL, confirmed_at INTEGER NOT NULL

@@ -8,7 +8,8 @@ use super::{StateError, Tx, column, moment};
 impl Tx<'_> {
     /// When the user list of `app` was last read whole; none where it is to be read.
     pub(crate) fn users_read_at(&self, app: &str) -> Result<Option<Timestamp>, StateError> {
-        let found = self.query_row("SELECT began FROM user_scans WHERE app = ?1", [app], |row| row.get(0)).optional()?;
+        let found =
+            self.query_row("SELECT began FROM user_scans WHERE app = ?1", [app], |row| row.get(0)).optional()?;
         Ok(found.map(moment))
     }
 

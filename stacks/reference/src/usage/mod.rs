@@ -14,7 +14,6 @@
 //! A session runs by schedule, and at once when the process gets the signal USR1. Users of apps that are merely discovered
 //! have no last activity: no API tells it.
 
-mod asked;
 pub(crate) mod contacts;
 mod defender;
 pub(crate) mod export;
@@ -27,13 +26,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::asked::Asked;
 use self::contacts::Contacts;
 use self::defender::Defender;
 use self::pace::Pace;
 use self::rows::Found;
 use self::settings::Settings;
 use crate::api::{Api, Trouble};
+use crate::asked::{Asked, Order};
 use crate::clock::Wake;
 use crate::connections::App;
 use crate::state::usage::{AppUser, Source, Trigger, UsedApp};
@@ -98,7 +97,7 @@ impl Sync {
         if due + self.settings.every.0 <= self.now() {
             self.tell("a session did not run when it was scheduled").await?;
         }
-        let mut asked = Asked::listen();
+        let mut asked = Asked::listen(Order::Session);
         loop {
             let trigger = tokio::select! {
                 biased;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::rules::{FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind};
+use super::super::rules::{FINE_GRAINED, FOREVER, Grant, Mint, OAUTH, READY, Rotation, TokenKind, opened_by};
 use super::{CAPACITY, Issued, Order, Secret, SecretState, Token, TokenStore};
 use crate::protocol::credentials::Principal;
 use crate::protocol::dialect::{Failure, OauthFailure};
@@ -89,7 +89,7 @@ impl TokenStore {
     }
 
     /// The access token that an administrator hands to the stack instead of a consent: the same one as long as it is
-    /// good. It does not end by itself, unless the scenario's app gives tokens a life.
+    /// good. It does not end by itself, unless the scenario's app gives tokens a life or it carries permissions.
     pub fn issue_ready_token(&mut self, now: SimTime) -> String {
         let still_good = |s: &Secret| s.state == SecretState::Good && s.expires.is_none_or(|end| now < end);
         if let Some(ready) = self.ready.as_ref().filter(|r| self.secrets.get(*r).is_some_and(still_good)) {
@@ -98,11 +98,14 @@ impl TokenStore {
         self.grants += 1;
         self.pairs += 1;
         // `it_admin` is the first of all people; an application that can ask on its own has nobody behind it.
-        let alone = self.rules.grants.contains(&Grant::ClientCredentials);
-        let consents = self.rules.grants.contains(&Grant::AuthorizationCode);
-        let user = (consents && !alone).then_some(PersonIndex(0));
-        let (scopes, expires) = (self.granted(), self.access_life.map(|life| now + life));
-        let token = self.issue_one((TokenKind::Access, READY), self.grants, user, scopes, now, expires);
+        let user = self.rules.want_consent().then_some(PersonIndex(0));
+        let (token_kind, scopes) = match self.permitted {
+            Some(_) => (FINE_GRAINED, opened_by(&self.permissions())),
+            None => (READY, self.granted()),
+        };
+        let life = self.access_life.or(self.permitted.map(|permitted| permitted.life));
+        let expires = life.map(|life| now + life);
+        let token = self.issue_one((TokenKind::Access, token_kind), self.grants, user, scopes, now, expires);
         self.ready = Some(token.clone());
         token
     }
@@ -241,6 +244,12 @@ impl TokenStore {
         let secret = Secret { kind, token_kind, number, issued, grant, user, scopes, expires, state, redirect_uri };
         self.remember(value.clone(), secret);
         value
+    }
+
+    /// The permissions of a token that carries them: all that it may, or what the scenario says.
+    pub fn permissions(&self) -> Vec<String> {
+        let all = || self.permitted.map_or(&[][..], |p| p.permissions).iter().map(|p| (*p).to_owned()).collect();
+        self.granted.clone().unwrap_or_else(all)
     }
 
     /// What is granted: all that the application is registered with, or what the scenario says.

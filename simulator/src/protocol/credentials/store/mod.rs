@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::Principal;
 use super::chosen::{Chosen, ChosenSort};
-use super::rules::{CredentialRules, TokenKind};
+use super::rules::{CredentialRules, Permitted, TokenKind};
 use crate::protocol::dialect::TokenEnd;
 use crate::scenario::{App, Credentials};
 use crate::seed::Seed;
@@ -72,6 +72,8 @@ pub struct TokenStore {
     access_life: Option<Duration>,
     /// Whether the application was registered for tokens that do not end.
     lasting: bool,
+    /// What a token that is made by hand carries in place of scopes, if it does.
+    permitted: Option<&'static Permitted>,
     /// What is granted, if not all that the application is registered with.
     granted: Option<Vec<String>>,
     clock_ahead_us: i64,
@@ -171,6 +173,7 @@ impl TokenStore {
             world,
             access_life: app.token_life,
             lasting: app.credentials == Credentials::LastingApp,
+            permitted: rules.permitted(app.credentials).filter(|_| app.credentials == Credentials::FineGrained),
             granted: app.scopes.clone(),
             clock_ahead_us: 0,
             seed,

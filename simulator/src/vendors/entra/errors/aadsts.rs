@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::{client_request_id, with_retry_after};
@@ -121,7 +121,7 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
         Failure::Upstream(status) if status.is_server_error() => with_status(*status, aadsts(90_033, "", context)),
         Failure::Upstream(status) => with_status(*status, aadsts(9_002_313, "", context)),
         Failure::Maintenance => aadsts(90_033, "", context),
-        Failure::MethodNotAllowed { allowed, .. } => aadsts(900_561, allowed, context).with(header::ALLOW, allowed),
+        Failure::MethodNotAllowed { allowed, .. } => aadsts(900_561, allowed, context),
         Failure::UnknownRoute { .. } => aadsts(90_015, "", context),
         Failure::BadParameter { name, why } => aadsts(90_013, &format!("'{name}' {why}"), context),
         Failure::Unauthenticated

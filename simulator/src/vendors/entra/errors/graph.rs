@@ -59,9 +59,9 @@ pub(super) fn render(failure: &Failure, context: &RenderContext) -> Answer {
             let segment = path.rsplit('/').next().unwrap_or_default();
             error(404, "ResourceNotFound", &format!("Resource not found for the segment '{segment}'."))
         }
-        Failure::MethodNotAllowed { method, allowed } => {
+        Failure::MethodNotAllowed { method, .. } => {
             let message = format!("The HTTP method '{method}' is not supported for this resource.");
-            error(405, "Request_BadRequest", &message).with(header::ALLOW, allowed)
+            error(405, "Request_BadRequest", &message)
         }
         Failure::BadParameter { name, .. } if name == CALLBACK => {
             let message = "Subscription validation request failed. Notification endpoint must respond with 200 OK to \

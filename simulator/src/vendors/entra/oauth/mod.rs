@@ -43,6 +43,7 @@ use crate::protocol::credentials::{BearerFrom, CredentialRules, Grant, Rotation,
 use crate::protocol::dialect::OauthFailure;
 use crate::protocol::exchange::{Context, Request};
 use crate::protocol::form::Carrier;
+use crate::scenario::Credentials;
 use crate::seed::Seed;
 use crate::world::Instance;
 
@@ -53,6 +54,8 @@ const SECRET_LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Entra's rules. A refresh gives a new refresh token beside the old one; ninety days without use end it.
 pub(super) const RULES: CredentialRules = CredentialRules {
+    kinds: &[Credentials::App, Credentials::Token],
+    permitted: &[],
     grants: &[Grant::ClientCredentials, Grant::AuthorizationCode, Grant::RefreshToken],
     carriers: &[Carrier::Form, Carrier::Basic],
     bearer: &[BearerFrom::Header],

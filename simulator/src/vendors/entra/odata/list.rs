@@ -19,8 +19,7 @@ use super::search::Search;
 use super::{context_url, counts, entity, eventual, given, next_link};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::protocol::pages::{self, AboveMax, Asked, CursorForm, Page, PageSize, Paging, Position};
-use crate::time::SimTime;
+use crate::protocol::pages::{self, AboveMax, CursorForm, Page, PageSize, Paging};
 use crate::vendors::entra::errors::graph_json;
 use crate::vendors::entra::objects::{Kind, Relation, id_of};
 use crate::vendors::entra::sets::default_properties;
@@ -159,18 +158,7 @@ fn cut(
     set: &'static EntitySet,
     entities: Vec<Value>,
 ) -> Result<Page<Value>, Failure> {
-    let size = set.paging.size.read(request.query("$top"), ctx.sim.scenario.apps[ctx.app.0].page_size)?;
-    let after = set.paging.cursor(ctx, request)?.after;
-    let rest = match after {
-        None => entities,
-        Some(last) => {
-            let place = entities.iter().position(|e| id_of(e) == &*last.id).map(|found| found + 1);
-            let place = place.unwrap_or_else(|| entities.partition_point(|e| id_of(e) <= &*last.id));
-            entities.into_iter().skip(place).collect()
-        }
-    };
-    let position = |e: &Value| Position { at: SimTime::from_us(0), id: id_of(e).into() };
-    pages::cut(ctx, request, &set.paging, &Asked::default(), rest, size, position)
+    pages::of_all(ctx, request, &set.paging, entities, |entity| id_of(entity).to_owned())
 }
 
 /// `$orderby`.

@@ -3,6 +3,7 @@
 mod apps;
 mod audit_log;
 mod conforms;
+mod fine_grained;
 mod governance;
 mod hooks;
 mod manners;
