@@ -19,6 +19,8 @@ pub(super) enum StackCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
+    /// Write a manifest to fill in.
+    New(NewArgs),
     /// Read a stack's manifest, render its templates and look for its commands, without starting it.
     Check(CheckArgs),
     /// Do what a stack's `setup` says, as far as it has not been done; `run` does it too.
@@ -31,6 +33,33 @@ pub(super) struct CheckArgs {
     /// Folder with a stack.yaml, or the name of one in `stacks`.
     #[arg(default_value = DEFAULT)]
     stack: String,
+}
+
+/// Where to.
+#[derive(Args, Debug)]
+pub(super) struct NewArgs {
+    /// Folder for the stack; its name is the stack's.
+    dir: PathBuf,
+}
+
+/// What a new manifest says.
+const SKELETON: &str = include_str!("../stack/skeleton.yaml");
+
+/// Writes a manifest, where there is none.
+pub(super) fn new(args: &NewArgs) -> Result<Exit, CliError> {
+    let dir = here()?.join(&args.dir);
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let path = manifest_path(&dir);
+    if path.exists() {
+        return Err(CliError::wrong(format!("there is a manifest already: {}", path.display())));
+    }
+    let text = SKELETON.replace("NAME", &name);
+    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+    // Read back: the folder's name may be none for a stack.
+    Manifest::read(&dir).map_err(CliError::wrong)?;
+    output::print(&format!("{}: fill it in, then `conformance stack check {}`\n", path.display(), args.dir.display()))?;
+    Ok(Exit::Pass)
 }
 
 /// Hands over to the reference stack.
@@ -60,8 +89,8 @@ pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     make_ready(&manifest, Talk::Usual)?;
     let folder = manifest.setup.folder(&manifest.name, &setup::cache());
-    let where_ = folder.map_or_else(|| "nothing to set up".to_owned(), |folder| folder.display().to_string());
-    output::print(&format!("{}: {where_}\n", manifest.name))?;
+    let done = folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
+    output::print(&format!("{}: {done}\n", manifest.name))?;
     Ok(Exit::Pass)
 }
 

@@ -8,21 +8,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
-use simulator::tls::{self, Authority};
+use simulator::tls::Authority;
 use simulator::world::{geo, indicators};
 
 use super::error::RunError;
+use super::interception::Interception;
 use crate::recording::{Output, Whereabouts};
 use crate::secrets::Search;
 use crate::stack::manifest::{Outlet, Program, Source};
-use crate::stack::process::{Launch, PROXIES};
+use crate::stack::process::Launch;
 use crate::stack::report_tail::Tail;
 use crate::stack::template::{Conformance, Folder, Listener, Run, Values, render, sample_connections};
 use crate::stack::{Manifest, Ready, ports, setup};
@@ -39,30 +39,6 @@ pub(super) struct Place {
     pub(super) values: Values,
     /// What its report is read from, rendered.
     report: Vec<Outlet>,
-}
-
-/// What a stack needs to be intercepted.
-pub(super) struct Interception {
-    /// The proxy that answers for the vendors.
-    pub(super) proxy: SocketAddr,
-    /// The certificate of the authority that it has to trust.
-    pub(super) ca_file: PathBuf,
-}
-
-/// Variables that say what goes past a proxy: the stack's own addresses on this machine, and the simulator's.
-const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
-const LOOPBACK: &str = "localhost,127.0.0.1,::1";
-/// Node.js heeds the proxy variables only if told so, since 22.21 and 24.
-const NODE_USES_PROXY: &str = "NODE_USE_ENV_PROXY";
-
-impl Interception {
-    fn variables(&self) -> impl Iterator<Item = (String, String)> {
-        let proxy = PROXIES.iter().map(|name| ((*name).to_owned(), format!("http://{}", self.proxy)));
-        let past = NO_PROXY.iter().map(|name| ((*name).to_owned(), LOOPBACK.to_owned()));
-        let ca_file = self.ca_file.display().to_string();
-        let trust = tls::VARIABLES.iter().map(move |variable| (variable.name.to_owned(), ca_file.clone()));
-        proxy.chain(past).chain(trust).chain([(NODE_USES_PROXY.to_owned(), "1".to_owned())])
-    }
 }
 
 impl Place {
@@ -108,13 +84,13 @@ impl Place {
                 Outlet::Files(pattern) => Outlet::Files(rendered("report", pattern, &values)?),
                 Outlet::Stdout => Outlet::Stdout,
             });
-            // The first file that lines of the contract can be appended to.
-            if let (Some(Outlet::Ndjson(file)), true) = (report.last(), values.run.report.as_os_str().is_empty()) {
-                values.run.report = file.into();
+            if values.run.report.as_os_str().is_empty() {
+                values.run.report = match report.last() {
+                    Some(Outlet::Ndjson(file)) => file.into(),
+                    Some(Outlet::Stdout) => dir.join(STREAMS[0].1),
+                    _ => continue,
+                };
             }
-        }
-        if values.run.report.as_os_str().is_empty() {
-            values.run.report = dir.join(STREAMS[0].1);
         }
         Ok(Self { dir, values, report })
     }

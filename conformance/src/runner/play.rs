@@ -16,8 +16,9 @@ use tokio::sync::watch;
 
 use super::end::run_end;
 use super::error::RunError;
+use super::interception::Interception;
 use super::jump::{self, Course};
-use super::place::{Interception, Place};
+use super::place::Place;
 use super::subject::Subject;
 use super::{truth, wall};
 use crate::contract::StackClock;

@@ -1,6 +1,6 @@
 //! All processes of a stack as one: those of a service side by side, those of a `once` stack one after the other.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io::Write as _;
 use std::task::Poll;
 

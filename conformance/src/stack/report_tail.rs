@@ -118,10 +118,11 @@ impl Tail {
             };
             let name = file.path().display().to_string();
             for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
-                let said = translator.lines(&line.text, &name).into_iter();
-                match line.cut {
-                    true => lines.push(line),
-                    false => lines.extend(said.map(|text| ReportLine { text, ..line.clone() })),
+                if line.cut {
+                    lines.push(line);
+                } else {
+                    let said = translator.lines(&line.text, &name).into_iter();
+                    lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
                 }
             }
         }

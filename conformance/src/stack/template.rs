@@ -147,6 +147,7 @@ pub fn sample_connections() -> Value {
         for key in CONNECTION_KEYS {
             entry[key] = json!(key);
         }
+        entry["github_app"] = json!({ "app_id": 1, "client_id": "i", "installation_id": 1, "private_key": "p" });
         (vendor.name().to_owned(), entry)
     };
     let apps: Map<String, Value> = Vendor::ALL.iter().map(entry).collect();
@@ -157,7 +158,7 @@ pub fn sample_connections() -> Value {
 }
 
 /// Keys of an instance in the connections document.
-const CONNECTION_KEYS: [&str; 18] = [
+const CONNECTION_KEYS: [&str; 17] = [
     "base_url",
     "authorize_url",
     "token_url",
@@ -172,7 +173,6 @@ const CONNECTION_KEYS: [&str; 18] = [
     "enterprise",
     "team_id",
     "mail_from",
-    "github_app",
     "app_secret",
     "portal_url",
     "scim_url",

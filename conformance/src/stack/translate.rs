@@ -19,7 +19,7 @@ use crate::contract::envelope::VERSION;
 /// What a map is told beside the record.
 const VARIABLES: [&str; 2] = ["$connections", "$file"];
 
-type Filter = jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>;
+type Filter = jaq_core::Filter<data::JustLut<Val>>;
 
 /// A program that can be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]

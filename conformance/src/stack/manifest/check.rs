@@ -1,7 +1,7 @@
 //! From what is written to what is meant, with a mistake shown where it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_saphyr::{Location, Spanned};
 
@@ -86,7 +86,7 @@ impl Reader<'_> {
             RawRun::Several(programs) => {
                 let mut names = BTreeSet::new();
                 let program = |(name, words): &(Spanned<String>, Spanned<Words>)| {
-                    if !names.insert(&name.value) {
+                    if !names.insert(name.value.clone()) {
                         return Err(self.wrong(name.referenced, format!("two processes are called `{}`", name.value)));
                     }
                     let what = format!("`{}`", name.value);
@@ -158,7 +158,7 @@ impl Reader<'_> {
     }
 
     /// A file in the stack's folder.
-    fn beside(&self, file: &Spanned<String>) -> Result<std::path::PathBuf, ManifestError> {
+    fn beside(&self, file: &Spanned<String>) -> Result<PathBuf, ManifestError> {
         let path = self.dir.join(&file.value);
         if path.is_file() {
             return Ok(path);
