@@ -25,7 +25,7 @@ use crate::stack::Manifest;
 /// Silence of the report, beyond a poll, that means the stack has nothing more to say. What it only says again is silence.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Wall time, beyond three polls, after which a run is over whether or not everything was taken in.
+/// Wall time, beyond three polls, without anything new, after which a run is over whether or not everything was taken in.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pause between two looks at the report.
@@ -113,7 +113,7 @@ pub(super) async fn play(
             break end;
         }
         let silent = now >= last_word + silence;
-        if (awaited.is_empty() && silent) || now >= begun + patience {
+        if (awaited.is_empty() && silent) || now >= last_word + patience {
             break End::Reached;
         }
         tokio::select! {

@@ -103,17 +103,19 @@ fn compile(code: &str) -> Result<Filter, Mistake> {
 
 /// The first thing that keeps a program from being read.
 fn loading(code: &str, errors: load::Errors<&str, ()>) -> Mistake {
-    let rest = |found: &str| found.lines().next().unwrap_or_default().to_owned();
+    let rest = |found: &str| match found.lines().next() {
+        None | Some("") => "the end".to_owned(),
+        Some(line) => format!("`{line}`"),
+    };
     let first = errors.into_iter().map(|(_, error)| match error {
         load::Error::Io(errors) => {
             errors.into_iter().next().map(|(found, why)| mistake(code, found, format!("`{found}`: {why}")))
         }
         load::Error::Lex(errors) => errors.into_iter().next().map(|(expected, found)| {
-            mistake(code, found, format!("expected {}, found `{}`", expected.as_str(), rest(found)))
+            mistake(code, found, format!("expected {}, found {}", expected.as_str(), rest(found)))
         }),
         load::Error::Parse(errors) => errors.into_iter().next().map(|(expected, found)| {
-            let what = if found.is_empty() { "the end".to_owned() } else { format!("`{}`", rest(found)) };
-            mistake(code, found, format!("expected {}, found {what}", expected.as_str()))
+            mistake(code, found, format!("expected {}, found {}", expected.as_str(), rest(found)))
         }),
     });
     first.flatten().next().unwrap_or_else(|| mistake(code, code, "it cannot be read".to_owned()))
@@ -179,7 +181,7 @@ mod tests {
             (".a\n| nosuch",        (2, 3),  "there is no filter `nosuch`"),
             (".a | $connection",    (1, 6),  "there is no variable `$connection`"),
             ("{kind: }",            (1, 8),  "expected"),
-            ("{kind: \"event\"",    (1, 1),  "expected closing brace"),
+            ("{kind: \"event\"",    (1, 15), "expected closing brace, found the end"),
         ];
         for (code, at, message) in cases {
             let mistake = Map::new(code).unwrap_err();

@@ -104,18 +104,20 @@ fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
         assert!(STRANGER.contains(from), "{from}");
         parse(&STRANGER.replace(from, to)).unwrap_err()
     };
-    let first = |from: &str, to: &str| error(from, to).lines().next().unwrap_or_default().to_owned();
-    insta::assert_snapshot!(first("[python3, -m, venv, \"{{ setup.dir }}\"]", "[]"), @"");
-    insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"");
-    insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"");
-    insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"");
-    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"");
-    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"");
-    insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"");
-    insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"");
-    insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"");
-    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"");
-    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"");
+    // A file beside the manifest lies in a folder of this test's own.
+    let beside = |line: &str| line.rsplit_once("/wrong.jq").map_or(line.to_owned(), |(_, rest)| format!("wrong.jq{rest}"));
+    let first = |from: &str, to: &str| beside(error(from, to).lines().next().unwrap_or_default());
+    insta::assert_snapshot!(first("[python3, -m, venv, \"{{ setup.dir }}\"]", "[]"), @"stack.yaml:3:5   a step of `setup` is empty: it is the command and its arguments");
+    insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"stack.yaml:4:6   `{{ run.dir }}` is not known here; known are conformance.exe, setup.dir, stack.dir");
+    insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"stack.yaml:7:10   `actor` is empty: it is the command and its arguments");
+    insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"stack.yaml:7:3   `Actor` is not a name: lower-case letters, digits, `_` and `-`");
+    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"stack.yaml:7:15   `{{ connections.apps }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, run.connections, run.dir, run.report, run.state, setup.dir, stack.dir");
+    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"stack.yaml:11:12   `intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock");
+    insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"stack.yaml:10:14   a service lives until it is told to stop: its exit is a crash, whatever the status");
+    insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"stack.yaml:17:56   there is no file `maps.jq` beside the manifest");
+    insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"wrong.jq:2:8   there is no filter `nosuch`");
+    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"stack.yaml:18:5   a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`");
+    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"stack.yaml:17:51   unknown field `mapp`, expected one of ndjson, files, stdout, map");
 }
 
 #[test]
@@ -128,7 +130,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, profile, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, mode, exit_status, clock, transport, profile, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);
@@ -178,7 +180,7 @@ fn mistakes_are_shown_where_they_are() {
            |       ^
     "#);
     insta::assert_snapshot!(error("report: { ndjson: \"{{ run.dir }}/report.ndjson\" }", "report: syslog"), @r#"
-    stack.yaml:19:9   a report to `syslog` is not built: write `stdout` or {ndjson: FILE}
+    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, or a list
         19 | report: syslog
            |         ^
     "#);
