@@ -8,13 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use simulator::scenario::AppIndex;
+use simulator::scenario::tables::CUSTOM_POLICY_KEY;
+use simulator::scenario::{AppIndex, Verb};
 use simulator::timeline::{LogId, Timeline};
 use simulator::vendors;
 use simulator::world::World;
 
 use crate::check::{ALL, Check, Judged, wanted};
-use crate::observe::{Facts, usage};
+use crate::contract::CONSENTS;
+use crate::observe::{Facts, posture, usage};
 use crate::recording::End;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
@@ -82,7 +84,8 @@ pub fn needs(script: &Script) -> Vec<String> {
     let mut needs = BTreeSet::new();
     let musts = || script.expect.iter().filter(|e| e.kind == Kind::Must);
     for policy in &script.scenario.policies {
-        needs.insert(format!("policy.{}", policy.name));
+        let is_custom = policy.parameters.contains_key(CUSTOM_POLICY_KEY);
+        needs.insert(format!("policy.{}", if is_custom { "custom" } else { &policy.name }));
         needs.extend(wanted::actions(policy).into_iter().map(|action| format!("governance.{action}")));
     }
     for must in musts() {
@@ -92,6 +95,9 @@ pub fn needs(script: &Script) -> Vec<String> {
             }
             What::Usage | What::TellContacts => {
                 needs.insert(usage::SYNC.to_owned());
+            }
+            What::Score => {
+                needs.insert(posture::SECURE_SCORE.to_owned());
             }
             What::Ingest => {
                 needs.extend(must.app.and_then(|app| first_log(script, app)).map(|log| log_name(script, log)));
@@ -124,7 +130,9 @@ fn recorded_in(script: &Script) -> BTreeMap<usize, BTreeSet<String>> {
         };
         let at_home = records.iter().any(|record| record.log.app == app);
         let kept = records.iter().map(|record| record.log).filter(|log| log.app == app || !at_home);
-        logs.entry(index).or_default().extend(kept.map(|log| log_name(script, log)));
+        let is_consent = activity.verb == Verb::GrantApp && scenario.apps[app.0].vendor.is_directory();
+        let name = |log| if is_consent { CONSENTS.to_owned() } else { log_name(script, log) };
+        logs.entry(index).or_default().extend(kept.map(name));
     }
     logs
 }

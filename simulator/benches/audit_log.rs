@@ -41,6 +41,7 @@ static NO_END: Limits = Limits {
     key: |principal| principal.client_id.clone(),
     headers: |_| Vec::new(),
     told_by: &[],
+    secondary: None,
     source: "",
 };
 const SCENARIO: &str = "title: Benchmark\npeople: 100\napps: { miro: {} }\n";

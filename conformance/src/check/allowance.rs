@@ -3,9 +3,12 @@
 //! # Sources
 //! scenario-language.md 1, "Truth".
 
+use simulator::scenario::{Policy, Who};
+
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
 use crate::observe::governance::Deed;
+use crate::oracle::parameters;
 use crate::scenario::{Expectation, Kind, What};
 
 use super::wanted::{actions, severity_id, whom};
@@ -113,6 +116,7 @@ impl Facts<'_> {
         };
         word.name() == deed.action
             && self.means(whom(e), &deed.target)
+            && e.object.as_ref().is_none_or(|object| deed.object.as_ref() == Some(object))
             && e.app.is_none_or(|app| self.app_name(app) == deed.app)
             && ((e.policy.is_none() && e.attack.is_none()) || self.alerts.iter().any(leads))
     }
@@ -121,12 +125,50 @@ impl Facts<'_> {
     /// judged is no reason to blame what follows from it.
     pub fn leading<'f>(&'f self, deed: &'f Deed) -> impl Iterator<Item = &'f AlertFact> {
         let leads = |alert: &&AlertFact| {
-            self.in_force(&alert.policy).is_some_and(|p| actions(p).contains(&deed.action.as_str()))
+            self.in_force(&alert.policy)
+                .is_some_and(|p| actions(p).contains(&deed.action.as_str()) && !self.is_excepted(p, &deed.target))
                 && alert.about(&deed.target)
+                && self.is_its_thing(alert, deed)
                 && !alert.suppressed
                 && matches!(self.standing(alert), Standing::Allowed | Standing::NotJudged)
         };
         self.alerts.iter().filter(leads)
+    }
+
+    /// Whether what an action is done to is what an alert is about: the application that a record it cites let in, a file
+    /// that holds what should not stand there. What is done to a person alone is.
+    fn is_its_thing(&self, alert: &AlertFact, deed: &Deed) -> bool {
+        let Some(object) = deed.object.as_deref() else { return true };
+        let scenario = &self.script.scenario;
+        match deed.action.as_str() {
+            "revoke_app" => {
+                let steps = alert.records.iter().filter_map(|r| self.recording.truth[*r].line);
+                let of_line = |line: u32| scenario.script.iter().find(|step| step.position.line == line);
+                steps.filter_map(of_line).any(|step| step.object.as_deref() == Some(object))
+            }
+            "quarantine" | "trash" | "make_private" => {
+                let named = scenario.files.iter().filter(|file| file.name == object);
+                named.filter(|file| self.means(Some(file.owner), &deed.target)).any(|file| file.holds.is_sensitive())
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether an action that is not allowed hit a thing of this kind in place of another: the action is allowed on
+    /// something else, of this person or another.
+    pub fn is_wrong_thing(&self, deed: &Deed, actions: &[&str]) -> bool {
+        let is_judged = deed.object.is_some() && actions.contains(&deed.action.as_str());
+        is_judged && self.permit(deed) != Permit::Given && self.is_allowed_elsewhere(deed)
+    }
+
+    /// Whether a policy's actions are never taken on this person.
+    fn is_excepted(&self, policy: &Policy, target: &str) -> bool {
+        let who = |key: &str| match self.script.scenario.cast.iter().position(|member| member.key == key) {
+            Some(member) => Who::Cast(member),
+            None => Who::Admin,
+        };
+        let excepted = parameters::words(policy, "except").unwrap_or_default();
+        excepted.into_iter().any(|key| self.means(Some(who(key)), target))
     }
 
     /// Whether the scenario allows this action on somebody else: then the target is wrong, not the action.
@@ -151,6 +193,7 @@ fn particular(e: &Expectation) -> usize {
         e.attack.is_some(),
         !e.evidence.is_empty(),
         e.target.is_some(),
+        e.object.is_some(),
         e.app.is_some(),
     ]
     .into_iter()

@@ -25,7 +25,9 @@ Source: scenario-language.md 1 (Truth), connector-faults.md O-GOV.",
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let wrong = facts.deeds.iter().filter(|d| facts.permit(d) != Permit::Given && facts.is_allowed_elsewhere(d));
+    // What is done to a thing of somebody's is judged by the thing: `governance/wrong-file`, `governance/wrong-grant`.
+    let upon_people = facts.deeds.iter().filter(|d| d.object.is_none());
+    let wrong = upon_people.filter(|d| facts.permit(d) != Permit::Given && facts.is_allowed_elsewhere(d));
     wrong
         .map(|deed| {
             let line = match facts.permit(deed) {

@@ -7,6 +7,7 @@ use simulator::journal::Effect;
 use simulator::scenario::AppIndex;
 
 use super::ALL;
+use crate::contract::sample;
 use crate::observe::example::{ALICE, BOB, Example, TAKEOVER};
 use crate::scenario::tables::keys_of;
 use crate::scenario::{ActionWord, Expectation, Kind, Severity, What};
@@ -113,7 +114,17 @@ fn wrote_late() -> Example {
     }
     let letter = run.exchange("entra.send_mail", "day 1 12:00", 202);
     let target = "owners@contoso.example".to_owned();
-    letter.notes.effect = Some(Effect { action: "notify".to_owned(), target, done: true });
+    letter.notes.effect = Some(Effect { action: "notify".to_owned(), target, object: None, done: true });
+    run
+}
+
+/// One control is told as passed, another as failed.
+fn scored() -> Example {
+    let mut run = travel();
+    for (control, status) in [("AdoptSso", 1), ("AdoptMfa", 3)] {
+        let at = run.at("day 1 11:00");
+        run.say("event", "day 1 11:00", &sample::posture(control, "entra", at, control, status));
+    }
     run
 }
 
@@ -156,6 +167,7 @@ fn rows() -> Vec<Row> {
         row(SUSPEND, "actor",   travel,            |e| e.actor = Some(BOB)),
         row(SUSPEND, "attack",  beside_the_attack, |e| e.attack = Some(TAKEOVER)),
         row(SUSPEND, "target",  travel,            |e| e.target = Some(BOB)),
+        row(SUSPEND, "object",  travel,            |e| e.object = Some("card_list".to_owned())),
         row(SUSPEND, "app",     travel,            |e| e.app = Some(MIRO)),
         row(SUSPEND, "within",  suspended_late,    soon),
         row(SUSPEND, "times",   travel,            |e| e.times = Some(2)),
@@ -179,6 +191,8 @@ fn rows() -> Vec<Row> {
         Row { without: one_in_miro, ..row(What::Usage, "app", synced, |e| e.app = Some(ENTRA)) },
         Row { without: of_miro, ..row(What::Usage, "users",  synced, |e| e.users = Some(2)) },
         Row { without: of_miro, ..row(What::Usage, "active", synced, |e| e.active = Some(0)) },
+        Row { without: |e| e.passed = Some(true), ..row(What::Score, "control", scored, |e| e.control = Some("AdoptMfa".to_owned())) },
+        Row { without: |e| e.control = Some("AdoptSso".to_owned()), ..row(What::Score, "as", scored, |e| e.passed = Some(false)) },
         row(What::TellContacts, "app",    wrote_late, |e| e.app = Some(ENTRA)),
         row(What::TellContacts, "within", wrote_late, soon),
     ]

@@ -31,6 +31,8 @@ mod governance_missing;
 mod governance_repeated;
 mod governance_unclaimed;
 mod governance_unexpected;
+mod governance_wrong_file;
+mod governance_wrong_grant;
 mod governance_wrong_user;
 mod health_false_alarm;
 mod health_not_cleared;
@@ -50,6 +52,7 @@ mod live;
 mod page_cursor_loop;
 mod page_walk_abandoned;
 mod polling_stopped;
+mod posture_stale;
 mod rate_limit_earned;
 mod rate_retry_after;
 mod report_forbidden;
@@ -114,6 +117,7 @@ pub const ALL: &[&Check] = &[
     &usage_lost::CHECK,
     &usage_active::CHECK,
     &usage_count::CHECK,
+    &posture_stale::CHECK,
     &alert_wrong_actor::CHECK,
     &alert_false_alarm::CHECK,
     &alert_missing::CHECK,
@@ -122,6 +126,8 @@ pub const ALL: &[&Check] = &[
     &alert_duplicate::CHECK,
     &alert_late::CHECK,
     &governance_wrong_user::CHECK,
+    &governance_wrong_file::CHECK,
+    &governance_wrong_grant::CHECK,
     &governance_unexpected::CHECK,
     &governance_missing::CHECK,
     &governance_repeated::CHECK,

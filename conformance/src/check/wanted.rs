@@ -7,6 +7,7 @@ use simulator::time::SimTime;
 use crate::contract::StackClock;
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
+use crate::oracle::parameters;
 use crate::recording::TruthRecord;
 use crate::scenario::{Expectation, Kind, Severity, What};
 
@@ -105,7 +106,7 @@ impl Facts<'_> {
                 }
                 (true, None) => false,
             };
-            mine && app.is_none_or(|app| r.app == app) && self.claims_feed(&r.app, &r.log)
+            mine && app.is_none_or(|app| r.app == app) && self.claims_record(r)
         };
         self.recording.truth.iter().filter(wants).collect()
     }
@@ -134,6 +135,9 @@ pub(super) fn whom(written: &Expectation) -> Option<Who> {
 
 /// The actions written for a policy.
 pub fn actions(policy: &Policy) -> Vec<&str> {
+    if parameters::flag(policy, "dry_run") {
+        return Vec::new();
+    }
     match policy.parameters.get("action") {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(one)) => vec![one],

@@ -13,6 +13,11 @@ use serde_json::{Map, Value, from_value};
 /// Time back to which an app is read when it is first connected, by app or vendor name.
 pub type Backfill = BTreeMap<String, Duration>;
 
+/// The capability of reading the directory's audit log.
+const DIRECTORY_AUDITS: &str = "entra.directory_audits";
+/// That of reading no more of it than which applications people let in, where a policy asks for it.
+pub const CONSENTS: &str = "entra.consents";
+
 /// Everything a stack promises. `capabilities`, `clock` and `profile` stand beside `declares` in the manifest and are
 /// filled in by whoever reads it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,9 +79,10 @@ impl Declares {
         })
     }
 
-    /// Whether the stack claims `capability`.
+    /// Whether the stack claims `capability`. Whoever reads the directory's whole audit log reads its consents too.
     pub fn claims(&self, capability: &str) -> bool {
-        self.capabilities.contains(capability)
+        let of_all = capability == CONSENTS && self.capabilities.contains(DIRECTORY_AUDITS);
+        of_all || self.capabilities.contains(capability)
     }
 
     /// How far back an instance is read when it is connected.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::ocsf::{Actor, Base, Endpoint, User};
 
 /// Classes an event may have (detections.md 6.4).
-pub const CLASSES: [u64; 12] = [3001, 3002, 3003, 3004, 3005, 3006, 5003, 6001, 6002, 6003, 6006, 6008];
+pub const CLASSES: [u64; 13] = [2003, 3001, 3002, 3003, 3004, 3005, 3006, 5003, 6001, 6002, 6003, 6006, 6008];
 
 /// The class of sign-ins.
 pub const AUTHENTICATION: u64 = 3002;
@@ -76,6 +76,7 @@ impl EventBody {
             other => self.rest.contains_key(other),
         };
         let required: &[&str] = match class {
+            2003 => &["compliance", "finding_info"],
             3001 | 3003 | 3002 | USER_INVENTORY => &["user"],
             3004 => &["entity"],
             3005 => &["user", "privileges"],

@@ -80,3 +80,11 @@ pub(crate) fn user_row(uid: &str, email: &str, tenant: &str, time: SimTime) -> V
         "user": {"uid": uid, "email_addr": email}, "unmapped": {"active": true},
     })
 }
+
+pub(crate) fn posture(uid: &str, tenant: &str, time: SimTime, control: &str, status: u64) -> Value {
+    json!({
+        "class_uid": 2003, "category_uid": 2, "activity_id": 1, "type_uid": 200_301, "severity_id": 1, "time": time.ms(),
+        "metadata": {"version": "1.8.0", "product": {"name": tenant}, "uid": uid, "tenant_uid": tenant, "log_name": "posture"},
+        "finding_info": {"uid": uid, "title": control}, "compliance": {"control": control, "status_id": status},
+    })
+}

@@ -54,7 +54,7 @@ pub(super) fn due(facts: &Facts<'_>) -> Vec<Due> {
     let mut horizons: BTreeMap<(&str, &str), Option<Horizon>> = BTreeMap::new();
     let mut due = Vec::new();
     for (index, record) in facts.recording.truth.iter().enumerate() {
-        if !facts.claims_feed(&record.app, &record.log) || facts.is_refused_instance(&record.app) {
+        if !facts.claims_record(record) || facts.is_refused_instance(&record.app) {
             continue;
         }
         if facts.by_webhook.is_of(record) {

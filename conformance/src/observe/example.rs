@@ -267,7 +267,8 @@ impl Example {
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);
-        entry.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done: true });
+        entry.notes.effect =
+            Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: true });
         entry
     }
 
@@ -374,6 +375,9 @@ impl Example {
             within: None,
             times: None,
             at_most: None,
+            object: None,
+            control: None,
+            passed: None,
             users: None,
             active: None,
             at: Position { line, column: 5 },
@@ -481,6 +485,7 @@ fn script() -> Script {
         apps: vec![app("miro", Vendor::Miro), app("entra", Vendor::Entra)],
         cast: vec![member("alice"), member("bob")],
         networks: Vec::new(),
+        files: Vec::new(),
         attacks: vec![takeover],
         policies: Vec::new(),
         script: Vec::new(),

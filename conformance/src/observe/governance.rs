@@ -26,10 +26,19 @@ pub struct Deed {
     pub action: String,
     /// Key of the person, or the id that was sent if nobody has it.
     pub target: String,
+    /// For what is done to a thing of that person's: its name.
+    pub object: Option<String>,
     /// Whether it took effect.
     pub done: bool,
     /// Whether the stack got the answer.
     pub answered: bool,
+}
+
+impl Deed {
+    /// The person and the thing: `planner of sven`.
+    pub fn upon(&self) -> String {
+        self.object.as_ref().map_or_else(|| self.target.clone(), |object| format!("{object} of {}", self.target))
+    }
 }
 
 /// A command that the stack says it carried out, or failed to.
@@ -65,6 +74,7 @@ pub(super) fn deeds(recording: &Recording, declares: &Declares) -> Vec<Deed> {
             app: entry.app.clone(),
             action: effect.action.clone(),
             target: effect.target.clone(),
+            object: effect.object.clone(),
             done: effect.done,
             answered: reached(entry, declares),
         })

@@ -5,6 +5,7 @@ use simulator::time::SimTime;
 use crate::contract::event::{APP_PERMISSIONS, APPLICATION_ERROR, USER_INVENTORY};
 use crate::contract::{Event, Said};
 
+use super::posture::POSTURE;
 use super::truth::Truth;
 use super::usage::APP_USAGE;
 use super::{Facts, Heard, by_webhook, said};
@@ -35,11 +36,11 @@ impl Taken {
     }
 }
 
-/// Every reported event, in order; rows of app usage and of app permissions are none.
+/// Every reported event, in order; rows of app usage, of app permissions and of posture are none.
 pub(super) fn taken(heard: &[Heard], truth: &Truth) -> Vec<Taken> {
     said(heard)
         .filter_map(|(heard, said)| match said {
-            Said::Event(event) if matches!(event.log.as_deref(), Some(APP_USAGE | APP_PERMISSIONS)) => None,
+            Said::Event(event) if matches!(event.log.as_deref(), Some(APP_USAGE | APP_PERMISSIONS | POSTURE)) => None,
             Said::Event(event) => Some(Taken {
                 number: heard.number,
                 read_at: heard.read_at,

@@ -12,6 +12,7 @@
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
 //! | [`usage`] | who it says uses which app, and who does |
+//! | [`posture`] | how it says that the controls of the secure score stand |
 //! | [`owed`] | which alerts can still be derived from what happened |
 //! | [`wording`] | how all this reads in a finding |
 //!
@@ -25,6 +26,7 @@ pub mod governance;
 pub mod ingestion;
 pub mod owed;
 pub mod people;
+pub mod posture;
 pub mod served;
 pub mod truth;
 pub mod usage;
@@ -35,12 +37,12 @@ pub(crate) mod example;
 
 use std::collections::BTreeMap;
 
-use simulator::scenario::{AppIndex, Vendor, Who};
+use simulator::scenario::{AppIndex, Vendor, Verb, Who};
 use simulator::time::{Calendar, SimTime};
 use simulator::world::World;
 
-use crate::contract::{Declares, Line, Malformed, Said, Status, read_line};
-use crate::recording::{ProcessWhat, Recording};
+use crate::contract::{CONSENTS, Declares, Line, Malformed, Said, Status, read_line};
+use crate::recording::{ProcessWhat, Recording, TruthRecord};
 use crate::scenario::Script;
 
 use alerts::AlertFact;
@@ -50,6 +52,7 @@ use governance::{Claim, Deed};
 use ingestion::Taken;
 use owed::Owed;
 use people::People;
+use posture::PostureRow;
 use served::Served;
 use truth::Truth;
 use usage::Usage;
@@ -114,6 +117,8 @@ pub struct Facts<'a> {
     pub told: Vec<Told>,
     /// Who it says uses which app, and who does.
     pub usage: Usage,
+    /// How it says that controls stand.
+    pub posture: Vec<PostureRow>,
     /// Alerts that can be derived from what happened, where somebody derived them.
     pub owed: Option<Vec<Owed>>,
     /// By the number of an exchange: the how-manieth of its route it is.
@@ -152,6 +157,7 @@ impl<'a> Facts<'a> {
         let alerts = alerts::fold(&heard, declares, &people, &truth);
         let claims = governance::claims(&heard, &people);
         let deeds = governance::deeds(recording, declares);
+        let posture = posture::rows(&heard);
         let usage = Usage::of(script, recording, declares, world, &heard, &people);
         let mut facts = Self {
             script,
@@ -171,6 +177,7 @@ impl<'a> Facts<'a> {
             deeds,
             told,
             usage,
+            posture,
             owed: world.map(|world| owed::owed(recording, script, world)),
             nth: wording::nth(recording),
         };
@@ -205,6 +212,14 @@ impl<'a> Facts<'a> {
     /// Whether the stack claims a log of an instance: `miro.audit_log` covers every Miro instance.
     pub fn claims_feed(&self, app: &str, log: &str) -> bool {
         self.vendor(app).is_some_and(|vendor| self.declares.claims(&format!("{}.{log}", vendor.name())))
+    }
+
+    /// Whether the stack claims the log of a record, or as much of it as the record is of: of the directory's audit log the
+    /// consents alone, where a policy looks at them.
+    pub fn claims_record(&self, record: &TruthRecord) -> bool {
+        let of_consent = record.log == "directory_audits" && record.verb == Verb::GrantApp.name();
+        let is_asked = || self.in_force("new_oauth_app_broad_scope").is_some();
+        self.claims_feed(&record.app, &record.log) || of_consent && self.declares.claims(CONSENTS) && is_asked()
     }
 
     /// Times at which the process was killed by the scenario.

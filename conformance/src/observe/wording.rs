@@ -108,7 +108,7 @@ impl Facts<'_> {
             (false, _) => "took no effect",
         };
         let call = self.numbered(&self.recording.journal[deed.exchange]);
-        format!("{} {call}: {} of {} in {}: {outcome}", self.spell(deed.at), deed.action, deed.target, deed.app)
+        format!("{} {call}: {} of {} in {}: {outcome}", self.spell(deed.at), deed.action, deed.upon(), deed.app)
     }
 
     /// `miro.audit_log #3`, the third request of this route: what several tasks ask at one instant arrives in any order, but

@@ -30,13 +30,13 @@ pub(super) fn permuted(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let script = changed(given.script, |scenario| {
         scenario.cast.iter_mut().zip(keys).for_each(|(member, key)| member.key = key);
     });
-    Ok(vec![Trial { names, ..Trial::new("the cast take each other's places", script) }])
+    Ok(vec![Trial { names, ..Trial::new("the cast take each other's places", &script) }])
 }
 
 /// M03. Everything that is not written is drawn anew: organisation, domain, tenants, names, ids, addresses, the background.
 pub(super) fn renamed_world(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let script = changed(given.script, |scenario| scenario.seed = Seed(scenario.seed.0.wrapping_add(1_009)));
-    Ok(vec![Trial::new("another seed", script)])
+    Ok(vec![Trial::new("another seed", &script)])
 }
 
 /// M08.
@@ -49,7 +49,7 @@ pub(super) fn noise(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         return Err("activity_from_infrequent_country compares with the whole tenant".to_owned());
     }
     let script = changed(given.script, |scenario| scenario.people += NOISE);
-    Ok(vec![Trial::new(format!("{NOISE} more people"), script)])
+    Ok(vec![Trial::new(format!("{NOISE} more people"), &script)])
 }
 
 /// M09. Long before the story, from where the victim is anyway.
@@ -81,7 +81,7 @@ pub(super) fn ordinary_work(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         scenario.script.extend(work);
         in_order(&mut scenario.script);
     });
-    Ok(vec![Trial::new(format!("{} three times, hours before", verb.name()), script).law(Law::Equal)])
+    Ok(vec![Trial::new(format!("{} three times, hours before", verb.name()), &script).law(Law::Equal)])
 }
 
 /// M25. In the directory, half-way between the victim's first and last event.
@@ -113,7 +113,7 @@ pub(super) fn renamed_user(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         }
         in_order(&mut scenario.script);
     });
-    Ok(vec![Trial::new("another name and address, half-way", script)])
+    Ok(vec![Trial::new("another name and address, half-way", &script)])
 }
 
 /// Whom the first attack is made on, if that is one of the cast.

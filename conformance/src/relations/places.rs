@@ -21,7 +21,7 @@ pub(super) fn other_network(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let script = changed(given.script, |scenario| {
         scenario.networks.iter_mut().for_each(|network| network.name.push_str("_instead"));
     });
-    Ok(vec![Trial::new("its networks are others, in the same places", script)])
+    Ok(vec![Trial::new("its networks are others, in the same places", &script)])
 }
 
 /// M24.
@@ -40,8 +40,8 @@ pub(super) fn corporate(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let gone = |policies: &[&str]| Law::Without(policies.iter().map(|policy| (*policy).to_owned()).collect());
     let all: Vec<&str> = OF_ADDRESSES.into_iter().chain([JOURNEY]).collect();
     Ok(vec![
-        Trial::new("the organisation's own network on both sides", both).law(gone(&all)),
-        Trial::new("the organisation's own network on the attack's side", one).law(gone(&OF_ADDRESSES)),
+        Trial::new("the organisation's own network on both sides", &both).law(gone(&all)),
+        Trial::new("the organisation's own network on the attack's side", &one).law(gone(&OF_ADDRESSES)),
     ])
 }
 

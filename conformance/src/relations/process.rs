@@ -31,8 +31,8 @@ pub(super) fn restarted(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         Script { process_faults: vec![fault], ..given.script.clone() }
     };
     Ok(vec![
-        Trial::acting("stopped half-way and started again", at_half_way(ProcessFaultKind::Stop)),
-        Trial::acting("killed half-way and started again", at_half_way(ProcessFaultKind::Kill)),
+        Trial::acting("stopped half-way and started again", &at_half_way(ProcessFaultKind::Stop)),
+        Trial::acting("killed half-way and started again", &at_half_way(ProcessFaultKind::Kill)),
     ])
 }
 
@@ -44,5 +44,5 @@ pub(super) fn earlier_start(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         return Err("it has no day of history".to_owned());
     }
     let script = changed(given.script, |scenario| scenario.stack.starts = scenario.stack.starts - DAY);
-    Ok(vec![Trial::new("the stack starts a day earlier", script)])
+    Ok(vec![Trial::new("the stack starts a day earlier", &script)])
 }

@@ -277,12 +277,48 @@ mod tests {
 
     #[test]
     fn every_relation_has_a_line_and_what_is_broken_is_told_below() {
-        insta::assert_snapshot!(table(&example(), Paint::Plain));
+        insta::assert_snapshot!(table(&example(), Paint::Plain), @r"
+        relations of reference on 1 scenario, 1 skipped
+
+        M01  holds        2  everything at another time: equal alerts, shifted likewise
+        M07  BROKEN       1  some of it delivered late, within the lateness declared: equal alerts, later
+        M17  cannot be       the other address plan, or IPv6: equal alerts
+                             the simulator has one address plan, of documentation and benchmarking ranges, and IPv4 alone
+        M18  not tried       two events of one instant the other way round: equal alerts
+                             no two lines of it happen at one instant
+        M19  undecided       faults that a retry heals: equal alerts, equally many deeds
+                             `reset` met nothing
+
+        M07 some of it delivered late, within the lateness declared: equal alerts, later
+          travel/london-madrid-84m: the attack is shown late
+            0 of 1 expected: impossible_travel about alice, severity 3, of takeover
+          repeat: conformance relations scenarios/travel/london-madrid-84m.yaml --stack reference --only M07
+
+        SKIP travel/other: not claimed: github.audit_log
+
+        1 hold, 1 broken, 1 undecided, 1 not tried, 1 cannot be expressed in 2.3 s
+        ");
     }
 
     #[test]
     fn the_page_has_a_row_a_relation() {
-        insta::assert_snapshot!(markdown(&example()));
+        insta::assert_snapshot!(markdown(&example()), @r"
+        ### relations of reference on 1 scenario, 1 skipped
+
+        1 hold, 1 broken, 1 undecided, 1 not tried, 1 cannot be expressed in 2.3 s
+
+        | relation | | trials | says |
+        |---|---|--:|---|
+        | M01 | holds | 2 | everything at another time: equal alerts, shifted likewise |
+        | M07 | BROKEN | 1 | some of it delivered late, within the lateness declared: equal alerts, later |
+        | M17 | cannot be | 0 | the other address plan, or IPv6: equal alerts (the simulator has one address plan, of documentation and benchmarking ranges, and IPv4 alone) |
+        | M18 | not tried | 0 | two events of one instant the other way round: equal alerts (no two lines of it happen at one instant) |
+        | M19 | undecided | 0 | faults that a retry heals: equal alerts, equally many deeds (\`reset\` met nothing) |
+
+        **M07** travel/london-madrid-84m: the attack is shown late
+
+        - 0 of 1 expected: impossible\_travel about alice, severity 3, of takeover
+        ");
     }
 
     #[test]

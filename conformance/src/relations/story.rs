@@ -38,7 +38,7 @@ pub(super) fn without_attack(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         let left: Vec<String> = scenario.script.iter().filter_map(|step| step.id.clone()).collect();
         scenario.faults.retain(|fault| fault.records.iter().all(|id| left.contains(id)));
     });
-    Ok(vec![Trial::new("the attack does not happen", script).law(Law::Silent)])
+    Ok(vec![Trial::new("the attack does not happen", &script).law(Law::Silent)])
 }
 
 /// M11.
@@ -48,7 +48,7 @@ pub(super) fn one_event_less(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let beside = |step: &&Step| step.attack.is_none() && step.id.is_none() && !step.verb.is_lifecycle();
     if let Some(beside) = steps.iter().position(|step| beside(&step)) {
         let script = changed(given.script, |scenario| drop(scenario.script.remove(beside)));
-        trials.push(Trial::new("without a line that no alert rests on", script));
+        trials.push(Trial::new("without a line that no alert rests on", &script));
     }
     trials.extend(below_the_threshold(given, steps));
     trials.extend(without_the_first_half(given, steps));
@@ -66,7 +66,7 @@ fn below_the_threshold(given: &Given<'_>, steps: &[Step]) -> Option<Trial> {
     }
     let script = changed(given.script, |scenario| scenario.script[place].times -= 1);
     let law = Law::Without(vec![policy.name.clone()]);
-    Some(Trial::new(format!("{} in place of {least}", least - 1), script).law(law))
+    Some(Trial::new(format!("{} in place of {least}", least - 1), &script).law(law))
 }
 
 /// A journey of which only the arrival is seen.
@@ -84,7 +84,7 @@ fn without_the_first_half(given: &Given<'_>, steps: &[Step]) -> Option<Trial> {
         return None;
     }
     let script = changed(given.script, |scenario| scenario.script.retain(|step| !benign(step)));
-    Some(Trial::new("without the victim's own activity", script).law(Law::Without(vec![JOURNEY.to_owned()])))
+    Some(Trial::new("without the victim's own activity", &script).law(Law::Without(vec![JOURNEY.to_owned()])))
 }
 
 /// M14.
@@ -104,10 +104,10 @@ pub(super) fn repeated(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         })
     };
     let long = steps.iter().filter(|step| step.attack.is_some()).any(|step| step.over > SOON_AFTER);
-    let days = Trial::new(format!("all of it again {DAYS_AFTER} days later"), again(DAY * DAYS_AFTER, |_| true));
+    let days = Trial::new(format!("all of it again {DAYS_AFTER} days later"), &again(DAY * DAYS_AFTER, |_| true));
     let mut trials = vec![days.law(Law::Twice)];
     if !long {
-        trials.push(Trial::new("the attack again within the hour", again(SOON_AFTER, |step| step.attack.is_some())));
+        trials.push(Trial::new("the attack again within the hour", &again(SOON_AFTER, |step| step.attack.is_some())));
     }
     Ok(trials)
 }
@@ -121,7 +121,7 @@ pub(super) fn more_of_it(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         let script = changed(given.script, |scenario| {
             scenario.script.iter_mut().filter(|step| many(step)).for_each(|step| step.times *= 2);
         });
-        trials.push(Trial::new("twice as much in the same time", script).law(Law::NoneFewer));
+        trials.push(Trial::new("twice as much in the same time", &script).law(Law::NoneFewer));
     }
     let farther = |step: &Step| match (step.attack, step.from) {
         (Some(_), Some(From::Place(place))) => farthest(given.script.scenario.home, place),
@@ -133,7 +133,7 @@ pub(super) fn more_of_it(given: &Given<'_>) -> Result<Vec<Trial>, String> {
                 step.from = farther(step).map(From::Place).or(step.from);
             }
         });
-        trials.push(Trial::new("from farther away", script).law(Law::NoneFewer));
+        trials.push(Trial::new("from farther away", &script).law(Law::NoneFewer));
     }
     if trials.is_empty() { Err("its attack cannot be made larger".to_owned()) } else { Ok(trials) }
 }
@@ -148,5 +148,5 @@ fn farthest(home: &Place, than: &Place) -> Option<&'static Place> {
 /// M26.
 pub(super) fn longer_history(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let script = changed(given.script, |scenario| scenario.history_days += 14);
-    Ok(vec![Trial::new("a fortnight more of history", script).law(Law::NoneFewer)])
+    Ok(vec![Trial::new("a fortnight more of history", &script).law(Law::NoneFewer)])
 }

@@ -25,9 +25,9 @@ pub(super) fn shifted(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     };
     let by_hours = changed(given.script, |scenario| scenario.displace(ACROSS_MIDNIGHT));
     let trials = [
-        Trial::new("fifteen hours later, across midnight", by_hours),
-        Trial::new("the night in which summer time begins", to(Date::constant(2026, 3, 28))),
-        Trial::new("a leap day's eve", to(Date::constant(2028, 2, 28))),
+        Trial::new("fifteen hours later, across midnight", &by_hours),
+        Trial::new("the night in which summer time begins", &to(Date::constant(2026, 3, 28))),
+        Trial::new("a leap day's eve", &to(Date::constant(2028, 2, 28))),
     ];
     Ok(trials.into_iter().map(|trial| trial.law(Law::EqualInTime)).collect())
 }
@@ -42,7 +42,7 @@ pub(super) fn reordered(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let trial = changed(given.script, |scenario| {
         scenario.script.iter_mut().step_by(2).for_each(|step| step.late = Some(late));
     });
-    Ok(vec![Trial::new("every second line is shown late", trial)])
+    Ok(vec![Trial::new("every second line is shown late", &trial)])
 }
 
 /// M07. What belongs to an attack is shown as late as may be.
@@ -55,7 +55,7 @@ pub(super) fn delayed(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         let delayed = scenario.script.iter_mut().filter(|step| !has_attack || step.attack.is_some());
         delayed.for_each(|step| step.late = Some(late));
     });
-    Ok(vec![Trial::new(if has_attack { "the attack is shown late" } else { "all of it is shown late" }, trial)])
+    Ok(vec![Trial::new(if has_attack { "the attack is shown late" } else { "all of it is shown late" }, &trial)])
 }
 
 /// The most by which a record may be late: as the stack declares it, and as far as it looks back.
@@ -76,7 +76,7 @@ pub(super) fn ties_turned(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         ties.iter().for_each(|i| scenario.script.swap(i - 1, *i));
         in_order(&mut scenario.script);
     });
-    Ok(vec![Trial::new("lines of one instant change places", trial)])
+    Ok(vec![Trial::new("lines of one instant change places", &trial)])
 }
 
 /// M21. Not where two minutes may decide: within two per cent of a threshold.
@@ -96,8 +96,8 @@ pub(super) fn skewed(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         |by_us| changed(given.script, |scenario| scenario.faults.push(fault(FaultKind::Clock { by_us }, Some(app))));
     let name = &scenario.apps[app.0].name;
     Ok(vec![
-        Trial::new(format!("{name}'s clock is two minutes ahead"), off(skew)),
-        Trial::new(format!("{name}'s clock is two minutes behind"), off(-skew)),
+        Trial::new(format!("{name}'s clock is two minutes ahead"), &off(skew)),
+        Trial::new(format!("{name}'s clock is two minutes behind"), &off(-skew)),
     ])
 }
 
@@ -106,7 +106,7 @@ pub(super) fn skewed(given: &Given<'_>) -> Result<Vec<Trial>, String> {
 pub(super) fn other_zone(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let zones = ["Pacific/Auckland", "America/St_Johns"];
     let there = |zone: &str| changed(given.script, |scenario| zone.clone_into(&mut scenario.stack.timezone));
-    Ok(zones.iter().map(|zone| Trial::new(format!("its process lives in {zone}"), there(zone))).collect())
+    Ok(zones.iter().map(|zone| Trial::new(format!("its process lives in {zone}"), &there(zone))).collect())
 }
 
 /// A fault of all that an app does, for all of the time.

@@ -48,10 +48,10 @@ pub enum Acts {
 
 impl Trial {
     /// A trial in which the stack only looks on, and which must leave its alerts as they are.
-    pub fn new(title: impl Into<String>, script: Script) -> Self {
+    pub fn new(title: impl Into<String>, script: &Script) -> Self {
         Self {
             title: title.into(),
-            script: looking_on(&script),
+            script: looking_on(script),
             law: Law::Equal,
             acts: Acts::Never,
             names: BTreeMap::new(),
@@ -66,9 +66,8 @@ impl Trial {
     }
 
     /// A trial in which the stack acts as the scenario says, and has to do the same as before.
-    pub fn acting(title: impl Into<String>, script: Script) -> Self {
-        let acting = script.clone();
-        Self { script: acting, law: Law::EqualDeeds, acts: Acts::AsWritten, ..Self::new(title, script) }
+    pub fn acting(title: impl Into<String>, script: &Script) -> Self {
+        Self { script: script.clone(), law: Law::EqualDeeds, acts: Acts::AsWritten, ..Self::new(title, script) }
     }
 }
 
@@ -102,6 +101,7 @@ pub fn plain_step(like: &Step, at: SimTime, verb: simulator::scenario::Verb, act
         app: None,
         from: None,
         using: simulator::scenario::Using::Laptop,
+        agent: None,
         result: simulator::scenario::Outcome::Success,
         target: None,
         object: None,

@@ -21,7 +21,7 @@ pub(super) fn other_pages(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     let sized = |size: u32| {
         changed(given.script, |scenario| scenario.apps.iter_mut().for_each(|app| app.page_size = Some(size)))
     };
-    Ok([1, 3].map(|size| Trial::new(format!("at most {size} record(s) a page"), sized(size))).into())
+    Ok([1, 3].map(|size| Trial::new(format!("at most {size} record(s) a page"), &sized(size))).into())
 }
 
 /// M05. Every record is shown again, farther back in the order; every delivery is made twice.
@@ -34,7 +34,7 @@ pub(super) fn twice(given: &Given<'_>) -> Result<Vec<Trial>, String> {
             scenario.faults.push(Fault { route, ..fault(FaultKind::Duplicate, None) });
         }
     });
-    Ok(vec![Trial::acting("every record is shown twice", script)])
+    Ok(vec![Trial::acting("every record is shown twice", &script)])
 }
 
 /// Apps that deliver by a webhook.
@@ -76,7 +76,7 @@ pub(super) fn healing_faults(given: &Given<'_>) -> Result<Vec<Trial>, String> {
             }
         }
     });
-    Ok(vec![Trial::acting("503, a pause, half an answer, a reset, a dead token", script)])
+    Ok(vec![Trial::acting("503, a pause, half an answer, a reset, a dead token", &script)])
 }
 
 /// The routes of logs that the stack claims to read.
@@ -113,5 +113,5 @@ pub(super) fn unknown_events(given: &Given<'_>) -> Result<Vec<Trial>, String> {
         }
         in_order(&mut scenario.script);
     });
-    Ok(vec![Trial::new("an event type that is in no catalogue", script)])
+    Ok(vec![Trial::new("an event type that is in no catalogue", &script)])
 }

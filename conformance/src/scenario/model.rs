@@ -112,11 +112,13 @@ pub enum What {
     Usage,
     /// The stack tells its contacts by mail that a synchronisation is in trouble.
     TellContacts,
+    /// The stack knows how a control of the secure score stands.
+    Score,
 }
 
 impl What {
     /// Those that are no action, with their words.
-    pub const PLAIN: [(Self, &'static str); 7] = [
+    pub const PLAIN: [(Self, &'static str); 8] = [
         (Self::Alert, "alert"),
         (Self::Contain, "contain"),
         (Self::Ingest, "ingest"),
@@ -124,6 +126,7 @@ impl What {
         (Self::ReportGap, "report_gap"),
         (Self::Usage, "usage"),
         (Self::TellContacts, "tell_contacts"),
+        (Self::Score, "score"),
     ];
 
     /// The word for it.
@@ -157,12 +160,14 @@ pub enum ActionWord {
     RevokeApp,
     BanApp,
     Quarantine,
+    Trash,
     MakePrivate,
+    CloseAlert,
 }
 
 impl ActionWord {
     /// Every action with its word.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Suspend, "suspend"),
         (Self::Unsuspend, "unsuspend"),
         (Self::RequireSignIn, "require_sign_in"),
@@ -174,7 +179,9 @@ impl ActionWord {
         (Self::RevokeApp, "revoke_app"),
         (Self::BanApp, "ban_app"),
         (Self::Quarantine, "quarantine"),
+        (Self::Trash, "trash"),
         (Self::MakePrivate, "make_private"),
+        (Self::CloseAlert, "close_alert"),
     ];
 
     /// The word for it.
@@ -239,6 +246,8 @@ pub struct Expectation {
     pub severity: Option<Severity>,
     /// On whom.
     pub target: Option<Who>,
+    /// On what: the name of a file, or of the application of a grant.
+    pub object: Option<String>,
     /// Where the call lands, or whose records.
     pub app: Option<AppIndex>,
     /// Simulated time allowed; by the end without it.
@@ -251,6 +260,10 @@ pub struct Expectation {
     pub users: Option<u32>,
     /// How many of them are active.
     pub active: Option<u32>,
+    /// Which control of the secure score.
+    pub control: Option<String>,
+    /// Whether it is passed.
+    pub passed: Option<bool>,
     /// Where it was written.
     pub at: Position,
 }

@@ -182,6 +182,9 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
     if what == Some(What::Usage) && !(fields.has("app") && (fields.has("users") || fields.has("active"))) {
         fields.complain(head, "usage says which `app` has how many `users`, how many of them `active`");
     }
+    if what == Some(What::Score) && !(fields.has("control") && fields.has("as")) {
+        fields.complain(head, "score says which `control` is told `as` passed or failed");
+    }
     if what != Some(What::Alert) && fields.has("target") && fields.has("actor") {
         fields.complain_at_key("actor", "one of target, actor says on whom; found both");
     }
@@ -194,12 +197,15 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
         evidence: fields.steps("evidence").into_iter().map(|id| id.value.to_owned()).collect(),
         severity,
         target: fields.person("target").map(|who| who.value),
+        object: fields.text("object").map(|object| object.value.to_owned()),
         app: fields.app("app").map(|app| app.value.0),
         within: fields.duration("within").map(|d| d.value),
         times: times.map(|n| n.value),
         at_most: at_most.map(|n| n.value),
         users: fields.small_number("users").map(|n| n.value),
         active: fields.small_number("active").map(|n| n.value),
+        control: fields.text("control").map(|control| control.value.to_owned()),
+        passed: fields.word("as").map(|word| word.value == "passed"),
         at: fields.span().at,
         what: what?,
     })
@@ -207,7 +213,7 @@ fn expectation(node: &Node, context: Context<'_>) -> Option<Expectation> {
 
 /// Some things can only be owed: whoever ingests what need not be is not to blame.
 fn check_kind(fields: &Fields<'_>, kind: Kind, head: &str, what: What) {
-    if kind != Kind::Must && matches!(what, What::Contain | What::Ingest | What::Usage) {
+    if kind != Kind::Must && matches!(what, What::Contain | What::Ingest | What::Usage | What::Score) {
         fields.complain(head, format!("{} can only be owed: write `must: {}`", what.name(), what.name()));
     }
 }

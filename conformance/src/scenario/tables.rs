@@ -26,15 +26,15 @@ pub const EXPECTATION: &[Key] = &[
     Key::may("evidence", Kind::Names(Of::Step), "none", "ids of steps: a record of each is cited, or ingested"),
     Key::may("severity", Kind::Word(&SEVERITIES), "any", "at least this"),
     Key::may("target", Kind::Name(Of::Person), "any", "on whom"),
+    Key::may("object", Kind::Text, "any", "on what: a name under `files`, or the application of a grant"),
     Key::may("app", Kind::Name(Of::App), "any", "where the call lands, or whose records are cited, contained, ingested or missed"),
     Key::may("within", Kind::Duration { min: "0s", max: "400d" }, "by the end", "simulated time allowed, beside the stack's poll_every"),
     Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "once or more", "how often, each person of a group; updates of one alert count once"),
     Key::may("at_most", Kind::Number { min: 1, max: 1_000_000 }, "none", "how often at most"),
     Key::may("users", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many users an app has at the end, by its activities"),
     Key::may("active", Kind::Number { min: 0, max: 1_000_000 }, "any", "how many of them are active"),
-    Key::planned("object"),
-    Key::planned("as"),
-    Key::planned("control"),
+    Key::may("control", Kind::Text, "", "which control of the secure score"),
+    Key::may("as", Kind::Word(&OUTCOMES), "", "what the stack last says of it"),
 ];
 
 /// Which keys go with which expectation, beside its head.
@@ -42,11 +42,12 @@ pub const fn keys_of(what: super::What) -> &'static [&'static str] {
     use super::What;
     match what {
         What::Alert => &["policy", "actor", "attack", "evidence", "severity", "app", "within", "times", "at_most"],
-        What::Action(_) => &["policy", "actor", "attack", "target", "app", "within", "times", "at_most"],
+        What::Action(_) => &["policy", "actor", "attack", "target", "object", "app", "within", "times", "at_most"],
         What::Contain => &["actor", "attack", "target", "app", "within"],
         What::Ingest => &["app", "evidence", "within"],
         What::ReportTrouble | What::ReportGap | What::TellContacts => &["app", "within"],
         What::Usage => &["app", "users", "active"],
+        What::Score => &["control", "as"],
     }
 }
 
@@ -80,11 +81,12 @@ pub static LEVELS: Vocabulary =
 #[rustfmt::skip]
 pub static WHATS: Vocabulary = Vocabulary {
     what: "expectation",
-    words: &["alert", "suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "contain", "ingest",
-        "report_trouble", "report_gap", "usage", "tell_contacts"],
-    planned: &["unsuspend", "confirm_compromised", "reset_password", "revoke_app", "ban_app", "quarantine", "make_private",
-        "lose_records", "list_user", "score"],
+    words: &["alert", "suspend", "require_sign_in", "notify", "remove_member", "revoke_token", "revoke_app",
+        "quarantine", "trash", "close_alert", "contain", "ingest", "report_trouble", "report_gap", "usage", "tell_contacts", "score"],
+    planned: &["unsuspend", "confirm_compromised", "reset_password", "ban_app", "make_private", "lose_records", "list_user"],
 };
+/// What can be said of a control.
+pub static OUTCOMES: Vocabulary = Vocabulary { what: "outcome", words: &["passed", "failed"], planned: &[] };
 /// What can happen to a process.
 pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {
     what: "fault",

@@ -60,7 +60,7 @@ impl ScoreReport {
             match *count {
                 n if n <= SHOWN => rows.push((exception.measure.clone(), format!("{at}{}", exception.what))),
                 n if n == SHOWN + 1 => {
-                    rows.push((exception.measure.clone(), format!("and {} more", of_measure - SHOWN)))
+                    rows.push((exception.measure.clone(), format!("and {} more", of_measure - SHOWN)));
                 }
                 _ => {}
             }
@@ -250,12 +250,110 @@ mod tests {
 
     #[test]
     fn a_table_shows_every_measure_what_is_behind_it_and_what_was_missed() {
-        insta::assert_snapshot!(table(&example(), Paint::Plain));
+        insta::assert_snapshot!(table(&example(), Paint::Plain), @r"
+        score of reference over 1 scenario, 1 skipped
+
+        recall                           1.00  1 of 1 alerts owed
+        recall.by_severity               1.00  the same, weighted by severity
+        recall.lower_bound               0.20  95 % sure that it is no less, if these were drawn by chance
+        recall.impossible_travel         1.00  1 of 1
+
+        precision                        0.50  1 of 2 alerts that are owed or false
+        false_alerts                        1  alerts that rest on no attack, or that a scenario forbids
+        false_alerts.per_1000_user_days  1000  1 in 1 user-days without an attack
+        look_alikes.silent                  -  0 of 0 scenarios in which nothing was to be found
+        duplicates.per_alert             0.00  0 second alerts to 1
+
+        time_to_detect                   p50 20m  p95 20m  max 20m  from the event that decides to the alert, simulated time
+        time_to_detect.vendor            p50 0s  p95 0s  max 0s  until the vendor showed it
+        time_to_detect.poll              p50 20m  p95 20m  max 20m  until the stack had read it
+        time_to_detect.processing        p50 0s  p95 0s  max 0s  until the alert
+
+        evidence.fields                  0.35  6 of 17 required fields
+        evidence.recall                     -  0 of 0 events of the episodes are cited
+        evidence.precision                  -  0 of 0 events cited are of the episode
+
+        stability.relations                 -  not measured: give the report of `conformance relations` with --relations FILE
+        stability.same_input                -  not measured: give two runs of one seed
+
+        ingestion.complete               1.00  3 of 3 records that had to be taken in
+        ingestion.copies                    0  events reported twice
+
+        governance.owed_done             1.00  1 of 1 actions ordered
+        governance.blast_radius             1  of 2 users acted on, those without a `must` episode
+        governance.unexpected               1  calls that nothing allows
+        governance.repeated                 0  calls that did again what was done
+        governance.early                    0  calls made before their alert
+        governance.misreported              1  deeds claimed and not done, or done and not claimed
+
+        cost.calls_per_1000_events       1667  5 calls, 3 events read
+        cost.refused                        0  calls refused by the vendors' own limits
+
+        behind these numbers
+          false_alerts travel/example: impossible_travel about bob
+          evidence.fields missing in 1 of 1 alerts: AS number, ATT&CK version, confidence, country, detected time, first event time, last event time, policy version, reason in numbers, source address, technique
+          governance.blast_radius travel/example: suspend of bob
+
+        SKIP limits/a-day-of-quota: needs virtual time
+
+        met    recall >= 1.0: 1.00
+        MISSED governance.blast_radius == 0: 1
+        MISSED stability.relations >= 1.0: not measured
+        ");
     }
 
     #[test]
     fn the_page_begins_with_the_thresholds() {
-        insta::assert_snapshot!(markdown(&example()));
+        insta::assert_snapshot!(markdown(&example()), @r"
+        ### score of reference over 1 scenario, 1 skipped
+
+        | threshold | measured | |
+        |---|--:|---|
+        | `recall >= 1.0` | 1.00 | met |
+        | `governance.blast_radius == 0` | 1 | **missed** |
+        | `stability.relations >= 1.0` | not measured | **missed** |
+
+        | measure | value | rests on |
+        |---|--:|---|
+        | `recall` | 1.00 | 1 of 1 alerts owed |
+        | `recall.by_severity` | 1.00 | the same, weighted by severity |
+        | `recall.lower_bound` | 0.20 | 95 % sure that it is no less, if these were drawn by chance |
+        | `recall.impossible_travel` | 1.00 | 1 of 1 |
+        | `precision` | 0.50 | 1 of 2 alerts that are owed or false |
+        | `false_alerts` | 1 | alerts that rest on no attack, or that a scenario forbids |
+        | `false_alerts.per_1000_user_days` | 1000 | 1 in 1 user-days without an attack |
+        | `look_alikes.silent` | - | 0 of 0 scenarios in which nothing was to be found |
+        | `duplicates.per_alert` | 0.00 | 0 second alerts to 1 |
+        | `time_to_detect` | p50 20m, p95 20m, max 20m | from the event that decides to the alert, simulated time |
+        | `time_to_detect.vendor` | p50 0s, p95 0s, max 0s | until the vendor showed it |
+        | `time_to_detect.poll` | p50 20m, p95 20m, max 20m | until the stack had read it |
+        | `time_to_detect.processing` | p50 0s, p95 0s, max 0s | until the alert |
+        | `evidence.fields` | 0.35 | 6 of 17 required fields |
+        | `evidence.recall` | - | 0 of 0 events of the episodes are cited |
+        | `evidence.precision` | - | 0 of 0 events cited are of the episode |
+        | `stability.relations` | - | not measured: give the report of \`conformance relations\` with --relations FILE |
+        | `stability.same_input` | - | not measured: give two runs of one seed |
+        | `ingestion.complete` | 1.00 | 3 of 3 records that had to be taken in |
+        | `ingestion.copies` | 0 | events reported twice |
+        | `governance.owed_done` | 1.00 | 1 of 1 actions ordered |
+        | `governance.blast_radius` | 1 | of 2 users acted on, those without a \`must\` episode |
+        | `governance.unexpected` | 1 | calls that nothing allows |
+        | `governance.repeated` | 0 | calls that did again what was done |
+        | `governance.early` | 0 | calls made before their alert |
+        | `governance.misreported` | 1 | deeds claimed and not done, or done and not claimed |
+        | `cost.calls_per_1000_events` | 1667 | 5 calls, 3 events read |
+        | `cost.refused` | 0 | calls refused by the vendors' own limits |
+
+        Behind these numbers:
+
+        - `false_alerts` travel/example: impossible\_travel about bob
+        - `evidence.fields` missing in 1 of 1 alerts: AS number, ATT&amp;CK version, confidence, country, detected time, first event time, last event time, policy version, reason in numbers, source address, technique
+        - `governance.blast_radius` travel/example: suspend of bob
+
+        | not scored, or broken off | because |
+        |---|---|
+        | limits/a-day-of-quota | needs virtual time |
+        ");
     }
 
     #[test]

@@ -265,7 +265,7 @@ fn steadiness(vector: &mut Vector, parts: &[Part], stability: Option<Stability>)
     let none = "not measured: give the report of `conformance relations` with --relations FILE".to_owned();
     match stability {
         Some(Stability { hold, tried }) => {
-            vector.share("stability.relations", hold, tried, "metamorphic relations hold")
+            vector.share("stability.relations", hold, tried, "metamorphic relations hold");
         }
         None => vector.push("stability.relations", Unit::Share, None, none),
     }

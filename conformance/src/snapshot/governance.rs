@@ -3,10 +3,10 @@
 use crate::contract::StackClock;
 use crate::observe::Facts;
 
-/// Rows of (time, instance, action, target); without the time under the machine's clock.
+/// Rows of (time, instance, action, target and thing); without the time under the machine's clock.
 pub(super) fn render(facts: &Facts<'_>, clock: StackClock) -> String {
     let time = |at| (clock == StackClock::Virtual).then_some(at);
-    let mut deeds: Vec<_> = facts.deeds.iter().map(|d| (time(d.at), &d.app, &d.action, &d.target, !d.done)).collect();
+    let mut deeds: Vec<_> = facts.deeds.iter().map(|d| (time(d.at), &d.app, &d.action, d.upon(), !d.done)).collect();
     deeds.sort();
     let rows = deeds.into_iter().map(|(at, app, action, target, in_vain)| {
         let at = at.map(|at| format!("{}  ", facts.spell(at))).unwrap_or_default();

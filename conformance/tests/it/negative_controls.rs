@@ -127,6 +127,26 @@ fn sixty_days_counted_to_the_wrong_side_are_wrong() {
 }
 
 #[test]
+fn every_file_taken_for_one_that_a_policy_matched_puts_the_wrong_one_away() {
+    check("lose_file_policy", "content/file-in-quarantine", "governance/wrong-file");
+}
+
+#[test]
+fn another_applications_grant_taken_away_is_the_wrong_grant() {
+    check("revoke_wrong_grant", "consent/one-grant-of-several", "governance/wrong-grant");
+}
+
+#[test]
+fn an_alert_that_was_closed_before_taken_for_none_is_done_and_never_told() {
+    check("close_only_open", "governance/defender-alert-closed-answer-lost", "governance/done-not-claimed");
+}
+
+#[test]
+fn a_score_read_once_and_never_again_is_stale() {
+    check("read_posture_once", "posture/single-sign-on-switched-off", "posture/stale");
+}
+
+#[test]
 fn a_connector_whose_loop_ended_is_not_asked_any_more() {
     check("end_polling", "connect/down-for-six-hours", "live/polling-stopped");
 }

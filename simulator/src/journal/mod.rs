@@ -106,6 +106,9 @@ pub struct Effect {
     pub action: String,
     /// Key of the person acted upon (`alice`), or the id that was sent if nobody has it.
     pub target: String,
+    /// For what is done to a thing of that person's: its name. The application of a grant, a file, an alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
     /// Whether it took effect.
     pub done: bool,
 }

@@ -87,12 +87,20 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
 /// Notes a governance call that has taken effect, unless a fault only pretends so.
 pub fn note(ctx: &mut Context<'_>, action: &str, target: &str) {
     let done = ctx.is_real();
-    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done });
+    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done });
+}
+
+/// Notes one that was done to a thing of somebody's, by the thing's name.
+pub fn note_thing(ctx: &mut Context<'_>, action: &str, target: &str, object: &str) {
+    note(ctx, action, target);
+    if let Some(effect) = &mut ctx.notes.effect {
+        effect.object = Some(object.to_owned());
+    }
 }
 
 /// Notes a governance call for somebody who is not there.
 pub fn missed(ctx: &mut Context<'_>, action: &str, target: &str) {
-    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), done: false });
+    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: false });
 }
 
 /// The stack's word for a verb done through an API.

@@ -66,6 +66,7 @@ impl Names {
             ("apps", "an app"),
             ("cast", "a person"),
             ("networks", "a network"),
+            ("files", "a file"),
             ("attacks", "an attack"),
             ("policies", "a policy"),
         ] {

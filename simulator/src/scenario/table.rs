@@ -170,6 +170,8 @@ pub enum Section {
     Person,
     /// An entry of `networks`.
     Network,
+    /// An entry of `files`.
+    File,
     /// An entry of `attacks`: techniques, no map.
     Attack,
     /// An entry of `policies`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
@@ -23,7 +24,7 @@ use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm, ThrottledBy};
+use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm, ThrottledBy, VendorProfile};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
@@ -167,7 +168,7 @@ impl InstanceServer {
             }
             _ => {}
         }
-        if let Some(by) = arrival.host.map(|host| host.slower_by).filter(|by| !by.is_zero()) {
+        if let Some(by) = self.slower_by(arrival) {
             sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slower address")).await;
         }
         let (head, body) = self.finish(answer, &mut draft).into_parts();
@@ -179,6 +180,14 @@ impl InstanceServer {
             _ => Body::from(body),
         };
         Ok(Response::from_parts(head, body))
+    }
+
+    /// How much longer an answer takes at the address that was asked, or that the stack was given.
+    fn slower_by(&self, arrival: Arrival) -> Option<Duration> {
+        let given = (self.sim.scenario.apps[self.app.0].profile == VendorProfile::AllTenants)
+            .then(|| self.spec.hosts.iter().map(|host| host.slower_by).max())
+            .flatten();
+        arrival.host.map(|host| host.slower_by).max(given).filter(|by| !by.is_zero())
     }
 
     /// For a path that another of the vendor's hosts serves: which one.

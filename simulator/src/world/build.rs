@@ -89,8 +89,16 @@ impl World {
             networks: addresses.finish(),
             named_networks: BTreeMap::new(),
             scripted_networks: Vec::new(),
+            files: Vec::new(),
             away,
         };
+        for file in &scenario.files {
+            let owner = match file.owner {
+                Who::Admin => Some(0),
+                Who::Cast(member) => world.people.iter().position(|person| person.cast == Some(member)),
+            };
+            world.files.extend(owner.map(|owner| (PersonIndex(owner), file.clone())));
+        }
         for (spec, address) in scenario.networks.iter().zip(networks) {
             let index = world.networks.partition_point(|n| n.block.addr() < address);
             world.scripted_networks.push(index);

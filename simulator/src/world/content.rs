@@ -2,12 +2,12 @@
 //!
 //! A pure function of seed, instance and person: nobody's documents change when somebody else comes or goes, and nothing
 //! is kept. One in ten holds something that should not stand there: a test card number or a credential from somebody's
-//! public documentation, never a real one.
+//! public documentation, never a real one. Where a scenario writes `files`, there are those and no others.
 
 use std::time::Duration;
 
 use super::{Instance, PersonIndex, World};
-use crate::scenario::PersonKind;
+use crate::scenario::{FileSpec, Holding, PersonKind, Sharing};
 use crate::seed::{RngExt, Seed};
 use crate::time::SimTime;
 
@@ -31,45 +31,22 @@ pub struct Document {
     pub modified: SimTime,
     /// Who may see it.
     pub sharing: Sharing,
-    /// What it should not hold.
-    pub planted: Option<Planted>,
+    /// What stands in it.
+    pub holds: Holding,
     seed: Seed,
 }
 
-/// Who may see a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sharing {
-    /// Its owner, and whom the owner has named.
-    Private,
-    /// The owner's team.
-    Team,
-    /// Everybody in the organisation.
-    Organisation,
-    /// Everybody who has the link.
-    Public,
-}
+/// What is drawn as standing where it should not.
+const PLANTED: [Holding; 3] = [Holding::CardNumber, Holding::CloudKey, Holding::Password];
 
-/// Something that should not stand in a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Planted {
-    /// A payment card number: one of the card networks' published test numbers.
-    CardNumber,
-    /// A cloud access key: the one of AWS's documentation.
-    CloudKey,
-    /// A password in clear.
-    Password,
-}
-
-impl Planted {
-    const ALL: [Self; 3] = [Self::CardNumber, Self::CloudKey, Self::Password];
-
-    /// The text itself.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::CardNumber => "Card for the booking: 4111 1111 1111 1111, exp 12/30",
-            Self::CloudKey => "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
-            Self::Password => "VPN password: correct-horse-battery-staple",
-        }
+/// The text of what a document holds, if it holds anything.
+const fn text(holding: Holding) -> Option<&'static str> {
+    match holding {
+        Holding::Nothing => None,
+        Holding::CardNumber => Some("Card for the booking: 4111 1111 1111 1111, exp 12/30"),
+        Holding::NoCardNumber => Some("Number of the booking: 4111 1111 1111 1112, exp 12/30"),
+        Holding::CloudKey => Some("aws_access_key_id = AKIAIOSFODNN7EXAMPLE"),
+        Holding::Password => Some("VPN password: correct-horse-battery-staple"),
     }
 }
 
@@ -104,6 +81,10 @@ const SENTENCES: [&str; 10] = [
 /// Every document of an instance, owners in the order of the world, oldest first for each. `before` is when the story
 /// begins.
 pub fn documents(world: &World, seed: Seed, instance: &Instance, before: SimTime) -> Vec<Document> {
+    if !world.files.is_empty() {
+        let here = world.files.iter().filter(|(_, file)| file.app == instance.app);
+        return here.map(|(owner, file)| written(world, seed, instance, before, *owner, file)).collect();
+    }
     let owners = world.person_indices().filter(|i| {
         let person = world.person(*i);
         person.exists_from_start && person.kind != PersonKind::Guest && person.accounts.contains_key(&instance.app)
@@ -126,7 +107,7 @@ fn of_person(world: &World, seed: Seed, instance: &Instance, before: SimTime, ow
                 7..9 => Sharing::Organisation,
                 _ => Sharing::Public,
             };
-            let planted = rng.random_bool(0.1).then(|| Planted::ALL[rng.random_range(0..Planted::ALL.len())]);
+            let planted = rng.random_bool(0.1).then(|| PLANTED[rng.random_range(0..PLANTED.len())]);
             let about = ABOUT[rng.random_range(0..ABOUT.len())];
             Document {
                 key: format!("{}/{person}/{n}", instance.name),
@@ -135,13 +116,37 @@ fn of_person(world: &World, seed: Seed, instance: &Instance, before: SimTime, ow
                 created,
                 modified: created + Duration::from_micros(rng.random_range(0..age_us)),
                 sharing,
-                planted,
+                holds: planted.unwrap_or(Holding::Nothing),
                 seed,
             }
         })
         .collect();
     documents.sort_by(|a, b| (a.created, &a.key).cmp(&(b.created, &b.key)));
     documents
+}
+
+/// A document that the scenario writes, called as it is called there.
+fn written(
+    world: &World,
+    seed: Seed,
+    instance: &Instance,
+    before: SimTime,
+    owner: PersonIndex,
+    file: &FileSpec,
+) -> Document {
+    let mut rng = seed.stream(&["written document", &instance.name, &file.name]);
+    let age_us = rng.random_range(1..OLDEST.as_micros() as u64);
+    let created = before - Duration::from_micros(age_us);
+    Document {
+        key: format!("{}/{}/{}", instance.name, world.person(owner).key, file.name),
+        owner,
+        title: file.name.clone(),
+        created,
+        modified: created + Duration::from_micros(rng.random_range(0..age_us)),
+        sharing: file.sharing,
+        holds: file.holds,
+        seed,
+    }
 }
 
 impl Document {
@@ -153,9 +158,9 @@ impl Document {
             let (first, second) = (rng.random_range(0..SENTENCES.len()), rng.random_range(0..SENTENCES.len()));
             paragraphs.push(format!("{} {}", SENTENCES[first], SENTENCES[second]));
         }
-        if let Some(planted) = self.planted {
+        if let Some(text) = text(self.holds) {
             let place = rng.random_range(1..=paragraphs.len());
-            paragraphs.insert(place, planted.text().to_owned());
+            paragraphs.insert(place, text.to_owned());
         }
         paragraphs
     }
@@ -184,15 +189,30 @@ mod tests {
     #[test]
     fn a_few_hold_what_they_should_not_and_their_text_shows_it() {
         let documents = all(7, 200);
-        let planted: Vec<&Document> = documents.iter().filter(|d| d.planted.is_some()).collect();
+        let planted: Vec<&Document> = documents.iter().filter(|d| d.holds != Holding::Nothing).collect();
         let share = planted.len() as f64 / documents.len() as f64;
         assert!((0.05..0.15).contains(&share), "{share}");
         for document in &documents {
-            let text = document.paragraphs().join("\n");
-            for planted in Planted::ALL {
-                assert_eq!(text.contains(planted.text()), document.planted == Some(planted), "{}", document.key);
+            let shown = document.paragraphs().join("\n");
+            for (holding, _) in Holding::ALL {
+                let Some(text) = text(holding) else { continue };
+                assert_eq!(shown.contains(text), document.holds == holding, "{}", document.key);
             }
         }
+    }
+
+    #[test]
+    fn where_files_are_written_there_are_no_others() {
+        let mut scenario = sample::scenario(7, 20);
+        let (name, owner) = ("card_list".to_owned(), crate::scenario::Who::Admin);
+        let app = crate::scenario::AppIndex(1);
+        let (holds, sharing) = (Holding::NoCardNumber, Sharing::Public);
+        scenario.files.push(FileSpec { name, app, owner, holds, sharing, at: crate::scenario::Position::default() });
+        let world = World::build(&scenario).expect("a small world");
+        let of = |n: usize| documents(&world, scenario.seed, &world.instances[n], scenario.calendar().day_1());
+        let (here, elsewhere) = (of(1), of(0));
+        assert_eq!((here.len(), elsewhere.len()), (1, 0));
+        assert_eq!((here[0].title.as_str(), here[0].holds), ("card_list", Holding::NoCardNumber));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use places::{PLACES, Place, place};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::scenario::{AppIndex, MdaMode, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
+use crate::scenario::{AppIndex, FileSpec, MdaMode, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
 
 /// Index into [`World::people`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ pub struct World {
     pub networks: Vec<Network>,
     /// By name in the scenario: index into `networks`.
     pub named_networks: BTreeMap<String, usize>,
+    /// What a scenario writes that people have made, with whose it is; what is not written is drawn ([`content`]).
+    pub files: Vec<(PersonIndex, FileSpec)>,
     /// Addresses in cities of the script, one for each (person, city).
     away: BTreeMap<(PersonIndex, &'static str), IpAddr>,
     /// By index into [`crate::scenario::Scenario::networks`]: index into `networks`.

@@ -14,6 +14,7 @@ use crate::oauth::Grant;
 use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::{State, StateError};
+use crate::usage::pace::Pace;
 
 /// A wait that long is worth a word.
 const LONG_WAIT: SignedDuration = SignedDuration::from_mins(5);
@@ -28,6 +29,8 @@ pub(crate) struct Api {
     pub(crate) grant: Arc<Grant>,
     pub(crate) state: Arc<State>,
     pub(crate) manners: &'static Manners,
+    /// How fast it may be asked, by all who ask, where the vendor says so beforehand.
+    pub(crate) pace: Option<Arc<Pace>>,
 }
 
 /// One request.
@@ -61,6 +64,9 @@ pub(crate) enum Trouble {
     /// The vendor's answers make no sense together.
     #[error("{0}")]
     Nonsense(&'static str),
+    /// What is to be acted upon is not there yet.
+    #[error("there is nothing to do it to yet")]
+    NotYet,
     /// The stack is to stop.
     #[error("stopping")]
     Stopping,
@@ -72,15 +78,17 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Whether it may be over by itself before long.
     pub(crate) fn passes(&self) -> bool {
-        matches!(
-            self,
-            Self::Vendor(
+        match self {
+            Self::Vendor(failure) => matches!(
+                failure,
                 Failure::NoAnswer(_)
                     | Failure::Throttled { .. }
                     | Failure::ThrottledUntold { .. }
                     | Failure::Server { .. }
-            )
-        )
+            ),
+            Self::NotYet => true,
+            _ => false,
+        }
     }
 }
 
@@ -124,6 +132,7 @@ impl Api {
     }
 
     async fn with_token(&self, who: &str, request: &Request) -> Result<Answer, Trouble> {
+        self.take_turn(who).await?;
         if let Some(token) = &request.token {
             return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
         }
@@ -131,9 +140,17 @@ impl Api {
         match self.http.send(who, self.build(request, &token), self.manners).await {
             Err(Failure::Unauthorized) => {
                 let renewed = self.grant.renewed(&token).await?;
+                self.take_turn(who).await?;
                 Ok(self.http.send(who, self.build(request, &renewed), self.manners).await?)
             }
             other => Ok(other?),
+        }
+    }
+
+    async fn take_turn(&self, who: &str) -> Result<(), Trouble> {
+        match &self.pace {
+            Some(pace) => pace.turn(self.clock(), who).await,
+            None => Ok(()),
         }
     }
 

@@ -16,6 +16,9 @@
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
 //! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
 //!   that an alert is about.
+//! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
+//!   files; both only where a policy asks for it.
+//! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
 //! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
 //! - [`clock`] is the only door to time.
@@ -39,8 +42,11 @@ mod govern;
 mod http;
 mod normalize;
 mod oauth;
+mod permissions;
+mod posture;
 mod report;
 mod retry;
+mod scan;
 mod secret;
 mod state;
 #[cfg(test)]
@@ -68,6 +74,9 @@ use crate::govern::{Governor, hands};
 use crate::http::Http;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
+use crate::permissions::Permissions;
+use crate::posture::Posture;
+use crate::scan::{Scanner, can_be_scanned};
 use crate::state::State;
 use crate::usage::Sync;
 use crate::usage::contacts::Contacts;
@@ -190,7 +199,8 @@ async fn start(
         let Some(connector) = connector(&app) else {
             let manners = usage::manners(&app);
             let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
-            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+            let pace = Some(Arc::new(usage::pace(state, &instance, http.clock().now())));
+            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace };
             syncs.push((api, app));
             continue;
         };
@@ -206,7 +216,7 @@ async fn start(
         }
         let intake = Intake { instance: instance.clone(), connector, rules: Arc::clone(&rules) };
         receivers.expect(&app, intake.clone());
-        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners };
+        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace: None };
         started.push((api, app, intake, consented));
     }
     serve(redirect, consents.router());
@@ -217,7 +227,14 @@ async fn start(
     tokio::spawn(test_when_asked(Arc::clone(&rules)));
     let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
     let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
+    let scans = rules.policies.want_scans();
     for (api, app) in syncs {
+        if let Some(hands) = hands(app.vendor) {
+            tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
+        }
+        if scans && can_be_scanned(app.vendor) {
+            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
+        }
         tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
     }
     let mut directories = Vec::new();
@@ -226,6 +243,15 @@ async fn start(
     for (api, app, intake, consented) in started {
         if let Some(hands) = hands(app.vendor) {
             tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
+        }
+        if app.vendor == Vendor::Entra && posture::is_told(&rules) {
+            tasks.spawn(Posture::new(api.clone(), app.clone()).run());
+        }
+        if app.vendor == Vendor::Entra && rules.policies.want_grants() {
+            tasks.spawn(Permissions::new(api.clone(), app.clone(), &intake).run());
+        }
+        if scans && can_be_scanned(app.vendor) {
+            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
         }
         let is_directory = app.vendor == Vendor::Entra;
         let before = if is_directory { Vec::new() } else { directories.clone() };

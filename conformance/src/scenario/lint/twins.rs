@@ -9,7 +9,8 @@ use super::{Remark, Subject};
 use crate::scenario::{Kind, What, files};
 
 /// Keys that a twin may write otherwise: what happens and what is owed. What a file says about itself is no difference.
-const MAY_DIFFER: [&str; 8] = ["title", "networks", "script", "attacks", "expect", "twin_of", "about", "source"];
+const MAY_DIFFER: [&str; 9] =
+    ["title", "networks", "files", "script", "attacks", "expect", "twin_of", "about", "source"];
 
 pub(super) fn remarks(subject: &Subject, path: &Path) -> Vec<Remark> {
     match &subject.script.twin_of {

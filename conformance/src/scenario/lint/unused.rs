@@ -49,6 +49,7 @@ fn people(subject: &Subject) -> Vec<Remark> {
     let used = |i: usize| {
         let who = Who::Cast(i);
         script.scenario.script.iter().any(|step| step.actor == who || step.target == Some(who))
+            || script.scenario.files.iter().any(|file| file.owner == who)
             || script.expect.iter().any(|e| e.actor == Some(who) || e.target == Some(who))
     };
     let unused = script.scenario.cast.iter().enumerate().filter(|(i, _)| !used(*i));

@@ -128,18 +128,20 @@ s.yaml:9:13  unknown expectation "alrt": did you mean "alert"?
   9 |   - { must: alrt }
     |             ^^^^
 "#);
-    assert_snapshot!(told_of("{ must: list_user, as: active }"), @r"
-s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap, usage, tell_contacts
-  9 |   - { must: list_user, as: active }
+    assert_snapshot!(told_of("{ must: list_user }"), @r"
+s.yaml:9:13  expectation `list_user` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, revoke_app, quarantine, trash, close_alert, contain, ingest, report_trouble, report_gap, usage, tell_contacts, score
+  9 |   - { must: list_user }
     |             ^^^^^^^^^
-s.yaml:9:24  `as` in an expectation is not built yet
-  9 |   - { must: list_user, as: active }
-    |                        ^^
 ");
-    assert_snapshot!(told_of("{ must: revoke_app, target: alice }"), @r"
-s.yaml:9:13  expectation `revoke_app` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, contain, ingest, report_trouble, report_gap, usage, tell_contacts
-  9 |   - { must: revoke_app, target: alice }
-    |             ^^^^^^^^^^
+    assert_snapshot!(told_of("{ must: ban_app, target: alice }"), @r"
+s.yaml:9:13  expectation `ban_app` is not built yet; built: alert, suspend, require_sign_in, notify, remove_member, revoke_token, revoke_app, quarantine, trash, close_alert, contain, ingest, report_trouble, report_gap, usage, tell_contacts, score
+  9 |   - { must: ban_app, target: alice }
+    |             ^^^^^^^
+");
+    assert_snapshot!(told_of("{ must: score, control: AdoptSso }"), @r"
+s.yaml:9:13  score says which `control` is told `as` passed or failed
+  9 |   - { must: score, control: AdoptSso }
+    |             ^^^^^
 ");
     assert_snapshot!(told_of("{ must_not: ingest }"), @r"
 s.yaml:9:17  ingest can only be owed: write `must: ingest`

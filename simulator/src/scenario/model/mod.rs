@@ -61,6 +61,8 @@ pub struct Scenario {
     pub cast: Vec<CastMember>,
     /// Addresses with a meaning.
     pub networks: Vec<NetworkSpec>,
+    /// What people have made before the story; drawn where nothing is written.
+    pub files: Vec<FileSpec>,
     /// Episodes and their ATT&CK techniques.
     pub attacks: Vec<AttackSpec>,
     /// Detections in force, as handed to the stack.
@@ -190,16 +192,19 @@ pub enum VendorProfile {
     AdminCenter,
     /// What the customer runs on machines of their own: GitHub Enterprise Server.
     Server,
+    /// Defender for Cloud Apps under the address for all tenants, which works and is slower.
+    AllTenants,
 }
 
 impl VendorProfile {
     /// Every variant, with the word for it and the vendor that has it; none for what every vendor has.
-    pub const ALL: [(Self, &'static str, Option<Vendor>); 5] = [
+    pub const ALL: [(Self, &'static str, Option<Vendor>); 6] = [
         (Self::Current, "current", None),
         (Self::ReadOnly, "read_only", Some(Vendor::Workplace)),
         (Self::Gone, "gone", Some(Vendor::Workplace)),
         (Self::AdminCenter, "admin_center", Some(Vendor::Workplace)),
         (Self::Server, "server", Some(Vendor::Github)),
+        (Self::AllTenants, "all_tenants", Some(Vendor::Defender)),
     ];
 }
 
@@ -310,6 +315,77 @@ pub struct NetworkSpec {
     pub accuracy_km: u32,
     /// Where it was written.
     pub at: Position,
+}
+
+/// Something that a person has made before the story: a board, a post, a page in a repository, a file in a drive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSpec {
+    /// Name in the scenario, and what it is called.
+    pub name: String,
+    /// Where it lies.
+    pub app: AppIndex,
+    /// Whose it is.
+    pub owner: Who,
+    /// What stands in it.
+    pub holds: Holding,
+    /// Who may see it.
+    pub sharing: Sharing,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// What stands in a file beside ordinary sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holding {
+    /// Nothing else.
+    Nothing,
+    /// A payment card number: one of the card networks' published test numbers.
+    CardNumber,
+    /// As many digits that are no card number: their check digit is wrong.
+    NoCardNumber,
+    /// A cloud access key: the one of AWS's documentation.
+    CloudKey,
+    /// A password in clear.
+    Password,
+}
+
+impl Holding {
+    /// Everything with its word.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Nothing, "nothing"),
+        (Self::CardNumber, "card_number"),
+        (Self::NoCardNumber, "no_card_number"),
+        (Self::CloudKey, "cloud_key"),
+        (Self::Password, "password"),
+    ];
+
+    /// Whether it should not stand there.
+    pub const fn is_sensitive(self) -> bool {
+        matches!(self, Self::CardNumber | Self::CloudKey | Self::Password)
+    }
+}
+
+/// Who may see a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sharing {
+    /// Its owner, and whom the owner has named.
+    Private,
+    /// The owner's team.
+    Team,
+    /// Everybody in the organisation.
+    Organisation,
+    /// Everybody who has the link.
+    Public,
+}
+
+impl Sharing {
+    /// Everybody with the word for it, the fewest first.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Private, "private"),
+        (Self::Team, "team"),
+        (Self::Organisation, "organisation"),
+        (Self::Public, "public"),
+    ];
 }
 
 /// What the feeds say of an address.

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod faults;
+mod files;
 mod policies;
 mod script;
 mod stays;
@@ -37,6 +38,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
     let apps = world::apps(&top, context);
     let cast = world::cast(&top, home.unwrap_or_else(default_home), context);
     let networks = world::networks(&top, context);
+    let files = files::files(&top, context);
     let attacks = world::attacks(&top, context);
     let policies = policies::policies(&top, context);
     let script = script::script(&top, &apps, &cast, context);
@@ -55,6 +57,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
         apps,
         cast,
         networks,
+        files,
         attacks,
         policies,
         script,

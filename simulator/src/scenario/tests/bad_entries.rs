@@ -11,7 +11,7 @@ fn an_unknown_key_has_a_suggestion_or_the_list() {
 s.yaml:3:1  unknown key "polices" in a scenario: did you mean "policies"?
   3 | polices: {}
     | ^^^^^^^
-s.yaml:4:1  unknown key "zebra" in a scenario; its keys are title, about, source, seed, day_1, history, people, home, apps, cast, networks, attacks, policies, script, faults, stack, expect, level, twin_of
+s.yaml:4:1  unknown key "zebra" in a scenario; its keys are title, about, source, seed, day_1, history, people, home, apps, cast, networks, files, attacks, policies, script, faults, stack, expect, level, twin_of
   4 | zebra: 1
     | ^^^^^
 "#);
@@ -243,20 +243,26 @@ fn told_of_policies(policies: &str) -> String {
 }
 
 #[test]
-fn policies_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told_of_policies("policies: { impossible_travle: {}, chain: {} }\n"), @r#"
+fn policies_that_nobody_knows_are_refused_unless_they_say_what_they_count() {
+    assert_snapshot!(told_of_policies("policies: { impossible_travle: {} }\n"), @r#"
 s.yaml:5:13  unknown policy "impossible_travle": did you mean "impossible_travel"?
-  5 | policies: { impossible_travle: {}, chain: {} }
+  5 | policies: { impossible_travle: {} }
     |             ^^^^^^^^^^^^^^^^^
-s.yaml:5:36  policy `chain` is not built yet; built: <all that are>
-  5 | policies: { impossible_travle: {}, chain: {} }
-    |                                    ^^^^^
 "#);
-    assert_snapshot!(told_of_policies("policies: { board_exports: { activity: export, app: miro, at_least: 20 } }\n"), @r"
-s.yaml:5:13  policy `board_exports` is a custom one (`activity`), and those are not built yet; built: <all that are>
-  5 | policies: { board_exports: { activity: export, app: miro, at_least: 20 } }
-    |             ^^^^^^^^^^^^^
-");
+    assert_snapshot!(told_of_policies("policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }\n"), @r#"
+s.yaml:5:40  unknown verb "exprot": did you mean "export"?
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                        ^^^^^^
+s.yaml:5:53  unknown app "mirro": did you mean "miro"?
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                     ^^^^^
+s.yaml:5:65  per lists at least one of actor, app, object
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                                 ^
+s.yaml:5:78  unknown person "eve"; there is alice, bob, others, it_admin
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                                              ^^^
+"#);
 }
 
 #[test]
@@ -272,7 +278,7 @@ s.yaml:6:45  distance is a whole number from 0 to 20100; found "far"
 s.yaml:6:50  `mode` in policy "impossible_travel" is not built yet
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                  ^^^^
-s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify, remove_member, revoke_token
+s.yaml:6:82  action `ban_app` is not built yet; built: suspend, require_sign_in, notify, remove_member, revoke_token, revoke_app, quarantine, trash, close_alert
   6 |   impossible_travel: { sped: 900, distance: far, mode: country, action: [notify, ban_app], severity: hi }
     |                                                                                  ^^^^^^^
 s.yaml:6:102  unknown severity "hi"; there is informational, low, medium, high, critical
@@ -287,10 +293,10 @@ s.yaml:7:50  "5" is not a duration; write `250ms`, `30s`, `40m`, `1h30m` or `7d`
 s.yaml:7:58  per lists at least one of actor, app
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                          ^
-s.yaml:7:62  unknown key "speed" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour
+s.yaml:7:62  unknown key "speed" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour, except, dry_run
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                              ^^^^^
-s.yaml:7:72  `object` in policy "multiple_failed_logins" is not built yet
+s.yaml:7:72  unknown key "object" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour, except, dry_run
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                                        ^^^^^^
 "#);

@@ -27,8 +27,8 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
-use crate::scenario::PersonKind;
-use crate::world::content::{self, Document, Sharing};
+use crate::scenario::{PersonKind, Sharing};
+use crate::world::content::{self, Document};
 
 /// OneDrive for Business.
 const ONE_DRIVE: u32 = 15_600;
@@ -122,7 +122,8 @@ fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, File
     });
     let name = format!("{}.txt", document.title);
     let vendor_id = format!("{}|{}", seed.uuid(&["drive", &owner.key]), seed.uuid(&["drive item", &document.key]));
-    let rules: Vec<String> = document.planted.iter().map(|_| rule_id(ctx)).collect();
+    let sensitive = document.holds.is_sensitive().then_some(());
+    let rules: Vec<String> = sensitive.iter().map(|()| rule_id(ctx)).collect();
     let actions: Vec<Value> = TASKS.iter().map(|task| json!({ "task_name": task.name, "type": "file" })).collect();
     json!({
         "_id": id,
@@ -148,7 +149,7 @@ fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, File
         "createdDate": document.created.ms(),
         "modifiedDate": document.modified.ms(),
         "snapshotLastModifiedDate": document.modified.rfc3339(),
-        "lastGlobalMatchDate": document.planted.map(|_| document.modified.rfc3339()),
+        "lastGlobalMatchDate": sensitive.map(|()| document.modified.rfc3339()),
         "trashed": state.trashed,
         "quarantined": state.quarantined,
         "unseenScans": 0,
@@ -161,7 +162,7 @@ fn record(ctx: &Context<'_>, document: &Document, states: &BTreeMap<String, File
         "display_collaborators": [],
         "cabinetMatchedRuleVersions": rules,
         "policies": rules,
-        "dlpScanResults": document.planted.map(|_| json!({ "matched": true })),
+        "dlpScanResults": sensitive.map(|()| json!({ "matched": true })),
         "fTags": if state.labelled { json!(["protected"]) } else { json!([]) },
         "ownerKey": super::apps::person_key(owner),
         "actions": actions,
@@ -223,21 +224,25 @@ pub(super) fn bulk_governance(ctx: &mut Context<'_>, request: &Request) -> Resul
     if wanted.is_empty() {
         return Err(Failure::bad_parameter("entities", "names no file"));
     }
+    let mut meant = Vec::new();
     for id in &wanted {
-        if !files.iter().any(|file| file["_id"] == **id) {
+        let Some(file) = files.iter().find(|file| file["_id"] == **id) else {
             directory::missed(ctx, task.action, id);
             return Err(Failure::not_found("file", *id));
-        }
+        };
+        meant.push((*id, file));
     }
-    for id in &wanted {
+    for (id, file) in meant {
         if ctx.is_real() {
-            let level =
-                files.iter().find(|file| file["_id"] == **id).and_then(|file| file["fileAccessLevel"][0].as_u64());
-            let level = level.and_then(|level| u8::try_from(level).ok()).unwrap_or_default();
-            (task.does)(Tenant::of(ctx).files.entry((*id).to_owned()).or_default(), level);
+            let level = file["fileAccessLevel"][0].as_u64().and_then(|level| u8::try_from(level).ok());
+            (task.does)(Tenant::of(ctx).files.entry(id.to_owned()).or_default(), level.unwrap_or_default());
             governance::note(ctx, request, task.name, ONE_DRIVE, id);
         }
-        directory::note(ctx, task.action, id);
+        let address = file["ownerAddress"].as_str();
+        let owner = ctx.sim.world.people.iter().find(|person| Some(person.email.as_str()) == address);
+        let owner = owner.map_or(id, |person| &person.key).to_owned();
+        let name = file["name"].as_str().unwrap_or_default();
+        directory::note_thing(ctx, task.action, &owner, name.strip_suffix(".txt").unwrap_or(name));
     }
     Ok(Answer::json(StatusCode::OK, &json!({ "status": "success", "count": wanted.len() })))
 }

@@ -28,6 +28,12 @@
 //!   lacks entities.
 //! - Behaviors as things that can be read: they are in hunting tables, which are not imitated; in modes that make them,
 //!   there is no alert, and that is all.
+//! - The state of app connectors: the portal alone shows it ("Connected", or the text of an error), no API is documented. Every
+//!   connector of a scenario is connected, so `ALERT_MANAGEMENT_DISCONNECTED_API` is not raised.
+//!   there is no alert, and that is all. They are read by a hunting query (Graph, `security/runHuntingQuery`, tables
+//!   `BehaviorInfo` and `BehaviorEntities`), which wants an interpreter of the query language.
+//! - CEF under the shared clock: the stream is for `simulator serve` alone.
+//! - Apps that are renamed or merged in discovery.
 //! - Government clouds. The portal's region: any is answered.
 //! - What an alert says changes nothing by itself: no governance action of a policy is run.
 //! - 502 and 504 that come by themselves (a scenario's faults are there for that), and a 429 that needs a minute more than

@@ -205,10 +205,10 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
     let id = request.param("id").to_owned();
     let grant = find(ctx, &id).inspect_err(|_| directory::missed(ctx, "revoke_app", &id))?;
     let principal = grant["principalId"].as_str().unwrap_or_default().to_owned();
+    let client = grant["clientId"].as_str().unwrap_or_default();
+    let app = find_of(ctx, Kind::ServicePrincipal, client);
+    let name = app.as_ref().and_then(|app| app["displayName"].as_str()).unwrap_or_default().to_owned();
     if ctx.is_real() {
-        let client = grant["clientId"].as_str().unwrap_or_default();
-        let app = find_of(ctx, Kind::ServicePrincipal, client);
-        let name = app.as_ref().and_then(|app| app["displayName"].as_str()).unwrap_or_default().to_owned();
         let person = ctx.sim.world.person_by_account(ctx.app, &principal);
         // What a person granted ends with them; what an administrator granted for everybody is no person's.
         let verb = if person.is_some() { Verb::RemoveApp } else { Verb::Event };
@@ -216,7 +216,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer,
         changes::deed(ctx, request, verb, REMOVED, (KIND, &id, &name), person);
     }
     let key = if principal.is_empty() { id } else { changes::key_of(ctx, &principal) };
-    directory::note(ctx, "revoke_app", &key);
+    directory::note_thing(ctx, "revoke_app", &key, &name);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

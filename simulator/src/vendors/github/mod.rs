@@ -11,8 +11,13 @@
 //!
 //! # Not imitated
 //! Sign-ins: members' stand in their own security logs (`user.login` and `org.sso_response` can be written as `event`).
-//! GraphQL, search, audit log streams, invitations that are accepted, custom organisation roles, team changes, enterprise
-//! SCIM and managed users, staff tools beyond suspension. Each room says what else. Of the quirks that the field knows:
+//! GraphQL, search, audit log streams, invitations and their lists, custom organisation roles, security managers, public
+//! members, team changes and team synchronisation, external groups, enterprise SCIM and managed users, licences and access
+//! restrictions of the enterprise, staff tools beyond suspension, secret-scanning alerts, rule suites, collaborators, keys,
+//! hooks, commits, archives, making and deleting of repositories, changes to the organisation itself. Data residency
+//! (`api.<tenant>.ghe.com`). An organisation that restricts OAuth apps: the setting is logged and keeps nobody out. A lock
+//! after many bad logins; 409, 410, 415 and 451; a primary limit that answers 429 of itself, a secondary one that answers
+//! 403. Deliveries of Enterprise Server have no headers of their own. Each room says what else. Of the quirks that the field knows:
 //! transient 401 and 404 (a scenario injects them), rows doubled by offset paging while data changes (nothing here changes
 //! between pages but by the script), anonymous clones of public repositories, texts beyond ASCII, partial results over
 //! several organisations (there is one), tokens tied to the organisations of their session.

@@ -85,14 +85,21 @@ impl Wish {
     }
 }
 
-/// Host and port must be the registered ones and the path the same or below; on loopback the port is free.
+/// Host (or one below it) and port must be the registered ones and the path the same or below; on loopback the port is free.
 pub(super) fn may_redirect(registered: &str, asked: &str) -> bool {
     let (Ok(registered), Ok(asked)) = (url::Url::parse(registered), url::Url::parse(asked)) else { return false };
     let loopback = matches!(asked.host_str(), Some("127.0.0.1" | "[::1]"));
     let port = loopback || registered.port_or_known_default() == asked.port_or_known_default();
     let (root, path) = (registered.path().trim_end_matches('/'), asked.path());
     let below = path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
-    registered.scheme() == asked.scheme() && registered.host() == asked.host() && port && below
+    registered.scheme() == asked.scheme() && same_host(&registered, &asked) && port && below
+}
+
+/// The registered host or one below it.
+fn same_host(registered: &url::Url, asked: &url::Url) -> bool {
+    let below =
+        |(registered, asked): (&str, &str)| asked.strip_suffix(registered).is_some_and(|sub| sub.ends_with('.'));
+    registered.host() == asked.host() || registered.domain().zip(asked.domain()).is_some_and(below)
 }
 
 /// Which kind of token a client of this id is given.

@@ -23,7 +23,8 @@ use super::roster::{self, Member};
 use super::trace;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::world::content::{self, Document, Sharing};
+use crate::scenario::Sharing;
+use crate::world::content::{self, Document};
 
 /// Kind of the shelf's entries for boards: what was changed of them, by id.
 const BOARDS: &str = "board";

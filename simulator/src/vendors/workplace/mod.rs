@@ -16,7 +16,8 @@
 //!
 //! # Not imitated
 //! `POST /community/export_employee_data` and `GET /community/reported_content`; creating accounts; `POST` and `DELETE` on
-//! `/community/members` and `/community/admins`; conversations and threads. There is no `audit_log`: the service sends its
+//! `/community/members` and `/community/admins`; conversations and threads; integrations that see selected groups alone, and so
+//! fewer fields of members; `company`, the older word for `community`. There is no `audit_log`: the service sends its
 //! events (`webhooks`), and what its successor has is a `security_log`. That the first connection of Defender for Cloud
 //! Apps may take four hours is that product's way, not the vendor's. How the shut-down hosts answer is not known: a closed
 //! port is a scenario's `reset`. Times in feeds as text. Each file says what else it leaves out.

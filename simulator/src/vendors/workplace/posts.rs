@@ -21,7 +21,8 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::{Order, Paging};
-use crate::world::content::{Document, Sharing, documents};
+use crate::scenario::Sharing;
+use crate::world::content::{Document, documents};
 use crate::world::{GroupIndex, GroupKind, PersonIndex};
 
 static FEED: Paging = graph::paging("feed", 100);

@@ -36,6 +36,27 @@ pub(crate) const CONNECTOR: Connector = Connector {
     page: |answer, asked| page(answer.json()?, asked),
 };
 
+/// The consents of the directory's audit log, for who watches over applications alone.
+pub(crate) const CONSENTS: Connector = Connector {
+    users: Users { first: |_| Vec::new(), changed_by: &[], departed: None, ..CONNECTOR.users },
+    log: Log {
+        name: records::DIRECTORY_AUDITS,
+        id: Some("id"),
+        source: Source::Pulled { retention: SignedDuration::from_hours(30 * 24), first: consents },
+        read: records::consent,
+    },
+    ..CONNECTOR
+};
+
+fn consents(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "auditLogs", "directoryAudits"])?;
+    let consent = records::CONSENT;
+    let filter =
+        format!("activityDateTime ge {from} and activityDateTime le {to} and activityDisplayName eq '{consent}'");
+    url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
+    Some(url)
+}
+
 fn users(app: &App) -> Option<Url> {
     let mut url = under(app, &["v1.0", "users"])?;
     url.query_pairs_mut()

@@ -26,7 +26,7 @@ pub(crate) struct Intake {
 
 impl Intake {
     /// Keeps entries of the log that are new, with all that they mean.
-    pub(super) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
+    pub(crate) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
         let mut fresh = Vec::new();
         for record in records {
             // Each look back brings again what is here already.
@@ -104,6 +104,15 @@ impl Intake {
             detect::weigh(tx, &self.rules.policies, &self.rules.instances, history)?;
         }
         Ok(())
+    }
+
+    /// Notes that the log has been read up to `until`, and weighs again what waited for that.
+    pub(super) fn log_read(&self, tx: &Tx<'_>, until: Timestamp) -> Result<(), StateError> {
+        let log = self.connector.log.name;
+        let before = tx.checkpoint(&self.instance, log)?.map_or(until, |checkpoint| checkpoint.read_until);
+        tx.keep_checkpoint(&self.instance, log, until)?;
+        let Rules { policies, instances, look_back, .. } = &*self.rules;
+        detect::weigh_waiting(tx, policies, instances, (&self.instance, log), before - *look_back)
     }
 
     fn is_kept(&self, tx: &Tx<'_>, record: &Value) -> Result<bool, StateError> {

@@ -81,7 +81,7 @@ fn users(app: &App) -> Vec<Url> {
 }
 
 /// A page of an edge.
-pub(super) fn page(answer: &Answer, asked: &Url) -> Result<Page, Failure> {
+pub(crate) fn page(answer: &Answer, asked: &Url) -> Result<Page, Failure> {
     let body: Value = answer.json()?;
     let next = match body["paging"]["next"].as_str().filter(|link| !link.is_empty()) {
         Some(link) => Some(Url::parse(link).map_err(|_| Failure::Unreadable("`next` is no link".to_owned()))?),

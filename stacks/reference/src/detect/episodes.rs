@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use super::{Policy, Trigger, alert};
+use super::{Policy, Subject, Trigger, alert};
+use crate::bug::{Bug, planted};
 use crate::connections::{Action, Place, Vendor};
-use crate::normalize::ocsf;
+use crate::normalize::EventKind;
+use crate::normalize::ocsf::{self, Outcome};
 use crate::state::accounts::Principal;
 use crate::state::alerts::Alert;
 use crate::state::commands::Command;
@@ -32,6 +34,7 @@ impl<'a> Touched<'a> {
         &mut self,
         tx: &Tx<'_>,
         policy: Policy<'a>,
+        subject: Subject,
         mut triggers: Vec<Trigger>,
     ) -> Result<(), StateError> {
         // Of triggers at one moment the fastest counts as the first.
@@ -39,7 +42,8 @@ impl<'a> Touched<'a> {
         triggers.sort_by(|a, b| a.at.cmp(&b.at).then(speed(b).total_cmp(&speed(a))));
         for trigger in triggers {
             let Some(principal) = trigger.evidence.last().and_then(|event| event.principal.clone()) else { continue };
-            match tx.open_alert(policy.name, &principal, &trigger.scope, trigger.at, policy.gap)? {
+            let about = Some(&principal).filter(|_| subject == Subject::Person);
+            match tx.open_alert(policy.name, about, &trigger.scope, trigger.at, policy.gap)? {
                 Some(alert) => self.add(tx, policy, alert, &trigger)?,
                 None => self.raise(tx, policy, &principal, trigger)?,
             }
@@ -81,6 +85,16 @@ impl<'a> Touched<'a> {
         Ok(())
     }
 
+    /// Whom alerts that were touched cite, and who was let in just now.
+    pub(crate) fn concerned(&self, tx: &Tx<'_>, fresh: &[Kept]) -> Result<BTreeSet<Principal>, StateError> {
+        let let_in = fresh.iter().filter(|event| event.kind == EventKind::SignIn);
+        let mut people: BTreeSet<Principal> = let_in.filter_map(|event| event.principal.clone()).collect();
+        for uid in self.alerts.keys() {
+            people.extend(tx.evidence(uid)?.into_iter().filter_map(|event| event.principal));
+        }
+        Ok(people)
+    }
+
     /// Reports every alert as it is now, and orders what new ones call for.
     pub(crate) fn report(self, tx: &Tx<'_>, instances: &BTreeMap<String, Vendor>) -> Result<(), StateError> {
         for (alert, policy, change) in self.alerts.into_values() {
@@ -114,6 +128,14 @@ struct Target {
     /// The directory or app; none where nobody can.
     instance: Option<String>,
     uid: String,
+    /// The thing of theirs to which it is done.
+    object: Option<String>,
+}
+
+impl Target {
+    fn person(instance: &str, uid: &str) -> Self {
+        Self { instance: Some(instance.to_owned()), uid: uid.to_owned(), object: None }
+    }
 }
 
 /// Every place where `action` answers an alert about `principal`, at least one.
@@ -123,31 +145,54 @@ fn places(
     evidence: &[Kept],
     instances: &BTreeMap<String, Vendor>,
 ) -> Vec<Target> {
-    let nowhere = || Target { instance: None, uid: principal.id().to_owned() };
+    let nowhere = || Target { instance: None, uid: principal.id().to_owned(), object: None };
+    let of = |vendor| move |name: &str| instances.get(name) == Some(&vendor);
     match action.place() {
         Place::Directory => match principal.as_person() {
-            Some((directory, uid)) => vec![Target { instance: Some(directory.to_owned()), uid: uid.to_owned() }],
+            Some((directory, uid)) => vec![Target::person(directory, uid)],
             None => vec![nowhere()],
         },
         Place::Apps(vendor) => {
-            let there = evidence.iter().filter(|event| instances.get(&event.app) == Some(&vendor));
+            let there = evidence.iter().filter(|event| of(vendor)(&event.app));
             let accounts: BTreeSet<(&str, &str)> =
                 there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
             match accounts.is_empty() {
                 true => vec![nowhere()],
-                false => accounts
-                    .into_iter()
-                    .map(|(app, uid)| Target { instance: Some(app.to_owned()), uid: uid.to_owned() })
-                    .collect(),
+                false => accounts.into_iter().map(|(app, uid)| Target::person(app, uid)).collect(),
             }
+        }
+        Place::Things(vendor) => {
+            let there = evidence.iter().filter(|event| of(vendor)(&event.app));
+            let things: BTreeSet<(&str, &str, &str)> = there
+                .filter_map(|event| {
+                    let owner = event.account.as_deref().unwrap_or(principal.id());
+                    Some((event.app.as_str(), owner, event.deed.object.as_deref()?))
+                })
+                .collect();
+            let target = |(app, uid, object): (&str, &str, &str)| Target {
+                object: Some(object.to_owned()),
+                ..Target::person(app, uid)
+            };
+            if things.is_empty() { vec![nowhere()] } else { things.into_iter().map(target).collect() }
+        }
+        Place::Everywhere(vendor) => {
+            let there = instances.keys().filter(|name| of(vendor)(name));
+            let targets: Vec<Target> = there.map(|name| Target::person(name, principal.id())).collect();
+            if targets.is_empty() { vec![nowhere()] } else { targets }
         }
     }
 }
 
 /// Why an action that an alert calls for is not even tried, if it is not.
-fn held_back(tx: &Tx<'_>, policy: Policy<'_>, command: &Command) -> Result<Option<String>, StateError> {
+fn held_back(tx: &Tx<'_>, policy: Policy<'_>, alert: &Alert, command: &Command) -> Result<Option<String>, StateError> {
     if command.instance.is_none() {
         return Ok(Some("the actor has no account where this is done".to_owned()));
+    }
+    if policy.response.spares(&alert.principal, command.email.as_deref()) && !planted(Bug::ActOnTheExcepted) {
+        return Ok(Some(format!("{} is never to act on this person", policy.name)));
+    }
+    if policy.response.dry_run && !planted(Bug::DryRunActs) {
+        return Ok(Some(format!("dry run: {} would act", policy.name)));
     }
     let Some(most) = policy.response.actions_per_hour else { return Ok(None) };
     let ordered = tx.ordered_since(policy.name, tx.now() - BRAKE_WINDOW)?;
@@ -162,10 +207,13 @@ fn order_response(
     places: impl Fn(Action) -> Vec<Target>,
 ) -> Result<(), StateError> {
     for action in &policy.response.action {
-        for Target { instance, uid } in places(*action) {
+        for Target { instance, uid, object } in places(*action) {
             let of_app = match action.place() {
                 Place::Directory => String::new(),
-                Place::Apps(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
+                Place::Apps(_) | Place::Everywhere(_) => format!("-{}", instance.as_deref().unwrap_or_default()),
+                Place::Things(_) => {
+                    format!("-{}-{}", instance.as_deref().unwrap_or_default(), object.as_deref().unwrap_or_default())
+                }
             };
             let command = Command {
                 uid: format!("{}-{}{of_app}", alert.uid, action.word()),
@@ -174,12 +222,14 @@ fn order_response(
                 action: action.word().to_owned(),
                 target: uid,
                 email: email.map(str::to_owned),
+                object,
+                ordered_at: tx.now(),
                 attempt: 0,
                 first_sent_at: None,
             };
             // What is not done is worth knowing too: somebody may want to do it by hand.
-            if let Some(reason) = held_back(tx, policy, &command)? {
-                tx.emit(Kind::Action, &ocsf::remediation(&command, Err(&reason), tx.now()))?;
+            if let Some(reason) = held_back(tx, policy, alert, &command)? {
+                tx.emit(Kind::Action, &ocsf::remediation(&command, Outcome::Failed(&reason), tx.now()))?;
             } else {
                 tx.order(&command)?;
             }

@@ -7,13 +7,13 @@
 use jiff::Timestamp;
 use reqwest::Method;
 
-use super::{Hands, Read, User};
+use super::{Found, Hands, Read, User, no_things};
 use crate::api::Request;
 use crate::connections::App;
 use crate::connectors::under;
 use crate::state::commands::Command;
 
-pub(super) const HANDS: Hands = Hands { call, state, is_done };
+pub(super) const HANDS: Hands = Hands { call, state, is_done, look: no_things, found: |_, _, _| Found::Nothing };
 
 fn call(app: &App, command: &Command, user: &User) -> Option<Request> {
     let organization = app.organization.as_deref()?;

@@ -1,16 +1,20 @@
 //! What each action is in Microsoft Graph, and how to see that it was done.
+//!
+//! `revoke_app` takes away what one user has granted to one application, and nothing else: every grant is of one client, one
+//! resource and one principal, so both are asked for by their ids. Names are whatever their owners call them.
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Hands, Read, User};
+use super::{Found, Hands, Read, User};
 use crate::api::Request;
+use crate::bug::{Bug, planted};
 use crate::connections::App;
 use crate::connectors::under;
 use crate::state::commands::Command;
 
-pub(super) const HANDS: Hands = Hands { call, state, is_done };
+pub(super) const HANDS: Hands = Hands { call, state, is_done, look, found };
 
 fn call(app: &App, command: &Command, target: &User) -> Option<Request> {
     let (method, url, body) = match command.action.as_str() {
@@ -47,6 +51,34 @@ fn is_done(command: &Command, read: &Read, first_sent_at: Option<Timestamp>) -> 
         }
         _ => false,
     }
+}
+
+fn look(app: &App, command: &Command) -> Option<Request> {
+    if command.action != "revoke_app" {
+        return None;
+    }
+    let client = command.object.as_deref()?;
+    let mut url = under(app, &["v1.0", "oauth2PermissionGrants"])?;
+    let filter = if planted(Bug::RevokeWrongGrant) {
+        format!("principalId eq '{}' and clientId ne '{client}'", quoted(&command.target))
+    } else {
+        format!("clientId eq '{}' and principalId eq '{}'", quoted(client), quoted(&command.target))
+    };
+    url.query_pairs_mut().append_pair("$filter", &filter);
+    Some(Request::get(url))
+}
+
+fn found(app: &App, _command: &Command, grants: &Value) -> Found {
+    let call = |grant: &Value| {
+        let url = under(app, &["v1.0", "oauth2PermissionGrants", grant["id"].as_str()?])?;
+        Some(Request { method: Method::DELETE, url: url.into(), ..Request::default() })
+    };
+    grants["value"].as_array().and_then(|all| all.first()).and_then(call).map_or(Found::Nothing, Found::Do)
+}
+
+/// In an OData literal a quote is written twice.
+fn quoted(text: &str) -> String {
+    text.replace('\'', "''")
 }
 
 fn user(app: &App, id: &str, rest: &[&str]) -> Option<String> {

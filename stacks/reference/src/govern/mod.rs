@@ -4,22 +4,26 @@
 //! vendor's own trouble, or this very process killed — nobody knows whether the call took effect. So before it is
 //! repeated the user's state is read back, and a call that did take effect counts as done. A mail leaves nothing to
 //! read; it is sent again, since to be told twice is better than not at all.
+//!
+//! What is done to a thing of somebody's (a grant, a file, an alert) is first looked up as it is now, and again after every
+//! call: it is done when there is nothing left to do, whoever did it.
 
+mod defender;
 mod github;
 mod graph;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use crate::api::{Api, Request, Trouble};
 use crate::bug::{Bug, planted};
 use crate::connections::{App, Vendor};
 use crate::connectors::connection::Rules;
 use crate::http::{Answer, Failure};
-use crate::normalize::ocsf;
+use crate::normalize::ocsf::{self, Outcome};
 use crate::state::commands::Command;
 use crate::state::{Kind, StateError};
 
@@ -31,7 +35,31 @@ pub(crate) struct Hands {
     state: fn(&App, &Command, &User) -> Option<Request>,
     /// Whether what was read back is as the command, first called for at that time, wants.
     is_done: fn(&Command, &Read, Option<Timestamp>) -> bool,
+    /// Where the thing is looked up that a command is about, if it is about one.
+    look: fn(&App, &Command) -> Option<Request>,
+    /// What is to be done to what was found.
+    found: fn(&App, &Command, &Value) -> Found,
 }
+
+/// What there is to do to a thing.
+pub(crate) enum Found {
+    /// This.
+    Do(Request),
+    /// Nothing: it is so already, or gone.
+    Nothing,
+    /// Nothing yet: the thing has not come into being.
+    NotYet,
+}
+
+/// For a vendor at which nothing is done to things.
+fn no_things(_: &App, _: &Command) -> Option<Request> {
+    None
+}
+
+/// How often a call that was answered as done is made again when what it was for is found as it was.
+const MOST_CALLS: u32 = 5;
+/// For how long a thing that has not come into being is waited for.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// How a user is named to a vendor.
 pub(crate) struct User {
@@ -51,7 +79,8 @@ pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
     match vendor {
         Vendor::Entra => Some(&graph::HANDS),
         Vendor::Github => Some(&github::HANDS),
-        Vendor::Miro | Vendor::Workplace | Vendor::Defender => None,
+        Vendor::Defender => Some(&defender::HANDS),
+        Vendor::Miro | Vendor::Workplace => None,
     }
 }
 
@@ -86,14 +115,16 @@ impl Governor {
         loop {
             while let Some(command) = self.next(&put_off)? {
                 match self.carry_out(&command).await {
-                    Ok(()) => self.close(&command, Ok(()))?,
+                    Ok(outcome) => self.close(&command, outcome)?,
                     Err(Trouble::Stopping) => return Ok(()),
                     Err(Trouble::State(error)) => return Err(error),
+                    Err(Trouble::NotYet) if self.may_still_come(&command) => drop(put_off.insert(command.uid)),
+                    Err(trouble @ Trouble::NotYet) => self.close(&command, Outcome::Failed(&trouble.to_string()))?,
                     Err(trouble) if trouble.passes() => {
                         self.tell(&command, &trouble)?;
                         put_off.insert(command.uid);
                     }
-                    Err(trouble) => self.close(&command, Err(&trouble.to_string()))?,
+                    Err(trouble) => self.close(&command, Outcome::Failed(&trouble.to_string()))?,
                 }
             }
             let beat = async {
@@ -116,30 +147,38 @@ impl Governor {
         Ok(open.into_iter().find(|command| !put_off.contains(&command.uid)))
     }
 
+    /// Whether what a command is about may still come into being.
+    fn may_still_come(&self, command: &Command) -> bool {
+        self.api.clock().now().duration_since(command.ordered_at) < PATIENCE
+    }
+
     fn tell(&self, command: &Command, trouble: &Trouble) -> Result<(), StateError> {
         let reason = format!("{} is not done yet: {trouble}", command.action);
         self.api.state.status(&json!({"phase": "degraded", "app": self.api.instance, "reason": reason}))
     }
 
-    async fn carry_out(&self, command: &Command) -> Result<(), Trouble> {
+    async fn carry_out(&self, command: &Command) -> Result<Outcome<'static>, Trouble> {
+        if let Some(look) = (self.hands.look)(&self.app, command) {
+            return self.carry_out_upon(command, &look).await;
+        }
         let user = self.user(command)?;
         let Some(call) = (self.hands.call)(&self.app, command, &user) else {
             return Err(Trouble::Nonsense("the vendor has no way to do this"));
         };
         if planted(Bug::ClaimWithoutCall) {
-            return Ok(());
+            return Ok(Outcome::Done);
         }
         let mut earlier = if command.first_sent_at.is_some() { Earlier::Perhaps } else { Earlier::No };
         let mut first_sent_at = command.first_sent_at;
         let mut attempt = 1;
         loop {
             if earlier == Earlier::Perhaps && self.took_effect(command, first_sent_at).await? {
-                return Ok(());
+                return Ok(Outcome::Done);
             }
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
             first_sent_at = first_sent_at.or(Some(self.api.clock().now()));
             let failure = match self.api.once(&self.who, &call).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(Outcome::Done),
                 Err(Trouble::Vendor(failure)) => failure,
                 Err(trouble) => return Err(trouble),
             };
@@ -148,6 +187,32 @@ impl Governor {
             self.api.wait(&self.who, failure, attempt).await?;
             attempt += 1;
         }
+    }
+
+    /// Carries out a command upon a thing: until it is found done.
+    async fn carry_out_upon(&self, command: &Command, look: &Request) -> Result<Outcome<'static>, Trouble> {
+        if planted(Bug::ClaimWithoutCall) {
+            return Ok(Outcome::Done);
+        }
+        let mut outcome = if command.first_sent_at.is_some() { Outcome::Done } else { Outcome::Needless };
+        for attempt in 1..=MOST_CALLS {
+            let found = self.api.ask(&self.who, look, |answer| answer.json::<Value>()).await?;
+            let call = match (self.hands.found)(&self.app, command, &found) {
+                Found::Do(call) => call,
+                Found::Nothing => return Ok(outcome),
+                Found::NotYet => return Err(Trouble::NotYet),
+            };
+            self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
+            outcome = Outcome::Done;
+            match self.api.once(&self.who, &call).await {
+                Ok(_) => {}
+                // What somebody else did meanwhile shows when it is looked up again.
+                Err(Trouble::Vendor(Failure::Refused { status: 404, .. })) => {}
+                Err(Trouble::Vendor(failure)) => self.api.wait(&self.who, failure, attempt).await?,
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Err(Trouble::Nonsense("it was answered as done again and again, and is not"))
     }
 
     /// Reads back whether the user is already as the command wants.
@@ -181,7 +246,7 @@ impl Governor {
         Ok(User { uid: uid.to_owned(), login: login.unwrap_or_else(|| uid.to_owned()) })
     }
 
-    fn close(&self, command: &Command, outcome: Result<(), &str>) -> Result<(), StateError> {
+    fn close(&self, command: &Command, outcome: Outcome<'_>) -> Result<(), StateError> {
         self.api.state.write(|tx| {
             tx.finish(&command.uid)?;
             let attempt = tx.attempts(&command.uid)?;

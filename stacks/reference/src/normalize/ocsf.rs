@@ -9,6 +9,7 @@ use crate::state::commands::Command;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i64)]
 pub(crate) enum Class {
+    ComplianceFinding = 2003,
     DetectionFinding = 2004,
     Authentication = 3002,
     UserInventory = 5003,
@@ -94,25 +95,50 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
+/// What came of a command, numbered as OCSF numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome<'a> {
+    /// We did it.
+    Done,
+    /// It is not done, and why.
+    Failed(&'a str),
+    /// There was nothing to do it to any more: somebody else has done it.
+    Needless,
+}
+
+impl<'a> Outcome<'a> {
+    fn status(self) -> (u8, Option<&'a str>) {
+        match self {
+            Self::Done => (1, None),
+            Self::Failed(reason) => (2, Some(reason)),
+            Self::Needless => (3, Some("there was nothing left to do it to")),
+        }
+    }
+}
+
 /// The outcome of a command.
-pub(crate) fn remediation(command: &Command, outcome: Result<(), &str>, now: Timestamp) -> Value {
+pub(crate) fn remediation(command: &Command, outcome: Outcome<'_>, now: Timestamp) -> Value {
+    let (status, detail) = outcome.status();
     let technique = match command.action.as_str() {
         "suspend" => Some(("D3-AL", "Account Locking")),
         "require_sign_in" => Some(("D3-ANCI", "Authentication Cache Invalidation")),
-        "revoke_token" => Some(("D3-CR", "Credential Revocation")),
+        "revoke_token" | "revoke_app" => Some(("D3-CR", "Credential Revocation")),
+        "quarantine" => Some(("D3-CQ", "Content Quarantine")),
+        "trash" => Some(("D3-FEV", "File Eviction")),
         _ => None,
     };
     let activity_name = match command.action.as_str() {
         "notify" => Some("Notify"),
         "remove_member" => Some("Remove Member"),
+        "close_alert" => Some("Close Alert"),
         _ => None,
     };
-    let at_the_directory =
-        command.instance.is_some() && matches!(command.action.as_str(), "suspend" | "require_sign_in" | "notify");
+    let at_the_directory = command.instance.is_some()
+        && matches!(command.action.as_str(), "suspend" | "require_sign_in" | "notify" | "revoke_app");
     let fields = json!({
         "command_uid": command.uid,
-        "status_id": if outcome.is_ok() { 1 } else { 2 },
-        "status_detail": outcome.err(),
+        "status_id": status,
+        "status_detail": detail,
         "activity_name": activity_name,
         "metadata": {"tenant_uid": command.instance},
         "countermeasures": technique.map(|(uid, name)| json!([{"d3f_technique": {"uid": uid, "name": name}}])),
@@ -122,6 +148,7 @@ pub(crate) fn remediation(command: &Command, outcome: Result<(), &str>, now: Tim
             "alert_uid": command.alert,
             "target_user_uid": command.target,
             "idp_object_id": at_the_directory.then_some(&command.target),
+            "object": command.object,
             "attempt": command.attempt,
         },
     });

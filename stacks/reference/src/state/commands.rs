@@ -18,6 +18,10 @@ pub(crate) struct Command {
     /// The user's id there, or whatever else is known of them.
     pub(crate) target: String,
     pub(crate) email: Option<String>,
+    /// The vendor's id of the thing of theirs to which it is done, if it is done to one.
+    pub(crate) object: Option<String>,
+    /// When it was written down.
+    pub(crate) ordered_at: Timestamp,
     pub(crate) attempt: u32,
     /// When the first call left, if one ever did.
     pub(crate) first_sent_at: Option<Timestamp>,
@@ -27,9 +31,18 @@ impl Tx<'_> {
     /// Writes a command down, once.
     pub(crate) fn order(&self, command: &Command) -> Result<(), StateError> {
         self.execute(
-            "INSERT OR IGNORE INTO commands (uid, instance, alert, action, target, email)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![command.uid, command.instance, command.alert, command.action, command.target, command.email],
+            "INSERT OR IGNORE INTO commands (uid, instance, alert, action, target, email, object, ordered_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                command.uid,
+                command.instance,
+                command.alert,
+                command.action,
+                command.target,
+                command.email,
+                command.object,
+                column(command.ordered_at)
+            ],
         )?;
         Ok(())
     }
@@ -47,7 +60,7 @@ impl Tx<'_> {
     /// The commands of `instance` that are not finished, oldest first.
     pub(crate) fn open_commands(&self, instance: &str) -> Result<Vec<Command>, StateError> {
         let mut open = self.db.prepare_cached(
-            "SELECT uid, alert, instance, action, target, email, attempt, first_sent_at FROM commands
+            "SELECT uid, alert, instance, action, target, email, attempt, first_sent_at, object, ordered_at FROM commands
              WHERE instance = ?1 AND NOT finished ORDER BY number",
         )?;
         let commands = open.query_map([instance], |row| {
@@ -60,6 +73,8 @@ impl Tx<'_> {
                 email: row.get(5)?,
                 attempt: row.get(6)?,
                 first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
+                object: row.get(8)?,
+                ordered_at: moment(row.get(9)?),
             })
         })?;
         Ok(commands.collect::<Result<_, _>>()?)

@@ -10,6 +10,7 @@
 //! - [`health`]: which connectors work
 //! - [`events`]: what happened, each once, and how far each log has been read
 //! - [`alerts`] and [`commands`]: what was noticed and what is done about it
+//! - [`scanned`]: what was looked into, as it was then
 //! - [`usage`]: who uses which app, and the sessions in which that was learnt
 
 pub(crate) mod accounts;
@@ -19,6 +20,7 @@ pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod grants;
 pub(crate) mod health;
+pub(crate) mod scanned;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 pub(crate) mod user_scans;
@@ -43,7 +45,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 
 /// Of the schema, kept in the database (`PRAGMA user_version`). Goes up whenever a table that exists is changed: nothing is
 /// carried over from another version.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
 /// The database and the report that follows it.
 pub(crate) struct State {

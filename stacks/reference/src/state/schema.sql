@@ -61,10 +61,16 @@ CREATE TABLE evidence (
 CREATE TABLE commands (
     number INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE,
     instance TEXT, alert TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, email TEXT,
+    object TEXT,                        -- the vendor's id of a thing of theirs to which it is done
+    ordered_at INTEGER NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 0,
     first_sent_at INTEGER,              -- set before the first call leaves
     finished INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+-- How each control of the secure score was last told to stand.
+CREATE TABLE posture (app TEXT NOT NULL, control TEXT NOT NULL, status INTEGER NOT NULL, PRIMARY KEY (app, control)) STRICT;
+-- What was scanned for what should not stand there, as it was then.
+CREATE TABLE scanned (app TEXT NOT NULL, uid TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (app, uid)) STRICT;
 CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL) STRICT;
 -- Apps that people use, as a Defender (`app`) tells them apart: `uid` and `number` of the instance.
 CREATE TABLE used_apps (

@@ -13,7 +13,6 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::pace::Pace;
 use crate::api::{Api, Request, Trouble};
 use crate::bug::{Bug, planted};
 use crate::connections::{Access, App};
@@ -50,14 +49,13 @@ pub(super) struct Defender {
     pub(super) api: Api,
     base: String,
     who: String,
-    pace: Pace,
 }
 
 impl Defender {
-    /// The instance that `api` speaks for, at a pace.
-    pub(super) fn new(api: Api, app: &App, pace: Pace) -> Self {
+    /// The instance that `api` speaks for.
+    pub(super) fn new(api: Api, app: &App) -> Self {
         let who = format!("usage:{}", api.instance);
-        Self { api, base: app.base_url.trim_end_matches('/').to_owned(), who, pace }
+        Self { api, base: app.base_url.trim_end_matches('/').to_owned(), who }
     }
 
     /// Hands every activity that meets `filters` to `take`, page by page, the oldest first.
@@ -126,11 +124,10 @@ impl Defender {
         self.ask(Request { method: Method::POST, url, body: Some(body), ..Request::default() }).await
     }
 
-    /// Sends a request when its turn comes, and again after a refusal that passes. None of them changes anything.
+    /// Sends a request, and again after a refusal that passes. None of them changes anything.
     async fn ask(&self, request: Request) -> Result<Value, Trouble> {
         let mut attempt = 1;
         loop {
-            self.pace.turn(self.api.clock(), &self.who).await?;
             let answer = self.api.once(&self.who, &request).await;
             match answer.and_then(|answer| Ok(answer.json::<Value>()?)) {
                 Err(Trouble::Vendor(failure)) => self.api.wait(&self.who, failure, attempt).await?,

@@ -5,7 +5,7 @@
 //! it, when the walk is over. A session that was killed is done again.
 //!
 //! - [`settings`]: what an administrator sets
-//! - [`defender`]: the calls, at their [`pace`]
+//! - [`defender`]: the calls, at their [`pace`](pace::Pace)
 //! - [`rows`]: what is read of an activity, who is active, how it is told
 //! - [`contacts`]: whom to tell of trouble
 //!
@@ -17,7 +17,7 @@
 pub(crate) mod contacts;
 mod defender;
 pub(crate) mod export;
-mod pace;
+pub(crate) mod pace;
 pub(crate) mod rows;
 pub(crate) mod settings;
 
@@ -39,6 +39,13 @@ use crate::state::usage::{AppUser, Source, Trigger, UsedApp};
 use crate::state::{Kind, State, StateError, Tx};
 
 pub(crate) use self::defender::manners;
+
+/// The pace of an instance, for all who ask it; slow at first where a process before this one broke off.
+pub(crate) fn pace(state: &State, instance: &str, now: Timestamp) -> Pace {
+    // What cannot be read is found out, and told, when the first session begins.
+    let unfinished = state.read(|tx| tx.has_unfinished_session(instance)).unwrap_or_default();
+    if unfinished { Pace::after_another(now) } else { Pace::default() }
+}
 
 /// A session that takes longer has failed.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
@@ -64,11 +71,7 @@ impl Sync {
     /// Synchronises with the instance that `api` speaks for.
     pub(crate) fn new(api: Api, app: &App, settings: Settings, look_back: SignedDuration, contacts: Contacts) -> Self {
         let state = Arc::clone(&api.state);
-        let now = api.clock().now();
-        // What cannot be read is found out, and told, when the first session begins.
-        let unfinished = state.read(|tx| tx.has_unfinished_session(&api.instance)).unwrap_or_default();
-        let pace = if unfinished { Pace::after_another(now) } else { Pace::default() };
-        Self { defender: Defender::new(api, app, pace), state, settings, look_back, contacts }
+        Self { defender: Defender::new(api, app), state, settings, look_back, contacts }
     }
 
     /// Runs until the stack is to stop, or cannot go on.

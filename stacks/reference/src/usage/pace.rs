@@ -13,16 +13,16 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 /// When the last requests were sent. In any minute, however it is cut, there are no more than allowed.
 #[derive(Default)]
-pub(super) struct Pace(Mutex<VecDeque<Timestamp>>);
+pub(crate) struct Pace(Mutex<VecDeque<Timestamp>>);
 
 impl Pace {
     /// What is known of a process before this one: nothing, so its requests are taken to have been sent just now.
-    pub(super) fn after_another(now: Timestamp) -> Self {
+    pub(crate) fn after_another(now: Timestamp) -> Self {
         Self(Mutex::new(std::iter::repeat_n(now, REQUESTS).collect()))
     }
 
     /// Waits for the next request's turn.
-    pub(super) async fn turn(&self, clock: &Clock, who: &str) -> Result<(), Trouble> {
+    pub(crate) async fn turn(&self, clock: &Clock, who: &str) -> Result<(), Trouble> {
         while let Some(due) = self.due(clock.now()) {
             if clock.pause_until(&format!("pace:{who}"), due).await == Wake::Stopping {
                 return Err(Trouble::Stopping);

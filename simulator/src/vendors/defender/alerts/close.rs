@@ -3,13 +3,15 @@
 //! # Sources
 //! The API's pages on closing, reading and dismissing; microsoft/MCAS for reopening and for a hundred ids a call; the calls of
 //! Power Automate flows and of Google SecOps for `resolve`, `dismiss_bulk` and `dismiss`. The answers to reading, unreading
-//! and reopening, that closing archives, and the status 200 beside `alertsNotFound` are guesses.
+//! and reopening, that closing archives, and the status 200 beside `alertsNotFound` are guesses. That what is closed already
+//! is told as not found: what the calls' page says of unknown ids, and how XSOAR meets it for closed ones.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::ALERTS;
 use crate::protocol::dialect::Failure;
+use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::vendors::defender::asked;
 use crate::vendors::defender::errors::FILTERS;
@@ -18,6 +20,8 @@ use crate::vendors::defender::state::{Closed, Handling, Tenant};
 /// Most ids of a call.
 const MOST: usize = 100;
 const COMMENT: &str = "comment";
+/// The stack's word for it.
+const CLOSE: &str = "close_alert";
 
 /// A way to close alerts.
 struct Way {
@@ -74,6 +78,7 @@ fn close(ctx: &mut Context<'_>, request: &Request, way: &Way) -> Result<Answer, 
         known.then_some(()).ok_or_else(|| Failure::bad_parameter("reasonId", format!("{reason} is not valid")))?;
     }
     let (wanted, mut missing) = named(ctx, request)?;
+    note(ctx, &wanted);
     let mut closed = 0;
     for alert in wanted {
         if alert["resolutionStatusValue"] == 0 {
@@ -89,6 +94,21 @@ fn close(ctx: &mut Context<'_>, request: &Request, way: &Way) -> Result<Answer, 
         answer.insert("alertsNotFound".to_owned(), json!(missing));
     }
     Ok(Answer::json(StatusCode::OK, &answer))
+}
+
+/// Notes whose alert is closed: the first that is still open. Where none is, the call has no effect.
+fn note(ctx: &mut Context<'_>, wanted: &[Value]) {
+    let open = wanted.iter().find(|alert| alert["resolutionStatusValue"] == 0);
+    let Some(alert) = open.or(wanted.first()) else { return };
+    let id = alert["_id"].as_str().unwrap_or_default();
+    let account = alert["entities"].as_array().into_iter().flatten().find(|entity| entity["type"] == "account");
+    let person = account.and_then(|account| account["id"].as_str());
+    let person = ctx.sim.world.people.iter().find(|p| Some(p.directory_id.as_str()) == person);
+    let whose = person.map_or(id, |person| &person.key).to_owned();
+    directory::note_thing(ctx, CLOSE, &whose, id);
+    if let Some(effect) = ctx.notes.effect.as_mut().filter(|_| open.is_none()) {
+        effect.done = false;
+    }
 }
 
 /// The ids that the filters name.

@@ -3,7 +3,8 @@
 //! # Sources
 //! The CSDL for the fields; the pages `protect-workplace` and `protect-github` of Defender for Cloud Apps for the
 //! recommendations of connected apps, that of Workplace in its own words. Ids of controls, points and texts are invented:
-//! what the product calls them nobody has published. One score is made each midnight; ninety are kept.
+//! what the product calls them nobody has published. One score is made each midnight, of what was set by then; ninety are
+//! kept.
 
 use serde_json::{Value, json};
 
@@ -11,8 +12,10 @@ use super::super::odata::list::{self, EntitySet, Index, paging};
 use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::scenario::{SignIn, Vendor};
-use crate::time::DAY;
+use crate::scenario::{SignIn, Vendor, Verb};
+use crate::time::{DAY, SimTime};
+use crate::timeline::{Activity, LogId};
+use crate::vendors;
 use crate::world::Instance;
 
 static SCORES: EntitySet = EntitySet {
@@ -51,8 +54,10 @@ struct Control {
     title: &'static str,
     service: &'static str,
     points: f64,
-    /// Whether an instance has what is recommended.
-    met: fn(&Instance) -> bool,
+    /// Settings of an instance that decide whether it has what is recommended, as its log calls them.
+    settings: &'static [&'static str],
+    /// Whether it has it while nobody has set them.
+    met_at_first: fn(&Instance) -> bool,
 }
 
 static CONTROLS: [Control; 4] = [
@@ -62,7 +67,8 @@ static CONTROLS: [Control; 4] = [
         title: "Adopt SSO (Single sign on) in Workplace by Meta",
         service: "Workplace by Meta",
         points: 8.0,
-        met: |instance| instance.sign_in == SignIn::Sso,
+        settings: &["sso"],
+        met_at_first: |instance| instance.sign_in == SignIn::Sso,
     },
     Control {
         id: "SimulatedGithubEnableSso",
@@ -70,7 +76,8 @@ static CONTROLS: [Control; 4] = [
         title: "Enable single sign-on (SSO) in GitHub",
         service: "GitHub",
         points: 8.0,
-        met: |instance| instance.sign_in == SignIn::Sso,
+        settings: &["saml"],
+        met_at_first: |instance| instance.sign_in == SignIn::Sso,
     },
     Control {
         id: "SimulatedGithubEnableMfa",
@@ -78,7 +85,8 @@ static CONTROLS: [Control; 4] = [
         title: "Enable multi-factor authentication (MFA) in GitHub",
         service: "GitHub",
         points: 9.0,
-        met: |_| false,
+        settings: &["two_factor_requirement"],
+        met_at_first: |_| false,
     },
     Control {
         id: "SimulatedGithubVisibility",
@@ -86,18 +94,35 @@ static CONTROLS: [Control; 4] = [
         title: "Disable members' ability to change repository visibility in GitHub",
         service: "GitHub",
         points: 5.0,
-        met: |_| false,
+        settings: &[],
+        met_at_first: |_| false,
     },
 ];
 
-/// The controls that fit the tenant, each with the share of its instances that meet it.
-fn fitting(ctx: &Context<'_>) -> Vec<(&'static Control, f64)> {
+impl Control {
+    /// Whether an instance has what is recommended at a moment: as its log says that it was last set before.
+    fn is_met(&self, ctx: &Context<'_>, instance: &Instance, at: SimTime) -> bool {
+        let log = vendors::spec(instance.vendor).feeds.first().map(|feed| LogId { app: instance.app, feed: feed.name });
+        let written = log.into_iter().flat_map(|log| ctx.state.timeline.written(log));
+        let decides = |activity: &Activity| {
+            let setting = activity.details.get("setting").is_some_and(|set| self.settings.contains(&set.as_str()));
+            activity.verb == Verb::ChangeSetting && activity.occurred < at && setting
+        };
+        let last = written.filter(|record| decides(&record.activity)).max_by_key(|record| record.activity.occurred);
+        let set = last.map(|record| record.activity.details.get("to").is_none_or(|to| to != "disabled"));
+        set.unwrap_or_else(|| (self.met_at_first)(instance))
+    }
+}
+
+/// The controls that fit the tenant, each with the share of its instances that meet it at a moment.
+fn fitting(ctx: &Context<'_>, at: SimTime) -> Vec<(&'static Control, f64)> {
     if !is_watched(ctx) {
         return Vec::new();
     }
     let of = |control: &'static Control| {
         let instances = ctx.sim.world.instances.iter().filter(|i| i.vendor == control.vendor);
-        let (all, met) = instances.fold((0_u32, 0_u32), |(all, met), i| (all + 1, met + u32::from((control.met)(i))));
+        let (all, met) =
+            instances.fold((0_u32, 0_u32), |(all, met), i| (all + 1, met + u32::from(control.is_met(ctx, i, at))));
         (all > 0).then(|| (control, f64::from(met) / f64::from(all)))
     };
     CONTROLS.iter().filter_map(of).collect()
@@ -108,25 +133,25 @@ fn all_scores(ctx: &Context<'_>) -> Vec<Value> {
         return Vec::new();
     }
     let tenant = ctx.instance().organisation_id.clone();
-    let controls = fitting(ctx);
-    let current: f64 = controls.iter().map(|(control, share)| control.points * share).sum();
-    let most: f64 = controls.iter().map(|(control, _)| control.points).sum();
-    let told: Vec<Value> = controls
-        .iter()
-        .map(|(control, share)| {
-            json!({
-                "controlCategory": "Apps",
-                "controlName": control.id,
-                "description": control.title,
-                "score": control.points * share,
-            })
-        })
-        .collect();
     let people = u32::try_from(ctx.sim.world.people.len()).unwrap_or(u32::MAX);
     let began = ctx.sim.scenario.history_start();
     let newest = ctx.now.midnight();
     let days = (0..KEPT).map(|n| newest - DAY * n).take_while(|day| *day >= began.midnight());
     days.map(|day| {
+        let controls = fitting(ctx, day);
+        let current: f64 = controls.iter().map(|(control, share)| control.points * share).sum();
+        let most: f64 = controls.iter().map(|(control, _)| control.points).sum();
+        let told: Vec<Value> = controls
+            .iter()
+            .map(|(control, share)| {
+                json!({
+                    "controlCategory": "Apps",
+                    "controlName": control.id,
+                    "description": control.title,
+                    "score": control.points * share,
+                })
+            })
+            .collect();
         json!({
             "id": format!("{tenant}_{}", day.civil().date()),
             "azureTenantId": tenant,
@@ -174,7 +199,7 @@ fn all_profiles(ctx: &Context<'_>) -> Vec<Value> {
             "vendorInformation": vendor(),
         })
     };
-    fitting(ctx).into_iter().enumerate().map(profile).collect()
+    fitting(ctx, ctx.now).into_iter().enumerate().map(profile).collect()
 }
 
 fn find(entities: Vec<Value>, request: &Request, what: &'static str) -> Result<Value, Failure> {

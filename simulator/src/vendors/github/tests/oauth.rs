@@ -127,6 +127,9 @@ fn redirect_addresses_may_lie_below_the_registered_one() {
     for (asked, expected) in cases {
         assert_eq!(super::super::oauth::may_redirect(REDIRECT, asked), expected, "{asked}");
     }
+    for (asked, expected) in [("https://eu.stack.example/cb", true), ("https://notstack.example/cb", false)] {
+        assert_eq!(super::super::oauth::may_redirect("https://stack.example/cb", asked), expected, "{asked}");
+    }
     let mut room = room();
     let id = client(&room).0;
     let url = format!("/login/oauth/authorize?client_id={id}&redirect_uri={}", encode("http://elsewhere.example/"));
