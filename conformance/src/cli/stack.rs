@@ -89,7 +89,8 @@ pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     make_ready(&manifest, Talk::Usual)?;
     let folder = manifest.setup.folder(&manifest.name, &setup::cache());
-    let done = folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
+    let done =
+        folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
     output::print(&format!("{}: {done}\n", manifest.name))?;
     Ok(Exit::Pass)
 }

@@ -58,11 +58,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         Transport::Direct => None,
         Transport::Intercept => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
     };
-    let options = ServeOptions {
-        listen: Listen::Ephemeral,
-        redirect_uris: place.redirect_uris(),
-        authority: authority.clone(),
-    };
+    let options =
+        ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };
     let mut running = server::start(Arc::clone(&sim), options).await?;
     let interception = match authority {
         None => None,

@@ -165,7 +165,8 @@ impl Manifest {
         reader.listeners(&raw.listen)?;
         reader.files(&raw.files)?;
         if raw.transport.value == Transport::Intercept && declares.clock == StackClock::Virtual {
-            let message = "`intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock";
+            let message =
+                "`intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock";
             return Err(reader.wrong(raw.transport.referenced, message));
         }
         if raw.exit_status.value == ExitStatus::Ignored && raw.mode.value == Mode::Service {

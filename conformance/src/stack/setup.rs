@@ -128,7 +128,8 @@ fn run(words: &[String], folder: &Path) -> Result<(), SetupError> {
     let (program, arguments) = words.split_first().expect("a step is not empty");
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(output).stderr(errors);
-    let failed = |how: String| SetupError::Step { step: words.join(" "), how, last: last_lines(&log), log: log.clone() };
+    let failed =
+        |how: String| SetupError::Step { step: words.join(" "), how, last: last_lines(&log), log: log.clone() };
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failed(format!("ended with {status}"))),
@@ -140,7 +141,11 @@ fn last_lines(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..].iter().map(|line| format!("  | {line}")).collect::<Vec<_>>().join("\n")
+    lines[lines.len().saturating_sub(LAST_LINES)..]
+        .iter()
+        .map(|line| format!("  | {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn file(path: &Path) -> impl FnOnce(std::io::Error) -> SetupError {

@@ -59,7 +59,9 @@ impl Translator {
     pub fn lines(&mut self, record: &str, file: &str) -> Vec<String> {
         match self.answers(record, file) {
             Ok(answers) => answers,
-            Err(why) => vec![serde_json::json!({"kind": UNREADABLE, "body": {"why": why, "record": record}}).to_string()],
+            Err(why) => {
+                vec![serde_json::json!({"kind": UNREADABLE, "body": {"why": why, "record": record}}).to_string()]
+            }
         }
     }
 

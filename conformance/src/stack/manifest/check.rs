@@ -143,7 +143,11 @@ impl Reader<'_> {
             RawSource { ndjson: Some(file), files: None, stdout: None, .. } => Outlet::Ndjson(self.sound(file)?),
             RawSource { ndjson: None, files: Some(pattern), stdout: None, .. } => Outlet::Files(self.sound(pattern)?),
             RawSource { ndjson: None, files: None, stdout: Some(true), .. } => Outlet::Stdout,
-            _ => return Err(self.wrong(at, "a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`")),
+            _ => {
+                return Err(
+                    self.wrong(at, "a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`")
+                );
+            }
         };
         let map = match &written.map {
             None => None,

@@ -105,7 +105,8 @@ fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
         parse(&STRANGER.replace(from, to)).unwrap_err()
     };
     // A file beside the manifest lies in a folder of this test's own.
-    let beside = |line: &str| line.rsplit_once("/wrong.jq").map_or(line.to_owned(), |(_, rest)| format!("wrong.jq{rest}"));
+    let beside =
+        |line: &str| line.rsplit_once("/wrong.jq").map_or(line.to_owned(), |(_, rest)| format!("wrong.jq{rest}"));
     let first = |from: &str, to: &str| beside(error(from, to).lines().next().unwrap_or_default());
     insta::assert_snapshot!(first("[python3, -m, venv, \"{{ setup.dir }}\"]", "[]"), @"stack.yaml:3:5   a step of `setup` is empty: it is the command and its arguments");
     insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"stack.yaml:4:6   `{{ run.dir }}` is not known here; known are conformance.exe, setup.dir, stack.dir");

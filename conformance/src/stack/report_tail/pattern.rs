@@ -16,10 +16,7 @@ impl Pattern {
     /// Reads a path with stars.
     pub(super) fn new(pattern: &str) -> Self {
         let plain = pattern.split('/').take_while(|part| !part.contains('*')).collect::<Vec<_>>().join("/");
-        let path = regex::escape(pattern)
-            .replace(r"\*\*/", "(?:.*/)?")
-            .replace(r"\*\*", ".*")
-            .replace(r"\*", "[^/]*");
+        let path = regex::escape(pattern).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*");
         let path = Regex::new(&format!("^{path}$")).expect("what was escaped is a pattern");
         Self { root: plain.into(), path }
     }
