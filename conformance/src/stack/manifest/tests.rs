@@ -146,7 +146,7 @@ fn mistakes_are_shown_where_they_are() {
            |               ^
     "#);
     insta::assert_snapshot!(error("poll_every: 1h", "pol_every: 1h"), @r#"
-    stack.yaml:7:3   unknown field `pol_every`, expected one of poll_every, look_back, lateness, backfill, delivery, request_timeout, policies, usage
+    stack.yaml:7:3   unknown field `pol_every`, expected one of poll_every, look_back, lateness, backfill, delivery, request_timeout, policies, usage, health, one_instance
          7 |   pol_every: 1h
            |   ^
     "#);
@@ -156,7 +156,7 @@ fn mistakes_are_shown_where_they_are() {
            | ^
     "#);
     insta::assert_snapshot!(error("files.config", "files.confg"), @r#"
-    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
+    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
          2 | run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.confg }}"]
            |                                                            ^
     "#);
