@@ -123,7 +123,9 @@ pub fn main() -> ExitCode {
         // The stack that lives inside decides its own exit status.
         #[cfg(feature = "reference")]
         Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
+        Command::Stack(stack::StackCommand::New(args)) => stack::new(&args),
         Command::Stack(stack::StackCommand::Check(args)) => stack::check(&args),
+        Command::Stack(stack::StackCommand::Setup(args)) => stack::set_up(&args),
     };
     match done {
         Ok(exit) => exit.into(),
