@@ -157,7 +157,6 @@ mod tests {
         for command in ["merge", "explore"] {
             assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
         }
-        assert!(Cli::try_parse_from(["conformance", "stack", "new", "x"]).is_err());
     }
 
     #[test]

@@ -286,7 +286,7 @@ mod tests {
         governance.early                    0  calls made before their alert
         governance.misreported              1  deeds claimed and not done, or done and not claimed
 
-        cost.calls_per_1000_events       1667  5 calls, 3 events read
+        cost.calls_per_1000_events       5667  17 calls, 3 events read
         cost.refused                        0  calls refused by the vendors' own limits
 
         behind these numbers
@@ -341,7 +341,7 @@ mod tests {
         | `governance.repeated` | 0 | calls that did again what was done |
         | `governance.early` | 0 | calls made before their alert |
         | `governance.misreported` | 1 | deeds claimed and not done, or done and not claimed |
-        | `cost.calls_per_1000_events` | 1667 | 5 calls, 3 events read |
+        | `cost.calls_per_1000_events` | 5667 | 17 calls, 3 events read |
         | `cost.refused` | 0 | calls refused by the vendors' own limits |
 
         Behind these numbers:

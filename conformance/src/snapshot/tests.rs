@@ -135,8 +135,9 @@ fn deeds_are_rows_with_their_times() {
 fn traffic_is_counted_by_day_and_route_and_trouble_is_told_one_by_one() {
     insta::assert_snapshot!(text(&run(), "traffic", StackClock::Virtual), @"
     requests
+      day 1  entra.sign_ins  GET  6 request(s)  200 x6
       day 1  entra.update_user  GET  1 request(s)  204 x1
-      day 1  miro.audit_log  GET  4 request(s)  200 x3, 429 x1  3 page(s) with 5 record(s)
+      day 1  miro.audit_log  GET  10 request(s)  200 x9, 429 x1  9 page(s) with 5 record(s)
       day 1  miro.token  GET  1 request(s)  401 x1
 
     refused or faulted
@@ -167,7 +168,7 @@ proptest! {
     #[test]
     fn the_order_of_arrival_changes_nothing(
         report in Just((0..9_usize).collect::<Vec<_>>()).prop_shuffle(),
-        journal in Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle(),
+        journal in Just((0..18_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
         let (usual, mut other) = (run(), run());
         prop_assert_eq!((report.len(), journal.len()), (usual.recording.report.len(), usual.recording.journal.len()));
