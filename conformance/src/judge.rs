@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use simulator::scenario::tables::CUSTOM_POLICY_KEY;
 use simulator::scenario::{AppIndex, Verb};
 use simulator::timeline::{LogId, Timeline};
 use simulator::vendors;
@@ -83,7 +84,8 @@ pub fn needs(script: &Script) -> Vec<String> {
     let mut needs = BTreeSet::new();
     let musts = || script.expect.iter().filter(|e| e.kind == Kind::Must);
     for policy in &script.scenario.policies {
-        needs.insert(format!("policy.{}", policy.name));
+        let is_custom = policy.parameters.contains_key(CUSTOM_POLICY_KEY);
+        needs.insert(format!("policy.{}", if is_custom { "custom" } else { &policy.name }));
         needs.extend(wanted::actions(policy).into_iter().map(|action| format!("governance.{action}")));
     }
     for must in musts() {

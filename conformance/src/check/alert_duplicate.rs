@@ -7,6 +7,7 @@ use simulator::time::SimTime;
 
 use crate::observe::Facts;
 use crate::observe::alerts::{AlertFact, Version};
+use crate::observe::owed::Owed;
 use crate::scenario::{Kind, What};
 use crate::verdict::Finding;
 
@@ -64,6 +65,17 @@ fn are_one(facts: &Facts<'_>, first: &AlertFact, second: &AlertFact) -> bool {
         && !first.people.is_disjoint(&second.people)
         && apart <= GAP
         && (!counts_per_app(facts, &first.policy) || !apps(facts, before).is_disjoint(&apps(facts, raised)))
+        && !are_owed_apart(facts, first, second)
+}
+
+/// Whether the policy's definition tells the two apart by something besides the person, such as the repository: each of them
+/// is owed, and nothing is of which both are.
+fn are_owed_apart(facts: &Facts<'_>, first: &AlertFact, second: &AlertFact) -> bool {
+    let owed = || facts.owed.iter().flatten().filter(|owed| owed.policy == first.policy);
+    let cites = |owed: &Owed, alert: &AlertFact| alert.evidence.iter().any(|id| owed.evidence.contains(id));
+    owed().any(|o| cites(o, first))
+        && owed().any(|o| cites(o, second))
+        && !owed().any(|o| cites(o, first) && cites(o, second))
 }
 
 /// When the newest record happened that an alert cited by then.

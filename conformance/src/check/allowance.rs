@@ -3,9 +3,12 @@
 //! # Sources
 //! scenario-language.md 1, "Truth".
 
+use simulator::scenario::{Policy, Who};
+
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
 use crate::observe::governance::Deed;
+use crate::oracle::parameters;
 use crate::scenario::{Expectation, Kind, What};
 
 use super::wanted::{actions, severity_id, whom};
@@ -122,7 +125,8 @@ impl Facts<'_> {
     /// judged is no reason to blame what follows from it.
     pub fn leading<'f>(&'f self, deed: &'f Deed) -> impl Iterator<Item = &'f AlertFact> {
         let leads = |alert: &&AlertFact| {
-            self.in_force(&alert.policy).is_some_and(|p| actions(p).contains(&deed.action.as_str()))
+            self.in_force(&alert.policy)
+                .is_some_and(|p| actions(p).contains(&deed.action.as_str()) && !self.is_excepted(p, &deed.target))
                 && alert.about(&deed.target)
                 && self.is_its_thing(alert, deed)
                 && !alert.suppressed
@@ -155,6 +159,16 @@ impl Facts<'_> {
     pub fn is_wrong_thing(&self, deed: &Deed, actions: &[&str]) -> bool {
         let is_judged = deed.object.is_some() && actions.contains(&deed.action.as_str());
         is_judged && self.permit(deed) != Permit::Given && self.is_allowed_elsewhere(deed)
+    }
+
+    /// Whether a policy's actions are never taken on this person.
+    fn is_excepted(&self, policy: &Policy, target: &str) -> bool {
+        let who = |key: &str| match self.script.scenario.cast.iter().position(|member| member.key == key) {
+            Some(member) => Who::Cast(member),
+            None => Who::Admin,
+        };
+        let excepted = parameters::words(policy, "except").unwrap_or_default();
+        excepted.into_iter().any(|key| self.means(Some(who(key)), target))
     }
 
     /// Whether the scenario allows this action on somebody else: then the target is wrong, not the action.

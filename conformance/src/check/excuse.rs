@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_default_of_a_table_is_understood_or_asks_for_nothing() {
-        const NOTHING: [&str; 2] = ["created", "actions_per_hour"];
+        const NOTHING: [&str; 3] = ["created", "actions_per_hour", "except"];
         for policy in BUILT_POLICIES {
             for key in policy.keys.iter().chain(POLICY) {
                 let found = unwritten(policy.name, key.name).is_some();

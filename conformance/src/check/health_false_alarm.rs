@@ -1,5 +1,7 @@
 //! `health/false-alarm`.
 
+use simulator::journal::Entry;
+
 use crate::observe::Facts;
 use crate::observe::connector::HealthAlert;
 use crate::observe::wording::few;
@@ -36,7 +38,7 @@ fn unfounded(facts: &Facts<'_>, alert: &HealthAlert<'_>) -> Option<Finding> {
         return None;
     }
     let (poll, within) = (facts.declares.poll_every, facts.declares.health.within);
-    let before = |e: &&simulator::journal::Entry| e.at <= alert.raised;
+    let before = |e: &&Entry| e.at <= alert.raised;
     let looked_at = || facts.asked(alert.app).filter(before).filter(|e| e.ended + poll + within >= alert.raised);
     let is_read = looked_at().any(|e| facts.is_read(app, e) && e.ended + poll * 2 >= alert.raised);
     let all_fine = looked_at().all(|e| facts.is_fine(e) && e.fault.is_none());

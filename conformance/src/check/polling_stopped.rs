@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use simulator::journal::Entry;
 use simulator::scenario::App;
+use simulator::time::{SimTime, spell_duration};
 
 use crate::contract::status::Phase;
 use crate::observe::Facts;
@@ -52,19 +53,15 @@ fn stopped(facts: &Facts<'_>, app: &App) -> Option<Finding> {
         let from = told_to_wait(facts, app, s).unwrap_or(s.from).max(s.from);
         s.until > from + patience && !is_refused(s) && !consent_is_awaited(facts, app, s)
     })?;
-    let expected = format!("{} is asked every {}", app.name, spelled(facts.declares.poll_every));
+    let expected = format!("{} is asked every {}", app.name, spell_duration(facts.declares.poll_every));
     let (from, until) = (facts.spell(stretch.from), facts.spell(stretch.until));
     let mine: Vec<&Entry> = facts.asked(&app.name).filter(|e| e.at <= stretch.from).collect();
     let last = mine[mine.len().saturating_sub(6)..].iter().map(|e| facts.exchange_row(e));
     Some(CHECK.fail(expected, format!("no request between {from} and {until}")).evidence(few(last)).done())
 }
 
-fn spelled(span: Duration) -> String {
-    simulator::time::spell_duration(span)
-}
-
 /// Until when an answer before the stretch asks to stay away.
-fn told_to_wait(facts: &Facts<'_>, app: &App, stretch: &Stretch<'_>) -> Option<simulator::time::SimTime> {
+fn told_to_wait(facts: &Facts<'_>, app: &App, stretch: &Stretch<'_>) -> Option<SimTime> {
     let before = facts.asked(&app.name).filter(|e| e.at <= stretch.from);
     before.filter_map(|e| Some(e.ended + Duration::try_from_secs_f64(e.retry_after_s?.max(0.0)).ok()?)).max()
 }

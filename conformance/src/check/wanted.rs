@@ -7,6 +7,7 @@ use simulator::time::SimTime;
 use crate::contract::StackClock;
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
+use crate::oracle::parameters;
 use crate::recording::TruthRecord;
 use crate::scenario::{Expectation, Kind, Severity, What};
 
@@ -134,6 +135,9 @@ pub(super) fn whom(written: &Expectation) -> Option<Who> {
 
 /// The actions written for a policy.
 pub fn actions(policy: &Policy) -> Vec<&str> {
+    if parameters::flag(policy, "dry_run") {
+        return Vec::new();
+    }
     match policy.parameters.get("action") {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(one)) => vec![one],

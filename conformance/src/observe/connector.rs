@@ -49,11 +49,11 @@ impl Facts<'_> {
         let Some(vendor) = self.vendor(app).filter(|v| self.declares.one_instance.contains(v.name())) else {
             return false;
         };
-        let others = self.script.scenario.apps.iter().filter(|other| other.vendor == vendor && other.name != app);
-        let told = |t: &&Told| t.status.phase == Phase::Degraded && t.status.app.as_deref() == Some(app);
+        let mut others = self.script.scenario.apps.iter().filter(|other| other.vendor == vendor && other.name != app);
+        let told = |t: &Told| t.status.phase == Phase::Degraded && t.status.app.as_deref() == Some(app);
         self.asked(app).next().is_none()
-            && self.told.iter().any(|t| told(&t))
-            && others.into_iter().any(|other| self.asked(&other.name).next().is_some())
+            && self.told.iter().any(told)
+            && others.any(|other| self.asked(&other.name).next().is_some())
     }
 
     /// Instances with a log that the stack claims and has to ask for.

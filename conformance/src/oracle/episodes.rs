@@ -32,6 +32,8 @@ pub struct Episode<'a> {
     actor: PersonIndex,
     app: Option<AppIndex>,
     triggers: Vec<Vec<&'a Seen>>,
+    /// How long after its last record each of them can be known.
+    settled_after: Duration,
 }
 
 impl<'a> Episode<'a> {
@@ -53,10 +55,25 @@ impl<'a> Episode<'a> {
             let goes_on = |e: &&mut Self| e.triggers.last().is_some_and(|t| last(&trigger).since(last(t)) <= gap);
             match episodes.last_mut().filter(goes_on) {
                 Some(episode) => episode.triggers.push(trigger),
-                None => episodes.push(Self { actor, app, triggers: vec![trigger] }),
+                None => episodes.push(Self { actor, app, triggers: vec![trigger], settled_after: Duration::ZERO }),
             }
         }
         episodes
+    }
+
+    /// Groups triggers that are about nobody in particular: each alert is about whoever did the last of what it began with.
+    pub(super) fn campaign(gap: Duration, triggers: Vec<Vec<&'a Seen>>) -> Vec<Self> {
+        let mut episodes = Self::group_within(gap, PersonIndex(0), None, triggers);
+        for episode in &mut episodes {
+            let decided = episode.triggers.first().and_then(|trigger| trigger.last());
+            episode.actor = decided.expect("a trigger rests on records").activity.actor;
+        }
+        episodes
+    }
+
+    /// The same, where something must not have happened for so long a time.
+    pub(super) fn decided_after(self, settled_after: Duration) -> Self {
+        Self { settled_after, ..self }
     }
 
     /// The alert that this episode owes.
@@ -66,7 +83,7 @@ impl<'a> Episode<'a> {
         evidence.dedup_by_key(|s| (s.record.log, &s.record.event_id));
         let trigger = |t: &Vec<&Seen>| Trigger {
             at: last(t),
-            available_at: available(t),
+            available_at: available(t) + self.settled_after,
             evidence: t.iter().map(|s| s.cite()).collect(),
         };
         let triggers: Vec<Trigger> = self.triggers.iter().map(trigger).collect();

@@ -3,7 +3,8 @@
 //! All pairs, no state, sharing no code with any stack: the answer to "who says the labels are right?". A detection is one
 //! file with its [`Definition`] and one line in [`DEFINITIONS`]; [`parameters`] reads what a policy may change,
 //! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
-//! new to somebody in [`novelty`].
+//! new to somebody in [`novelty`]; what user agents tell in [`agents`]. An incident, [`chain`], is made of the others' alerts;
+//! a policy that somebody wrote for themselves is [`custom`].
 //!
 //! Who uses which app is no detection and the same in kind: [`usage`] counts it.
 //!
@@ -16,11 +17,16 @@ mod activity_by_terminated_user;
 mod activity_from_anonymous_ip;
 mod activity_from_infrequent_country;
 mod activity_from_suspicious_ip;
+mod agents;
+mod audit_log_streaming_disabled;
 mod borders;
+mod chain;
 mod counted;
+mod custom;
 mod deactivated_user_reactivated;
 mod episodes;
 pub mod impossible_travel;
+mod impossible_user_agent_change;
 mod mass_deletion;
 mod mass_download;
 mod mfa_fatigue;
@@ -29,14 +35,18 @@ pub mod multiple_failed_logins;
 mod new_oauth_app_broad_scope;
 mod novelty;
 pub mod parameters;
+mod password_spray;
+mod pat_created_by_dormant_user;
 mod privilege_escalation_to_owner;
 mod public_repo_or_content_exposure;
 mod remarks;
+mod secret_scanning_or_push_protection_bypass;
 mod seen;
 pub mod sensitive_content;
 mod single;
 #[cfg(test)]
 mod tests;
+mod token_theft_session_replay;
 mod unusual_administrative_activity;
 mod unusual_external_sharing;
 mod unusual_impersonated_activity;
@@ -69,6 +79,12 @@ pub const DEFINITIONS: &[Definition] = &[
     privilege_escalation_to_owner::DEFINITION,
     public_repo_or_content_exposure::DEFINITION,
     deactivated_user_reactivated::DEFINITION,
+    password_spray::DEFINITION,
+    secret_scanning_or_push_protection_bypass::DEFINITION,
+    audit_log_streaming_disabled::DEFINITION,
+    pat_created_by_dormant_user::DEFINITION,
+    token_theft_session_replay::DEFINITION,
+    impossible_user_agent_change::DEFINITION,
 ];
 
 /// A detection as the oracle knows it.
@@ -157,8 +173,17 @@ pub fn owed(scenario: &Scenario, seen: &[Seen]) -> Vec<Owed> {
 /// What one policy owes. A policy that has no definition here owes nothing.
 pub fn owed_by(scenario: &Scenario, policy: &Policy, seen: &[Seen]) -> Vec<Owed> {
     let since = parameters::created(scenario, policy);
-    let seen: Vec<&Seen> = seen.iter().filter(|s| since.is_none_or(|t| s.activity.occurred >= t)).collect();
-    let episodes = definition(&policy.name).map(|d| (d.episodes)(policy, &seen)).unwrap_or_default();
+    let counted: Vec<&Seen> = seen.iter().filter(|s| since.is_none_or(|t| s.activity.occurred >= t)).collect();
+    if policy.name == chain::NAME {
+        let others = scenario.policies.iter().filter(|other| other.name != chain::NAME);
+        let alerts: Vec<Owed> = others.flat_map(|other| owed_by(scenario, other, seen)).collect();
+        let incidents = chain::episodes(policy, &alerts, &counted);
+        return incidents.into_iter().map(|incident| incident.owed(&policy.name)).collect();
+    }
+    let episodes = match definition(&policy.name) {
+        Some(definition) => (definition.episodes)(policy, &counted),
+        None => custom::episodes(policy, &counted),
+    };
     episodes.into_iter().map(|episode| episode.owed(&policy.name)).collect()
 }
 

@@ -4,15 +4,19 @@
 use std::ops::Bound;
 use std::time::Duration;
 
-use simulator::scenario::tables::RECORD_FAULTS;
-use simulator::scenario::{AppIndex, Begins, Fault, FaultKind, Who};
+use simulator::scenario::table::Key;
+use simulator::scenario::tables::{BUILT_POLICIES, RECORD_FAULTS};
+use simulator::scenario::{AppIndex, Begins, Fault, FaultKind, Policy, Who};
 use simulator::time::SimTime;
 use simulator::timeline::{LogId, PageQuery, Timeline};
 use simulator::world::{PersonIndex, World};
 
 use super::{Owed, Seen, edges, observed, owed};
-use crate::scenario::lint::Remark;
+use crate::scenario::lint::{Gravity, Remark};
 use crate::scenario::{Expectation, Kind, Script, What};
+
+/// Parameters of policies that learn.
+const LEARNING: [&str; 2] = ["learning_days", "dormant"];
 
 /// How much of the history is looked at: more than any definition's window.
 const BEFORE: Duration = Duration::from_secs(2 * 86_400);
@@ -62,10 +66,10 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
                 edge.threshold,
                 scenario.calendar().spell(edge.at),
             );
-            remarks
-                .push(Remark { gravity: crate::scenario::lint::Gravity::Warning, ..Remark::error(policy.at, message) });
+            remarks.push(Remark { gravity: Gravity::Warning, ..Remark::error(policy.at, message) });
         }
     }
+    remarks.extend(unwritten_beginnings(script));
     remarks.extend(unreachable_pages(script, &timeline));
     remarks.extend(idle_bends(script, &timeline));
     remarks.extend(nobody_at_work(script));
@@ -73,6 +77,22 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
     // A single sign-on leaves two records, and every pair of them says the same.
     remarks.dedup();
     remarks
+}
+
+/// Policies that learn, and may begin with it at any time: stacks read different lengths of history.
+fn unwritten_beginnings(script: &Script) -> Vec<Remark> {
+    let learns = |policy: &&Policy| {
+        let built = BUILT_POLICIES.iter().find(|built| built.name == policy.name);
+        let keys = built.map_or(&[][..], |built| built.keys).iter().filter(|key| LEARNING.contains(&key.name));
+        let is_none = |key: &Key| policy.parameters.get(key.name).map_or(key.default == "0", |days| *days == 0);
+        keys.into_iter().any(|key| !is_none(key)) && !policy.parameters.contains_key("created")
+    };
+    let hint = |policy: &Policy| {
+        let message =
+            format!("{} learns: write `created`, so that every stack begins to learn at one time", policy.name);
+        Remark { gravity: Gravity::Warning, ..Remark::error(policy.at, message) }
+    };
+    script.scenario.policies.iter().filter(learns).map(hint).collect()
 }
 
 /// Whether a derived alert is the one an expectation speaks of.

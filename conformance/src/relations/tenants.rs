@@ -45,6 +45,11 @@ pub(super) fn two_instances(given: &Given<'_>) -> Result<Vec<Trial>, String> {
     if given.script.scenario.apps.len() == usize::from(directory.is_some()) {
         return Err("it has no app beside the directory".to_owned());
     }
+    for (index, app) in given.script.scenario.apps.iter().enumerate() {
+        if Some(AppIndex(index)) != directory {
+            takes_a_second(given, app)?;
+        }
+    }
     let copy = changed(given.script, |scenario| {
         for (index, app) in scenario.apps.iter_mut().enumerate() {
             if Some(AppIndex(index)) != directory {
@@ -66,6 +71,7 @@ pub(super) fn two_apps_one_person(given: &Given<'_>) -> Result<Vec<Trial>, Strin
     let directory = scenario.directory();
     let split = steps.iter().filter(|step| step.attack.is_some() && step.app != directory).find_map(|step| step.app);
     let Some(app) = split else { return Err("no attack in it is on an app beside the directory".to_owned()) };
+    takes_a_second(given, &scenario.apps[app.0])?;
     if scenario.cast.iter().any(|member| member.logins.get(&app) == Some(&Login::Unlinked)) {
         return Err("an account in it is not linked to its person".to_owned());
     }
@@ -82,6 +88,14 @@ pub(super) fn two_apps_one_person(given: &Given<'_>) -> Result<Vec<Trial>, Strin
         }
     });
     Ok(vec![Trial::new("the attack goes on in a second instance", &script)])
+}
+
+/// Why a stack is not asked to connect a second instance of an app, if it is not.
+fn takes_a_second(given: &Given<'_>, app: &App) -> Result<(), String> {
+    match given.declares.one_instance.contains(app.vendor.name()) {
+        true => Err(format!("the stack connects one instance of {}", app.vendor.name())),
+        false => Ok(()),
+    }
 }
 
 fn same_policies(a: &[Policy], b: &[Policy]) -> bool {
@@ -157,11 +171,18 @@ fn joined(a: &Script, b: &Script) -> (Script, BTreeMap<String, String>) {
                 place @ From::Place(_) => place,
             });
         }
+        for file in &mut other.files {
+            (file.app, file.owner) = (apps[file.app.0], moved(file.owner));
+            if scenario.files.iter().any(|first| first.name == file.name) {
+                file.name = format!("second {}", file.name);
+            }
+        }
         scenario.people = scenario.people.max(other.people);
         scenario.history_days = scenario.history_days.max(other.history_days);
         scenario.stack.ends = scenario.stack.ends.zip(other.stack.ends).map(|(a, b)| a.max(b));
         scenario.cast.extend(other.cast);
         scenario.networks.extend(other.networks);
+        scenario.files.extend(other.files);
         scenario.attacks.extend(other.attacks);
         scenario.script.extend(other.script);
         super::trial::in_order(&mut scenario.script);

@@ -101,6 +101,7 @@ pub fn plain_step(like: &Step, at: SimTime, verb: simulator::scenario::Verb, act
         app: None,
         from: None,
         using: simulator::scenario::Using::Laptop,
+        agent: None,
         result: simulator::scenario::Outcome::Success,
         target: None,
         object: None,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use simulator::scenario::Verb;
 use simulator::scenario::table::{Key, Kind, Need, Of, Section, WordWithKeys};
 use simulator::scenario::tables::{
-    APP, BUILT_FAULTS, BUILT_POLICIES, DEVICES, FAULT, FILE, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON, POLICY,
-    RECORD_FAULTS, REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
+    APP, BUILT_FAULTS, BUILT_POLICIES, CUSTOM_POLICY, DEVICES, FAULT, FILE, FIRST_PAGE, NETWORK, PAGE_FAULTS, PERSON,
+    POLICY, RECORD_FAULTS, REFUSED_WORDS, STACK, STEP, TOP, verb_keys,
 };
 use simulator::world::PLACES;
 
@@ -180,7 +180,10 @@ fn policies() -> Value {
         (built.name.to_owned(), policy)
     };
     let properties: Map<String, Value> = BUILT_POLICIES.iter().map(policy).collect();
-    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+    let mut custom =
+        json!({ "description": "a policy of one's own: activities that pass a filter, so many in so long a time" });
+    merge(&mut custom, object(&[CUSTOM_POLICY, POLICY], &[]));
+    json!({ "type": "object", "propertyNames": reference("name"), "properties": properties, "additionalProperties": custom })
 }
 
 /// A step, and what some verbs cannot do without.
@@ -314,7 +317,7 @@ mod tests {
             "home: Madird\n",
             "cast: { on: {} }\n",
             "cast: { alice: { count: 0 } }\n",
-            "policies: { chain: {} }\n",
+            "policies: { chian: {} }\n",
             "policies: { impossible_travel: { sped: 1 } }\n",
             "attacks: { spray: T11 }\n",
             "script: [{ at: 10, does: sign_in }]\n",

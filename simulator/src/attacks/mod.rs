@@ -6,7 +6,10 @@
 //! An attack is one file and one line in [`ALL`].
 
 mod administrative_activity;
+mod agent_change;
 mod anonymous_ip;
+mod audit_stream_ended;
+mod dormant_token;
 mod external_sharing;
 mod failed_logins;
 mod impersonation;
@@ -17,9 +20,12 @@ mod mass_download;
 mod mfa_fatigue;
 mod oauth_app;
 mod owner_escalation;
+mod password_spray;
 mod protection_disabled;
 mod public_exposure;
+mod push_protection_off;
 mod reactivation;
+mod session_replay;
 mod setting;
 mod story;
 mod suspicious_ip;
@@ -118,6 +124,12 @@ pub const ALL: &[Attack] = &[
     owner_escalation::ATTACK,
     public_exposure::ATTACK,
     reactivation::ATTACK,
+    password_spray::ATTACK,
+    push_protection_off::ATTACK,
+    audit_stream_ended::ATTACK,
+    dormant_token::ATTACK,
+    session_replay::ATTACK,
+    agent_change::ATTACK,
 ];
 
 impl Attack {

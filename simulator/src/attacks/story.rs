@@ -1,6 +1,11 @@
-//! A generated story, and how it is written down.
+//! A generated story, and how it is written down; and [`Burst`], the shape of those that a policy counts.
 
+use std::time::Duration;
+
+use super::setting::{Setting, slug};
+use super::{Attack, Generated, Parameter, Parameters};
 use crate::scenario::Vendor;
+use crate::time::spell_duration;
 
 /// A line is no longer than this.
 const COLUMNS: usize = 140;
@@ -158,5 +163,73 @@ impl Line {
             .filter_map(|(k, v)| if k == key { value.map(|new| (k, new.to_owned())) } else { Some((k, v)) })
             .collect();
         self
+    }
+}
+
+/// "So many in so short a time": one step over and over again from abroad, just often enough for the policy; its twin from
+/// home, once too few.
+///
+/// In titles `{count}`, `{person}`, `{place}` and `{over}` stand for how often, who, where from and in how long a time.
+pub(super) struct Burst {
+    /// The policy that counts; it takes `at_least` and `within`.
+    pub(super) policy: &'static str,
+    /// What the stack is told to do about an alert.
+    pub(super) action: Option<&'static str>,
+    pub(super) source: &'static str,
+    pub(super) episode: &'static str,
+    pub(super) verb: &'static str,
+    /// Further keys of the step.
+    pub(super) keys: &'static [(&'static str, &'static str)],
+    pub(super) title: &'static str,
+    pub(super) twin_title: &'static str,
+    /// Beginning of the files' names: `files` of `files-51-by-alice`.
+    pub(super) file: &'static str,
+}
+
+impl Burst {
+    /// What can be asked of one: the count that makes an alert, and the window in seconds.
+    pub(super) const fn limits(at_least: f64, within_s: f64) -> [Parameter; 2] {
+        [
+            Parameter {
+                name: "at_least",
+                about: "so many make an alert",
+                default: at_least,
+                least: 3.0,
+                most: 1_000.0,
+            },
+            Parameter { name: "within", about: "in so many seconds", default: within_s, least: 10.0, most: 86_400.0 },
+        ]
+    }
+
+    /// Its story and its twin's.
+    pub(super) fn generate(&self, attack: &Attack, parameters: &Parameters) -> Generated {
+        let setting = Setting::draw(attack, parameters);
+        let at_least = parameters.number(attack.parameters, "at_least").round();
+        let within = Duration::from_secs_f64(parameters.number(attack.parameters, "within").round());
+        // Well inside the window, so that the count alone decides.
+        let over = spell_duration(Duration::from_secs(within.as_secs() * 4 / 5));
+        let policy = StoryPolicy {
+            name: self.policy,
+            parameters: vec![("at_least", at_least.to_string()), ("within", spell_duration(within))],
+            action: self.action,
+        };
+        let step = |times: f64| {
+            let at = format!("day 1 {}", setting.hour);
+            setting.step(&at, self.verb).and(self.keys).and(&[("times", &times.to_string()), ("over", &over)])
+        };
+        let title = |template: &str, count: f64| {
+            template
+                .replace("{count}", &count.to_string())
+                .replace("{person}", &setting.person)
+                .replace("{place}", setting.abroad.name)
+                .replace("{over}", &over)
+        };
+        let many = step(at_least).named("many").attacking(self.episode, setting.abroad.name);
+        let told = title(self.title, at_least);
+        let story = setting.story(attack, self.episode, told, self.source, policy, vec![many]);
+        let few = at_least - 1.0;
+        let twin = Story { title: title(self.twin_title, few), attack: None, script: vec![step(few)], ..story.clone() };
+        let file = |count: f64| format!("{}-{count}-by-{}", self.file, slug(setting.victim));
+        Generated { name: file(at_least), story, twin_name: file(few), twin }
     }
 }

@@ -420,6 +420,14 @@ impl<'d> Fields<'d> {
         self.context.names.person(text, self.context.problems)
     }
 
+    /// A list of [`Of::Person`]: the keys of the cast.
+    pub fn people(&self, key: &str) -> Vec<Spanned<&'d str>> {
+        let Some(node) = self.node(key) else { return Vec::new() };
+        let texts = self.scalars(self.key(key), node).into_iter();
+        let known = texts.filter(|text| self.context.names.person(*text, self.context.problems).is_some());
+        self.once_each(known.collect())
+    }
+
     /// A name of a kind that is looked up by its text: [`Of::Attack`], [`Of::Policy`], [`Of::Step`]. Its index.
     pub fn name(&self, key: &str) -> Option<Spanned<usize>> {
         let key = self.key(key);

@@ -95,10 +95,26 @@ pub const POLICY: &[Key] = &[
     Key::may("severity", Kind::Word(&SEVERITIES), "medium", "severity of its alerts"),
     Key::may("action", Kind::Words(&ACTIONS), "none", "what the stack is told to do on an alert"),
     Key::may("actions_per_hour", Kind::Number { min: 1, max: 100_000 }, "no brake", "most actions in an hour"),
+    Key::may("except", Kind::Names(Of::Person), "nobody", "people on whom the actions are never taken; their alerts are raised all the same"),
+    Key::may("dry_run", Kind::Flag, "false", "say which actions would be taken, and take none"),
 ];
 
-/// The key that makes a policy a custom one. Refused while custom policies are not built.
+/// The key that makes a policy a custom one.
 pub const CUSTOM_POLICY_KEY: &str = "activity";
+
+/// A custom policy: activities that pass a filter, so many in so long a time.
+#[rustfmt::skip]
+pub const CUSTOM_POLICY: &[Key] = &[
+    Key::must(CUSTOM_POLICY_KEY, Kind::Word(&VERBS), "what is done"),
+    Key::may("app", Kind::Name(Of::App), "any", "where"),
+    Key::may("result", Kind::Word(&CUSTOM_RESULTS), "any", "how a sign-in ends"),
+    Key::may("object", Kind::Text, "any", "to what; may end in `*`"),
+    Key::may("with", Kind::Text, "any", "whom it is shared with: anyone, or a domain"),
+    Key::may("at_least", Kind::Number { min: 1, max: 1_000_000 }, "1", "the activity that fires"),
+    Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "window that they lie in"),
+    Key::may("per", Kind::Words(&CUSTOM_PER), "[actor]", "what is counted apart"),
+    Key::may("distinct", Kind::Flag, "false", "count objects, not activities"),
+];
 
 /// Policies that are built, with their parameters.
 #[rustfmt::skip]
@@ -111,6 +127,7 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
             Key::may("distance", Kind::Number { min: 0, max: 20_100 }, "500", "km; nearer is never judged"),
             Key::may("any_activity", Kind::Flag, "false", "judge every activity, not sign-ins alone"),
             Key::may("sensitivity", Kind::Word(&SENSITIVITIES), "medium", "high judges journeys between two corporate networks as well"),
+            Key::may("learning_days", Kind::Number { min: 0, max: 90 }, "0", "days from a person's first sign-in on in which nothing is said"),
         ],
     },
     WordWithKeys {
@@ -230,6 +247,57 @@ pub const BUILT_POLICIES: &[WordWithKeys] = &[
         meaning: "a file policy: a card number or a credential stands in a board, a post, a repository or a file",
         keys: &[],
     },
+    WordWithKeys {
+        name: "password_spray",
+        meaning: "D09: one address guesses at many people's passwords, a few times each",
+        keys: &[
+            Key::may("accounts", Kind::Number { min: 2, max: 1_000_000 }, "10", "so many people are guessed at"),
+            Key::may("attempts", Kind::Number { min: 1, max: 1_000_000 }, "8", "the most guesses at any of them"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "window that the guesses lie in"),
+        ],
+    },
+    WordWithKeys {
+        name: "secret_scanning_or_push_protection_bypass",
+        meaning: "D19: what keeps secrets out of repositories is passed by, or switched off",
+        keys: &[],
+    },
+    WordWithKeys {
+        name: "audit_log_streaming_disabled",
+        meaning: "D20: the stream that carries the audit log elsewhere ends, or leads somewhere else",
+        keys: &[
+            Key::may("rotation", Kind::Duration { min: "0s", max: "1d" }, "15m", "a stream to the same sink, made anew sooner than this, is the old one"),
+        ],
+    },
+    WordWithKeys {
+        name: "pat_created_by_dormant_user",
+        meaning: "D21: somebody who did nothing in an app for long makes a token there",
+        keys: &[
+            Key::may("dormant", Kind::Duration { min: "1h", max: LONG }, "60d", "who did nothing for so long is dormant; write `created`, so that every stack begins to learn at one time"),
+            Key::may("warm_up", Kind::Duration { min: "0s", max: DAY_OR_LESS }, "3d", "a token counts that is made so soon after the first activity"),
+        ],
+    },
+    WordWithKeys {
+        name: "token_theft_session_replay",
+        meaning: "D15: one session or token, used from two addresses with two kinds of client",
+        keys: &[
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1d", "time that the two uses lie in"),
+        ],
+    },
+    WordWithKeys {
+        name: "impossible_user_agent_change",
+        meaning: "D22: a session goes on with another operating system, or with a script",
+        keys: &[
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1h", "time that the two uses lie in"),
+        ],
+    },
+    WordWithKeys {
+        name: "chain",
+        meaning: "incident: alerts of several policies about one person, which tell of an account taken over",
+        keys: &[
+            Key::may("at_least", Kind::Number { min: 2, max: 7 }, "2", "so many policies make an incident"),
+            Key::may("within", Kind::Duration { min: "1s", max: DAY_OR_LESS }, "1d", "window that they lie in"),
+        ],
+    },
 ];
 
 /// How long somebody is learned.
@@ -244,16 +312,7 @@ const LOOK_BACK: Key =
     Key::may("look_back", Kind::Duration { min: "1h", max: DAY_OR_LESS }, "30d", "what is older is forgotten");
 
 /// Keys of policies that are in the language and not built yet.
-pub const PLANNED_POLICY_KEYS: &[Key] = &[
-    Key::planned("activity"),
-    Key::planned("app"),
-    Key::planned("result"),
-    Key::planned("object"),
-    Key::planned("with"),
-    Key::planned("distinct"),
-    Key::planned("mode"),
-    Key::planned("learning_days"),
-];
+pub const PLANNED_POLICY_KEYS: &[Key] = &[Key::planned("mode")];
 
 /// A line of the script.
 #[rustfmt::skip]
@@ -264,6 +323,7 @@ pub const STEP: &[Key] = &[
     Key::may("app", Kind::Name(Of::App), "the only one", "where; hire and terminate need none"),
     Key::may("from", Kind::Name(Of::PlaceOrNetwork), "home; has to be written with attack", "where the request comes from"),
     Key::may("using", Kind::Name(Of::Holder), "laptop; with attack unknown_device", "what holds the request: laptop, phone, unknown_device, stolen_session, token, or an app from grant_app"),
+    Key::may("agent", Kind::Text, "that of the device", "the request's user agent; `none` for a request without one"),
     Key::may("result", Kind::Word(&RESULTS), "success", "how a sign-in ends"),
     Key::may("target", Kind::Name(Of::Person), "", "a person acted upon"),
     Key::may("object", Kind::Text, "", "a thing; without it every repetition takes another"),
@@ -479,7 +539,12 @@ pub static HOLDINGS: Vocabulary = Vocabulary {
 pub static SHARINGS: Vocabulary =
     Vocabulary { what: "sharing", words: &["private", "team", "organisation", "public"], planned: &[] };
 /// What a repeated activity is counted by.
-pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor", "app"], planned: &["object"] };
+pub static PER: Vocabulary = Vocabulary { what: "counting key", words: &["actor", "app"], planned: &[] };
+/// What a custom policy counts apart.
+pub static CUSTOM_PER: Vocabulary =
+    Vocabulary { what: "counting key", words: &["actor", "app", "object"], planned: &[] };
+/// How a custom policy's sign-ins end: let in, or not for a wrong name, password or code.
+pub static CUSTOM_RESULTS: Vocabulary = Vocabulary { what: "result", words: &["success", "failure"], planned: &[] };
 /// What a stack can be told to do.
 #[rustfmt::skip]
 pub static ACTIONS: Vocabulary = Vocabulary {
@@ -496,9 +561,10 @@ pub static POLICIES: Vocabulary = Vocabulary {
         "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
         "unusual_impersonated_activity", "mfa_fatigue", "mass_download", "mass_deletion",
         "unusual_external_sharing", "new_oauth_app_broad_scope", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
-        "public_repo_or_content_exposure", "deactivated_user_reactivated", "sensitive_content"],
-    planned: &["password_spray", "token_theft_session_replay", "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled",
-        "pat_created_by_dormant_user", "impossible_user_agent_change", "chain"],
+        "public_repo_or_content_exposure", "deactivated_user_reactivated", "password_spray",
+        "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled", "pat_created_by_dormant_user",
+        "token_theft_session_replay", "impossible_user_agent_change", "chain", "sensitive_content"],
+    planned: &[],
 };
 /// Verbs. Whether a vendor logs one is the vendor's to say.
 #[rustfmt::skip]

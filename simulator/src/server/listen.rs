@@ -17,11 +17,12 @@ use super::names::{NamedInstances, Names};
 use super::pipeline::InstanceServer;
 use super::proxy::Proxy;
 use crate::control;
-use crate::scenario::AppIndex;
+use crate::scenario::{AppIndex, Policy};
 use crate::seed;
 use crate::simulation::Simulation;
 use crate::tls::{Authority, TlsError};
 use crate::vendors::{self, Addresses};
+use crate::world::Person;
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,6 +211,24 @@ impl Running {
     }
 
     /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
+    /// A policy as the stack is told: people whom it excepts by their ids in the directory, which no renaming changes.
+    fn policy(&self, policy: &Policy) -> Value {
+        let mut told = json!(policy.parameters);
+        if let Some(keys) = policy.parameters.get("except").and_then(Value::as_array) {
+            let scenario = &self.sim.scenario;
+            let named = |person: &&Person| {
+                let key = person.cast.map_or(person.key.as_str(), |member| scenario.cast[member].key.as_str());
+                keys.iter().any(|wanted| wanted == key)
+            };
+            let id = |person: &Person| match scenario.directory().and_then(|app| person.accounts.get(&app)) {
+                Some(account) => account.user_id.clone(),
+                None => person.email.clone(),
+            };
+            told["except"] = self.sim.world.people.iter().filter(named).map(id).collect();
+        }
+        told
+    }
+
     /// with their vendors' names; those that have none, and all others, with the simulator's own addresses.
     pub fn connections(&self, geo: &GeoFiles) -> Value {
         let mut document = json!({ "version": 1 });
@@ -221,7 +240,7 @@ impl Running {
             })
             .collect();
         let policies: Map<String, Value> =
-            self.sim.scenario.policies.iter().map(|p| (p.name.clone(), json!(p.parameters))).collect();
+            self.sim.scenario.policies.iter().map(|p| (p.name.clone(), self.policy(p))).collect();
         let networks: Vec<Value> = self
             .sim
             .world

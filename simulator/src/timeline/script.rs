@@ -47,7 +47,10 @@ fn repetitions(scenario: &Scenario, world: &World, groups: &Groups, step_index: 
             address: Some(address),
             place: Some(place),
             using: step.using.clone(),
-            user_agent: user_agent(scenario.seed, person, &step.using),
+            user_agent: match &step.agent {
+                Some(agent) => agent.as_str().into(),
+                None => user_agent(scenario.seed, person, &step.using),
+            },
             session: None,
             target,
             object: object(scenario, step, &label, person, n),

@@ -109,6 +109,7 @@ pub(crate) fn step(time: SimTime, actor: usize, verb: Verb, app: AppIndex) -> St
         times: 1,
         over: Duration::ZERO,
         late: None,
+        agent: None,
         attack: None,
         id: None,
         position: Position::default(),

@@ -84,6 +84,7 @@ pub(crate) fn step(scenario: &Scenario, at: Duration, verb: Verb, app: usize) ->
         times: 1,
         over: Duration::ZERO,
         late: None,
+        agent: None,
         attack: None,
         id: None,
         position: Position::default(),

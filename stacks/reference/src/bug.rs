@@ -57,6 +57,48 @@ pub(crate) enum Bug {
     ReadPostureOnce,
     /// An alert that is closed already is waited for as if there were none.
     CloseOnlyOpen,
+    /// A spray needs one more person than the policy says.
+    SprayOffByOne,
+    /// A spray is one for each person who is guessed at.
+    SprayOfEachPerson,
+    /// Who is let in from an address does not matter.
+    SprayBehindNat,
+    /// A bypass of push protection is no news.
+    BypassIsNothing,
+    /// Bypasses of one person are one, in whichever repository.
+    BypassesTogether,
+    /// A stream's end is told of at once, and nobody waits for the new one.
+    RotationIsAnEnd,
+    /// A new stream is the old one, wherever it leads.
+    AnySinkWillDo,
+    /// What somebody does in one app keeps them awake in all.
+    DormantAnywhere,
+    /// It takes a day more to be dormant.
+    DormantADayMore,
+    /// Only the very first thing that a dormant user does counts.
+    NoWarmUp,
+    /// A session that has moved is stolen, whatever the client.
+    ReplayByAddressAlone,
+    /// Clients are told apart by the whole text of their agents.
+    ReplayByRawAgent,
+    /// An agent may change whenever it wants, and is told of.
+    AgentChangeAtAnyTime,
+    /// A request without an agent is one of another machine.
+    NoAgentIsAnother,
+    /// Two alerts of one policy make an incident.
+    ChainOfOnePolicy,
+    /// Alerts make an incident that lie days apart.
+    ChainForAWeek,
+    /// Guesses make an incident though nobody was let in.
+    GuessesAreEnough,
+    /// A policy that counts objects counts each activity.
+    CustomCountsAll,
+    /// Windows of custom policies stand still.
+    TumblingWindow,
+    /// A policy that only tries its actions takes them.
+    DryRunActs,
+    /// Actions are taken on people whom the policy excepts.
+    ActOnTheExcepted,
     /// A connector's loop ends at the first poll that fails; the process lives on.
     EndPolling,
     /// No health alert is ever raised.

@@ -2,7 +2,7 @@
 //!
 //! Only what this stack uses is read; other keys are somebody else's and are skipped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::config::ConfigError;
 use crate::detect::Policies;
 use crate::secret::Secret;
+use crate::state::accounts::Principal;
 
 /// The document as a whole.
 #[derive(Debug, Clone, Deserialize)]
@@ -164,12 +165,21 @@ pub(crate) struct Response {
     pub(crate) action: Vec<Action>,
     /// The brake: how many actions it may set off within an hour.
     pub(crate) actions_per_hour: Option<u32>,
+    /// Whom it never acts on: ids of the directory, or addresses of who has none.
+    pub(crate) except: BTreeSet<String>,
+    /// Whether actions are only told of, and none is taken.
+    pub(crate) dry_run: bool,
     /// When the policy was made: earlier events do not count.
     #[serde(deserialize_with = "moment")]
     pub(crate) created: Option<Timestamp>,
 }
 
 impl Response {
+    /// Whether nothing is ever done to `principal`, whose address is `email`.
+    pub(crate) fn spares(&self, principal: &Principal, email: Option<&str>) -> bool {
+        self.except.contains(principal.id()) || email.is_some_and(|email| self.except.contains(email))
+    }
+
     /// Whether an event of this time counts.
     pub(crate) fn counts(&self, at: Timestamp) -> bool {
         self.created.is_none_or(|created| at >= created)

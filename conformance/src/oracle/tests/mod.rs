@@ -4,9 +4,12 @@ mod addresses;
 mod administration;
 mod background;
 mod bursts;
+mod custom;
 mod failed_logins;
 mod novelty;
+mod sessions;
 mod single;
+mod sprays;
 mod termination;
 mod travel;
 
@@ -42,6 +45,8 @@ struct Did {
     target: Option<usize>,
     object: Option<String>,
     details: &'static [(&'static str, &'static str)],
+    session: Option<&'static str>,
+    agent: &'static str,
 }
 
 fn did(second: u64, place: &'static str) -> Did {
@@ -60,6 +65,8 @@ fn did(second: u64, place: &'static str) -> Did {
         target: None,
         object: None,
         details: &[],
+        session: None,
+        agent: "",
     }
 }
 
@@ -84,8 +91,8 @@ fn one(n: usize, did: &Did) -> Seen {
         address: Some([192, 0, 2, did.host].into()),
         place: Some(city),
         using: did.using.clone(),
-        user_agent: "".into(),
-        session: None,
+        user_agent: did.agent.into(),
+        session: did.session.map(Into::into),
         target: did.target.map(PersonIndex),
         object: did.object.as_deref().map(Into::into),
         details: did.details.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),

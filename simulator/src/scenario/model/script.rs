@@ -22,6 +22,8 @@ pub struct Step {
     pub from: Option<From>,
     /// What holds the request.
     pub using: Using,
+    /// The request's user agent, where it is not the device's own; empty for a request without one.
+    pub agent: Option<String>,
     /// How it ends.
     pub result: Outcome,
     /// A person acted upon.

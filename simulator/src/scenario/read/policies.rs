@@ -7,8 +7,10 @@ use serde_json::{Value as Json, json};
 use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::Policy;
-use crate::scenario::table::{Key, Kind};
-use crate::scenario::tables::{BUILT_POLICIES, CUSTOM_POLICY_KEY, PLANNED_POLICY_KEYS, POLICIES, POLICY};
+use crate::scenario::table::{Key, Kind, Of};
+use crate::scenario::tables::{
+    BUILT_POLICIES, CUSTOM_POLICY, CUSTOM_POLICY_KEY, PLANNED_POLICY_KEYS, POLICIES, POLICY,
+};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Entry, Value, clip};
 
@@ -20,21 +22,13 @@ pub(super) fn policies(top: &Fields<'_>, context: Context<'_>) -> Vec<Policy> {
 fn policy(entry: &Entry, context: Context<'_>) -> Policy {
     let mut policy = Policy { name: entry.key.clone(), parameters: BTreeMap::new(), at: entry.key_span.at };
     let name = Spanned { value: entry.key.as_str(), span: entry.key_span };
-    let known = POLICIES.words.iter().chain(POLICIES.planned).any(|word| *word == name.value);
-    if !known && entry.value.get(CUSTOM_POLICY_KEY).is_some() {
-        let built = POLICIES.words.join(", ");
-        let found = clip(name.value);
-        let message =
-            format!("policy `{found}` is a custom one (`activity`), and those are not built yet; built: {built}");
-        context.problems.add(name.span, message);
+    let is_custom = !POLICIES.words.contains(&name.value) && entry.value.get(CUSTOM_POLICY_KEY).is_some();
+    if !is_custom && known_word(&POLICIES, name, context.problems).is_none() {
         return policy;
     }
-    if known_word(&POLICIES, name, context.problems).is_none() {
-        return policy;
-    }
-    let Some(built) = BUILT_POLICIES.iter().find(|p| p.name == name.value) else { return policy };
-    let tables = [built.keys, POLICY, PLANNED_POLICY_KEYS];
-    let what = format!("policy \"{}\"", built.name);
+    let built = BUILT_POLICIES.iter().find(|p| p.name == name.value);
+    let tables = [built.map_or(CUSTOM_POLICY, |built| built.keys), POLICY, PLANNED_POLICY_KEYS];
+    let what = format!("policy \"{}\"", clip(name.value));
     let Some(fields) = Fields::open(&entry.value, &what, &tables, &[], context) else { return policy };
     for key in tables.iter().flat_map(|table| table.iter()).filter(|key| key.is_built() && fields.has(key.name)) {
         if let Some(value) = parameter(&fields, key) {
@@ -44,19 +38,25 @@ fn policy(entry: &Entry, context: Context<'_>) -> Policy {
     policy
 }
 
-/// A parameter as the stack is told: numbers and flags as such, durations as spelled, words as lists, times as RFC 3339.
+/// A parameter: numbers and flags as such, durations as spelled, words as lists, times as RFC 3339, people by their keys.
 fn parameter(fields: &Fields<'_>, key: &Key) -> Option<Json> {
     Some(match key.kind {
         Kind::Number { .. } => json!(fields.number(key.name)?.value),
         Kind::Flag => json!(fields.flag(key.name)?.value),
         Kind::Duration { .. } => json!(crate::time::spell_duration(fields.duration(key.name)?.value)),
         Kind::Time => json!(fields.time(key.name)?.value.rfc3339()),
+        Kind::Text => json!(fields.text(key.name)?.value),
+        Kind::Name(Of::App) => {
+            let written = fields.text(key.name)?.value;
+            fields.app(key.name).map(|_| json!(written))?
+        }
+        Kind::Names(Of::Person) => json!(fields.people(key.name).into_iter().map(|p| p.value).collect::<Vec<_>>()),
         Kind::Word(_) => json!(fields.word(key.name)?.value),
-        Kind::Words(_) => {
+        Kind::Words(vocabulary) => {
             let empty = matches!(fields.node(key.name).map(|n| &n.value), Some(Value::List(items)) if items.is_empty());
             let words: Vec<&str> = fields.words(key.name).into_iter().map(|w| w.value).collect();
             if empty && key.name == "per" {
-                fields.complain(key.name, "per lists at least one of actor, app");
+                fields.complain(key.name, format!("per lists at least one of {}", vocabulary.words.join(", ")));
             }
             json!(words)
         }

@@ -55,6 +55,7 @@ impl Reader<'_> {
             self.check_account(&fields, who, app, verb.value);
         }
         let using = self.using(&fields, actor, app);
+        let agent = fields.text("agent").map(|agent| if agent.value == "none" { "" } else { agent.value }.to_owned());
         let result = fields.word("result").and_then(|word| {
             Outcome::WRITABLE.into_iter().find(|(_, name)| *name == word.value).map(|(outcome, _)| outcome)
         });
@@ -76,6 +77,7 @@ impl Reader<'_> {
             app,
             from,
             using,
+            agent,
             result,
             target,
             object,

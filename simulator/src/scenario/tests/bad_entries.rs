@@ -243,20 +243,26 @@ fn told_of_policies(policies: &str) -> String {
 }
 
 #[test]
-fn policies_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told_of_policies("policies: { impossible_travle: {}, chain: {} }\n"), @r#"
+fn policies_that_nobody_knows_are_refused_unless_they_say_what_they_count() {
+    assert_snapshot!(told_of_policies("policies: { impossible_travle: {} }\n"), @r#"
 s.yaml:5:13  unknown policy "impossible_travle": did you mean "impossible_travel"?
-  5 | policies: { impossible_travle: {}, chain: {} }
+  5 | policies: { impossible_travle: {} }
     |             ^^^^^^^^^^^^^^^^^
-s.yaml:5:36  policy `chain` is not built yet; built: <all that are>
-  5 | policies: { impossible_travle: {}, chain: {} }
-    |                                    ^^^^^
 "#);
-    assert_snapshot!(told_of_policies("policies: { board_exports: { activity: export, app: miro, at_least: 20 } }\n"), @r"
-s.yaml:5:13  policy `board_exports` is a custom one (`activity`), and those are not built yet; built: <all that are>
-  5 | policies: { board_exports: { activity: export, app: miro, at_least: 20 } }
-    |             ^^^^^^^^^^^^^
-");
+    assert_snapshot!(told_of_policies("policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }\n"), @r#"
+s.yaml:5:40  unknown verb "exprot": did you mean "export"?
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                        ^^^^^^
+s.yaml:5:53  unknown app "mirro": did you mean "miro"?
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                     ^^^^^
+s.yaml:5:65  per lists at least one of actor, app, object
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                                 ^
+s.yaml:5:78  unknown person "eve"; there is alice, bob, others, it_admin
+  5 | policies: { board_exports: { activity: exprot, app: mirro, per: [], except: [eve] } }
+    |                                                                              ^^^
+"#);
 }
 
 #[test]
@@ -287,10 +293,10 @@ s.yaml:7:50  "5" is not a duration; write `250ms`, `30s`, `40m`, `1h30m` or `7d`
 s.yaml:7:58  per lists at least one of actor, app
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                          ^
-s.yaml:7:62  unknown key "speed" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour
+s.yaml:7:62  unknown key "speed" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour, except, dry_run
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                              ^^^^^
-s.yaml:7:72  `object` in policy "multiple_failed_logins" is not built yet
+s.yaml:7:72  unknown key "object" in policy "multiple_failed_logins"; its keys are at_least, within, per, created, severity, action, actions_per_hour, except, dry_run
   7 |   multiple_failed_logins: { at_least: 0, within: 5, per: [], speed: 3, object: x }
     |                                                                        ^^^^^^
 "#);

@@ -27,6 +27,9 @@
 //! - `activities_kusto`, the newer backend without `total`. Answers that come from an older edition, or none for a licence that
 //!   lacks entities.
 //! - Behaviors as things that can be read: they are in hunting tables, which are not imitated; in modes that make them,
+//!   there is no alert, and that is all.
+//! - The state of app connectors: the portal alone shows it ("Connected", or the text of an error), no API is documented. Every
+//!   connector of a scenario is connected, so `ALERT_MANAGEMENT_DISCONNECTED_API` is not raised.
 //!   there is no alert, and that is all. They are read by a hunting query (Graph, `security/runHuntingQuery`, tables
 //!   `BehaviorInfo` and `BehaviorEntities`), which wants an interpreter of the query language.
 //! - CEF under the shared clock: the stream is for `simulator serve` alone.

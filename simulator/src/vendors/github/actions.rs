@@ -233,6 +233,8 @@ fn setting(name: &str, to: &str, object: Option<&str>) -> Entry {
             vec![("permission", json!(!off)), ("visibility", json!(visibility))]
         }
         "default_repository_permission" => vec![("permission", json!(to)), ("old_permission", json!("read"))],
+        // The field's name is a guess.
+        "audit_log_streaming" => vec![("audit_log_stream_sink", json!(object.unwrap_or("s3")))],
         "ip_allow_list_entry" => vec![("name", json!(object.unwrap_or("office")))],
         "ruleset" => vec![("ruleset_name", json!(object.unwrap_or("main"))), ("ruleset_enforcement", json!("active"))],
         _ => Vec::new(),

@@ -7,7 +7,8 @@
 //! # Sources
 //! The description's `audit-log-event`; docs-fields; fixtures of grove, psoxy, panther and elastic for git events,
 //! `actor_location.country_code` (the description says `country_name`), `external_identity_nameid` and
-//! `programmatic_access_type`. The id's alphabet is the documentation's examples'. That two minutes pass until an entry is
+//! `programmatic_access_type`; ocsf/examples `mappings/markdown/GitHub/v1.3.0` for `actor_session` (a number, in what a
+//! browser did: a guess). The id's alphabet is the documentation's examples'. That two minutes pass until an entry is
 //! shown is a guess: no bound is documented.
 //!
 //! # Not imitated
@@ -164,7 +165,12 @@ fn access(scene: &Scene<'_>, put: &mut dyn FnMut(&str, Value)) {
             (Some("OAuth access token"), Some(hashed(&token)), None)
         }
         _ if actions::is_git(activity.verb) => (Some("SSH key"), None, None),
-        _ => (None, None, None),
+        _ => {
+            if let Some(session) = activity.session.as_deref() {
+                put("actor_session", json!(seed.number(&["github session", &instance.name, session]) % 10_000_000_000));
+            }
+            (None, None, None)
+        }
     };
     if let Some(hashed) = hashed {
         put("hashed_token", json!(hashed));

@@ -150,7 +150,7 @@ impl Connection {
     /// Whether nothing new has happened for a while.
     fn is_quiet(&self) -> Result<bool, StateError> {
         let (app, log) = (&self.api.instance, self.intake.connector.log.name);
-        let read = self.api.state.write(|tx| tx.checkpoint(app, log))?;
+        let read = self.api.state.read(|tx| tx.checkpoint(app, log))?;
         Ok(read.is_some_and(|read| read.newest + self.intake.rules.poll_every < self.api.clock().now()))
     }
 

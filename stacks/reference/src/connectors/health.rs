@@ -11,6 +11,7 @@ use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::clock::Wake;
 use crate::http::Failure;
+use crate::state::health::Health;
 use crate::state::{Kind, StateError};
 
 /// What a poll did, step by step, as far as it came.
@@ -103,12 +104,15 @@ impl Connection {
     pub(crate) async fn watch(&self) -> Result<(), StateError> {
         let app = &self.api.instance;
         let (within, timer) = (self.intake.rules.health_within, format!("health:{app}"));
-        let mut look_at = self.api.state.write(|tx| tx.health(app))?.worked_at + within;
+        // While there was no process there was nobody to work.
+        let begun = self.api.clock().now();
+        let due = |health: Health| health.worked_at.max(begun) + within;
+        let mut look_at = due(self.api.state.write(|tx| tx.health(app))?);
         while self.api.clock().pause_until(&timer, look_at).await == Wake::Due {
             look_at = self.api.state.write(|tx| {
-                let due = tx.health(app)?.worked_at + within;
-                if due > tx.now() {
-                    return Ok(due);
+                let look_at = due(tx.health(app)?);
+                if look_at > tx.now() {
+                    return Ok(look_at);
                 }
                 if tx.note_health_alert(app)? && !planted(Bug::HealthUntold) {
                     let reason = format!("nothing could be read for {within:#}");

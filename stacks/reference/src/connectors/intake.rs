@@ -106,6 +106,15 @@ impl Intake {
         Ok(())
     }
 
+    /// Notes that the log has been read up to `until`, and weighs again what waited for that.
+    pub(super) fn log_read(&self, tx: &Tx<'_>, until: Timestamp) -> Result<(), StateError> {
+        let log = self.connector.log.name;
+        let before = tx.checkpoint(&self.instance, log)?.map_or(until, |checkpoint| checkpoint.read_until);
+        tx.keep_checkpoint(&self.instance, log, until)?;
+        let Rules { policies, instances, look_back, .. } = &*self.rules;
+        detect::weigh_waiting(tx, policies, instances, (&self.instance, log), before - *look_back)
+    }
+
     fn is_kept(&self, tx: &Tx<'_>, record: &Value) -> Result<bool, StateError> {
         let id = self.connector.log.id.filter(|_| !planted(Bug::NoDedupe)).and_then(|field| record[field].as_str());
         id.map_or(Ok(false), |id| tx.has_event(&self.instance, self.connector.log.name, id))

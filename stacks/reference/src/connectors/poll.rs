@@ -96,7 +96,7 @@ impl Connection {
         self.api.state.write(|tx| {
             self.intake.take_entries(tx, records)?;
             if remaining == Remaining::None {
-                tx.keep_checkpoint(&self.api.instance, self.intake.connector.log.name, read_until)?;
+                self.intake.log_read(tx, read_until)?;
             }
             Ok(())
         })?;

@@ -18,7 +18,7 @@ impl Connection {
     /// Reads the user lists if it is time to.
     pub(super) async fn scan_users_if_due(&self) -> Result<(), Trouble> {
         let now = self.api.clock().now();
-        let read = self.api.state.write(|tx| tx.users_read_at(&self.api.instance))?;
+        let read = self.api.state.read(|tx| tx.users_read_at(&self.api.instance))?;
         match read.is_none_or(|read| read + SCAN_EVERY <= now) {
             true => self.scan_users(now).await,
             false => Ok(()),

@@ -40,7 +40,7 @@ impl Detection for TerminatedUser {
     }
 
     fn concerns(&self, event: &Kept) -> bool {
-        event.is_done_in_person()
+        event.is_done()
     }
 
     fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {

@@ -30,6 +30,10 @@ pub(crate) enum Others {
     AtTheAddress(SignedDuration),
     /// Everybody's of the same operation, so far before and after.
     DoingTheSame(SignedDuration),
+    /// Everybody's in the same app, so far before and after; and how far its log has been read.
+    InTheApp(SignedDuration),
+    /// Everybody's anywhere, so far before and after.
+    Anywhere(SignedDuration),
 }
 
 /// What was found around an event, in order of time. Only what the policy counts.
@@ -41,6 +45,8 @@ pub(crate) struct Around {
     pub(crate) others: Vec<Kept>,
     /// How the principal left, if the directory says so.
     pub(crate) departure: Option<Departure>,
+    /// Until when the event's log has been read.
+    pub(crate) read_until: Option<Timestamp>,
 }
 
 /// The directory has deleted somebody.
@@ -63,10 +69,16 @@ impl Around {
         let others = match (reach.others, event.ip, &event.deed.operation) {
             (Others::AtTheAddress(far), Some(ip), _) => tx.at_address(ip, event.at, far)?,
             (Others::DoingTheSame(far), _, Some(operation)) => tx.doing(operation, event.at, far)?,
+            (Others::InTheApp(far), ..) => tx.in_app(&event.app, event.at, far)?,
+            (Others::Anywhere(far), ..) => tx.anywhere(event.at, far)?,
             _ => Vec::new(),
         };
-        let mut around =
-            Self { own: tx.around(principal, event.at, reach.own)?, others, departure: tx.departure(principal)? };
+        let read_until = match reach.others {
+            Others::InTheApp(_) => tx.checkpoint(&event.app, &event.log)?.map(|checkpoint| checkpoint.read_until),
+            _ => None,
+        };
+        let own = tx.around(principal, event.at, reach.own)?;
+        let mut around = Self { own, others, departure: tx.departure(principal)?, read_until };
         for events in [&mut around.own, &mut around.others] {
             events.retain(|event| response.counts(event.at));
         }

@@ -3,6 +3,7 @@
 //! An app's log calls what was done an operation (`board_exported`, `org.update_member`). A detection asks for the meaning,
 //! so a further app is a few more lines here.
 
+use crate::normalize::EventKind;
 use crate::state::events::Kept;
 
 /// What a deed is, whatever an app calls it.
@@ -28,6 +29,18 @@ pub(super) enum Deed {
     Deletion,
     /// Something is shared with somebody.
     Sharing,
+    /// What keeps secrets out of repositories is switched off.
+    SecretScanningOff,
+    /// It is passed by, once.
+    SecretLetThrough,
+    /// A stream that carries the audit log elsewhere is made.
+    StreamMade,
+    /// It ends.
+    StreamEnded,
+    /// It leads somewhere else.
+    StreamChanged,
+    /// A token that lives long is made.
+    Token,
     /// Something may be seen by other people than before, or by fewer.
     Visibility,
 }
@@ -40,7 +53,16 @@ impl Deed {
 
     /// Whether it is worth a look the first time.
     pub(super) fn is_sensitive(self) -> bool {
-        matches!(self, Self::Setting | Self::ProtectionOff | Self::Role)
+        matches!(
+            self,
+            Self::Setting
+                | Self::ProtectionOff
+                | Self::Role
+                | Self::SecretScanningOff
+                | Self::StreamMade
+                | Self::StreamEnded
+                | Self::StreamChanged
+        )
     }
 }
 
@@ -90,6 +112,40 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("org.enable_two_factor_requirement",  Deed::Setting),
     // Entra
     ("Consent to application",             Deed::Application),
+    ("org.update_saml_provider_settings",  Deed::Setting),
+    ("org.enable_source_ip_disclosure",    Deed::Setting),
+    ("org.disable_source_ip_disclosure",   Deed::Setting),
+    ("org.enable_oauth_app_restrictions",  Deed::Setting),
+    ("org.disable_oauth_app_restrictions", Deed::Setting),
+    ("org.update_default_repository_permission", Deed::Setting),
+    ("org.update_member_repository_creation_permission", Deed::Setting),
+    ("org.secret_scanning_push_protection_enable", Deed::Setting),
+    ("org.secret_scanning_push_protection_disable", Deed::SecretScanningOff),
+    ("secret_scanning.enable",             Deed::Setting),
+    ("secret_scanning.disable",            Deed::SecretScanningOff),
+    ("secret_scanning_new_repos.disable",  Deed::SecretScanningOff),
+    ("secret_scanning_push_protection.bypass", Deed::SecretLetThrough),
+    ("audit_log_streaming.create",         Deed::StreamMade),
+    ("audit_log_streaming.destroy",        Deed::StreamEnded),
+    ("audit_log_streaming.update",         Deed::StreamChanged),
+    ("ip_allow_list.enable",               Deed::Setting),
+    ("ip_allow_list.disable",              Deed::Setting),
+    ("ip_allow_list_entry.create",         Deed::Setting),
+    ("ip_allow_list_entry.update",         Deed::Setting),
+    ("ip_allow_list_entry.destroy",        Deed::Setting),
+    ("private_repository_forking.enable",  Deed::Setting),
+    ("private_repository_forking.disable", Deed::Setting),
+    ("private_repository_forking.clear",   Deed::Setting),
+    ("protected_branch.create",            Deed::Setting),
+    ("protected_branch.destroy",           Deed::Setting),
+    ("protected_branch.update_admin_enforced", Deed::Setting),
+    ("repository_ruleset.create",          Deed::Setting),
+    ("repository_ruleset.update",          Deed::Setting),
+    ("repository_ruleset.destroy",         Deed::Setting),
+    ("org.add_security_manager",           Deed::Role),
+    ("org.add_billing_manager",            Deed::Role),
+    ("organization_role.assign",           Deed::Role),
+    ("personal_access_token.access_granted", Deed::Token),
     // Workplace
     ("ACCOUNT_PROMOTED_TO_ADMIN",          Deed::Role),
     ("ADMIN_REMOVED",                      Deed::Role),
@@ -102,6 +158,47 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("ADMIN_ACTIVATE_ACCOUNT",             Deed::Reactivation),
     ("FILE_DOWNLOAD",                      Deed::Download),
 ];
+
+/// The words of custom policies for what is done, and the operations that are it.
+#[rustfmt::skip]
+const ACTIVITIES: &[(&str, &[&str])] = &[
+    ("open",           &["board_opened"]),
+    ("create",         &["board_created", "repo.create"]),
+    ("edit",           &["git.push"]),
+    ("upload",         &["FILE_UPLOAD"]),
+    ("download",       &["board_file_downloaded", "repo.download_zip", "FILE_DOWNLOAD"]),
+    ("export",         &["board_exported", "migration.create"]),
+    ("clone",          &["git.clone"]),
+    ("delete",         &["board_deleted", "repo.destroy"]),
+    ("share",          &["board_shared", "board_public_link_enabled", "repo.add_member"]),
+    ("set_visibility", &["board_public_link_enabled", "board_public_link_disabled", "board_team_sharing_enabled",
+                         "board_organization_sharing_enabled", "repo.access"]),
+    ("create_token",   &["personal_access_token.access_granted"]),
+    ("grant_app",      &["app_installed", "integration_installation.create", "org.oauth_app_access_approved",
+                         "INTEGRATION_ADDED"]),
+    ("remove_app",     &["app_uninstalled", "integration_installation.destroy", "INTEGRATION_REMOVED"]),
+    ("change_role",    &["organization_admin_granted", "organization_admin_revoked", "user_converted_to_guest",
+                         "org.update_member", "ACCOUNT_PROMOTED_TO_ADMIN", "ADMIN_REMOVED"]),
+    ("impersonate",    &["staff.fake_login"]),
+];
+
+/// Whether an event is what custom policies call `activity`.
+pub(super) fn is_called(event: &Kept, activity: &str) -> bool {
+    if activity == "sign_in" {
+        return matches!(event.kind, EventKind::SignIn | EventKind::FailedSignIn);
+    }
+    let operations =
+        ACTIVITIES.iter().find(|(word, _)| *word == activity).map_or(&[][..], |(_, operations)| operations);
+    event.deed.operation.as_deref().is_some_and(|operation| operations.contains(&operation))
+}
+
+/// Whom an event shares its object with: `anyone`, or a domain.
+pub(super) fn shared_with(event: &Kept) -> Option<&str> {
+    match event.deed.operation.as_deref() {
+        Some("board_public_link_enabled") => Some("anyone"),
+        _ => event.deed.details["domain"].as_str(),
+    }
+}
 
 /// What an event is a record of, if it is of a deed that any detection asks for.
 pub(super) fn deed(event: &Kept) -> Option<Deed> {

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use super::{Policy, Trigger, alert};
+use super::{Policy, Subject, Trigger, alert};
+use crate::bug::{Bug, planted};
 use crate::connections::{Action, Place, Vendor};
+use crate::normalize::EventKind;
 use crate::normalize::ocsf::{self, Outcome};
 use crate::state::accounts::Principal;
 use crate::state::alerts::Alert;
@@ -32,6 +34,7 @@ impl<'a> Touched<'a> {
         &mut self,
         tx: &Tx<'_>,
         policy: Policy<'a>,
+        subject: Subject,
         mut triggers: Vec<Trigger>,
     ) -> Result<(), StateError> {
         // Of triggers at one moment the fastest counts as the first.
@@ -39,7 +42,8 @@ impl<'a> Touched<'a> {
         triggers.sort_by(|a, b| a.at.cmp(&b.at).then(speed(b).total_cmp(&speed(a))));
         for trigger in triggers {
             let Some(principal) = trigger.evidence.last().and_then(|event| event.principal.clone()) else { continue };
-            match tx.open_alert(policy.name, &principal, &trigger.scope, trigger.at, policy.gap)? {
+            let about = Some(&principal).filter(|_| subject == Subject::Person);
+            match tx.open_alert(policy.name, about, &trigger.scope, trigger.at, policy.gap)? {
                 Some(alert) => self.add(tx, policy, alert, &trigger)?,
                 None => self.raise(tx, policy, &principal, trigger)?,
             }
@@ -79,6 +83,16 @@ impl<'a> Touched<'a> {
             self.alerts.insert(alert.uid.clone(), (alert, policy, change));
         }
         Ok(())
+    }
+
+    /// Whom alerts that were touched cite, and who was let in just now.
+    pub(crate) fn concerned(&self, tx: &Tx<'_>, fresh: &[Kept]) -> Result<BTreeSet<Principal>, StateError> {
+        let let_in = fresh.iter().filter(|event| event.kind == EventKind::SignIn);
+        let mut people: BTreeSet<Principal> = let_in.filter_map(|event| event.principal.clone()).collect();
+        for uid in self.alerts.keys() {
+            people.extend(tx.evidence(uid)?.into_iter().filter_map(|event| event.principal));
+        }
+        Ok(people)
     }
 
     /// Reports every alert as it is now, and orders what new ones call for.
@@ -170,9 +184,15 @@ fn places(
 }
 
 /// Why an action that an alert calls for is not even tried, if it is not.
-fn held_back(tx: &Tx<'_>, policy: Policy<'_>, command: &Command) -> Result<Option<String>, StateError> {
+fn held_back(tx: &Tx<'_>, policy: Policy<'_>, alert: &Alert, command: &Command) -> Result<Option<String>, StateError> {
     if command.instance.is_none() {
         return Ok(Some("the actor has no account where this is done".to_owned()));
+    }
+    if policy.response.spares(&alert.principal, command.email.as_deref()) && !planted(Bug::ActOnTheExcepted) {
+        return Ok(Some(format!("{} is never to act on this person", policy.name)));
+    }
+    if policy.response.dry_run && !planted(Bug::DryRunActs) {
+        return Ok(Some(format!("dry run: {} would act", policy.name)));
     }
     let Some(most) = policy.response.actions_per_hour else { return Ok(None) };
     let ordered = tx.ordered_since(policy.name, tx.now() - BRAKE_WINDOW)?;
@@ -208,7 +228,7 @@ fn order_response(
                 first_sent_at: None,
             };
             // What is not done is worth knowing too: somebody may want to do it by hand.
-            if let Some(reason) = held_back(tx, policy, &command)? {
+            if let Some(reason) = held_back(tx, policy, alert, &command)? {
                 tx.emit(Kind::Action, &ocsf::remediation(&command, Outcome::Failed(&reason), tx.now()))?;
             } else {
                 tx.order(&command)?;

@@ -33,6 +33,8 @@ pub(super) struct ImpossibleTravel {
     sensitivity: Sensitivity,
     /// Look at every located activity, not at sign-ins alone.
     any_activity: bool,
+    /// Days from a person's first located event on in which nothing is said.
+    learning_days: i32,
     #[serde(flatten)]
     pub(super) response: Response,
 }
@@ -44,6 +46,7 @@ impl Default for ImpossibleTravel {
             distance: 500.0,
             sensitivity: Sensitivity::Medium,
             any_activity: false,
+            learning_days: 0,
             response: Response::default(),
         }
     }
@@ -67,7 +70,7 @@ impl Detection for ImpossibleTravel {
     }
 
     fn reach(&self) -> Reach {
-        Reach::own(REACH)
+        Reach::own(REACH + self.learning())
     }
 
     fn concerns(&self, event: &Kept) -> bool {
@@ -76,7 +79,15 @@ impl Detection for ImpossibleTravel {
 
     fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {
         let Some(here) = usable(self, fresh) else { return Vec::new() };
-        around.own.iter().filter_map(|other| journey(self, fresh, here, other)).collect()
+        let first = around.own.iter().find(|event| self.concerns(event)).map_or(fresh.at, |event| event.at);
+        let is_known = |trigger: &Trigger| trigger.at.duration_since(first) >= self.learning();
+        around.own.iter().filter_map(|other| journey(self, fresh, here, other)).filter(is_known).collect()
+    }
+}
+
+impl ImpossibleTravel {
+    fn learning(&self) -> SignedDuration {
+        DAY * self.learning_days
     }
 }
 

@@ -39,8 +39,11 @@ pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
         }
     };
     let user = ocsf::user(account.as_deref(), login, email.as_deref());
-    let actor =
-        if is_bot { json!({"app_name": login, "app_uid": number(&record["actor_id"])}) } else { json!({"user": user}) };
+    let actor = match number(&record["actor_session"]) {
+        _ if is_bot => json!({"app_name": login, "app_uid": number(&record["actor_id"])}),
+        Some(session) => json!({"user": user, "session": {"uid": session}}),
+        None => json!({"user": user}),
+    };
     let who = match class {
         Class::Authentication => json!({"user": user, "service": {"name": "GitHub"},
             "src_endpoint": ip.map(|_| ocsf::source(ip, "GitHub"))}),
@@ -162,7 +165,7 @@ fn resources(record: &Value) -> Value {
 
 /// What else an entry says of what was done.
 fn details(record: &Value) -> Option<Value> {
-    let said = ["visibility", "permission", "scopes"].into_iter().filter_map(|field| {
+    let said = ["visibility", "permission", "scopes", "audit_log_stream_sink"].into_iter().filter_map(|field| {
         let text = optional(&record[field])?;
         Some((field.to_owned(), json!(text)))
     });

@@ -4,13 +4,18 @@
 //! digit is right (ISO/IEC 7812-1, annex B). Credentials are told by what their makers put before them; a password by the
 //! word for it.
 
+/// Whether a text holds something.
+type Holds = fn(&str) -> bool;
+/// Whether a credential goes on with a character.
+type GoesOn = fn(char) -> bool;
+
 /// What can be found, each with its test.
-const KINDS: [(&str, fn(&str) -> bool); 3] =
+const KINDS: [(&str, Holds); 3] =
     [("card_number", holds_card_number), ("credential", holds_credential), ("password", holds_password)];
 
 /// What credentials begin with, of which characters they go on, and of how many at least.
 #[rustfmt::skip]
-const CREDENTIALS: [(&str, fn(char) -> bool, usize); 9] = [
+const CREDENTIALS: [(&str, GoesOn, usize); 9] = [
     ("AKIA",        is_upper_or_digit, 16), // AWS, for long
     ("ASIA",        is_upper_or_digit, 16), // AWS, for a session
     ("ghp_",        is_word,           36), // GitHub, a person's

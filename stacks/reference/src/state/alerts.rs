@@ -1,7 +1,7 @@
 //! What was noticed: one row an alert, with the events that prove it.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::accounts::Principal;
@@ -24,35 +24,38 @@ pub(crate) struct Alert {
 }
 
 impl Tx<'_> {
-    /// The earliest alert of this kind to which a trigger at `at` belongs: no more than `gap` away from it.
+    /// The earliest alert of this kind to which a trigger at `at` belongs: no more than `gap` away from it, and about
+    /// `principal` if one is named.
     pub(crate) fn open_alert(
         &self,
         policy: &str,
-        principal: &Principal,
+        principal: Option<&Principal>,
         scope: &str,
         at: Timestamp,
         gap: SignedDuration,
     ) -> Result<Option<Alert>, StateError> {
         let found = self
             .query_row(
-                "SELECT uid, first_at, last_at, created_at, facts FROM alerts
-                 WHERE policy = ?1 AND principal = ?2 AND scope = ?3 AND first_at <= ?4 AND last_at >= ?5
+                "SELECT uid, policy, principal, scope, first_at, last_at, created_at, facts FROM alerts
+                 WHERE policy = ?1 AND (?2 IS NULL OR principal = ?2) AND scope = ?3 AND first_at <= ?4 AND last_at >= ?5
                  ORDER BY first_at, uid",
-                params![policy, principal.0, scope, column(at + gap), column(at - gap)],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, String>(4)?)),
+                params![policy, principal.map(|p| &p.0), scope, column(at + gap), column(at - gap)],
+                row,
             )
             .optional()?;
-        let Some((uid, first_at, last_at, created_at, facts)) = found else { return Ok(None) };
-        Ok(Some(Alert {
-            uid,
-            policy: policy.to_owned(),
-            principal: principal.clone(),
-            scope: scope.to_owned(),
-            first_at: moment(first_at),
-            last_at: moment(last_at),
-            created_at: moment(created_at),
-            facts: serde_json::from_str(&facts)?,
-        }))
+        found.map(alert).transpose()
+    }
+
+    /// Every alert that rests on something `person` did.
+    pub(crate) fn alerts_that_cite(&self, person: &Principal) -> Result<Vec<Alert>, StateError> {
+        let mut rows = self.db.prepare_cached(
+            "SELECT DISTINCT alerts.uid, policy, alerts.principal, scope, first_at, last_at, created_at, facts
+             FROM alerts JOIN evidence ON evidence.alert = alerts.uid
+             JOIN events ON events.app = evidence.app AND events.log = evidence.log AND events.uid = evidence.uid
+             WHERE events.principal = ?1 ORDER BY first_at, alerts.uid",
+        )?;
+        let rows = rows.query_map([&person.0], row)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(alert).collect()
     }
 
     /// Keeps a new alert, or how far an old one now reaches.
@@ -86,4 +89,23 @@ impl Tx<'_> {
         }
         Ok(added > 0)
     }
+}
+
+/// A row of the table: the alert, and its facts as they are kept.
+fn row(row: &Row<'_>) -> rusqlite::Result<(Alert, String)> {
+    let alert = Alert {
+        uid: row.get(0)?,
+        policy: row.get(1)?,
+        principal: Principal(row.get(2)?),
+        scope: row.get(3)?,
+        first_at: moment(row.get(4)?),
+        last_at: moment(row.get(5)?),
+        created_at: moment(row.get(6)?),
+        facts: Value::Null,
+    };
+    Ok((alert, row.get(7)?))
+}
+
+fn alert((alert, facts): (Alert, String)) -> Result<Alert, StateError> {
+    Ok(Alert { facts: serde_json::from_str(&facts)?, ..alert })
 }

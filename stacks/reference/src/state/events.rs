@@ -40,6 +40,18 @@ pub(crate) struct Deed {
     /// The id, or else the name, of what or whom it was done to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) object: Option<String>,
+    /// Its name, without that of what it lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) object_name: Option<String>,
+    /// The session or token that held the request, by the app's id of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<String>,
+    /// Whether that is a token.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) by_token: bool,
+    /// The request's user agent, as far as it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<String>,
     /// What else the app says of it.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub(crate) details: Value,
@@ -50,20 +62,31 @@ impl Deed {
     fn of(ocsf: &Value) -> Self {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let (resource, unmapped) = (&ocsf["resources"][0], &ocsf["unmapped"]);
+        let token = text(&unmapped["hashed_token"]);
+        let name = text(&resource["name"]);
         Self {
             operation: text(&ocsf["api"]["operation"]),
             object: text(&unmapped["target_user_uid"])
                 .or_else(|| text(&resource["uid"]))
                 .or_else(|| text(&resource["name"])),
+            object_name: name.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()),
+            by_token: token.is_some(),
+            session: token.or_else(|| text(&ocsf["actor"]["session"]["uid"])),
+            agent: text(&ocsf["http_request"]["user_agent"]),
             details: unmapped["details"].clone(),
         }
     }
 }
 
 impl Kept {
-    /// Whether somebody did it who was there, and it succeeded.
-    pub(crate) fn is_done_in_person(&self) -> bool {
+    /// Whether somebody did it, and it succeeded.
+    pub(crate) fn is_done(&self) -> bool {
         matches!(self.kind, EventKind::SignIn | EventKind::Activity)
+    }
+
+    /// Whether somebody did it who was there, and it succeeded: a token needs nobody.
+    pub(crate) fn is_done_in_person(&self) -> bool {
+        self.is_done() && !self.deed.by_token
     }
 
     /// What tells events apart, and orders those of one moment.
@@ -161,6 +184,29 @@ impl Tx<'_> {
     /// Every `operation`, by anybody, no further than `reach` from `at`, in order of time.
     pub(crate) fn doing(&self, operation: &str, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
         self.found("operation", operation, at, reach)
+    }
+
+    /// Everything in `app`, by anybody, no further than `reach` from `at`, in order of time.
+    pub(crate) fn in_app(&self, app: &str, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
+        self.found("app", app, at, reach)
+    }
+
+    /// Everything anywhere, by anybody, no further than `reach` from `at`, in order of time.
+    pub(crate) fn anywhere(&self, at: Timestamp, reach: SignedDuration) -> Result<Vec<Kept>, StateError> {
+        let mut rows = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events WHERE at BETWEEN ?1 AND ?2 ORDER BY at, app, log, uid"
+        ))?;
+        let rows = rows.query_map([column(at - reach), column(at + reach)], kept)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything that `log` of `app` holds from `from` on, in order of time.
+    pub(crate) fn logged_since(&self, app: &str, log: &str, from: Timestamp) -> Result<Vec<Kept>, StateError> {
+        let mut rows = self.db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM events WHERE app = ?1 AND log = ?2 AND at >= ?3 ORDER BY at, uid"
+        ))?;
+        let rows = rows.query_map(params![app, log, column(from)], kept)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn found(

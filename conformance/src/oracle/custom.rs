@@ -1,0 +1,58 @@
+//! A policy of somebody's own: activities that pass its filter, so many in so long a time.
+//!
+//! For every activity that passes: with it, at least `at_least` of those that it is counted with lie in the window
+//! `(t - within, t]`, or as many different objects where `distinct` is asked for. One alert for each of what is counted
+//! apart, ended by an hour of silence; it is about whoever did the last of what it began with.
+//!
+//! # Sources
+//! scenario-language.md 2 (policy); detections.md 1.1 (custom activity policies).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use simulator::scenario::tables::CUSTOM_POLICY_KEY;
+use simulator::scenario::{Policy, Verb};
+
+use super::counted::{self, Threshold};
+use super::episodes::GAP;
+use super::parameters::{flag, text, words};
+use super::{Episode, Principal, Seen};
+
+/// The alerts that a policy owes, if it is one of somebody's own.
+pub(super) fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
+    let Some(activity) = text(policy, CUSTOM_POLICY_KEY) else { return Vec::new() };
+    let threshold = Threshold::of(policy, 1, Duration::from_secs(3_600));
+    let measure = if flag(policy, "distinct") { counted::objects } else { counted::each };
+    let per = words(policy, "per").unwrap_or_else(|| vec!["actor"]);
+    let mut apart: BTreeMap<(Option<Principal>, Option<&str>, Option<&str>), Vec<&'a Seen>> = BTreeMap::new();
+    for one in seen.iter().filter(|s| s.activity.verb.name() == activity && passes(policy, s)) {
+        let key = (
+            per.contains(&"actor").then_some(one.principal),
+            per.contains(&"app").then_some(one.instance.as_str()),
+            per.contains(&"object").then(|| one.activity.object.as_deref()).flatten(),
+        );
+        apart.entry(key).or_default().push(one);
+    }
+    let alerts = |events: &Vec<&'a Seen>| Episode::campaign(GAP, threshold.met_by(events, measure));
+    apart.values().flat_map(alerts).collect()
+}
+
+fn passes(policy: &Policy, seen: &Seen) -> bool {
+    let result = match text(policy, "result") {
+        Some("success") => seen.succeeded(),
+        Some(_) => seen.is_wrong_guess(),
+        // What a rule blocked or nobody answered is neither.
+        None => seen.succeeded() || seen.is_wrong_guess(),
+    };
+    let object = text(policy, "object").is_none_or(|wanted| {
+        let object = seen.activity.object.as_deref().unwrap_or_default();
+        wanted.strip_suffix('*').map_or(object == wanted, |beginning| object.starts_with(beginning))
+    });
+    let detail = seen.activity.details.get("with").map(String::as_str);
+    // A thing is shared with anyone unless the scenario says with whom.
+    let with = detail.or((seen.activity.verb == Verb::Share).then_some("anyone"));
+    result
+        && object
+        && text(policy, "app").is_none_or(|app| app == seen.instance)
+        && text(policy, "with").is_none_or(|wanted| with == Some(wanted))
+}
