@@ -48,6 +48,8 @@ pub mod judge;
 pub mod ladder;
 pub mod observe;
 pub mod oracle;
+#[cfg(feature = "reference")]
+pub mod prove;
 pub mod recording;
 pub mod relations;
 pub mod report;

@@ -31,7 +31,8 @@ this scenario, and in the whole run it did not once ask for it: the journal hold
 comes by a webhook alone (`workplace.security`), any delivery. So every \
 other verdict about it is empty, and a stack that does nothing must not look like one that did nothing wrong. An app \
 whose tokens were refused from beginning to end could not be asked and is not counted, nor is OAuth where the scenario \
-hands out a ready token. Policies and governance are judged by what scenarios expect of them.
+hands out a ready token, or of an app of which the stack claims nothing else: who only acts there needs no token until there is \
+something to do. Policies and governance are judged by what scenarios expect of them.
 
 Source: design.md 6 (claimed and missing is a failure).",
     judged: Judged::AtTheEnd,
@@ -73,9 +74,16 @@ fn is_of(entry: &Entry, app: &App, routes: &[&str]) -> bool {
     entry.route.strip_prefix(&app.name).and_then(|rest| rest.strip_prefix('.')).is_some_and(|r| routes.contains(&r))
 }
 
+/// Whether the stack claims anything that is read of an app.
+fn reads(facts: &Facts<'_>, app: &App) -> bool {
+    let vendor = format!("{}.", app.vendor.name());
+    let mut claimed = facts.declares.capabilities.iter().filter_map(|capability| capability.strip_prefix(&vendor));
+    claimed.any(|what| !matches!(what, "oauth" | "installation"))
+}
+
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
     match name {
-        way @ ("oauth" | "installation") => return app.credentials.capability() == Some(way),
+        way @ ("oauth" | "installation") => return reads(facts, app) && app.credentials.capability() == Some(way),
         _ => {}
     }
     let tokens = |e: &&Entry| is_of(e, app, &TOKENS) || is_of(e, app, &["installation_token"]);
@@ -131,6 +139,15 @@ mod tests {
         run.recording.journal.retain(|e| e.route != "miro.token");
         run.fails(&CHECK);
         run.scenario().apps[0].credentials = Credentials::Token;
+        run.passes(&CHECK);
+    }
+
+    #[test]
+    fn who_only_acts_at_an_app_needs_no_token_until_then() {
+        let mut run = busy();
+        run.recording.journal.retain(|e| e.route != "miro.token");
+        run.fails(&CHECK);
+        run.declares.capabilities.retain(|capability| !capability.starts_with("miro.") || capability == "miro.oauth");
         run.passes(&CHECK);
     }
 }

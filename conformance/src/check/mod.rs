@@ -55,6 +55,7 @@ mod polling_stopped;
 mod posture_stale;
 mod rate_limit_earned;
 mod rate_retry_after;
+mod rate_retry_storm;
 mod report_forbidden;
 mod report_gap;
 mod report_trouble;
@@ -137,6 +138,7 @@ pub const ALL: &[&Check] = &[
     &contain_late::CHECK,
     &rate_retry_after::CHECK,
     &rate_limit_earned::CHECK,
+    &rate_retry_storm::CHECK,
     &page_cursor_loop::CHECK,
     &hook_forged_accepted::CHECK,
     &hook_handshake_failed::CHECK,

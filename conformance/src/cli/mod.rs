@@ -12,6 +12,8 @@ mod authors;
 mod judge;
 mod ladder;
 mod output;
+#[cfg(feature = "reference")]
+mod prove;
 mod relations;
 mod review;
 mod run;
@@ -47,6 +49,9 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
+    /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
+    #[cfg(feature = "reference")]
+    Prove(prove::ProveArgs),
     /// Say how good a stack is: a vector of measures with what is behind each, and the thresholds that it misses.
     ///
     /// Exit status: 0 every threshold is met, 1 one is missed, 2 a scenario, manifest, flag or threshold is wrong, 3 the
@@ -106,6 +111,8 @@ pub fn main() -> ExitCode {
         Command::Review(args) => review::review(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Ladder(args) => ladder::ladder(&args),
+        #[cfg(feature = "reference")]
+        Command::Prove(args) => prove::prove(&args),
         Command::Score(args) => score::score(&args),
         Command::Relations(args) => relations::relations(&args),
         Command::Lint(args) => authors::lint(&args),
@@ -116,7 +123,9 @@ pub fn main() -> ExitCode {
         // The stack that lives inside decides its own exit status.
         #[cfg(feature = "reference")]
         Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
+        Command::Stack(stack::StackCommand::New(args)) => stack::new(&args),
         Command::Stack(stack::StackCommand::Check(args)) => stack::check(&args),
+        Command::Stack(stack::StackCommand::Setup(args)) => stack::set_up(&args),
     };
     match done {
         Ok(exit) => exit.into(),
@@ -145,7 +154,7 @@ mod tests {
 
     #[test]
     fn commands_that_are_not_built_do_not_exist() {
-        for command in ["merge", "prove", "explore"] {
+        for command in ["merge", "explore"] {
             assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
         }
         assert!(Cli::try_parse_from(["conformance", "stack", "new", "x"]).is_err());

@@ -76,6 +76,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if args.plan {
         return tell_plan(&manifest, &plans);
     }
+    stack::make_ready(&manifest, talk(args))?;
     let snapshots = folder::snapshots(args.snapshots.as_deref(), &here);
     let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
     let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
@@ -93,6 +94,7 @@ pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> R
 /// Runs what `args` select, held against nothing that was accepted.
 pub(super) fn run_unaccepted(args: &RunArgs, manifest: Manifest) -> Result<Outcome, CliError> {
     let (plans, selection) = plans(args, &manifest)?;
+    stack::make_ready(&manifest, talk(args))?;
     let folder = RunFolder::make(args.run_dir.as_deref(), &here()?)?;
     let court = Court::new(&manifest, Known::default(), None);
     Run { args, plans, selection, folder, court, manifest }.play()

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, here, output};
+use super::output::{self, Talk};
+use super::{CliError, here};
 use crate::runner::outcome::Exit;
 use crate::runner::trial;
-use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
+use crate::stack::{Manifest, find, find::DEFAULT, known::Known, setup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StackCommand {
@@ -18,8 +19,12 @@ pub(super) enum StackCommand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<std::ffi::OsString>,
     },
-    /// Read a stack's manifest, render its templates and look for its command, without starting it.
+    /// Write a manifest to fill in.
+    New(NewArgs),
+    /// Read a stack's manifest, render its templates and look for its commands, without starting it.
     Check(CheckArgs),
+    /// Do what a stack's `setup` says, as far as it has not been done; `run` does it too.
+    Setup(CheckArgs),
 }
 
 /// Which stack.
@@ -28,6 +33,33 @@ pub(super) struct CheckArgs {
     /// Folder with a stack.yaml, or the name of one in `stacks`.
     #[arg(default_value = DEFAULT)]
     stack: String,
+}
+
+/// Where to.
+#[derive(Args, Debug)]
+pub(super) struct NewArgs {
+    /// Folder for the stack; its name is the stack's.
+    dir: PathBuf,
+}
+
+/// What a new manifest says.
+const SKELETON: &str = include_str!("../stack/skeleton.yaml");
+
+/// Writes a manifest, where there is none.
+pub(super) fn new(args: &NewArgs) -> Result<Exit, CliError> {
+    let dir = here()?.join(&args.dir);
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let path = manifest_path(&dir);
+    if path.exists() {
+        return Err(CliError::wrong(format!("there is a manifest already: {}", path.display())));
+    }
+    let text = SKELETON.replace("NAME", &name);
+    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+    // Read back: the folder's name may be none for a stack.
+    Manifest::read(&dir).map_err(CliError::wrong)?;
+    output::print(&format!("{}: fill it in, then `conformance stack check {}`\n", path.display(), args.dir.display()))?;
+    Ok(Exit::Pass)
 }
 
 /// Hands over to the reference stack.
@@ -41,9 +73,38 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
     let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     Known::read(&dir).map_err(CliError::wrong)?;
-    let command = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
-    output::print(&format!("{}: sound\n  command: {command}\n", manifest_path(&dir).display()))?;
+    let commands = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
+    let mut text = format!("{}: sound\n", manifest_path(&dir).display());
+    if !manifest.setup.is_done(&manifest.name, &setup::cache()) {
+        text.push_str("  not set up yet, so its commands were not looked for\n");
+    }
+    commands.iter().for_each(|command| text.push_str(&format!("  command: {command}\n")));
+    output::print(&text)?;
     Ok(Exit::Pass)
+}
+
+/// Sets a stack up, and says where.
+pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
+    let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
+    let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
+    make_ready(&manifest, Talk::Usual)?;
+    let folder = manifest.setup.folder(&manifest.name, &setup::cache());
+    let done =
+        folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
+    output::print(&format!("{}: {done}\n", manifest.name))?;
+    Ok(Exit::Pass)
+}
+
+/// Does what the `setup` of a manifest says, if that has not been done.
+pub(super) fn make_ready(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
+    let cache = setup::cache();
+    if manifest.setup.is_done(&manifest.name, &cache) {
+        return Ok(());
+    }
+    if talk == Talk::Usual {
+        eprintln!("setting up {}, once; this may take minutes", manifest.name);
+    }
+    manifest.setup.ensure(&manifest.name, &manifest.dir, &cache, &exe()?).map_err(|e| CliError::ours(e.to_string()))
 }
 
 fn manifest_path(dir: &Path) -> PathBuf {

@@ -13,6 +13,9 @@ use super::envelope::{Envelope, Record, VERSION};
 use super::event::AUTHENTICATION;
 use super::status::{Health, Phase};
 
+/// Kind of a line that the harness writes in place of a record it could not translate: `body.why` says why not.
+pub const UNREADABLE: &str = "unreadable";
+
 /// Why a line cannot be used. A lower-case fragment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -122,12 +125,15 @@ pub struct Status {
 }
 
 /// Reads one line.
-pub fn read_line(text: &str, profile: Profile) -> Result<Line, Malformed> {
-    let value: Value = serde_json::from_str(text).map_err(|e| Malformed(format!("not JSON: {e}")))?;
-    if profile == Profile::Strict {
+pub fn read_line(line: &str, profile: Profile) -> Result<Line, Malformed> {
+    let value: Value = serde_json::from_str(line).map_err(|e| Malformed(format!("not JSON: {e}")))?;
+    if profile == Profile::Strict && value["kind"] != UNREADABLE {
         strict(&value)?;
     }
     let kind = value["kind"].as_str().ok_or_else(|| missing("kind"))?;
+    if kind == UNREADABLE {
+        return Err(Malformed(text(&value["body"], &["/why"]).ok_or_else(|| missing("body.why"))?));
+    }
     let body = &value["body"];
     let said = match kind {
         "event" => Said::Event(event(body)?),

@@ -32,4 +32,4 @@ pub(crate) mod sample;
 mod tests;
 
 pub use declares::{Backfill, CONSENTS, DeclaredPolicy, Declares, Delivery, Profile, StackClock};
-pub use line::{Action, Alert, Event, Line, Malformed, Principal, Said, Status, read_line};
+pub use line::{Action, Alert, Event, Line, Malformed, Principal, Said, Status, UNREADABLE, read_line};

@@ -15,7 +15,7 @@ use super::faults::ArmedFaults;
 use super::subject::{Subject, asked};
 use crate::recording::{End, FaultBite};
 use crate::scenario::{ProcessFault, ProcessFaultKind};
-use crate::stack::Mode;
+use crate::stack::{ExitStatus, Mode};
 
 /// Wall time in which the exchanges of a process that was killed have to be closed.
 const CLOSED_WITHIN: Duration = Duration::from_secs(2);
@@ -24,6 +24,7 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 pub(super) struct Course<'a> {
     pub(super) faults: &'a [ProcessFault],
     pub(super) mode: Mode,
+    pub(super) exit_status: ExitStatus,
     pub(super) poll_every: Duration,
     /// When the story ends, and with it the faults.
     pub(super) story_ends: SimTime,
@@ -103,7 +104,7 @@ impl Run<'_> {
                 biased;
                 code = self.subject.exited() => {
                     let still = self.clock.hold();
-                    if self.course.mode == Mode::Service || code != Some(0) {
+                    if self.course.exit_status.is_crash(self.course.mode, code) {
                         return Ok((End::Crashed { code }, still));
                     }
                     self.forget().await;

@@ -9,6 +9,7 @@
 //! | [`outcome`] | what came of it, and the exit status |
 //! | [`play`](mod@play) | one passage: world, vendors, process, recording |
 //! | [`place`] | its folder, and what the stack is given there |
+//! | [`interception`] | how it is led to the vendors' names |
 //! | [`subject`] | the stack while it is played |
 //! | [`jump`] | a run under the virtual clock |
 //! | [`wall`] | a run under the machine's clock |
@@ -22,6 +23,7 @@ mod end;
 mod error;
 mod faults;
 pub mod folder;
+mod interception;
 mod jump;
 pub mod outcome;
 mod place;

@@ -1,7 +1,7 @@
 //! The folder of one passage: what the stack is given, where it lives, what it leaves.
 //!
 //! ```text
-//! given/      connections.json, geo databases and indicators, the stack's rendered files
+//! given/      connections.json, geo databases and indicators, the authority's certificate, the stack's rendered files
 //! run/        its working directory: `{{ run.dir }}`
 //! stdout.log, stderr.log
 //! ```
@@ -10,17 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
+use simulator::tls::Authority;
 use simulator::world::{geo, indicators};
 
 use super::error::RunError;
+use super::interception::Interception;
 use crate::recording::{Output, Whereabouts};
 use crate::secrets::Search;
+use crate::stack::manifest::{Outlet, Program, Source};
 use crate::stack::process::Launch;
-use crate::stack::template::{Conformance, Listener, Run, StackFolder, Values, render};
-use crate::stack::{Manifest, Ready, ReportTo, ports};
+use crate::stack::report_tail::Tail;
+use crate::stack::template::{Conformance, Folder, Listener, Run, Values, render, sample_connections};
+use crate::stack::{Manifest, Ready, ports, setup};
 
 /// An output is kept up to here, bytes: people need no more of it.
 const MOST_KEPT: u64 = 4_000_000;
@@ -32,8 +37,8 @@ const STREAMS: [(&str, &str); 2] = [("stdout", "stdout.log"), ("stderr", "stderr
 pub(super) struct Place {
     dir: PathBuf,
     pub(super) values: Values,
-    /// The file that its report is read from.
-    pub(super) report: PathBuf,
+    /// What its report is read from, rendered.
+    report: Vec<Outlet>,
 }
 
 impl Place {
@@ -56,7 +61,8 @@ impl Place {
         let given = |name: &str| dir.join("given").join(name);
         let mut values = Values {
             conformance: Conformance { exe: exe.to_owned() },
-            stack: StackFolder { dir: stack_dir },
+            stack: Folder { dir: stack_dir },
+            setup: manifest.setup.folder(&manifest.name, &setup::cache()).map(|dir| Folder { dir }),
             run: Run { dir: dir.join("run"), connections: given("connections.json"), ..Run::default() },
             files: manifest
                 .files
@@ -65,17 +71,49 @@ impl Place {
                 .collect(),
             listen,
             declares: manifest.declares.clone(),
+            connections: sample_connections(),
         };
         let rendered = |what: &str, template: &str, values: &Values| {
             render(template, values).map_err(|source| RunError::Template { what: what.to_owned(), source })
         };
         values.run.state = rendered("state", &manifest.state, &values)?.into();
-        values.run.report = match &manifest.report {
-            ReportTo::Stdout => dir.join("stdout.log"),
-            ReportTo::Ndjson(file) => rendered("report", file, &values)?.into(),
-        };
-        let report = values.run.report.clone();
+        let mut report = Vec::new();
+        for source in &manifest.report {
+            report.push(match &source.from {
+                Outlet::Ndjson(file) => Outlet::Ndjson(rendered("report", file, &values)?),
+                Outlet::Files(pattern) => Outlet::Files(rendered("report", pattern, &values)?),
+                Outlet::Stdout => Outlet::Stdout,
+            });
+            if values.run.report.as_os_str().is_empty() {
+                values.run.report = match report.last() {
+                    Some(Outlet::Ndjson(file)) => file.into(),
+                    Some(Outlet::Stdout) => dir.join(STREAMS[0].1),
+                    _ => continue,
+                };
+            }
+        }
         Ok(Self { dir, values, report })
+    }
+
+    /// What its report is read from, each with what translates it.
+    pub(super) fn sources(&self, manifest: &Manifest) -> Vec<Tail> {
+        let sources = manifest.report.iter().zip(&self.report);
+        let tail = |(source, from): (&Source, &Outlet)| {
+            let translator = source.map.as_ref().map(|map| map.translator(&self.values.connections));
+            match from {
+                Outlet::Ndjson(file) => Tail::file(Path::new(file), translator),
+                Outlet::Files(pattern) => Tail::files(pattern, translator),
+                Outlet::Stdout => Tail::file(&self.dir.join(STREAMS[0].1), translator),
+            }
+        };
+        sources.map(tail).collect()
+    }
+
+    /// Writes the certificate that clients have to trust.
+    pub(super) fn keep_authority(&self, authority: &Authority) -> Result<PathBuf, RunError> {
+        let file = self.dir.join("given").join("ca.pem");
+        std::fs::write(&file, authority.pem()).map_err(RunError::file(&file))?;
+        Ok(file)
     }
 
     /// Where vendors send the administrator's browser back to.
@@ -84,7 +122,13 @@ impl Place {
     }
 
     /// Writes all that the stack is given.
-    pub(super) fn furnish(&self, manifest: &Manifest, sim: &Simulation, running: &Running) -> Result<(), RunError> {
+    pub(super) fn furnish(
+        &mut self,
+        manifest: &Manifest,
+        sim: &Simulation,
+        running: &Running,
+        interception: Option<&Interception>,
+    ) -> Result<(), RunError> {
         let given = self.dir.join("given");
         let write = |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).map_err(RunError::file(path));
         let geo_files = GeoFiles {
@@ -98,8 +142,11 @@ impl Place {
         write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
         write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
         write(&geo_files.indicators, indicators::csv(&sim.world, epoch).as_bytes())?;
-        let connections = format!("{:#}\n", running.connections(&geo_files));
-        write(&self.values.run.connections, connections.as_bytes())?;
+        self.values.connections = running.connections(&geo_files);
+        if let Some(interception) = interception {
+            self.values.connections["ca_file"] = json!(interception.ca_file);
+        }
+        write(&self.values.run.connections, format!("{:#}\n", self.values.connections).as_bytes())?;
         self.render_files(manifest)
     }
 
@@ -130,19 +177,30 @@ impl Place {
         Ok(())
     }
 
-    /// How the stack is started here.
-    pub(super) fn launch(&self, manifest: &Manifest, timezone: &str) -> Result<Launch, RunError> {
+    /// How the stack's processes are started here.
+    pub(super) fn launches(
+        &self,
+        manifest: &Manifest,
+        timezone: &str,
+        interception: Option<&Interception>,
+    ) -> Result<Vec<Launch>, RunError> {
         let word = |template: &String| {
             render(template, &self.values).map_err(|source| RunError::Template { what: "run".to_owned(), source })
         };
-        Ok(Launch {
-            command: manifest.run.iter().map(word).collect::<Result<_, _>>()?,
-            stack_dir: self.values.stack.dir.clone(),
-            work_dir: self.values.run.dir.clone(),
-            env: BTreeMap::from([("TZ".to_owned(), timezone.to_owned())]),
-            stdout: self.dir.join("stdout.log"),
-            stderr: self.dir.join("stderr.log"),
-        })
+        let mut env = BTreeMap::from([("TZ".to_owned(), timezone.to_owned())]);
+        env.extend(interception.into_iter().flat_map(Interception::variables));
+        let launch = |program: &Program| {
+            Ok(Launch {
+                name: program.name.clone(),
+                command: program.command.iter().map(word).collect::<Result<_, RunError>>()?,
+                stack_dir: self.values.stack.dir.clone(),
+                work_dir: self.values.run.dir.clone(),
+                env: env.clone(),
+                stdout: self.dir.join(STREAMS[0].1),
+                stderr: self.dir.join(STREAMS[1].1),
+            })
+        };
+        manifest.run.iter().map(launch).collect()
     }
 
     /// The URL that answers once the stack is ready, if that is how it says so.
@@ -159,14 +217,14 @@ impl Place {
         let mut outputs = Vec::new();
         for (name, file) in STREAMS {
             let path = self.dir.join(file);
-            if path != self.report {
+            if path != self.values.run.report {
                 outputs.push(output(name.to_owned(), &path, &search));
             }
         }
         let run = &self.values.run;
         let mut files = Vec::new();
         walk(&run.dir, &mut |path| {
-            if path != self.report && !path.starts_with(&run.state) {
+            if path != run.report && !path.starts_with(&run.state) {
                 files.push(path.to_owned());
             }
         });

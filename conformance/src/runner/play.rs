@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use simulator::Simulation;
 use simulator::SimulationError;
-use simulator::clock::ClockMode;
+use simulator::clock::{ClockMode, wall_now};
 use simulator::scenario::{Credentials, Scenario};
-use simulator::server::{self, Listen, ServeOptions};
+use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
+use simulator::tls::Authority;
 use simulator::world::World;
 use tokio::sync::watch;
 
 use super::end::run_end;
 use super::error::RunError;
+use super::interception::Interception;
 use super::jump::{self, Course};
 use super::place::Place;
 use super::subject::Subject;
@@ -22,7 +24,7 @@ use super::{truth, wall};
 use crate::contract::StackClock;
 use crate::recording::{End, FaultBite, Recording};
 use crate::scenario::Script;
-use crate::stack::Manifest;
+use crate::stack::{Manifest, Transport};
 
 /// What is to be played.
 pub struct Order<'a> {
@@ -51,13 +53,27 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         StackClock::Wall => ClockMode::Wall,
     };
     let sim = Simulation::new(scenario, mode)?;
-    let place = Place::make(&order.dir, manifest, order.exe)?;
-    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: None };
-    let running = server::start(Arc::clone(&sim), options).await?;
-    place.furnish(manifest, &sim, &running)?;
+    let mut place = Place::make(&order.dir, manifest, order.exe)?;
+    let authority = match manifest.transport {
+        Transport::Direct => None,
+        Transport::Intercept => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
+    };
+    let options =
+        ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };
+    let mut running = server::start(Arc::clone(&sim), options).await?;
+    let interception = match authority {
+        None => None,
+        Some(authority) => {
+            let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
+            let proxy = running.open_proxy(names).await?;
+            Some(Interception { proxy, ca_file: place.keep_authority(&authority)? })
+        }
+    };
+    place.furnish(manifest, &sim, &running, interception.as_ref())?;
     let whereabouts = place.whereabouts(&sim, &running);
-    let (launch, ready_url) = (place.launch(manifest, &timezone)?, place.ready_url(manifest)?);
-    let mut subject = Subject::new(&sim, manifest, launch, place, ready_url);
+    let launches = place.launches(manifest, &timezone, interception.as_ref())?;
+    let ready_url = place.ready_url(manifest)?;
+    let mut subject = Subject::new(&sim, manifest, launches, place, ready_url);
 
     let started = sim.clock.now();
     let stop = order.stop.clone();
@@ -66,6 +82,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
             let course = Course {
                 faults: &script.process_faults,
                 mode: manifest.mode,
+                exit_status: manifest.exit_status,
                 poll_every: declares.poll_every,
                 story_ends,
                 ends: run_end(story_ends, declares),

@@ -92,7 +92,8 @@ pub async fn play_all<T: Send + 'static>(
     done
 }
 
-async fn passage(stage: &Stage, mut script: Script) -> Result<Passage, RunError> {
+/// Plays one scenario, and its control run where it has faults.
+pub async fn passage(stage: &Stage, mut script: Script) -> Result<Passage, RunError> {
     if stage.manifest.declares.clock == StackClock::Wall {
         // Once, so that the control run, the judge and the snapshots speak of the same times.
         script = placed_before(&script, wall_now())?;

@@ -1,4 +1,4 @@
-//! The stack while it is played: its process, its report, and what happened to it.
+//! The stack while it is played: its processes, its report, and what happened to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,9 +10,10 @@ use simulator::clock::{Hold, wall_sleep, wall_timeout};
 use super::place::Place;
 use crate::recording::{End, Output, ProcessEvent, ProcessWhat, ReportLine};
 use crate::stack::consent::Browser;
-use crate::stack::process::{Launch, Process};
+use crate::stack::crew::Crew;
+use crate::stack::process::Launch;
 use crate::stack::report_tail::{ReportTail, Status};
-use crate::stack::{Manifest, Ready};
+use crate::stack::{ExitStatus, Manifest, Mode, Ready};
 
 /// Wall time in which a stack has to say that it is ready.
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -31,11 +32,13 @@ pub(super) struct Subject {
     sim: Arc<Simulation>,
     ready: Option<Ready>,
     ready_url: Option<String>,
-    launch: Launch,
+    mode: Mode,
+    exit_status: ExitStatus,
+    launches: Vec<Launch>,
     place: Place,
     tail: Arc<Mutex<ReportTail>>,
     browser: Browser,
-    process: Option<Process>,
+    crew: Option<Crew>,
     events: Vec<ProcessEvent>,
     /// First line of the report that this process wrote.
     first_line: usize,
@@ -48,7 +51,7 @@ impl Subject {
     pub(super) fn new(
         sim: &Arc<Simulation>,
         manifest: &Manifest,
-        launch: Launch,
+        launches: Vec<Launch>,
         place: Place,
         ready_url: Option<String>,
     ) -> Self {
@@ -56,11 +59,13 @@ impl Subject {
             sim: Arc::clone(sim),
             ready: manifest.ready.clone(),
             ready_url,
-            tail: Arc::new(Mutex::new(ReportTail::new(&place.report))),
-            launch,
+            mode: manifest.mode,
+            exit_status: manifest.exit_status,
+            tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)))),
+            launches,
             place,
             browser: Browser::new(),
-            process: None,
+            crew: None,
             events: Vec::new(),
             first_line: 0,
             consented: BTreeSet::new(),
@@ -73,7 +78,8 @@ impl Subject {
         self.first_line = lines;
         self.consented.clear();
         let printed = self.place.printed();
-        self.process = Some(self.launch.spawn().map_err(|why| End::NotReady { why })?);
+        let crew = Crew::begin(&self.launches, self.mode, self.exit_status);
+        self.crew = Some(crew.map_err(|why| End::NotReady { why })?);
         self.note(ProcessWhat::Started);
         if self.ready.is_none() {
             return Ok(());
@@ -103,8 +109,8 @@ impl Subject {
 
     /// Waits for the end of the process, for ever if there is none. The exit is noted; may be cancelled.
     pub(super) async fn exited(&mut self) -> Option<i32> {
-        let Some(process) = &mut self.process else { return std::future::pending().await };
-        let code = process.exited().await;
+        let Some(crew) = &mut self.crew else { return std::future::pending().await };
+        let code = crew.exited().await;
         self.gone(ProcessWhat::Exited { code });
         code
     }
@@ -116,13 +122,13 @@ impl Subject {
 
     /// Whether there is a process.
     pub(super) fn is_running(&self) -> bool {
-        self.process.is_some()
+        self.crew.is_some()
     }
 
     /// Kills it as a fault written at `line` wants.
     pub(super) async fn kill(&mut self, line: u32) {
-        if let Some(process) = &mut self.process {
-            process.kill().await;
+        if let Some(crew) = &mut self.crew {
+            crew.kill().await;
             self.gone(ProcessWhat::Killed { line });
         }
     }
@@ -139,18 +145,18 @@ impl Subject {
     }
 
     async fn stop_while(&mut self, still: Option<Hold>) {
-        let Some(process) = &mut self.process else { return };
-        process.tell_to_stop();
+        let Some(crew) = &mut self.crew else { return };
+        crew.tell_to_stop();
         self.events.push(ProcessEvent { at: self.sim.clock.now(), what: ProcessWhat::ToldToStop });
-        let mut ended = wall_timeout(DRAIN_WITHIN, process.exited()).await;
+        let mut ended = wall_timeout(DRAIN_WITHIN, crew.exited()).await;
         if ended.is_none() {
             drop(still);
-            ended = wall_timeout(DRAIN_WITHIN, process.exited()).await;
+            ended = wall_timeout(DRAIN_WITHIN, crew.exited()).await;
         }
         match ended {
             Some(code) => self.gone(ProcessWhat::Exited { code }),
             None => {
-                process.kill().await;
+                crew.kill().await;
                 self.gone(ProcessWhat::WouldNotStop);
             }
         }
@@ -224,7 +230,7 @@ impl Subject {
     }
 
     fn gone(&mut self, how: ProcessWhat) {
-        self.process = None;
+        self.crew = None;
         self.tail().killed(self.sim.clock.now());
         self.note(how);
     }

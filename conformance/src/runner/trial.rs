@@ -3,31 +3,38 @@
 use std::path::Path;
 
 use super::place::Place;
-use crate::stack::Manifest;
+use crate::stack::process::Launch;
+use crate::stack::{Manifest, setup};
 
-/// Renders all that the manifest has to render, into a folder that is thrown away, and looks for the command. Gives back
-/// the command as it would be run.
-pub fn trial(manifest: &Manifest, exe: &Path) -> Result<String, String> {
+/// Renders all that the manifest has to render, into a folder that is thrown away, and looks for the commands. Gives back
+/// the commands as they would be run, each with the name of its process.
+pub fn trial(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for trying it out: {e}"))?;
     let place = Place::make(folder.path(), manifest, exe).map_err(|e| e.to_string())?;
     place.render_files(manifest).map_err(|e| e.to_string())?;
     place.ready_url(manifest).map_err(|e| e.to_string())?;
-    let launch = place.launch(manifest, "UTC").map_err(|e| e.to_string())?;
-    match launch.executable() {
-        Some(_) => Ok(launch.command.join(" ")),
-        None => Err(format!("`{}` is not there, or is not in PATH", launch.command[0])),
-    }
+    let launches = place.launches(manifest, "UTC", None).map_err(|e| e.to_string())?;
+    // What the set-up has still to bring cannot be there yet.
+    let is_set_up = manifest.setup.is_done(&manifest.name, &setup::cache());
+    let command = |launch: &Launch| {
+        if is_set_up && launch.executable().is_none() {
+            return Err(format!("`{}` is not there, or is not in PATH", launch.command[0]));
+        }
+        let name = launch.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        Ok(name + &launch.command.join(" "))
+    };
+    launches.iter().map(command).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(run: &str, template: &str) -> Result<String, String> {
+    fn check(run: &str, template: &str) -> Result<Vec<String>, String> {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("config.yaml"), template).unwrap();
         let manifest = format!(
-            "name: mine\nrun: [{run}]\nclock: virtual\ncapabilities: [miro.audit_log]\n\
+            "name: mine\nrun: {run}\nclock: virtual\ncapabilities: [miro.audit_log]\n\
              declares: {{ poll_every: 1h, look_back: 6h, lateness: 60m }}\nready: {{ phase: ready }}\n\
              files: {{ config: config.yaml }}\nreport: stdout\n"
         );
@@ -37,12 +44,19 @@ mod tests {
 
     #[test]
     fn a_sound_stack_shows_its_command() {
-        assert_eq!(check("sh, -c, 'exit 0'", "every: {{ declares.poll_every }}\n").as_deref(), Ok("sh -c exit 0"));
+        let template = "every: {{ declares.poll_every }}\nfrom: {{ connections.apps.miro.base_url }}\n";
+        assert_eq!(check("[sh, -c, 'exit 0']", template), Ok(vec!["sh -c exit 0".to_owned()]));
+    }
+
+    #[test]
+    fn each_of_several_processes_shows_its_command() {
+        let commands = check("{ collector: [sh, a.sh], actor: [sh, b.sh] }", "").unwrap();
+        assert_eq!(commands, ["collector: sh a.sh", "actor: sh b.sh"]);
     }
 
     #[test]
     fn a_command_that_is_not_there_is_named() {
-        let error = check("./no-such-command", "").unwrap_err();
+        let error = check("[./no-such-command]", "").unwrap_err();
         assert_eq!(error, "`./no-such-command` is not there, or is not in PATH");
     }
 }

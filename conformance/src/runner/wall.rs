@@ -20,12 +20,12 @@ use super::truth;
 use crate::contract::Declares;
 use crate::recording::End;
 use crate::scenario::{Script, What};
-use crate::stack::{Manifest, Mode};
+use crate::stack::Manifest;
 
-/// Silence of the report, beyond a poll, that means the stack has nothing more to say.
+/// Silence of the report, beyond a poll, that means the stack has nothing more to say. What it only says again is silence.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Wall time, beyond three polls, after which a run is over whether or not everything was taken in.
+/// Wall time, beyond three polls, without anything new, after which a run is over whether or not everything was taken in.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pause between two looks at the report.
@@ -86,6 +86,7 @@ pub(super) async fn play(
     let mut awaited = owed(sim, declares, begun);
     let report = subject.report();
     let (mut seen, mut last_word, mut next_poll) = (0, begun, begun);
+    let mut said = BTreeSet::new();
     let end = loop {
         let now = wall_now();
         if !subject.is_running() && now >= next_poll {
@@ -98,24 +99,26 @@ pub(super) async fn play(
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             report.read(now);
             for line in report.lines_from(seen) {
-                if let Some(id) = event_id(&line.text) {
+                let (content, event) = heard(&line.text);
+                if let Some(id) = event {
                     awaited.remove(&id);
                 }
+                if said.insert(content) {
+                    last_word = now;
+                }
             }
-            if report.len() > seen {
-                (seen, last_word) = (report.len(), now);
-            }
+            seen = report.len();
         }
         if let Err(end) = subject.consent_where_asked().await {
             break end;
         }
         let silent = now >= last_word + silence;
-        if (awaited.is_empty() && silent) || now >= begun + patience {
+        if (awaited.is_empty() && silent) || now >= last_word + patience {
             break End::Reached;
         }
         tokio::select! {
             code = subject.exited() => {
-                if manifest.mode == Mode::Service || code != Some(0) {
+                if manifest.exit_status.is_crash(manifest.mode, code) {
                     break End::Crashed { code };
                 }
             }
@@ -139,9 +142,12 @@ fn owed(sim: &Simulation, declares: &Declares, now: SimTime) -> BTreeSet<String>
     records.map(|record| record.event_id).collect()
 }
 
-fn event_id(line: &str) -> Option<String> {
-    let record: serde_json::Value = serde_json::from_str(line).ok()?;
-    (record["kind"] == "event").then(|| record["body"]["metadata"]["uid"].as_str().map(str::to_owned)).flatten()
+/// What a line says, however often it says it, and which event it is about if it is one.
+fn heard(line: &str) -> (String, Option<String>) {
+    let Ok(record) = serde_json::from_str::<serde_json::Value>(line) else { return (line.to_owned(), None) };
+    let body = &record["body"];
+    let event = (record["kind"] == "event").then(|| body["metadata"]["uid"].as_str().map(str::to_owned)).flatten();
+    (format!("{}{body}", record["kind"]), event)
 }
 
 #[cfg(test)]
@@ -187,9 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_told_by_its_id() {
-        let line = r#"{"v":1,"kind":"event","body":{"metadata":{"uid":"e1"}}}"#;
-        assert_eq!(event_id(line).as_deref(), Some("e1"));
-        assert_eq!(event_id(&line.replace("event", "alert")), None);
+    fn an_event_is_told_by_its_id_and_what_is_said_again_by_its_content() {
+        let line = r#"{"v":1,"kind":"event","seq":1,"body":{"metadata":{"uid":"e1"}}}"#;
+        let (content, event) = heard(line);
+        assert_eq!(event.as_deref(), Some("e1"));
+        assert_eq!(heard(&line.replace("\"seq\":1", "\"seq\":9")), (content.clone(), event));
+        let alert = heard(&line.replace("event", "alert"));
+        assert!(alert.1.is_none() && alert.0 != content);
+        assert_eq!(heard("nonsense"), ("nonsense".to_owned(), None));
     }
 }

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_saphyr::Spanned;
 
-use super::problem::{ManifestError, position};
-use super::template::{self, Defined};
-use crate::contract::{Declares, Profile, StackClock};
+use self::check::Reader;
+use self::raw::Raw;
+use super::problem::ManifestError;
+use super::setup::Setup;
+use super::template::Defined;
+use super::translate::Map;
+use crate::contract::{Declares, StackClock};
+
+mod check;
+mod raw;
 
 /// Name of the manifest within a stack's folder.
 pub const FILE_NAME: &str = "stack.yaml";
@@ -23,10 +29,16 @@ pub struct Manifest {
     pub dir: PathBuf,
     /// Its name: folder name of its snapshots, and how reports call it.
     pub name: String,
-    /// Command and arguments.
-    pub run: Vec<String>,
+    /// What is done once before it is ever started.
+    pub setup: Setup,
+    /// Its processes, in the order in which they are started.
+    pub run: Vec<Program>,
     /// Long-lived, or started for each poll.
     pub mode: Mode,
+    /// Whether the status with which it exits says anything.
+    pub exit_status: ExitStatus,
+    /// By which way it reaches the vendors.
+    pub transport: Transport,
     /// What it promises, with its capabilities, its clock and how strictly its report is read.
     pub declares: Declares,
     /// Listeners it opens, by name, with the path of their URL.
@@ -38,7 +50,16 @@ pub struct Manifest {
     /// Files rendered for it before it starts: name and template within its folder.
     pub files: BTreeMap<String, PathBuf>,
     /// Where its report comes out.
-    pub report: ReportTo,
+    pub report: Vec<Source>,
+}
+
+/// A process of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// What it is called, where there are several.
+    pub name: Option<String>,
+    /// Command and arguments.
+    pub command: Vec<String>,
 }
 
 /// Whether the process lives as long as the run.
@@ -52,6 +73,35 @@ pub enum Mode {
     Once,
 }
 
+/// Whether the status with which a `once` stack exits says anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitStatus {
+    /// Another than 0 is a crash.
+    #[default]
+    Counts,
+    /// It says nothing: the next poll comes all the same, and what was done and said is all that is judged.
+    Ignored,
+}
+
+impl ExitStatus {
+    /// Whether the end of a process is the end of the stack.
+    pub fn is_crash(self, mode: Mode, code: Option<i32>) -> bool {
+        mode == Mode::Service || (self == Self::Counts && code != Some(0))
+    }
+}
+
+/// By which way a stack reaches the vendors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// At addresses on loopback, as the connections document says.
+    #[default]
+    Direct,
+    /// At the vendors' own names, over TLS, behind a proxy that answers for them.
+    Intercept,
+}
+
 /// How a stack says that it is ready.
 #[derive(Clone, Debug)]
 pub enum Ready {
@@ -63,11 +113,23 @@ pub enum Ready {
     Log(regex::Regex),
 }
 
-/// Where a stack's report comes out.
+/// A place where a stack's report comes out, and what makes lines of the contract of what lies there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReportTo {
-    /// A file that it appends to.
+pub struct Source {
+    /// Where.
+    pub from: Outlet,
+    /// Translates what lies there; without it those are lines of the contract.
+    pub map: Option<Map>,
+}
+
+/// Where a report comes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlet {
+    /// A file that the stack appends to.
     Ndjson(String),
+    /// Files that it makes, with a line a record: a path in which `*` stands for a name, or a part of one, and `**` for
+    /// any folders. What ends in `.gz` is unpacked.
+    Files(String),
     /// Its standard output.
     Stdout,
 }
@@ -86,7 +148,6 @@ impl Manifest {
 
     fn parse(dir: &Path, path: &Path, text: &str) -> Result<Self, ManifestError> {
         let raw: Raw = serde_saphyr::from_str(text).map_err(|error| ManifestError::yaml(path, text, &error))?;
-        let wrong = |location, message: String| ManifestError::at(path, text, position(location), message);
         let declares = Declares {
             capabilities: raw.capabilities.iter().map(|c| c.value.clone()).collect(),
             clock: raw.clock,
@@ -97,94 +158,37 @@ impl Manifest {
             files: raw.files.keys().cloned().collect(),
             listen: raw.listen.keys().cloned().collect(),
             declares: declares.clone(),
+            setup: !raw.setup.is_empty(),
         };
-        let sound = |written: &Spanned<String>| match template::check(&written.value, &defined) {
-            Ok(()) => Ok(written.value.clone()),
-            Err(mistake) => Err(wrong(written.referenced, mistake.message)),
-        };
-
-        let named = |key: &Spanned<String>| {
-            let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-            if !key.value.is_empty() && key.value.chars().all(fine) {
-                return Ok(key.value.clone());
-            }
-            Err(wrong(
-                key.referenced,
-                format!("`{}` is not a name: lower-case letters, digits, `_` and `-`", key.value),
-            ))
-        };
-        if raw.run.value.is_empty() {
-            return Err(wrong(raw.run.referenced, "`run` is empty: it is the command and its arguments".to_owned()));
+        let reader = Reader { dir, path, text, defined: &defined };
+        reader.capabilities(&raw.capabilities)?;
+        reader.listeners(&raw.listen)?;
+        reader.files(&raw.files)?;
+        if raw.transport.value == Transport::Intercept && declares.clock == StackClock::Virtual {
+            let message =
+                "`intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock";
+            return Err(reader.wrong(raw.transport.referenced, message));
         }
-        for capability in &raw.capabilities {
-            if !capability.value.contains('.') {
-                let message = format!("`{}` is not a capability: `area.what`, like `miro.audit_log`", capability.value);
-                return Err(wrong(capability.referenced, message));
-            }
+        if raw.exit_status.value == ExitStatus::Ignored && raw.mode.value == Mode::Service {
+            let message = "a service lives until it is told to stop: its exit is a crash, whatever the status";
+            return Err(reader.wrong(raw.exit_status.referenced, message));
         }
-        for url_path in raw.listen.values() {
-            if !url_path.value.starts_with('/') {
-                let message = format!("`{}` is not the path of a URL: it begins with `/`", url_path.value);
-                return Err(wrong(url_path.referenced, message));
-            }
-        }
-        for file in raw.files.values() {
-            if !dir.join(&file.value).is_file() {
-                return Err(wrong(file.referenced, format!("there is no file `{}` beside the manifest", file.value)));
-            }
-            let path = dir.join(&file.value);
-            let template = read_text(&path)?;
-            template::check(&template, &defined)
-                .map_err(|mistake| ManifestError::at(&path, &template, mistake.at, mistake.message))?;
-        }
-        let ready = match &raw.ready {
-            None if raw.mode.value == Mode::Service => {
-                let message = "a service has to say when it is `ready`: {phase: ready}, {http: URL} or {log: REGEX}";
-                return Err(wrong(raw.mode.referenced, message.to_owned()));
-            }
-            None => None,
-            Some(Spanned { value, referenced, .. }) => Some(match value {
-                RawReady { phase: Some(phase), http: None, log: None } => Ready::Phase(phase.clone()),
-                RawReady { phase: None, http: Some(url), log: None } => Ready::Http(sound(url)?),
-                RawReady { phase: None, http: None, log: Some(pattern) } => {
-                    let read = regex::Regex::new(&pattern.value);
-                    Ready::Log(read.map_err(|e| wrong(pattern.referenced, format!("`log` {}", last_line(&e))))?)
-                }
-                _ => {
-                    return Err(wrong(
-                        *referenced,
-                        "`ready` takes exactly one of `phase`, `http` and `log`".to_owned(),
-                    ));
-                }
-            }),
-        };
-        let report = match &raw.report.value {
-            RawReport::Word(word) if word == "stdout" => ReportTo::Stdout,
-            RawReport::Ndjson { ndjson } => ReportTo::Ndjson(sound(ndjson)?),
-            RawReport::Word(word) => {
-                let message = format!("a report to `{word}` is not built: write `stdout` or {{ndjson: FILE}}");
-                return Err(wrong(raw.report.referenced, message));
-            }
-        };
         Ok(Self {
             dir: dir.to_owned(),
-            name: named(&raw.name)?,
-            run: raw.run.value.iter().map(sound).collect::<Result<_, _>>()?,
+            name: reader.name(&raw.name)?,
+            setup: reader.setup(&raw.setup)?,
+            run: reader.run(&raw.run)?,
             mode: raw.mode.value,
-            declares,
+            exit_status: raw.exit_status.value,
+            transport: raw.transport.value,
+            ready: reader.ready(raw.ready.as_ref(), &raw.mode)?,
+            state: reader.sound(&raw.state)?,
+            report: reader.report(&raw.report)?,
             listen: raw.listen.into_iter().map(|(name, url_path)| (name, url_path.value)).collect(),
-            ready,
-            state: sound(&raw.state)?,
             files: raw.files.into_iter().map(|(name, file)| (name, file.value.into())).collect(),
-            report,
+            declares,
         })
     }
-}
-
-/// The regex crate draws its own picture first; what is wrong stands in the last line.
-fn last_line(error: &regex::Error) -> String {
-    let text = error.to_string();
-    format!("is not a pattern: {}", text.lines().last().unwrap_or_default().trim_start_matches("error: "))
 }
 
 /// Reads a small UTF-8 file that somebody wrote by hand.
@@ -199,52 +203,6 @@ pub(super) fn read_text(path: &Path) -> Result<String, ManifestError> {
         let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         ManifestError::at(path, &good, (line, column), "what follows is not UTF-8")
     })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    name: Spanned<String>,
-    run: Spanned<Vec<Spanned<String>>>,
-    #[serde(default = "unwritten_mode")]
-    mode: Spanned<Mode>,
-    clock: StackClock,
-    #[serde(default)]
-    profile: Profile,
-    capabilities: Vec<Spanned<String>>,
-    declares: Declares,
-    #[serde(default)]
-    listen: BTreeMap<String, Spanned<String>>,
-    ready: Option<Spanned<RawReady>>,
-    #[serde(default = "unwritten_state")]
-    state: Spanned<String>,
-    #[serde(default)]
-    files: BTreeMap<String, Spanned<String>>,
-    report: Spanned<RawReport>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawReady {
-    phase: Option<String>,
-    http: Option<Spanned<String>>,
-    log: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum RawReport {
-    Word(String),
-    Ndjson { ndjson: Spanned<String> },
-}
-
-fn unwritten_mode() -> Spanned<Mode> {
-    Spanned::new(Mode::default(), serde_saphyr::Location::UNKNOWN, serde_saphyr::Location::UNKNOWN)
-}
-
-fn unwritten_state() -> Spanned<String> {
-    let written = "{{ run.dir }}/state".to_owned();
-    Spanned::new(written, serde_saphyr::Location::UNKNOWN, serde_saphyr::Location::UNKNOWN)
 }
 
 #[cfg(test)]

@@ -3,18 +3,22 @@
 //! | file | holds |
 //! |---|---|
 //! | [`manifest`] | `stack.yaml`, read and checked |
+//! | [`setup`] | what has to be done once before it can be started |
 //! | [`template`] | `{{ … }}` in it and in the files it names |
 //! | [`find`](mod@find) | from `--stack NAME` to a folder |
 //! | [`known`] | `known.yaml`: failures that are known, until a date |
 //! | [`ports`] | addresses for its listeners |
 //! | [`process`] | spawn, kill, tell to stop |
+//! | [`crew`] | its processes as one |
 //! | [`report_tail`] | its report, as it grows |
+//! | [`translate`] | `map`: its own output in the contract's words |
 //! | [`consent`] | the administrator's browser |
 //!
 //! # Not built
-//! Reports by HTTP sink or CEF syslog, and `map` (translating a stack's own output).
+//! Reports by HTTP sink, CEF syslog or a database; a report's lines are read from files and from standard output.
 
 pub mod consent;
+pub mod crew;
 pub mod find;
 mod form;
 pub mod known;
@@ -23,8 +27,10 @@ pub mod ports;
 mod problem;
 pub mod process;
 pub mod report_tail;
+pub mod setup;
 pub mod template;
+pub mod translate;
 
 pub use find::{find, nearest};
-pub use manifest::{Manifest, Mode, Ready, ReportTo};
+pub use manifest::{ExitStatus, Manifest, Mode, Ready, Transport};
 pub use problem::ManifestError;

@@ -1,4 +1,4 @@
-//! The stack's process: begun, killed, told to stop, waited for. It never outlives the run.
+//! One process of a stack: begun, killed, told to stop, waited for. It never outlives the run.
 //!
 //! It leads a process group of its own, so that a wrapper (`npm start`, a shell) dies together with what it wrapped.
 //! Unix only.
@@ -13,9 +13,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use simulator::clock::wall_timeout;
 use tokio::process::{Child, Command};
 
-/// How to start a stack, once or again.
+/// How to start a process, once or again.
 #[derive(Clone, Debug)]
 pub struct Launch {
+    /// What the manifest calls it, where there are several.
+    pub name: Option<String>,
     /// Command and arguments, rendered.
     pub command: Vec<String>,
     /// The stack's own folder: a command that is a path is meant from here.
@@ -37,8 +39,8 @@ pub struct Process {
     group: Option<Pid>,
 }
 
-/// Variables that would send requests to the simulator through somebody's proxy.
-const PROXIES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
+/// Variables that name a proxy, in both spellings that clients read.
+pub const PROXIES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
 impl Launch {
     /// Starts it. The error names what could not be started.
@@ -46,11 +48,12 @@ impl Launch {
         let (program, arguments) = self.command.split_first().expect("a manifest's `run` is not empty");
         let wrong = |e: std::io::Error| format!("`{program}` could not be started: {e}");
         let mut command = Command::new(resolve(program, &self.stack_dir));
-        command.args(arguments).current_dir(&self.work_dir).envs(&self.env).stdin(Stdio::null());
-        command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
+        // Somebody's own proxy must not come between the stack and the simulator.
         for proxy in PROXIES {
             command.env_remove(proxy);
         }
+        command.args(arguments).current_dir(&self.work_dir).envs(&self.env).stdin(Stdio::null());
+        command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
         let child = command.process_group(0).kill_on_drop(true).spawn().map_err(wrong)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Process { child, group })
@@ -73,7 +76,7 @@ fn resolve(program: &str, stack_dir: &Path) -> PathBuf {
     if program.contains('/') { stack_dir.join(program) } else { PathBuf::from(program) }
 }
 
-fn append(path: &Path) -> std::io::Result<File> {
+pub(super) fn append(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
@@ -119,6 +122,7 @@ mod tests {
 
     fn launch(dir: &Path, script: &str) -> Launch {
         Launch {
+            name: None,
             command: ["sh", "-c", script].map(str::to_owned).to_vec(),
             stack_dir: dir.to_owned(),
             work_dir: dir.to_owned(),

@@ -1,27 +1,34 @@
 //! The stack's report as it grows: which line could be read at which simulated time.
 //!
-//! Read each time the clock is about to move, so a line's `read_at` is the time at which it was written. A kill may cut
-//! the last line; the restarted stack cuts it off or ends it, and both are understood.
+//! Read each time the clock is about to move, so a line's `read_at` is the time at which it was written. It may come out
+//! of several places, and each may be translated on the way.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use simulator::time::SimTime;
 
+use self::growing::{Ending, Growing};
+use self::pattern::Pattern;
+use super::translate::Translator;
 use crate::recording::ReportLine;
 
-/// Follows a file of lines.
+mod growing;
+mod pattern;
+
+/// Follows all that a report comes out of.
 #[derive(Debug)]
 pub struct ReportTail {
-    path: PathBuf,
-    /// Where the first line begins that was not complete when last read.
-    line_start: u64,
-    /// Length of the file when last read.
-    seen: u64,
-    /// What stood of the last line when the process was killed.
-    cut: Option<ReportLine>,
+    tails: Vec<Tail>,
     lines: Vec<ReportLine>,
+}
+
+/// Follows one place that a report comes out of.
+#[derive(Debug)]
+pub struct Tail {
+    followed: Vec<Growing>,
+    /// Where further files may come up.
+    pattern: Option<Pattern>,
+    translator: Option<Translator>,
 }
 
 /// A `status` record of the contract, as far as the harness acts on it.
@@ -36,42 +43,24 @@ pub struct Status {
 }
 
 impl ReportTail {
-    /// Follows the file at `path`, which need not exist yet.
-    pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), line_start: 0, seen: 0, cut: None, lines: Vec::new() }
+    /// Follows these, in this order where they are read at one time.
+    pub fn new(tails: Vec<Tail>) -> Self {
+        Self { tails, lines: Vec::new() }
     }
 
     /// Reads what was appended.
     pub fn read(&mut self, now: SimTime) {
-        let Ok(length) = std::fs::metadata(&self.path).map(|m| m.len()) else { return };
-        if length == self.seen && self.cut.is_none() {
-            return;
-        }
-        // A file that lost complete lines is read on from its new end.
-        self.line_start = self.line_start.min(length);
-        let Ok(bytes) = read_from(&self.path, self.line_start) else { return };
-        self.seen = self.line_start + bytes.len() as u64;
-        let complete = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |last| last + 1);
-        for line in bytes[..complete].split_inclusive(|b| *b == b'\n') {
-            let text = String::from_utf8_lossy(&line[..line.len() - 1]).into_owned();
-            self.complete_line(text, now);
-        }
-        self.line_start += complete as u64;
+        self.each(|file| file.read(now));
     }
 
-    /// The process was killed: reads what it could still write, and remembers where its last line was cut.
+    /// The process was killed, or ended: reads what it could still write, and remembers where a last line was cut.
     pub fn killed(&mut self, now: SimTime) {
-        self.read(now);
-        let rest = read_from(&self.path, self.line_start).unwrap_or_default();
-        if !rest.is_empty() {
-            self.cut = Some(ReportLine { read_at: now, text: String::from_utf8_lossy(&rest).into_owned(), cut: true });
-        }
+        self.each(|file| file.killed(now));
     }
 
     /// The run is over: whatever still stands without a line end was cut.
     pub fn finish(&mut self, now: SimTime) -> Vec<ReportLine> {
-        self.killed(now);
-        self.lines.extend(self.cut.take());
+        self.each(|file| file.finish(now));
         std::mem::take(&mut self.lines)
     }
 
@@ -95,26 +84,49 @@ impl ReportTail {
         self.lines_from(from).iter().filter_map(|line| status(&line.text)).collect()
     }
 
-    fn complete_line(&mut self, text: String, read_at: SimTime) {
-        match self.cut.take() {
-            // The stack ended the line that the kill had cut.
-            Some(cut) if cut.text == text => {
-                let whole = serde_json::from_str::<serde_json::Value>(&text).is_ok();
-                self.lines.push(ReportLine { cut: !whole, ..cut });
-            }
-            // It took the rest away and wrote another.
-            Some(cut) => self.lines.extend([cut, ReportLine { read_at, text, cut: false }]),
-            None => self.lines.push(ReportLine { read_at, text, cut: false }),
+    fn each(&mut self, read: impl Fn(&mut Growing) -> Vec<ReportLine>) {
+        for tail in &mut self.tails {
+            tail.read(&read, &mut self.lines);
         }
     }
 }
 
-fn read_from(path: &Path, offset: u64) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+impl Tail {
+    /// Follows the file at `path`, which need not exist yet.
+    pub fn file(path: &Path, translator: Option<Translator>) -> Self {
+        let growing = Growing::new(path.to_owned(), Ending::Needed);
+        Self { followed: vec![growing], pattern: None, translator }
+    }
+
+    /// Follows all files whose paths match.
+    pub fn files(pattern: &str, translator: Option<Translator>) -> Self {
+        Self { followed: Vec::new(), pattern: Some(Pattern::new(pattern)), translator }
+    }
+
+    fn read(&mut self, read: impl Fn(&mut Growing) -> Vec<ReportLine>, lines: &mut Vec<ReportLine>) {
+        let found: Vec<PathBuf> = self.pattern.as_ref().map(Pattern::files).unwrap_or_default();
+        for path in found {
+            if !self.followed.iter().any(|file| file.path() == path) {
+                self.followed.push(Growing::new(path, Ending::Optional));
+            }
+        }
+        for file in &mut self.followed {
+            let fresh = read(file);
+            let Some(translator) = &mut self.translator else {
+                lines.extend(fresh);
+                continue;
+            };
+            let name = file.path().display().to_string();
+            for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
+                if line.cut {
+                    lines.push(line);
+                } else {
+                    let said = translator.lines(&line.text, &name).into_iter();
+                    lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
+                }
+            }
+        }
+    }
 }
 
 fn status(line: &str) -> Option<Status> {
@@ -133,7 +145,9 @@ fn status(line: &str) -> Option<Status> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::translate::Map;
     use std::fs;
+    use std::io::Write as _;
 
     fn t(s: i64) -> SimTime {
         SimTime::from_ms(s * 1_000)
@@ -153,7 +167,7 @@ mod tests {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("report.ndjson");
-            Self { tail: ReportTail::new(&path), path, _dir: dir }
+            Self { tail: ReportTail::new(vec![Tail::file(&path, None)]), path, _dir: dir }
         }
 
         fn write(&self, text: &str) {
@@ -222,5 +236,40 @@ mod tests {
         let phases: Vec<String> = r.tail.statuses(0).into_iter().map(|s| s.phase).collect();
         assert_eq!(phases, ["consent_needed", "ready"]);
         assert_eq!(r.tail.statuses(2).len(), 1);
+    }
+
+    #[test]
+    fn files_that_come_up_are_followed_and_unpacked() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut tail = ReportTail::new(vec![Tail::files(&format!("{}/out/**/*.json*", dir.path().display()), None)]);
+        tail.read(t(0));
+        let day = dir.path().join("out/2026/11");
+        fs::create_dir_all(&day).unwrap();
+        fs::write(day.join("a.json"), "one\n{\"two\":2}").unwrap();
+        fs::write(day.join("b.txt"), "not meant\n").unwrap();
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"three\nfour").unwrap();
+        let packed = packed.finish().unwrap();
+        fs::write(day.join("c.json.gz"), &packed[..packed.len() / 2]).unwrap();
+        tail.read(t(1));
+        assert_eq!(tail.lines_from(0), [line(1, "one", false)], "what is not whole yet is left");
+        fs::write(day.join("c.json.gz"), &packed).unwrap();
+        tail.read(t(2));
+        assert_eq!(tail.lines_from(1), [line(2, "three", false), line(2, "four", false)]);
+        tail.killed(t(3));
+        assert_eq!(tail.lines_from(3), [line(3, "{\"two\":2}", false)], "whoever wrote it is gone");
+        assert_eq!(tail.finish(t(4)).len(), 4);
+    }
+
+    #[test]
+    fn what_is_read_is_translated() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("own.ndjson");
+        let translator = Map::new("select(.word) | {kind: .word}").unwrap().translator(&serde_json::json!({}));
+        let mut tail = ReportTail::new(vec![Tail::file(&path, Some(translator))]);
+        fs::write(&path, "{\"word\":\"event\"}\n{}\n\n{\"word\":\"alert\"}\n").unwrap();
+        tail.read(t(1));
+        let lines: Vec<&str> = tail.lines_from(0).iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, [r#"{"kind":"event","v":1,"seq":1}"#, r#"{"kind":"alert","v":1,"seq":2}"#]);
     }
 }

@@ -7,6 +7,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
+use serde_json::{Map, Value, json};
+use simulator::vendors::Vendor;
 
 use crate::contract::Declares;
 
@@ -16,7 +18,10 @@ pub struct Values {
     /// This program.
     pub conformance: Conformance,
     /// The stack's own folder.
-    pub stack: StackFolder,
+    pub stack: Folder,
+    /// Where its set-up is kept, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setup: Option<Folder>,
     /// The run.
     pub run: Run,
     /// The files rendered for the stack, by name.
@@ -25,6 +30,19 @@ pub struct Values {
     pub listen: BTreeMap<String, Listener>,
     /// What the manifest declares, as written.
     pub declares: Declares,
+    /// The connections document, for the files that are rendered.
+    pub connections: Value,
+}
+
+/// What is known when a stack is set up.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetupValues {
+    /// This program.
+    pub conformance: Conformance,
+    /// The stack's own folder.
+    pub stack: Folder,
+    /// Where the set-up is kept.
+    pub setup: Folder,
 }
 
 /// This program.
@@ -34,9 +52,9 @@ pub struct Conformance {
     pub exe: PathBuf,
 }
 
-/// The stack's own folder.
+/// A folder.
 #[derive(Clone, Debug, Serialize)]
-pub struct StackFolder {
+pub struct Folder {
     /// Its path.
     pub dir: PathBuf,
 }
@@ -69,6 +87,19 @@ pub(super) struct Defined {
     pub(super) files: BTreeSet<String>,
     pub(super) listen: BTreeSet<String>,
     pub(super) declares: Declares,
+    /// Whether there is a set-up.
+    pub(super) setup: bool,
+}
+
+/// Where a template stands: what is known there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Where {
+    /// In the manifest.
+    Manifest,
+    /// In its `setup`.
+    Setup,
+    /// In a file that is rendered once the vendors are served.
+    File,
 }
 
 impl Defined {
@@ -77,14 +108,75 @@ impl Defined {
         let listener = || Listener { url: "http://127.0.0.1:1/".to_owned(), address: "127.0.0.1:1".to_owned() };
         Values {
             conformance: Conformance { exe: "/conformance".into() },
-            stack: StackFolder { dir: "/stack".into() },
+            stack: Folder { dir: "/stack".into() },
+            setup: self.setup.then(|| Folder { dir: "/setup".into() }),
             run: Run { dir: "/run".into(), connections: "/c".into(), report: "/r".into(), state: "/s".into() },
             files: self.files.iter().map(|name| (name.clone(), PathBuf::from("/file"))).collect(),
             listen: self.listen.iter().map(|name| (name.clone(), listener())).collect(),
             declares: self.declares.clone(),
+            connections: sample_connections(),
         }
     }
+
+    /// Every name that may stand there; below those that are maps, any.
+    fn known(&self, place: Where, values: &Values) -> BTreeSet<String> {
+        let mut known = BTreeSet::from(["conformance.exe", "stack.dir"].map(str::to_owned));
+        if self.setup {
+            known.insert("setup.dir".to_owned());
+        }
+        if place == Where::Setup {
+            return known;
+        }
+        known.extend(["run.connections", "run.dir", "run.report", "run.state"].map(str::to_owned));
+        known.extend(self.files.iter().map(|name| format!("files.{name}")));
+        known.extend(self.listen.iter().flat_map(|n| [format!("listen.{n}.url"), format!("listen.{n}.address")]));
+        let declared = serde_json::to_value(&values.declares).expect("what a manifest declares is plain values");
+        known.extend(declared.as_object().into_iter().flatten().map(|(key, _)| format!("declares.{key}")));
+        if place == Where::File {
+            let parts = values.connections.as_object().into_iter().flatten();
+            known.extend(parts.map(|(key, _)| format!("connections.{key}")));
+        }
+        known
+    }
 }
+
+/// A connections document like those of a run, with an instance of each vendor that carries every key any of them has.
+pub fn sample_connections() -> Value {
+    let entry = |vendor: &Vendor| {
+        let mut entry = json!({ "vendor": vendor.name() });
+        for key in CONNECTION_KEYS {
+            entry[key] = json!(key);
+        }
+        entry["github_app"] = json!({ "app_id": 1, "client_id": "i", "installation_id": 1, "private_key": "p" });
+        (vendor.name().to_owned(), entry)
+    };
+    let apps: Map<String, Value> = Vendor::ALL.iter().map(entry).collect();
+    json!({
+        "version": 1, "apps": apps, "policies": {}, "networks": [], "clock_url": null, "ca_file": null,
+        "geo": { "city": "city", "asn": "asn", "anonymous_ip": "anonymous_ip" }, "feeds": { "indicators": "indicators" },
+    })
+}
+
+/// Keys of an instance in the connections document.
+const CONNECTION_KEYS: [&str; 17] = [
+    "base_url",
+    "authorize_url",
+    "token_url",
+    "client_id",
+    "client_secret",
+    "access_token",
+    "scope",
+    "redirect_uri",
+    "tenant_id",
+    "organization",
+    "organization_id",
+    "enterprise",
+    "team_id",
+    "mail_from",
+    "app_secret",
+    "portal_url",
+    "scim_url",
+];
 
 /// A mistake in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +187,7 @@ pub(super) struct Mistake {
 }
 
 /// Replaces every `{{ … }}`. Something unknown in one is an error.
-pub fn render(template: &str, values: &Values) -> Result<String, TemplateError> {
+pub fn render(template: &str, values: &impl Serialize) -> Result<String, TemplateError> {
     environment().render_str(template, Serde(values)).map_err(|e| TemplateError(say(&e)))
 }
 
@@ -106,22 +198,16 @@ pub struct TemplateError(String);
 
 /// Says what is wrong with a template before any run: its syntax, a name that no run will know, or whatever else keeps it
 /// from being rendered.
-pub(super) fn check(template: &str, defined: &Defined) -> Result<(), Mistake> {
+pub(super) fn check(template: &str, defined: &Defined, place: Where) -> Result<(), Mistake> {
     let environment = environment();
     let mistake = |e: &minijinja::Error| Mistake { message: what(e), at: begins(template, e.line().unwrap_or(1)) };
     let parsed = environment.template_from_str(template).map_err(|e| mistake(&e))?;
     let values = defined.stand_ins();
-    let declared = serde_json::to_value(&values.declares).expect("what a manifest declares is plain values");
-    let declared = declared.as_object().into_iter().flatten().map(|(key, _)| format!("declares.{key}"));
-    let mut known = BTreeSet::from(
-        ["conformance.exe", "run.connections", "run.dir", "run.report", "run.state", "stack.dir"].map(str::to_owned),
-    );
-    known.extend(defined.files.iter().map(|name| format!("files.{name}")));
-    known.extend(defined.listen.iter().flat_map(|n| [format!("listen.{n}.url"), format!("listen.{n}.address")]));
-    known.extend(declared);
+    let known = defined.known(place, &values);
     let is_known = |used: &str| {
         let below = |name: &String| used.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
-        known.contains(used) || known.iter().any(|name| name.starts_with("declares.") && below(name))
+        let open = |name: &String| name.starts_with("declares.") || name.starts_with("connections.");
+        known.contains(used) || known.iter().any(|name| open(name) && below(name))
     };
     let mut used: Vec<String> = parsed.undeclared_variables(true).into_iter().collect();
     used.sort();
@@ -175,7 +261,8 @@ mod tests {
         let redirect = Listener { url: "http://127.0.0.1:20001/cb".to_owned(), address: "127.0.0.1:20001".to_owned() };
         Values {
             conformance: Conformance { exe: "/bin/conformance".into() },
-            stack: StackFolder { dir: "/stacks/x".into() },
+            stack: Folder { dir: "/stacks/x".into() },
+            setup: Some(Folder { dir: "/cache/x".into() }),
             run: Run {
                 dir: "/run".into(),
                 connections: "/run/connections.json".into(),
@@ -185,6 +272,7 @@ mod tests {
             files: BTreeMap::from([("config".to_owned(), "/run/config.yaml".into())]),
             listen: BTreeMap::from([("redirect".to_owned(), redirect)]),
             declares: serde_json::from_str(declares).unwrap(),
+            connections: json!({"apps": {"miro_eu": {"vendor": "miro", "access_token": "t"}}}),
         }
     }
 
@@ -192,8 +280,8 @@ mod tests {
     fn every_value_of_the_contract_can_be_written() {
         let template = "{{ conformance.exe }} {{ stack.dir }} {{ run.dir }} {{ run.connections }} {{ run.report }} \
                         {{ run.state }} {{ files.config }} {{ listen.redirect.url }} {{ listen.redirect.address }} \
-                        {{ declares.poll_every }}";
-        insta::assert_snapshot!(render(template, &values()).unwrap(), @"/bin/conformance /stacks/x /run /run/connections.json /run/report.ndjson /run/state /run/config.yaml http://127.0.0.1:20001/cb 127.0.0.1:20001 1h");
+                        {{ declares.poll_every }} {{ setup.dir }} {{ connections.apps.miro_eu.access_token }}";
+        insta::assert_snapshot!(render(template, &values()).unwrap(), @"/bin/conformance /stacks/x /run /run/connections.json /run/report.ndjson /run/state /run/config.yaml http://127.0.0.1:20001/cb 127.0.0.1:20001 1h /cache/x t");
     }
 
     #[test]
@@ -213,10 +301,11 @@ mod tests {
             files: ["config".to_owned()].into(),
             listen: ["redirect".to_owned()].into(),
             declares: values().declares,
+            setup: false,
         };
         let sound = "{{ files.config }} {{ listen.redirect.url }} {{ declares.look_back }}\n\
                      {% if declares.backfill.miro is defined %}{{ declares.backfill.miro }}{% endif %}";
-        assert_eq!(check(sound, &defined), Ok(()));
+        assert_eq!(check(sound, &defined, Where::File), Ok(()));
         #[rustfmt::skip]
         let cases = [
             ("{{ files.confg }}",                         (1, 4),  "`{{ files.confg }}` is not known here"),
@@ -225,9 +314,28 @@ mod tests {
             ("a: 1\nb: x {{ run.dir",                     (2, 6),  "unexpected end of"),
         ];
         for (template, at, message) in cases {
-            let mistake = check(template, &defined).unwrap_err();
+            let mistake = check(template, &defined, Where::File).unwrap_err();
             assert!(mistake.message.starts_with(message), "{template}: {mistake:?}");
             assert_eq!(mistake.at, at, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_depends_on_where_it_stands() {
+        let with = |setup| Defined { files: [].into(), listen: [].into(), declares: values().declares, setup };
+        let loops = "{% for name, app in connections.apps|items if app.vendor == \"miro\" %}{{ name }}{{ app.access_token }}{% endfor %}";
+        #[rustfmt::skip]
+        let cases = [
+            // template            set-up  place            known
+            (loops,                false,  Where::File,     true),
+            (loops,                false,  Where::Manifest, false),
+            ("{{ run.state }}",    true,   Where::Setup,    false),
+            ("{{ setup.dir }}",    true,   Where::Setup,    true),
+            ("{{ setup.dir }}",    true,   Where::File,     true),
+            ("{{ setup.dir }}",    false,  Where::Manifest, false),
+        ];
+        for (template, setup, place, known) in cases {
+            assert_eq!(check(template, &with(setup), place).is_ok(), known, "{template} in {place:?}");
         }
     }
 }

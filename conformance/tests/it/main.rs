@@ -5,6 +5,7 @@ mod bad_input;
 mod dependencies;
 mod main_job;
 mod negative_controls;
+mod proof;
 mod scores;
 mod snapshots;
 mod support;

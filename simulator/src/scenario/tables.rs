@@ -561,9 +561,9 @@ pub static POLICIES: Vocabulary = Vocabulary {
         "activity_from_infrequent_country", "activity_by_terminated_user", "unusual_administrative_activity",
         "unusual_impersonated_activity", "mfa_fatigue", "mass_download", "mass_deletion",
         "unusual_external_sharing", "new_oauth_app_broad_scope", "mfa_or_sso_disabled", "privilege_escalation_to_owner",
-        "public_repo_or_content_exposure", "deactivated_user_reactivated", "password_spray",
+        "public_repo_or_content_exposure", "deactivated_user_reactivated", "sensitive_content", "password_spray",
         "secret_scanning_or_push_protection_bypass", "audit_log_streaming_disabled", "pat_created_by_dormant_user",
-        "token_theft_session_replay", "impossible_user_agent_change", "chain", "sensitive_content"],
+        "token_theft_session_replay", "impossible_user_agent_change", "chain"],
     planned: &[],
 };
 /// Verbs. Whether a vendor logs one is the vendor's to say.

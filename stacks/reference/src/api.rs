@@ -8,10 +8,10 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::bug::{Bug, planted};
 use crate::clock::{Clock, Wake};
 use crate::http::{Answer, Failure, Http, Manners};
 use crate::oauth::Grant;
-use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::{State, StateError};
 use crate::usage::pace::Pace;
@@ -124,6 +124,12 @@ impl Api {
                 Err(Trouble::Vendor(Failure::Moved { to })) => {
                     // A token must not travel to where it was not meant to go.
                     request.url = same_host(&request.url, &to).ok_or(Trouble::Nonsense("moved to another host"))?;
+                    if planted(Bug::HttpRedirectMethodChange) {
+                        (request.method, request.body) = (Method::GET, None);
+                    }
+                    if planted(Bug::HttpRedirectQueryLost) {
+                        request.url.truncate(request.url.find('?').unwrap_or(request.url.len()));
+                    }
                 }
                 other => return other,
             }
@@ -137,7 +143,12 @@ impl Api {
             return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
         }
         let token = self.grant.access_token().await?;
-        match self.http.send(who, self.build(request, &token), self.manners).await {
+        let answer = self.http.send(who, self.build(request, &token), self.manners).await;
+        if planted(Bug::SecSecretInStatus) && answer.is_err() {
+            let reason = format!("failed with {}", token.reveal());
+            self.state.status(&json!({"phase": "degraded", "app": self.instance, "reason": reason}))?;
+        }
+        match answer {
             Err(Failure::Unauthorized) => {
                 let renewed = self.grant.renewed(&token).await?;
                 self.take_turn(who).await?;
@@ -156,7 +167,7 @@ impl Api {
 
     /// Waits as long as `failure` calls for, or gives it back when waiting is no use.
     pub(crate) async fn wait(&self, who: &str, failure: Failure, attempt: u32) -> Result<(), Trouble> {
-        let Some(wait) = wait_after(&failure, attempt, who) else { return Err(failure.into()) };
+        let Some(wait) = self.http.patience().wait_after(&failure, attempt, who) else { return Err(failure.into()) };
         tracing::info!(who, attempt, %failure, wait_s = wait.as_secs(), "asking again later");
         if wait > LONG_WAIT {
             self.state.status(&json!({"phase": "degraded", "app": self.instance, "reason": failure.to_string()}))?;
@@ -180,6 +191,9 @@ impl Api {
         }
         if let Some(known) = &request.known {
             building = building.header("if-none-match", known);
+        }
+        if planted(Bug::SecTokenInQuery) {
+            building = building.query(&[("access_token", token.reveal())]);
         }
         match &request.body {
             Some(body) => building.json(body),

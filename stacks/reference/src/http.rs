@@ -8,8 +8,9 @@ use reqwest::redirect::Policy;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::bug::{Bug, misjudged, planted, spoilt};
 use crate::clock::Clock;
-use crate::retry::asked_wait;
+use crate::retry::{Patience, asked_wait};
 
 /// The client through which all vendors are asked.
 #[derive(Clone)]
@@ -17,6 +18,7 @@ pub(crate) struct Http {
     client: reqwest::Client,
     clock: Clock,
     timeout: SignedDuration,
+    patience: Patience,
 }
 
 /// What a vendor answered, read to the end.
@@ -75,17 +77,28 @@ pub(crate) enum Failure {
 
 impl Http {
     /// A client that follows no redirect: a token must not travel to where it was not meant to go.
-    pub(crate) fn new(clock: Clock, timeout: SignedDuration, ca_file: Option<&Path>) -> Result<Self, HttpSetUp> {
-        let mut builder = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
+    pub(crate) fn new(
+        clock: Clock,
+        timeout: SignedDuration,
+        patience: Patience,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, HttpSetUp> {
+        let mut builder = reqwest::Client::builder().redirect(Policy::none());
+        if !planted(Bug::HttpUserAgentMissing) {
+            builder = builder.user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
+        }
         if clock.is_simulated() {
             builder = builder.no_proxy().pool_idle_timeout(None);
         }
         if let Some(path) = ca_file {
             builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);
         }
-        Ok(Self { client: builder.build()?, clock, timeout })
+        Ok(Self { client: builder.build()?, clock, timeout, patience })
+    }
+
+    /// For how long it asks again.
+    pub(crate) fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// The clock by which this client measures.
@@ -105,20 +118,23 @@ impl Http {
         request: reqwest::RequestBuilder,
         manners: &Manners,
     ) -> Result<Answer, Failure> {
+        let timeout = spoilt(self.timeout, Bug::HttpNoTimeout, SignedDuration::from_hours(1_000));
         let exchange = async {
             let response = request.send().await?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = response.bytes().await?.to_vec();
             Ok::<_, reqwest::Error>(Answer { status, headers, body })
         };
-        match self.clock.exchange(&format!("timeout:{who}"), self.timeout, exchange).await {
-            Ok(Ok(answer)) => match (manners.refusal)(&answer) {
-                Some(failure) => Err(failure),
-                None => answer.sorted(self.clock.now()),
-            },
-            Ok(Err(error)) => Err(Failure::NoAnswer(error.without_url().to_string())),
-            Err(_timed_out) => Err(Failure::NoAnswer("timed out".to_owned())),
-        }
+        let timeout = spoilt(timeout, Bug::HttpSlowDrip, SignedDuration::from_hours(10));
+        let (status, sorted) = match self.clock.exchange(&format!("timeout:{who}"), timeout, exchange).await {
+            Ok(Ok(answer)) => {
+                let refused = (manners.refusal)(&answer);
+                (Some(answer.status), refused.map_or_else(|| answer.sorted(self.clock.now()), Err))
+            }
+            Ok(Err(error)) => (None, Err(Failure::NoAnswer(error.without_url().to_string()))),
+            Err(_timed_out) => (None, Err(Failure::NoAnswer("timed out".to_owned()))),
+        };
+        sorted.map_err(|failure| misjudged(failure, status))
     }
 }
 
@@ -145,6 +161,9 @@ impl Answer {
 
     fn sorted(self, now: Timestamp) -> Result<Self, Failure> {
         let wait = asked_wait(&self, now);
+        if planted(Bug::DataHtmlErrorPage) && self.body.starts_with(b"<") {
+            panic!("the body is no JSON");
+        }
         match self.status {
             200..=299 | 304 => Ok(self),
             301 | 302 | 307 | 308 if self.header("location").is_some() => {

@@ -39,6 +39,7 @@ mod connectors;
 mod detect;
 mod geo;
 mod govern;
+mod habits;
 mod http;
 mod normalize;
 mod oauth;
@@ -57,7 +58,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::api::Api;
@@ -81,6 +82,7 @@ use crate::state::State;
 use crate::usage::Sync;
 use crate::usage::contacts::Contacts;
 
+pub use crate::bug::{PlantedBug, planted_bugs};
 pub use crate::cli::run_cli;
 pub use crate::clock::Idle;
 pub use crate::config::{Config, ConfigError};
@@ -124,6 +126,9 @@ pub async fn run(config: Config, idle: Arc<Idle>) -> Result<(), StackError> {
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
         asked_to_stop().await;
+        if planted(Bug::StateIgnoresTerm) {
+            std::future::pending::<()>().await;
+        }
         stop.send_replace(true);
     });
     run_until(config, idle, stopping).await
@@ -140,7 +145,8 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
         None => Clock::system(stopping),
     };
     let state = Arc::new(State::open(&config.state, &config.report, config.outlives, clock.clone())?);
-    let http = Http::new(clock.clone(), config.request_timeout.0, connections.ca_file.as_deref())?;
+    let http =
+        Http::new(clock.clone(), config.request_timeout.0, config.habits.patience, connections.ca_file.as_deref())?;
     let mut tasks =
         if planted(Bug::Idle) { JoinSet::new() } else { start(&config, connections, &state, &http).await? };
     state.status(&json!({"phase": "ready"}))?;
@@ -174,6 +180,8 @@ async fn start(
         instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
         hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
         ordered: watch::Sender::new(()),
+        habits: config.habits.clone(),
+        turn: Mutex::new(()),
         tests: watch::Sender::new(()),
         awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
     });

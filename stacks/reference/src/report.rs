@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::bug::{Bug, planted};
 use crate::config::Outlives;
 
 /// The report file, open for more.
@@ -17,6 +18,8 @@ pub(crate) struct Report {
     file: File,
     outlives: Outlives,
     last_seq: i64,
+    /// Lines that wait to be written with the next ones: none, unless by mistake.
+    waiting: String,
 }
 
 impl Report {
@@ -26,7 +29,7 @@ impl Report {
         let (whole, last_seq) = whole_lines(&file)?;
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Self { file, outlives, last_seq })
+        Ok(Self { file, outlives, last_seq, waiting: String::new() })
     }
 
     /// The number of the last line written.
@@ -37,7 +40,10 @@ impl Report {
     /// Adds lines, each with its number.
     pub(crate) fn append(&mut self, lines: &[(i64, String)]) -> std::io::Result<()> {
         let Some((last_seq, _)) = lines.last() else { return Ok(()) };
-        let text: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
+        let mut text: String = lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect();
+        if planted(Bug::StateShutdownLosesBuffer) && !text.contains("\"status\"") {
+            std::mem::swap(&mut text, &mut self.waiting);
+        }
         self.file.write_all(text.as_bytes())?;
         if self.outlives == Outlives::PowerLoss {
             // The outbox forgets what was written, so it must really be on the disk.

@@ -4,38 +4,56 @@
 //! minute. No chance is involved: what spreads two clients apart is their names.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, miscounted, spoilt};
+use crate::config::Span;
 use crate::http::{Answer, Failure};
 
-/// How often one request is sent before the poll that needs it is given up until the next.
-const MAX_ATTEMPTS: u32 = 8;
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(1);
-const LONGEST_OWN_WAIT: SignedDuration = SignedDuration::from_secs(60);
 /// Where a vendor refuses and names no time.
 const LONGEST_UNTOLD_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
-/// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
-pub(crate) fn wait_after(failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
-    if attempt >= MAX_ATTEMPTS {
-        return None;
+/// For how long what passes is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Patience {
+    /// How often one request is sent before the poll that needs it is given up until the next.
+    attempts: u32,
+    /// The first wait that the vendor does not name; no wait is shorter.
+    first: Span,
+    /// Up to which it doubles.
+    longest: Span,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = |seconds| Span(SignedDuration::from_secs(seconds));
+        Self { attempts: 8, first: seconds(1), longest: seconds(60) }
     }
-    match failure {
-        Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. }
-            if !planted(Bug::IgnoreRetryAfter) =>
-        {
-            Some((*wait).max(FIRST_WAIT))
+}
+
+impl Patience {
+    /// How long to wait before attempt `attempt + 1`, or `None` when asking again is no use.
+    pub(crate) fn wait_after(self, failure: &Failure, attempt: u32, name: &str) -> Option<SignedDuration> {
+        if attempt >= miscounted(self.attempts) {
+            return None;
         }
-        Failure::ThrottledUntold { least } if !planted(Bug::IgnoreRetryAfter) => {
-            Some(doubled(*least, attempt).min(LONGEST_UNTOLD_WAIT))
+        match failure {
+            Failure::Throttled { wait: Some(wait) } | Failure::Server { wait: Some(wait), .. } => {
+                Some((*wait).max(self.first.0))
+            }
+            Failure::ThrottledUntold { least } => Some(doubled(*least, attempt).min(LONGEST_UNTOLD_WAIT)),
+            Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
+                Some(self.own_wait(attempt, name))
+            }
+            Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
         }
-        Failure::Throttled { .. }
-        | Failure::ThrottledUntold { .. }
-        | Failure::Server { .. }
-        | Failure::NoAnswer(_)
-        | Failure::Unreadable(_) => Some(own_wait(attempt, name)),
-        Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
+    }
+
+    /// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
+    fn own_wait(self, attempt: u32, name: &str) -> SignedDuration {
+        spread(doubled(self.first.0, attempt).min(self.longest.0), attempt, name)
     }
 }
 
@@ -44,12 +62,10 @@ fn doubled(first: SignedDuration, attempt: u32) -> SignedDuration {
     first.saturating_mul(1 << attempt.saturating_sub(1).min(6))
 }
 
-/// 1, 2, 4 … 60 seconds and up to a tenth more, by name.
-fn own_wait(attempt: u32, name: &str) -> SignedDuration {
-    let wait = doubled(FIRST_WAIT, attempt).min(LONGEST_OWN_WAIT);
+fn spread(wait: SignedDuration, attempt: u32, name: &str) -> SignedDuration {
     let spread = Sha256::digest(format!("{name}#{attempt}"))[0];
     let extra_ms = wait.as_millis() * i128::from(spread) / 2560;
-    wait + SignedDuration::from_millis(i64::try_from(extra_ms).expect("a tenth of a minute fits"))
+    wait + SignedDuration::from_millis(i64::try_from(extra_ms).unwrap_or_default())
 }
 
 /// How long the vendor asks us to stay away, if it says so in a form we understand.
@@ -57,7 +73,8 @@ pub(crate) fn asked_wait(answer: &Answer, now: Timestamp) -> Option<SignedDurati
     let retry_after = answer.header("retry-after").and_then(|text| read_retry_after(text, now));
     let reset = || {
         let at = answer.header("x-ratelimit-reset")?.trim().parse::<i64>().ok()?;
-        Some(Timestamp::from_second(at).ok()?.duration_since(now))
+        let until = Timestamp::from_second(at).ok()?.duration_since(now);
+        Some(spoilt(until, Bug::RateResetHeaderMisread, SignedDuration::from_secs(at)))
     };
     // The reset is on every answer; only where that limit was hit does it mean "come back then".
     let remaining = answer.header("x-ratelimit-remaining").map(str::trim);
@@ -107,29 +124,31 @@ mod tests {
     #[test]
     fn who_is_told_no_time_stays_away_longer_each_time() {
         let failure = Failure::ThrottledUntold { least: SignedDuration::from_secs(60) };
-        let waits = [1, 2, 3, 7].map(|attempt| wait_after(&failure, attempt, "x").unwrap().as_secs());
+        let wait = |attempt| Patience::default().wait_after(&failure, attempt, "x").unwrap().as_secs();
+        let waits = [1, 2, 3, 7].map(wait);
         assert_eq!(waits, [60, 120, 240, 900]);
     }
 
     #[test]
     fn zero_does_not_mean_at_once() {
         let failure = Failure::Throttled { wait: Some(SignedDuration::ZERO) };
-        assert_eq!(wait_after(&failure, 1, "x"), Some(FIRST_WAIT));
+        let patience = Patience::default();
+        assert_eq!(patience.wait_after(&failure, 1, "x"), Some(patience.first.0));
     }
 
     #[test]
     fn what_is_refused_for_good_is_not_asked_again() {
-        assert_eq!(wait_after(&Failure::Unauthorized, 1, "x"), None);
+        assert_eq!(Patience::default().wait_after(&Failure::Unauthorized, 1, "x"), None);
     }
 
     #[test]
     fn our_own_wait_doubles_up_to_a_minute_and_a_tenth() {
-        let failure = Failure::NoAnswer("reset".to_owned());
+        let (failure, patience) = (Failure::NoAnswer("reset".to_owned()), Patience::default());
         for (attempt, least_s) in [(1, 1), (2, 2), (3, 4), (7, 60)] {
-            let wait = wait_after(&failure, attempt, "poll").unwrap();
+            let wait = patience.wait_after(&failure, attempt, "poll").unwrap();
             let least = SignedDuration::from_secs(least_s);
             assert!(wait >= least && wait <= least + least / 10, "{attempt}: {wait:?}");
         }
-        assert_eq!(wait_after(&failure, MAX_ATTEMPTS, "poll"), None);
+        assert_eq!(patience.wait_after(&failure, patience.attempts, "poll"), None);
     }
 }

@@ -26,6 +26,8 @@ report: { ndjson: "{{ run.dir }}/report.ndjson" }
 fn parse(text: &str) -> Result<Manifest, String> {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), "").unwrap();
+    std::fs::write(dir.path().join("map.jq"), "{kind: \"event\", body: .}\n").unwrap();
+    std::fs::write(dir.path().join("wrong.jq"), "{kind: \"event\",\n body: nosuch}\n").unwrap();
     Manifest::parse(dir.path(), Path::new("stack.yaml"), text).map_err(|e| e.to_string())
 }
 
@@ -43,7 +45,12 @@ fn every_key_of_the_contract_is_read() {
     assert!(manifest.claims("miro.oauth") && !manifest.claims("entra.oauth"));
     assert_eq!(manifest.listen["redirect"], "/oauth/callback");
     assert_eq!(manifest.ready.map(|r| matches!(r, Ready::Phase(p) if p == "ready")), Some(true));
-    assert_eq!(manifest.report, ReportTo::Ndjson("{{ run.dir }}/report.ndjson".to_owned()));
+    let from = Outlet::Ndjson("{{ run.dir }}/report.ndjson".to_owned());
+    assert_eq!(manifest.report, [Source { from, map: None }]);
+    let command = ["{{ conformance.exe }}", "stack", "reference", "--config", "{{ files.config }}"];
+    assert_eq!(manifest.run, [Program { name: None, command: command.map(str::to_owned).to_vec() }]);
+    assert!(manifest.setup.is_empty());
+    assert_eq!((manifest.transport, manifest.exit_status), (Transport::Direct, ExitStatus::Counts));
     assert_eq!(manifest.declares.poll_every, std::time::Duration::from_secs(3600));
 }
 
@@ -54,7 +61,64 @@ fn other_ways_of_being_ready_and_of_reporting_are_read() {
     let manifest = parse(&GOOD.replace("{ phase: ready }", "{ http: '{{ listen.webhook.url }}' }")).unwrap();
     assert!(matches!(manifest.ready, Some(Ready::Http(_))));
     let manifest = parse(&GOOD.replace("{ ndjson: \"{{ run.dir }}/report.ndjson\" }", "stdout")).unwrap();
-    assert_eq!(manifest.report, ReportTo::Stdout);
+    assert_eq!(manifest.report, [Source { from: Outlet::Stdout, map: None }]);
+}
+
+/// Somebody else's stack, as far as it differs from one that speaks the contract.
+const STRANGER: &str = r#"name: stranger
+setup:
+  - [python3, -m, venv, "{{ setup.dir }}"]
+  - ["{{ setup.dir }}/bin/pip", install, -r, "{{ stack.dir }}/packages.txt"]
+run:
+  collector: ["{{ setup.dir }}/bin/grove"]
+  actor: [sh, "{{ files.config }}"]
+mode: once
+exit_status: ignored
+clock: wall
+transport: intercept
+profile: lenient
+capabilities: [github.audit_log]
+declares: { poll_every: 5s, look_back: 7d, lateness: 60m }
+files: { config: config.yaml }
+report:
+  - { files: "{{ run.state }}/logs/**/*.json.gz", map: map.jq }
+  - { ndjson: "{{ run.dir }}/actions.ndjson" }
+"#;
+
+#[test]
+fn somebody_elses_stack_is_read() {
+    let manifest = parse(STRANGER).unwrap();
+    let names: Vec<_> = manifest.run.iter().map(|program| program.name.as_deref()).collect();
+    assert_eq!(names, [Some("collector"), Some("actor")], "in the order in which they are written");
+    assert!(!manifest.setup.is_empty());
+    assert_eq!((manifest.transport, manifest.exit_status), (Transport::Intercept, ExitStatus::Ignored));
+    let from: Vec<_> = manifest.report.iter().map(|source| (&source.from, source.map.is_some())).collect();
+    let files = Outlet::Files("{{ run.state }}/logs/**/*.json.gz".to_owned());
+    let ndjson = Outlet::Ndjson("{{ run.dir }}/actions.ndjson".to_owned());
+    assert_eq!(from, [(&files, true), (&ndjson, false)]);
+}
+
+#[test]
+fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
+    let error = |from: &str, to: &str| {
+        assert!(STRANGER.contains(from), "{from}");
+        parse(&STRANGER.replace(from, to)).unwrap_err()
+    };
+    // A file beside the manifest lies in a folder of this test's own.
+    let beside =
+        |line: &str| line.rsplit_once("/wrong.jq").map_or(line.to_owned(), |(_, rest)| format!("wrong.jq{rest}"));
+    let first = |from: &str, to: &str| beside(error(from, to).lines().next().unwrap_or_default());
+    insta::assert_snapshot!(first("[python3, -m, venv, \"{{ setup.dir }}\"]", "[]"), @"stack.yaml:3:5   a step of `setup` is empty: it is the command and its arguments");
+    insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"stack.yaml:4:6   `{{ run.dir }}` is not known here; known are conformance.exe, setup.dir, stack.dir");
+    insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"stack.yaml:7:10   `actor` is empty: it is the command and its arguments");
+    insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"stack.yaml:7:3   `Actor` is not a name: lower-case letters, digits, `_` and `-`");
+    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"stack.yaml:7:15   `{{ connections.apps }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, run.connections, run.dir, run.report, run.state, setup.dir, stack.dir");
+    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"stack.yaml:11:12   `intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock");
+    insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"stack.yaml:10:14   a service lives until it is told to stop: its exit is a crash, whatever the status");
+    insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"stack.yaml:17:56   there is no file `maps.jq` beside the manifest");
+    insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"wrong.jq:2:8   there is no filter `nosuch`");
+    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"stack.yaml:18:5   a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`");
+    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"stack.yaml:17:51   unknown field `mapp`, expected one of ndjson, files, stdout, map");
 }
 
 #[test]
@@ -67,7 +131,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, run, mode, clock, profile, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, mode, exit_status, clock, transport, profile, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);
@@ -82,7 +146,7 @@ fn mistakes_are_shown_where_they_are() {
            |               ^
     "#);
     insta::assert_snapshot!(error("poll_every: 1h", "pol_every: 1h"), @r#"
-    stack.yaml:7:3   unknown field `pol_every`, expected one of poll_every, look_back, lateness, backfill, delivery, request_timeout, policies, usage
+    stack.yaml:7:3   unknown field `pol_every`, expected one of poll_every, look_back, lateness, backfill, delivery, request_timeout, policies, usage, health, one_instance
          7 |   pol_every: 1h
            |   ^
     "#);
@@ -92,7 +156,7 @@ fn mistakes_are_shown_where_they_are() {
            | ^
     "#);
     insta::assert_snapshot!(error("files.config", "files.confg"), @r#"
-    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
+    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
          2 | run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.confg }}"]
            |                                                            ^
     "#);
@@ -117,7 +181,7 @@ fn mistakes_are_shown_where_they_are() {
            |       ^
     "#);
     insta::assert_snapshot!(error("report: { ndjson: \"{{ run.dir }}/report.ndjson\" }", "report: syslog"), @r#"
-    stack.yaml:19:9   a report to `syslog` is not built: write `stdout` or {ndjson: FILE}
+    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, or a list
         19 | report: syslog
            |         ^
     "#);

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::workplace::{GRAPH, page};
-use super::{Conditional, Connector, Log, Source, Users, under};
+use super::{Conditional, Connector, Log, PageSize, Source, Users, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::normalize::{admin_center as records, workplace};
 use crate::state::accounts::UserList;
@@ -16,6 +17,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: GRAPH,
     permissions: None,
+    page_size: PageSize { parameter: "limit", most: 1000 },
+    order: None,
     users: Users {
         list: UserList::Members,
         first: |_| Vec::new(),
@@ -38,7 +41,7 @@ fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
     let mut url = under(app, &["security_audit_logs"])?;
     // Outwards to whole seconds.
     url.query_pairs_mut()
-        .append_pair("since", &from.as_second().to_string())
+        .append_pair("since", &spoilt(from.as_second(), Bug::TimeEpochUnitAsked, from.as_millisecond()).to_string())
         .append_pair("until", &(to.as_second() + 1).to_string())
         .append_pair("limit", "1000");
     Some(url)

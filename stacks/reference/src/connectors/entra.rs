@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use super::{Conditional, Connector, Log, Page, Source, Users, items, under};
+use super::{Conditional, Connector, Log, Page, PageSize, Source, Users, items, under};
 use crate::connections::App;
 use crate::http::{Failure, PLAIN};
 use crate::normalize::entra as records;
@@ -17,6 +17,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: PLAIN,
     permissions: None,
+    page_size: PageSize { parameter: "$top", most: 999 },
+    order: None,
     users: Users {
         list: UserList::Directory,
         first: |app| users(app).into_iter().collect(),

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::grants::GrantList;
-use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, asked_for, items, under};
+use super::{Conditional, Connector, Log, Page, PageSize, Permissions, Source, Users, asked_for, items, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::github as records;
@@ -30,6 +31,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
     },
     // Free of charge, and its headers name the scopes; an installation has none.
     permissions: Some(Permissions { url: |app| under(app, &["rate_limit"]), granted }),
+    page_size: PageSize { parameter: "per_page", most: 100 },
+    order: Some([("order", "asc"), ("order", "desc")]),
     users: Users {
         list: UserList::Members,
         first: users,
@@ -139,10 +142,11 @@ fn page(body: Value, link: Option<&str>, asked: &Url) -> Result<Page, Failure> {
 
 /// The target whose relation is `next` (RFC 8288).
 fn next(link: &str) -> Option<&str> {
+    let wanted = spoilt(["rel=\"next\"", "rel=next"], Bug::PageBothEndsCursors, ["rel=\"prev\"", "rel=prev"]);
     // A comma may stand in an address too; a new link begins with `<`.
     link.split(", <").find_map(|link| {
         let (target, parameters) = link.trim_start_matches('<').split_once('>')?;
-        let is_next = parameters.split(';').any(|p| matches!(p.trim(), "rel=\"next\"" | "rel=next"));
+        let is_next = parameters.split(';').any(|p| wanted.contains(&p.trim()));
         (is_next && !target.is_empty()).then_some(target)
     })
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Connector;
 use super::connection::Rules;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, has_poison, misread, planted, spoilt};
 use crate::detect::{self, Departure};
+use crate::habits::Delivery;
 use crate::normalize::entra::departure;
 use crate::normalize::{Event, EventKind, Malformed};
 use crate::state::accounts::Seen;
@@ -27,14 +28,25 @@ pub(crate) struct Intake {
 impl Intake {
     /// Keeps entries of the log that are new, with all that they mean.
     pub(crate) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
+        let remembered = spoilt(None, Bug::DataDedupeWindowTooSmall, Some(SignedDuration::from_hours(2)));
+        if let Some(span) = spoilt(remembered, Bug::TimeOldContentRedelivered, Some(SignedDuration::from_hours(24))) {
+            tx.forget_events(tx.now() - span)?;
+        }
         let mut fresh = Vec::new();
         for record in records {
+            if has_poison(record) {
+                break;
+            }
             // Each look back brings again what is here already.
             if self.is_kept(tx, record)? {
                 continue;
             }
             match (self.connector.log.read)(record) {
-                Ok(event) => fresh.extend(self.take_event(tx, event)?),
+                Ok(event) => {
+                    if let Some(event) = misread(event, record, tx.now()) {
+                        fresh.extend(self.take_event(tx, event)?);
+                    }
+                }
                 Err(malformed) => self.report_malformed_once(tx, record, &malformed)?,
             }
         }
@@ -116,7 +128,8 @@ impl Intake {
     }
 
     fn is_kept(&self, tx: &Tx<'_>, record: &Value) -> Result<bool, StateError> {
-        let id = self.connector.log.id.filter(|_| !planted(Bug::NoDedupe)).and_then(|field| record[field].as_str());
+        let trusted = !planted(Bug::TimeInclusiveBoundaryDuplicates) && !planted(Bug::DataDedupeTooStrong);
+        let id = self.connector.log.id.filter(|_| trusted).and_then(|field| record[field].as_str());
         id.map_or(Ok(false), |id| tx.has_event(&self.instance, self.connector.log.name, id))
     }
 
@@ -136,7 +149,7 @@ impl Intake {
             event.ocsf["metadata"]["tenant_uid"] = json!(self.reported_instance());
             event.ocsf["metadata"]["logged_time"] = json!(tx.now().as_millisecond());
             tx.emit(Kind::Event, &event.ocsf)?;
-            if planted(Bug::CountEventTwice) {
+            if self.rules.habits.delivery == Delivery::AtLeastOnce {
                 tx.emit(Kind::Event, &event.ocsf)?;
             }
         }
@@ -166,6 +179,6 @@ impl Intake {
     fn reported_instance(&self) -> &str {
         let ours = self.instance.as_str();
         let another = || self.rules.instances.keys().find(|name| *name != ours);
-        if planted(Bug::WrongInstance) { another().map_or(ours, String::as_str) } else { ours }
+        if planted(Bug::MultiEventUntagged) { another().map_or(ours, String::as_str) } else { ours }
     }
 }

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
-use super::{Conditional, Connector, Log, Page, Permissions, Source, Users, items, under};
+use super::{Conditional, Connector, Log, Page, PageSize, Permissions, Source, Users, items, under};
+use crate::bug::{Bug, planted};
 use crate::connections::App;
 use crate::http::{Answer, Failure, PLAIN};
 use crate::normalize::miro as records;
@@ -17,6 +18,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: PLAIN,
     permissions: Some(Permissions { url: |app| under(app, &["v1", "oauth-token"]), granted }),
+    page_size: PageSize { parameter: "limit", most: 100 },
+    order: Some([("sorting", "ASC"), ("sorting", "DESC")]),
     users: Users {
         list: UserList::Members,
         first: |app| users(app).into_iter().collect(),
@@ -75,14 +78,16 @@ fn milliseconds(at: Timestamp) -> String {
 }
 
 fn page(body: Value, asked: &Url) -> Result<Page, Failure> {
-    let next = body["cursor"].as_str().filter(|cursor| !cursor.is_empty()).map(|cursor| {
-        let others =
-            asked.query_pairs().filter(|(key, _)| key != "cursor").map(|(k, v)| (k.into_owned(), v.into_owned()));
-        let pairs: Vec<(String, String)> = others.chain([("cursor".to_owned(), cursor.to_owned())]).collect();
-        let mut next = asked.clone();
-        next.query_pairs_mut().clear().extend_pairs(pairs);
-        next
-    });
+    let next = body["cursor"].as_str().filter(|cursor| !cursor.is_empty() || planted(Bug::PageEmptyStringCursor)).map(
+        |cursor| {
+            let others =
+                asked.query_pairs().filter(|(key, _)| key != "cursor").map(|(k, v)| (k.into_owned(), v.into_owned()));
+            let pairs: Vec<(String, String)> = others.chain([("cursor".to_owned(), cursor.to_owned())]).collect();
+            let mut next = asked.clone();
+            next.query_pairs_mut().clear().extend_pairs(pairs);
+            next
+        },
+    );
     Ok(Page { items: items(body, "data")?, next })
 }
 

@@ -23,7 +23,9 @@ use url::Url;
 
 use self::grants::GrantList;
 use crate::api::Request;
+use crate::bug::{Bug, planted};
 use crate::connections::{Access, App, Vendor};
+use crate::habits::{Habits, Order};
 use crate::http::{Answer, Failure, Manners};
 use crate::normalize::{Event, Listed, Malformed};
 use crate::secret::Secret;
@@ -35,6 +37,10 @@ pub(crate) struct Connector {
     pub(crate) manners: Manners,
     /// Where to ask what the token may do, if there is such a place, and where the answer says so.
     pub(crate) permissions: Option<Permissions>,
+    /// How the size of a page is asked for.
+    pub(crate) page_size: PageSize,
+    /// The parameter that turns the log round, as it is and as it is then; none where the order is the vendor's.
+    pub(crate) order: Option<[(&'static str, &'static str); 2]>,
     /// The user lists.
     pub(crate) users: Users,
     /// Lists of what is let in beside people.
@@ -43,6 +49,12 @@ pub(crate) struct Connector {
     pub(crate) log: Log,
     /// What a page of a list holds; the second argument is where it was asked.
     pub(crate) page: fn(&Answer, &Url) -> Result<Page, Failure>,
+}
+
+/// How the size of a page is asked for.
+pub(crate) struct PageSize {
+    pub(crate) parameter: &'static str,
+    pub(crate) most: u32,
 }
 
 /// Where a token's permissions are read.
@@ -154,7 +166,32 @@ pub(crate) fn under(app: &App, path: &[&str]) -> Option<Url> {
 fn items(mut body: Value, key: &str) -> Result<Vec<Value>, Failure> {
     match body.get_mut(key).map(Value::take) {
         Some(Value::Array(items)) => Ok(items),
+        _ if planted(Bug::DataMissingListKey) => panic!("no list `{key}`"),
         _ => Err(Failure::Unreadable(format!("no list `{key}`"))),
+    }
+}
+
+impl Connector {
+    /// The first page of a list as somebody of these habits asks for it.
+    fn asked_by(&self, habits: &Habits, first: &Url) -> Url {
+        let turned = self.order.filter(|_| habits.order == Order::NewestFirst);
+        let pairs: Vec<(String, String)> = first
+            .query_pairs()
+            .into_owned()
+            .map(|(key, value)| {
+                let sized = habits.page_size.filter(|_| key == self.page_size.parameter);
+                let sized = sized.map(|size| size.clamp(1, self.page_size.most).to_string());
+                let other_way = turned.filter(|[as_is, _]| *as_is == (key.as_str(), value.as_str()));
+                let other_way = other_way.map(|[_, (_, then)]| then.to_owned());
+                let value = sized.or(other_way).unwrap_or(value);
+                (key, value)
+            })
+            .collect();
+        let mut url = first.clone();
+        if !pairs.is_empty() {
+            url.query_pairs_mut().clear().extend_pairs(pairs);
+        }
+        url
     }
 }
 

@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::health::{Step, Steps};
 use super::walk::{Remaining, Walk};
 use crate::api::Trouble;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, misplaced, planted, spoilt};
 use crate::connections::App;
 use crate::state::{Kind, StateError, Tx};
 
@@ -33,7 +33,21 @@ impl Connection {
             steps.note(Step::Subscription, self.keep_subscribed(push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        steps.note(Step::Users, self.scan_users_if_due().await)?;
+        if planted(Bug::AuthRefreshRace)
+            && let Source::Pulled { retention, first } = source
+        {
+            let now = self.api.clock().now();
+            let (users, log) = tokio::join!(self.scan_users(now), self.read_log(*retention, *first));
+            steps.note(Step::Users, users)?;
+            steps.note(Step::Events, log)?;
+            return Ok(steps);
+        }
+        let users = self.scan_users_if_due().await;
+        let goes_on = users.is_ok() || !planted(Bug::StateOneStreamKillsAll);
+        steps.note(Step::Users, users)?;
+        if !goes_on {
+            return Ok(steps);
+        }
         steps.note(Step::Departures, self.read_departures().await)?;
         steps.note(Step::Grants, self.read_grants_if_due().await)?;
         if let Source::Pulled { retention, first } = source {
@@ -45,13 +59,22 @@ impl Connection {
     /// Reads the log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
     /// cannot be, the next poll is told of it, which reads them first.
     async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
-        let until = self.api.clock().now();
+        let now = self.api.clock().now();
+        let midnight = Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now);
+        let until = spoilt(now, Bug::TimeDayExclusiveEnd, midnight);
         let mut from = self.first_unread(until, retention)?;
         while from < until {
             let to = (from + SLICE).min(until);
-            let first = first(&self.app, from, to).ok_or(Trouble::Nonsense("the log has no address"))?;
+            let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(-5));
+            let first = first(&self.app, from + shift, to + shift);
+            let first = first.ok_or(Trouble::Nonsense("the log has no address"))?;
+            let first = self.intake.connector.asked_by(&self.intake.rules.habits, &first);
             let mut walk = Walk::new(&self.api, self.intake.connector, &first, None);
-            while let Some((records, remaining)) = walk.page().await? {
+            let missed = |trouble| match planted(Bug::TimeErrorPollMoves) {
+                true => self.take_page(&[], Remaining::None, to).map_err(Trouble::from).and(Err(trouble)),
+                false => Err(trouble),
+            };
+            while let Some((records, remaining)) = walk.page().await.or_else(missed)? {
                 if self.api.state.write(|tx| self.intake.tells_of_users(tx, &records))? {
                     let users = self.scan_users(self.api.clock().now()).await;
                     if !is_borne(&users) {
@@ -70,12 +93,13 @@ impl Connection {
         let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
         let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
-            Some(checkpoint) if planted(Bug::WatermarkPlusOne) => {
-                return Ok(checkpoint.newest + SignedDuration::from_millis(1));
-            }
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
             None => now - self.intake.rules.backfill(instance),
         };
+        let from = misplaced(from, checkpoint, now, self.intake.rules.poll_every);
+        if planted(Bug::TimeLookbackOverRetention) {
+            return Ok(from);
+        }
         let served_from = now - retention;
         if let Some(lost_from) = checkpoint.map(|checkpoint| checkpoint.read_until).filter(|at| *at < served_from) {
             self.api.state.write(|tx| self.report_gap(tx, lost_from, served_from))?;
@@ -95,7 +119,7 @@ impl Connection {
     fn take_page(&self, records: &[Value], remaining: Remaining, read_until: Timestamp) -> Result<(), StateError> {
         self.api.state.write(|tx| {
             self.intake.take_entries(tx, records)?;
-            if remaining == Remaining::None {
+            if remaining == Remaining::None || planted(Bug::StateCheckpointBeforeWrite) {
                 self.intake.log_read(tx, read_until)?;
             }
             Ok(())

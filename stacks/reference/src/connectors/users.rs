@@ -58,7 +58,8 @@ impl Connection {
                 Conditional::Yes => Some(&self.known),
                 Conditional::No => None,
             };
-            let mut walk = Walk::new(&self.api, self.intake.connector, first, known);
+            let first = self.intake.connector.asked_by(&self.intake.rules.habits, first);
+            let mut walk = Walk::new(&self.api, self.intake.connector, &first, known);
             while let Some((rows, _)) = walk.page().await? {
                 self.api.state.write(|tx| rows.iter().try_for_each(|row| self.intake.take_user(tx, row)))?;
             }

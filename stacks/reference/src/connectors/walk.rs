@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Connector, Page};
 use crate::api::{Api, Request, Trouble};
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, ends_the_list, misread_page, planted};
 use crate::http::{Answer, Failure};
 
 /// How often a walk that lost its way begins again before it is left to the next poll.
@@ -60,6 +60,8 @@ pub(crate) struct Walk<'a> {
     next: Option<Url>,
     asked: HashSet<Url>,
     before: Url,
+    /// Of the page that was asked for last, from one.
+    number: usize,
     restarts: u32,
 }
 
@@ -67,7 +69,7 @@ impl<'a> Walk<'a> {
     /// From the page at `first` on.
     pub(crate) fn new(api: &'a Api, connector: &'a Connector, first: &'a Url, known: Option<&'a Known>) -> Self {
         let (next, before, asked) = (Some(first.clone()), first.clone(), HashSet::new());
-        Self { api, connector, known, first, next, asked, before, restarts: 0 }
+        Self { api, connector, known, first, next, asked, before, number: 0, restarts: 0 }
     }
 
     /// The records of the next page, and whether more follow; nothing behind the last page.
@@ -90,18 +92,20 @@ impl<'a> Walk<'a> {
         self.api.wait(&self.api.instance, Failure::Unreadable(lost.to_owned()), self.restarts).await?;
         (self.next, self.before) = (Some(self.first.clone()), self.first.clone());
         self.asked.clear();
+        self.number = 0;
         Ok(())
     }
 
     async fn fetch(&mut self, url: Url) -> Result<(Vec<Value>, Remaining), Trouble> {
-        if url.origin() != self.first.origin() && !planted(Bug::FollowForeignLink) {
+        if url.origin() != self.first.origin() && !planted(Bug::SecNextLinkHost) {
             return Err(Trouble::Nonsense("the next page lies on another host"));
         }
-        if planted(Bug::RememberOneCursor) {
+        if planted(Bug::PageCursorCycle) {
             self.asked.retain(|asked| *asked == self.before);
             self.before = url.clone();
         }
-        if !self.asked.insert(url.clone()) {
+        self.number += 1;
+        if !self.asked.insert(url.clone()) && !planted(Bug::PageCursorLoop) {
             return Err(Trouble::Nonsense("the pages go in a circle"));
         }
         let had = self.known.and_then(|known| known.page(&url));
@@ -113,19 +117,19 @@ impl<'a> Walk<'a> {
         let (page, mark) = match self.api.ask(&self.api.instance, &ask, read).await {
             // The first page was fine, so it is the place in the list that the vendor has forgotten.
             Err(Trouble::Vendor(Failure::Refused { status: 400 | 404 | 410 | 422, .. }))
-                if self.asked.len() > 1 && !planted(Bug::KeepDeadCursor) =>
+                if self.asked.len() > 1 && !planted(Bug::PageCursorExpired) =>
             {
                 return Err(Trouble::Nonsense("the vendor forgot our place in the list"));
             }
+            Err(Trouble::Vendor(failure)) if ends_the_list(&failure) => (Page { items: Vec::new(), next: None }, None),
             other => other?,
         };
-        let Page { items, next } = page;
+        let Page { items, next } = misread_page(page, &url, self.number, self.api.clock().now());
         let remaining = if next.is_some() { Remaining::Some } else { Remaining::None };
-        let skipped = planted(Bug::SkipLastPage) && next.is_none() && self.asked.len() > 1;
         if let Some(known) = self.known {
             known.keep(url, mark, next.clone());
         }
         self.next = next;
-        Ok((if skipped { Vec::new() } else { items }, remaining))
+        Ok((items, remaining))
     }
 }

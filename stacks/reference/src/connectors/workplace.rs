@@ -12,8 +12,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Conditional, Connector, Delivery, Log, Page, Push, Source, Users, asked_for, items, under};
+use super::{Conditional, Connector, Delivery, Log, Page, PageSize, Push, Source, Users, asked_for, items, under};
 use crate::api::Request;
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Answer, BEARER, Failure, Manners};
 use crate::normalize::{Malformed, workplace as records};
@@ -23,6 +24,8 @@ use crate::state::accounts::UserList;
 pub(crate) const CONNECTOR: Connector = Connector {
     manners: GRAPH,
     permissions: None,
+    page_size: PageSize { parameter: "limit", most: 100 },
+    order: None,
     users: Users {
         list: UserList::Members,
         first: users,
@@ -134,7 +137,7 @@ fn open(app: &App, body: &Value) -> Result<Delivery, Malformed> {
             json!({"community": entry["id"], "time": entry["time"], "field": change["field"], "value": change["value"]})
         })
     });
-    Ok(Delivery { made_at, records: changes.collect() })
+    Ok(Delivery { made_at, records: changes.take(spoilt(usize::MAX, Bug::HookBatchFirstOnly, 1)).collect() })
 }
 
 /// Graph's codes: what passes, what a new token mends, and for how long to stay away.

@@ -7,11 +7,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Around, Detection, Policy, Reach, Trigger};
+use crate::bug::{Bug, spoilt};
 use crate::connections::Response;
 use crate::state::events::Kept;
 
 pub(super) const NAME: &str = "activity_from_anonymous_ip";
 const ANONYMOUS: [&str; 2] = ["tor", "public_proxy"];
+
+/// The tags that count.
+fn anonymous() -> [&'static str; 2] {
+    spoilt(ANONYMOUS, Bug::DetVpnAndMobileFalsePositive, ["tor", "vpn_consumer"])
+}
 
 /// Parameters of the policy.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,11 +39,11 @@ impl Detection for AnonymousIp {
 
     fn concerns(&self, event: &Kept) -> bool {
         event.is_done_in_person()
-            && event.place.as_ref().is_some_and(|place| place.has_any(&ANONYMOUS) && !place.is_safe())
+            && event.place.as_ref().is_some_and(|place| place.has_any(&anonymous()) && !place.is_safe())
     }
 
     fn triggers(&self, fresh: &Kept, _around: &Around) -> Vec<Trigger> {
-        let tags = fresh.place.iter().flat_map(|place| ANONYMOUS.into_iter().filter(|tag| place.has_any(&[tag])));
+        let tags = fresh.place.iter().flat_map(|place| anonymous().into_iter().filter(|tag| place.has_any(&[tag])));
         let trigger = |tag: &str| Trigger {
             at: fresh.at,
             scope: tag.to_owned(),

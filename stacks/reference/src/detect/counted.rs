@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Trigger;
+use crate::bug::{Bug, planted};
 use crate::state::events::Kept;
 
 /// How many, and in how long a time.
@@ -31,8 +32,13 @@ impl Threshold {
         let mut moments: Vec<_> = events.iter().map(|event| event.at).filter(|at| *at >= fresh.at).collect();
         moments.dedup();
         let trigger = |at: Timestamp| {
-            let window: Vec<&Kept> =
-                events.iter().filter(|event| event.at > at - within && event.at <= at).copied().collect();
+            let bin = |at: Timestamp| at.as_second() / within.as_secs();
+            let together = |other: Timestamp| !planted(Bug::DetFixedBins) || bin(other) == bin(at);
+            let window: Vec<&Kept> = events
+                .iter()
+                .filter(|event| event.at > at - within && event.at <= at && together(event.at))
+                .copied()
+                .collect();
             let count = measure(&window);
             (fresh.at > at - within && count >= self.at_least).then(|| Trigger {
                 at,

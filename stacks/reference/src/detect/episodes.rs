@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::{Policy, Subject, Trigger, alert};
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::connections::{Action, Place, Vendor};
 use crate::normalize::EventKind;
 use crate::normalize::ocsf::{self, Outcome};
@@ -44,8 +44,8 @@ impl<'a> Touched<'a> {
             let Some(principal) = trigger.evidence.last().and_then(|event| event.principal.clone()) else { continue };
             let about = Some(&principal).filter(|_| subject == Subject::Person);
             match tx.open_alert(policy.name, about, &trigger.scope, trigger.at, policy.gap)? {
-                Some(alert) => self.add(tx, policy, alert, &trigger)?,
-                None => self.raise(tx, policy, &principal, trigger)?,
+                Some(alert) if !planted(Bug::DetAlertPerTrigger) => self.add(tx, policy, alert, &trigger)?,
+                _ => self.raise(tx, policy, &principal, trigger)?,
             }
         }
         Ok(())
@@ -104,13 +104,18 @@ impl<'a> Touched<'a> {
                 None => evidence.iter().find_map(|event| event.email.clone()),
             };
             tx.emit(Kind::Alert, &alert::finding(&alert, policy, change, &evidence, email.as_deref(), tx.now()))?;
-            if change == alert::Change::Created {
+            if change == alert::Change::Created || planted(Bug::GovOnEveryUpdate) {
                 let place = |action| places(action, &alert.principal, &evidence, instances);
                 order_response(tx, &alert, policy, email.as_deref(), place)?;
             }
         }
         Ok(())
     }
+}
+
+/// What makes a command another one than before: nothing, unless by mistake.
+fn again(alert: &Alert) -> String {
+    if planted(Bug::GovOnEveryUpdate) { alert.last_at.to_string() } else { String::new() }
 }
 
 /// The same trigger gives the same uid, on any machine.
@@ -149,6 +154,10 @@ fn places(
     let of = |vendor| move |name: &str| instances.get(name) == Some(&vendor);
     match action.place() {
         Place::Directory => match principal.as_person() {
+            Some((_, uid)) if planted(Bug::MultiGovernanceCross) => {
+                let first = instances.iter().find(|(_, vendor)| **vendor == Vendor::Entra);
+                first.map(|(directory, _)| Target::person(directory, uid)).into_iter().collect()
+            }
             Some((directory, uid)) => vec![Target::person(directory, uid)],
             None => vec![nowhere()],
         },
@@ -206,7 +215,8 @@ fn order_response(
     email: Option<&str>,
     places: impl Fn(Action) -> Vec<Target>,
 ) -> Result<(), StateError> {
-    for action in &policy.response.action {
+    let most = spoilt(usize::MAX, Bug::GovPartialChain, 1);
+    for action in policy.response.action.iter().take(most) {
         for Target { instance, uid, object } in places(*action) {
             let of_app = match action.place() {
                 Place::Directory => String::new(),
@@ -216,7 +226,7 @@ fn order_response(
                 }
             };
             let command = Command {
-                uid: format!("{}-{}{of_app}", alert.uid, action.word()),
+                uid: format!("{}-{}{of_app}{}", alert.uid, action.word(), again(alert)),
                 alert: alert.uid.clone(),
                 instance,
                 action: action.word().to_owned(),

@@ -98,7 +98,7 @@ fn journey(settings: &ImpossibleTravel, fresh: &Kept, here: &Place, other: &Kept
         return None;
     }
     let between = fresh.at.duration_since(other.at);
-    if between.abs() > REACH || (planted(Bug::ArrivalOrder) && between.is_negative()) {
+    if between.abs() > REACH || (planted(Bug::TimeOutOfOrderDetection) && between.is_negative()) {
         return None;
     }
     let (here, there) = (here.position?, there.position?);

@@ -56,7 +56,7 @@ use serde_json::{Value, json};
 pub(crate) use self::around::{Around, Departure, Others, Reach};
 use self::custom::Custom;
 use self::episodes::Touched;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, misset, planted};
 use crate::connections::{Response, Vendor};
 use crate::normalize::EventKind;
 use crate::state::events::Kept;
@@ -186,6 +186,7 @@ impl TryFrom<BTreeMap<String, Value>> for Policies {
     type Error = serde_json::Error;
 
     fn try_from(mut written: BTreeMap<String, Value>) -> Result<Self, Self::Error> {
+        misset(&mut written);
         let known = KNOWN.iter().filter_map(|(name, read)| written.remove(*name).map(read));
         let mut detections: Vec<_> = known.collect::<Result<_, _>>()?;
         let chain = written.remove(chain::NAME).map(serde_json::from_value).transpose()?;
@@ -217,7 +218,10 @@ pub(crate) fn weigh(
             let triggers = if planted(Bug::AlertOnEverything) {
                 alert_on_everything(event)
             } else if detection.concerns(event) && policy.response.counts(event.at) {
-                let around = Around::look(tx, event, principal, detection.reach(), policy.response)?;
+                let mut around = Around::look(tx, event, principal, detection.reach(), policy.response)?;
+                if planted(Bug::DetAlertPerPage) {
+                    around.own.retain(|event| fresh.contains(event));
+                }
                 detection.triggers(event, &around)
             } else {
                 Vec::new()

@@ -118,9 +118,10 @@ impl Governor {
                     Ok(outcome) => self.close(&command, outcome)?,
                     Err(Trouble::Stopping) => return Ok(()),
                     Err(Trouble::State(error)) => return Err(error),
+                    Err(_) if planted(Bug::GovReportedDoneButNot) => self.close(&command, Outcome::Done)?,
                     Err(Trouble::NotYet) if self.may_still_come(&command) => drop(put_off.insert(command.uid)),
                     Err(trouble @ Trouble::NotYet) => self.close(&command, Outcome::Failed(&trouble.to_string()))?,
-                    Err(trouble) if trouble.passes() => {
+                    Err(trouble) if trouble.passes() && !planted(Bug::GovLostCall) => {
                         self.tell(&command, &trouble)?;
                         put_off.insert(command.uid);
                     }
@@ -128,7 +129,7 @@ impl Governor {
                 }
             }
             let beat = async {
-                match put_off.is_empty() {
+                match put_off.is_empty() && !planted(Bug::GovLate) {
                     true => std::future::pending().await,
                     false => self.api.clock().pause(&self.who, self.rules.poll_every).await,
                 }
@@ -136,7 +137,7 @@ impl Governor {
             tokio::select! {
                 biased;
                 () = self.api.clock().stopped() => return Ok(()),
-                _ = ordered.changed() => {}
+                _ = ordered.changed(), if !planted(Bug::GovLate) => {}
                 _ = beat => put_off.clear(),
             }
         }
@@ -165,14 +166,17 @@ impl Governor {
         let Some(call) = (self.hands.call)(&self.app, command, &user) else {
             return Err(Trouble::Nonsense("the vendor has no way to do this"));
         };
-        if planted(Bug::ClaimWithoutCall) {
+        if planted(Bug::GovClaimedWithoutCall) {
             return Ok(Outcome::Done);
         }
         let mut earlier = if command.first_sent_at.is_some() { Earlier::Perhaps } else { Earlier::No };
         let mut first_sent_at = command.first_sent_at;
         let mut attempt = 1;
         loop {
-            if earlier == Earlier::Perhaps && self.took_effect(command, first_sent_at).await? {
+            if earlier == Earlier::Perhaps
+                && !planted(Bug::GovDuplicateCall)
+                && self.took_effect(command, first_sent_at).await?
+            {
                 return Ok(Outcome::Done);
             }
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
@@ -191,7 +195,7 @@ impl Governor {
 
     /// Carries out a command upon a thing: until it is found done.
     async fn carry_out_upon(&self, command: &Command, look: &Request) -> Result<Outcome<'static>, Trouble> {
-        if planted(Bug::ClaimWithoutCall) {
+        if planted(Bug::GovClaimedWithoutCall) {
             return Ok(Outcome::Done);
         }
         let mut outcome = if command.first_sent_at.is_some() { Outcome::Done } else { Outcome::Needless };
@@ -234,7 +238,13 @@ impl Governor {
 
     fn user(&self, command: &Command) -> Result<User, StateError> {
         #[cfg(feature = "planted-bugs")]
-        if planted(Bug::SuspendWrongUser) {
+        if planted(Bug::GovWrongUserAfterRename) {
+            let address = command.email.as_deref().unwrap_or_default();
+            let now = self.api.state.read(|tx| tx.whoever_has(&self.api.instance, address))?;
+            return self.named(now.as_deref().unwrap_or(&command.target));
+        }
+        #[cfg(feature = "planted-bugs")]
+        if planted(Bug::GovWrongUserNameMatch) {
             let other = self.api.state.read(|tx| tx.somebody_else(&self.api.instance, &command.target))?;
             return self.named(other.as_deref().unwrap_or(&command.target));
         }

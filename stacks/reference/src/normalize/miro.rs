@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::ocsf::{self, Class, Product};
 use super::{Event, EventKind, Listed, Malformed, address, optional, required, time};
-use crate::bug::{Bug, planted};
 use crate::state::accounts::Account;
 
 /// The log's name in reports.
@@ -21,9 +20,6 @@ pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
     let uid = required(record, "id")?;
     let word = required(record, "event")?;
     let at = time(record, "createdAt")?;
-    if planted(Bug::DropNullActor) && record["createdBy"].is_null() {
-        return Err(Malformed { field: "createdBy" });
-    }
     let (by, context, details) = (&record["createdBy"], &record["context"], &record["details"]);
     // Applications and provisioners act too; only people are accounts of ours.
     let is_person = optional(&by["type"]).is_none_or(|kind| kind == "user");

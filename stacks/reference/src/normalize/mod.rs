@@ -14,8 +14,6 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde_json::Value;
 
-#[cfg(feature = "planted-bugs")]
-use crate::bug::{Bug, planted};
 use crate::state::accounts::Account;
 
 /// One record of one log, in our words.
@@ -110,18 +108,8 @@ fn optional(value: &Value) -> Option<&str> {
 /// A time with an offset spelled in any of the usual ways: `Z`, `+00:00`, `+0000`.
 fn time(record: &Value, field: &'static str) -> Result<Timestamp, Malformed> {
     let at: Timestamp = required(record, field)?.parse().map_err(|_| Malformed { field })?;
-    #[cfg(feature = "planted-bugs")]
-    let at = if planted(Bug::LocalTime) { as_if_local(at) } else { at };
     // Kept to the microsecond, everywhere.
     Timestamp::from_microsecond(at.as_microsecond()).map_err(|_| Malformed { field })
-}
-
-/// What a reader makes of a time whose offset it does not read, in Berlin.
-#[cfg(feature = "planted-bugs")]
-fn as_if_local(at: Timestamp) -> Timestamp {
-    let berlin = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("POSIX's rule for Central Europe");
-    let shown = jiff::tz::TimeZone::UTC.to_datetime(at);
-    berlin.to_timestamp(shown).unwrap_or(at)
 }
 
 /// An address that is one; anything else counts as none.

@@ -17,12 +17,11 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::api::Trouble;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::clock::Wake;
 use crate::connections::{Access, App, Vendor};
 use crate::connectors::under;
 use crate::http::{Answer, Failure, Http, Manners};
-use crate::retry::wait_after;
 use crate::secret::Secret;
 use crate::state::tokens::Tokens;
 use crate::state::{State, StateError};
@@ -46,6 +45,7 @@ pub(crate) struct Grant {
 impl Grant {
     /// The grant of `instance`, kept in `state`.
     pub(crate) fn new(instance: &str, app: &App, http: Http, state: Arc<State>, manners: &'static Manners) -> Self {
+        let instance = spoilt(instance, Bug::MultiTokenCacheCollision, "any");
         Self { instance: instance.to_owned(), app: app.clone(), http, state, manners, renewing: Mutex::new(()) }
     }
 
@@ -84,7 +84,10 @@ impl Grant {
     }
 
     async fn renew(&self, refused: Option<&Secret>) -> Result<Secret, Trouble> {
-        let _one_at_a_time = self.renewing.lock().await;
+        let _one_at_a_time = match planted(Bug::AuthRefreshRace) {
+            true => None,
+            false => Some(self.renewing.lock().await),
+        };
         if let Some(token) = self.usable()?.filter(|token| Some(token) != refused) {
             return Ok(token);
         }
@@ -106,6 +109,7 @@ impl Grant {
         };
         let tokens = match self.request_token(&order).await {
             Ok(tokens) => self.merged(tokens, old_refresh),
+            Err(Trouble::Vendor(_)) if planted(Bug::AuthStopOnTransient) => return Err(Trouble::Stopping),
             Err(Trouble::Vendor(Failure::Refused { .. } | Failure::Unauthorized))
                 if self.app.access() == Access::Consent =>
             {
@@ -114,7 +118,7 @@ impl Grant {
             Err(trouble) => return Err(trouble),
         };
         self.state.write(|tx| tx.keep_tokens(&self.instance, &tokens))?;
-        if planted(Bug::LogToken) {
+        if planted(Bug::SecSecretsInLogs) {
             tracing::info!(token = tokens.access.reveal(), "got a token");
         }
         Ok(tokens.access)
@@ -122,7 +126,7 @@ impl Grant {
 
     /// A refresh token that is not replaced stays good.
     fn merged(&self, new: Tokens, old_refresh: Option<Secret>) -> Tokens {
-        let refresh = match planted(Bug::LoseRotatedRefreshToken) && old_refresh.is_some() {
+        let refresh = match planted(Bug::AuthRefreshTokenRotationLost) && old_refresh.is_some() {
             true => old_refresh,
             false => new.refresh.or(old_refresh),
         };
@@ -130,6 +134,9 @@ impl Grant {
     }
 
     fn consent_is_gone(&self) -> Result<Trouble, Trouble> {
+        if planted(Bug::Auth401RetryForever) {
+            return Ok(Failure::Server { status: 401, wait: None }.into());
+        }
         self.state.write(|tx| {
             tx.forget_tokens(&self.instance)?;
             tx.forget_code(&self.instance)
@@ -190,7 +197,12 @@ impl Grant {
                 Ok(tokens) => return Ok(tokens),
                 Err(failure) => failure,
             };
-            let Some(wait) = wait_after(&failure, attempt, &who) else { return Err(failure.into()) };
+            if planted(Bug::HttpTokenEndpointDiffers) {
+                return Err(Trouble::Nonsense("there is no token"));
+            }
+            let Some(wait) = self.http.patience().wait_after(&failure, attempt, &who) else {
+                return Err(failure.into());
+            };
             if self.http.clock().pause(&format!("retry:{who}"), wait).await == Wake::Stopping {
                 return Err(Trouble::Stopping);
             }
@@ -212,6 +224,9 @@ impl Grant {
         // A life that is missing, zero or unreadable is an unknown one: then a 401 tells.
         let life_s = body["expires_in"].as_i64().or_else(|| body["expires_in"].as_str()?.parse().ok());
         let life = life_s.filter(|life_s| *life_s > 0).map(SignedDuration::from_secs).or_else(|| self.silent_life());
+        if planted(Bug::AuthExpiresInMisread) && life.is_none() {
+            return Err(Failure::Unreadable("no expires_in".to_owned()));
+        }
         let expires_at = named_end.or_else(|| now.checked_add(life?).ok());
         Ok(Tokens { access, refresh: text("refresh_token"), expires_at })
     }

@@ -122,6 +122,9 @@ impl Tx<'_> {
             .collect::<Result<Vec<(String, String, String)>, _>>()?;
         let mut people = Vec::new();
         for (app, uid, email) in unlinked {
+            if planted(Bug::DetNeverJoined) {
+                break;
+            }
             let Some(person) = self.person_with_address(&email)? else { continue };
             self.db
                 .execute("UPDATE accounts SET person = ?3 WHERE app = ?1 AND uid = ?2", params![app, uid, person.0])?;
@@ -145,7 +148,7 @@ impl Tx<'_> {
         account: Option<&str>,
         name: Option<&str>,
     ) -> Result<Option<Principal>, StateError> {
-        if let Some(uid) = account.filter(|_| name.is_none() || !planted(Bug::JoinByEmail)) {
+        if let Some(uid) = account.filter(|_| name.is_none() || !planted(Bug::DetJoinByAddress)) {
             return self.principal_of_account(app, list, uid).map(Some);
         }
         let Some(name) = name else { return Ok(None) };
@@ -201,6 +204,16 @@ impl Tx<'_> {
             )
             .optional()?;
         Ok(found.flatten())
+    }
+
+    /// Whoever of the directory has this address now.
+    #[cfg(feature = "planted-bugs")]
+    pub(crate) fn whoever_has(&self, directory: &str, address: &str) -> Result<Option<String>, StateError> {
+        let found =
+            self.query_row("SELECT uid FROM accounts WHERE app = ?1 AND email = ?2", [directory, address], |row| {
+                row.get(0)
+            });
+        Ok(found.optional()?)
     }
 
     /// Somebody of the directory who is not `object_id`.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::accounts::{Principal, UserList};
 use super::{StateError, Tx, column, moment};
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::geo::Place;
 use crate::normalize::{Event, EventKind};
 
@@ -163,7 +163,7 @@ impl Tx<'_> {
                 kept.deed.operation,
                 serde_json::to_string(&kept.deed)?,
             ])?;
-        Ok((inserted > 0 || planted(Bug::NoDedupe)).then_some(kept))
+        Ok((inserted > 0 || planted(Bug::TimeInclusiveBoundaryDuplicates)).then_some(kept))
     }
 
     /// What `principal` did no further than `reach` from `at`, in order of time.
@@ -244,6 +244,7 @@ impl Tx<'_> {
 
     /// How far `log` of `app` has been read.
     pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
+        let app = spoilt(app, Bug::MultiStateKeyCollision, "");
         Ok(self
             .query_row(
                 "SELECT read_until, newest, gap_owed FROM checkpoints WHERE app = ?1 AND log = ?2",
@@ -265,11 +266,18 @@ impl Tx<'_> {
 
     /// Notes that `log` of `app` has been read up to `read_until`, and that no gap is owed any more.
     pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
+        let app = spoilt(app, Bug::MultiStateKeyCollision, "");
         self.execute(
             "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)
              VALUES (?1, ?2, ?3, coalesce((SELECT max(at) FROM events WHERE app = ?1 AND log = ?2), ?3))",
             params![app, log, column(read_until)],
         )?;
+        Ok(())
+    }
+
+    /// Forgets what happened before that moment.
+    pub(crate) fn forget_events(&self, before: Timestamp) -> Result<(), StateError> {
+        self.execute("DELETE FROM events WHERE at < ?1", [column(before)])?;
         Ok(())
     }
 

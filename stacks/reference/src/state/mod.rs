@@ -34,6 +34,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
+use crate::bug::{Bug, misreport, planted};
 use crate::clock::Clock;
 use crate::config::Outlives;
 use crate::report::Report;
@@ -113,6 +114,9 @@ impl State {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         make_or_recognize(&mut db, folder)?;
+        if planted(Bug::StateInMemoryDedupe) {
+            db.execute("DELETE FROM events", [])?;
+        }
         let mut inner = Inner { db, report: Report::open(report, outlives)?, last_seq: 0 };
         inner.bring_report_up_to_date()?;
         Ok(Self { inner: Mutex::new(inner), clock })
@@ -210,18 +214,20 @@ impl Tx<'_> {
 
     /// Adds a line to the report.
     pub(crate) fn emit(&self, kind: Kind, body: &Value) -> Result<(), StateError> {
-        let kind = match kind {
+        let word = match kind {
             Kind::Event => "event",
             Kind::Alert => "alert",
             Kind::Action => "action",
             Kind::Status => "status",
         };
         let mut lines = self.lines.borrow_mut();
-        let seq = lines.last().map_or(self.last_seq, |(seq, _)| *seq) + 1;
-        let line = json!({"v": 1, "kind": kind, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
-        let line = line.to_string();
-        self.execute("INSERT INTO outbox (seq, line) VALUES (?1, ?2)", params![seq, line])?;
-        lines.push((seq, line));
+        for body in misreport(kind, body) {
+            let seq = lines.last().map_or(self.last_seq, |(seq, _)| *seq) + 1;
+            let line = json!({"v": 1, "kind": word, "seq": seq, "emitted_at": self.now.to_string(), "body": body});
+            let line = line.to_string();
+            self.execute("INSERT INTO outbox (seq, line) VALUES (?1, ?2)", params![seq, line])?;
+            lines.push((seq, line));
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::settings::Settings;
 use crate::api::{Api, Request, Trouble};
+use crate::bug::{Bug, planted};
 use crate::connections::App;
 use crate::connectors::under;
 use crate::state::StateError;
@@ -32,7 +33,7 @@ impl Contacts {
 
     /// Tells them. A mail that cannot be sent stops nothing: the report says the same.
     pub(super) async fn tell(&self, app: &str, reason: &str) -> Result<(), Trouble> {
-        let Some(mailbox) = &self.0 else { return Ok(()) };
+        let Some(mailbox) = self.0.as_ref().filter(|_| !planted(Bug::SyncContactsUntold)) else { return Ok(()) };
         let body = Some(mail(&mailbox.to, app, reason));
         let letter = Request { method: Method::POST, url: mailbox.url.clone(), body, ..Request::default() };
         match mailbox.api.ask(&format!("usage:mail:{app}"), &letter, |_| Ok(())).await {

@@ -64,6 +64,10 @@ impl Defender {
         filters: &Map<String, Value>,
         mut take: impl FnMut(&[Value]) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {
+        if planted(Bug::PageOffsetShift) {
+            let body = json!({"filters": filters, "sortField": "date", "sortDirection": "desc"});
+            return take(&self.list("api/v1/activities", body).await?);
+        }
         let mut now = filters.clone();
         loop {
             let body = json!({
@@ -147,7 +151,7 @@ fn items(page: &Value) -> Result<&[Value], Trouble> {
 fn following(ours: &Map<String, Value>, page: &Value) -> Result<Map<String, Value>, Trouble> {
     let next = page["nextQueryFilters"].as_object().filter(|next| !next.is_empty());
     let mut next = next.cloned().ok_or(Trouble::Nonsense("more is said to follow, and not where"))?;
-    if planted(Bug::LoseFilters) {
+    if planted(Bug::PageFiltersLost) {
         let has_ours = ours.keys().any(|name| next.contains_key(name));
         return Ok(if has_ours { Map::new() } else { next });
     }

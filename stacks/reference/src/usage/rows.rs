@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::settings::Settings;
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::normalize::ocsf::{self, Class, Product};
 use crate::state::usage::{AppUser, Source, UsedApp};
 
@@ -27,6 +27,7 @@ pub(super) fn of_activity(activity: &Value) -> Option<Found> {
     let account = &activity["resolvedActorAccount"];
     let uid = text(&account["saasId"]).or_else(|| text(&activity["appId"]))?;
     let number = text(&account["instanceId"]).and_then(|number| number.parse().ok()).unwrap_or_default();
+    let number = spoilt(number, Bug::SyncInstanceIgnored, 0);
     let at = Timestamp::from_millisecond(activity["timestamp"].as_i64()?).ok()?;
     let app = UsedApp {
         name: text(&activity["appName"]).unwrap_or_else(|| uid.clone()),
@@ -65,9 +66,10 @@ pub(super) fn discovered(app: &Value) -> Option<UsedApp> {
 /// Whether somebody counts as active: whoever did something within the app's time, its first moment included. Nobody
 /// knows it of those whose last activity nobody knows.
 pub(super) fn is_active(user: &AppUser, app: &UsedApp, as_of: Timestamp, settings: &Settings) -> Option<bool> {
-    let border = as_of - settings.active_within(&app.name);
+    let within = settings.active_within(&app.name);
+    let border = as_of - spoilt(within, Bug::SyncActiveShort, within / 2);
     let last_at = user.last_at?;
-    Some(last_at > border || last_at == border && !planted(Bug::BorderIsInactive))
+    Some(last_at > border || last_at == border && !planted(Bug::SyncLookbackWindowEdge))
 }
 
 /// A user of an app as an OCSF user inventory.
@@ -82,7 +84,7 @@ pub(super) fn told(
     let username = user.username.as_deref().map(|address| settings.username(address));
     let fields = json!({
         "user": ocsf::user(Some(&user.account), username.as_deref().or(user.name.as_deref()), user.username.as_deref()),
-        "metadata": {"uid": format!("{}|{}|{}", app.uid, app.number, user.account), "tenant_uid": instance,
+        "metadata": {"uid": format!("{}|{}|{}", app.uid, app.number, spoilt(&user.account, Bug::SyncToldAgain, &as_of.to_string())), "tenant_uid": instance,
             "log_name": APP_USAGE},
         "unmapped": {
             "usage": {

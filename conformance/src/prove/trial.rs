@@ -1,0 +1,166 @@
+//! Trials: a stack and the scenarios it is tried in, many side by side.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use simulator::clock::wall_now;
+use simulator::scenario::{Begins, Position};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::judge;
+use crate::runner::RunError;
+use crate::runner::court::Court;
+use crate::runner::folder::RunFolder;
+use crate::runner::schedule::{Stage, passage};
+use crate::scenario::{ProcessFault, ProcessFaultKind, Script};
+use crate::stack::Manifest;
+use crate::stack::known::Known;
+use crate::verdict::Verdict;
+
+/// A stack, and what it is tried in.
+pub struct Trial {
+    /// Its place in the list of trials: results come back in that order.
+    pub number: usize,
+    /// Bug or variant.
+    pub id: String,
+    /// The stack.
+    pub manifest: Manifest,
+    /// In that order.
+    pub scripts: Vec<Script>,
+    /// The checks after which it is enough; without any all scenarios are played.
+    pub enough: &'static [&'static str],
+}
+
+/// What a check found in a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The scenario.
+    pub scenario: String,
+    /// The check.
+    pub check: String,
+}
+
+/// What came of a trial.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Findings that failed the stack, in the order in which they were made.
+    pub hits: Vec<Hit>,
+    /// Scenarios that could not be played, and why.
+    pub errors: Vec<String>,
+    /// How many scenarios were played.
+    pub played: usize,
+    /// Wall time it took, milliseconds.
+    pub wall_ms: u64,
+}
+
+impl Tried {
+    /// Takes in what another trial of the same stack found.
+    pub fn add(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        self.errors.extend(other.errors);
+        self.played += other.played;
+        self.wall_ms += other.wall_ms;
+    }
+}
+
+/// What all trials share.
+pub struct Bench {
+    /// This program.
+    pub exe: PathBuf,
+    /// Where what is recorded lies, a folder a trial.
+    pub dir: PathBuf,
+    /// Turns true when somebody stops it all.
+    pub stop: watch::Receiver<bool>,
+    /// So many trials at a time.
+    pub jobs: usize,
+}
+
+/// Makes all trials; `told` hears of each as it is done. Once stopped, no further one is begun; those are missing.
+pub async fn try_all(
+    bench: &Arc<Bench>,
+    trials: Vec<Trial>,
+    mut told: impl FnMut(&str, &Tried),
+) -> Vec<(usize, Tried)> {
+    let slots = Arc::new(Semaphore::new(bench.jobs.max(1)));
+    let mut running = JoinSet::new();
+    for trial in trials {
+        let (bench, slots) = (Arc::clone(bench), Arc::clone(&slots));
+        running.spawn(async move {
+            let _slot = slots.acquire().await.expect("the semaphore is never closed");
+            if *bench.stop.borrow() {
+                return None;
+            }
+            let (number, id) = (trial.number, trial.id.clone());
+            // A mistake of ours in one trial is that trial's error and no other's.
+            let tried = tokio::spawn(async move { try_one(&bench, trial).await }).await;
+            let broken = |panic: tokio::task::JoinError| Tried {
+                errors: vec![RunError::Broken(panic.to_string()).to_string()],
+                ..Tried::default()
+            };
+            Some((number, id, tried.unwrap_or_else(broken)))
+        });
+    }
+    let mut done = Vec::new();
+    while let Some(finished) = running.join_next().await {
+        if let Some((number, id, tried)) = finished.expect("what can panic runs in a task of its own") {
+            told(&id, &tried);
+            done.push((number, tried));
+        }
+    }
+    done.sort_by_key(|(number, _)| *number);
+    done
+}
+
+async fn try_one(bench: &Bench, trial: Trial) -> Tried {
+    let began = wall_now();
+    let mut tried = Tried::default();
+    let court = Arc::new(Court::new(&trial.manifest, Known::default(), None));
+    let first = trial.scripts.first().map(|script| script.id.replace('/', "-")).unwrap_or_default();
+    let name = format!("{}-{first}", trial.id);
+    let folder = match RunFolder::make(Some(Path::new(&name)), &bench.dir) {
+        Ok(folder) => folder,
+        Err(error) => return Tried { errors: vec![error.to_string()], ..tried },
+    };
+    let stage = Stage { manifest: trial.manifest, exe: bench.exe.clone(), folder, stop: bench.stop.clone() };
+    for script in trial.scripts {
+        let id = script.id.clone();
+        match passage(&stage, script).await {
+            Ok(passage) => {
+                let judging = Arc::clone(&court);
+                let judged = tokio::task::spawn_blocking(move || judging.settle(&passage).judgement).await;
+                let judgement = judged.expect("a judge does not panic");
+                let failed = judgement.findings.into_iter().filter(|finding| finding.verdict == Verdict::Fail);
+                // A fault is not judged where the same story without it fails: then that failure is the stack's own.
+                let found = failed.map(|finding| finding.check).filter(|check| check != judge::CONTROL_FAILED);
+                tried.hits.extend(found.map(|check| Hit { scenario: id.clone(), check }));
+                tried.played += 1;
+            }
+            Err(error) => tried.errors.push(format!("{} in {id}: {error}", trial.id)),
+        }
+        if tried.hits.iter().any(|hit| trial.enough.contains(&hit.check.as_str())) {
+            break;
+        }
+    }
+    tried.wall_ms = u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX);
+    tried
+}
+
+/// How many restarts a story bears in which the process is restarted all the time.
+const MOST_RESTARTS: u32 = 8;
+
+/// The same story, whose process is stopped half a period after every other poll and started again ten seconds later.
+pub fn restarted(mut script: Script, poll_every: Duration) -> Script {
+    let starts = script.scenario.stack.starts;
+    script.process_faults.extend((0..MOST_RESTARTS).map(|n| ProcessFault {
+        kind: ProcessFaultKind::Stop,
+        route: None,
+        begins: Begins::Time(starts + poll_every * (2 * n + 1) + poll_every / 2),
+        after: None,
+        restart_after: Some(Duration::from_secs(10)),
+        times: 1,
+        at: Position::default(),
+    }));
+    script
+}

@@ -1,0 +1,219 @@
+//! `setup`: what has to be done once on a machine before a stack can be started, such as installing its packages.
+//!
+//! It is done in a folder of the user's cache, `{{ setup.dir }}`, and kept there until a word of it changes, or a file of
+//! the stack's folder that it names with `{{ stack.dir }}/`. Two runs that begin at once do it once. It runs in the
+//! user's own environment: proxies and certificates are those that packages are fetched with, never the simulator's.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use super::template::{Conformance, Folder, SetupValues, render};
+
+/// A folder that holds this is ready.
+const READY: &str = "ready";
+/// What the steps print.
+const LOG: &str = "setup.log";
+/// So many last lines of the log are shown of a step that failed.
+const LAST_LINES: usize = 10;
+
+/// The steps, and what they are known by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// Commands, not rendered yet.
+    steps: Vec<Vec<String>>,
+    /// Differs where the steps, or files that they name, differ.
+    key: String,
+}
+
+/// A set-up that did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A file of the cache cannot be made.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A step failed.
+    #[error("the step `{step}` of `setup` {how}\n{last}\n  its output: {}", log.display())]
+    Step {
+        /// The command.
+        step: String,
+        /// How it ended.
+        how: String,
+        /// What it printed last.
+        last: String,
+        /// All that it printed.
+        log: PathBuf,
+    },
+    /// A word cannot be rendered.
+    #[error("setup of stack.yaml: {0}")]
+    Template(#[from] super::template::TemplateError),
+}
+
+impl Setup {
+    /// Steps of the stack in folder `stack`.
+    pub(super) fn new(stack: &Path, steps: Vec<Vec<String>>) -> Self {
+        let mut digest = Sha256::new();
+        for word in steps.iter().flat_map(|step| step.iter().map(String::as_str).chain(["\n"])) {
+            digest.update(word.as_bytes());
+            digest.update([0]);
+            let beside = word.strip_prefix("{{ stack.dir }}/").map(|file| stack.join(file));
+            digest.update(beside.and_then(|file| std::fs::read(file).ok()).unwrap_or_default());
+        }
+        let key = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { steps, key }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The folder of stack `name` within `cache`; none if there is nothing to do.
+    pub fn folder(&self, name: &str, cache: &Path) -> Option<PathBuf> {
+        (!self.is_empty()).then(|| cache.join(format!("{name}-{}", self.key)))
+    }
+
+    /// Whether it was done, or there is nothing to do.
+    pub fn is_done(&self, name: &str, cache: &Path) -> bool {
+        self.folder(name, cache).is_none_or(|folder| folder.join(READY).is_file())
+    }
+
+    /// Does what has not been done, for the stack `name` in folder `stack`.
+    pub fn ensure(&self, name: &str, stack: &Path, cache: &Path, exe: &Path) -> Result<(), SetupError> {
+        let Some(folder) = self.folder(name, cache).filter(|_| !self.is_done(name, cache)) else { return Ok(()) };
+        std::fs::create_dir_all(cache).map_err(file(cache))?;
+        let lock_path = folder.with_extension("lock");
+        let lock = File::create(&lock_path).map_err(file(&lock_path))?;
+        lock.lock().map_err(file(&lock_path))?;
+        // Whoever held the lock may have done it meanwhile.
+        if self.is_done(name, cache) {
+            return Ok(());
+        }
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(file(&folder))?;
+        }
+        std::fs::create_dir_all(&folder).map_err(file(&folder))?;
+        let values = SetupValues {
+            conformance: Conformance { exe: exe.to_owned() },
+            stack: Folder { dir: std::path::absolute(stack).map_err(file(stack))? },
+            setup: Folder { dir: folder.clone() },
+        };
+        for step in &self.steps {
+            let words = step.iter().map(|word| render(word, &values)).collect::<Result<Vec<_>, _>>()?;
+            run(&words, &folder)?;
+        }
+        let ready = folder.join(READY);
+        std::fs::write(&ready, "").map_err(file(&ready))
+    }
+}
+
+/// Where set-ups are kept: the user's cache.
+pub fn cache() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("conformance").join("stacks")
+}
+
+fn run(words: &[String], folder: &Path) -> Result<(), SetupError> {
+    let log = folder.join(LOG);
+    let output = OpenOptions::new().create(true).append(true).open(&log).map_err(file(&log))?;
+    let errors = output.try_clone().map_err(file(&log))?;
+    let (program, arguments) = words.split_first().expect("a step is not empty");
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(output).stderr(errors);
+    let failed =
+        |how: String| SetupError::Step { step: words.join(" "), how, last: last_lines(&log), log: log.clone() };
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(format!("ended with {status}"))),
+        Err(error) => Err(failed(format!("could not be started: {error}"))),
+    }
+}
+
+fn last_lines(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..]
+        .iter()
+        .map(|line| format!("  | {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn file(path: &Path) -> impl FnOnce(std::io::Error) -> SetupError {
+    let path = path.to_owned();
+    move |source| SetupError::File { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct House {
+        stack: tempfile::TempDir,
+        cache: tempfile::TempDir,
+    }
+
+    impl House {
+        fn new() -> Self {
+            Self { stack: tempfile::tempdir().unwrap(), cache: tempfile::tempdir().unwrap() }
+        }
+
+        fn setup(&self, script: &str) -> Setup {
+            let step = ["sh", "-c", script, "{{ stack.dir }}/packages.txt"];
+            Setup::new(self.stack.path(), vec![step.map(str::to_owned).to_vec()])
+        }
+
+        fn ensure(&self, setup: &Setup) -> Result<(), SetupError> {
+            setup.ensure("mine", self.stack.path(), self.cache.path(), Path::new("/bin/conformance"))
+        }
+    }
+
+    #[test]
+    fn it_is_done_once() {
+        let house = House::new();
+        let setup = house.setup("echo done >> {{ setup.dir }}/count");
+        assert!(!setup.is_done("mine", house.cache.path()));
+        house.ensure(&setup).unwrap();
+        house.ensure(&setup).unwrap();
+        let folder = setup.folder("mine", house.cache.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.join("count")).unwrap(), "done\n");
+        assert!(setup.is_done("mine", house.cache.path()));
+    }
+
+    #[test]
+    fn it_is_done_again_when_a_word_or_a_named_file_changes() {
+        let house = House::new();
+        let folder = |setup: Setup| setup.folder("mine", house.cache.path());
+        let first = folder(house.setup("true"));
+        assert_eq!(first, folder(house.setup("true")));
+        assert_ne!(first, folder(house.setup("true ")));
+        std::fs::write(house.stack.path().join("packages.txt"), "tenzir==6.20.0\n").unwrap();
+        assert_ne!(first, folder(house.setup("true")));
+    }
+
+    #[test]
+    fn a_step_that_fails_shows_its_last_words_and_is_tried_again() {
+        let house = House::new();
+        let setup = house.setup("echo no such package >&2; test -f {{ stack.dir }}/mended");
+        let error = house.ensure(&setup).unwrap_err().to_string();
+        assert!(error.contains("ended with exit status: 1\n  | no such package\n"), "{error}");
+        std::fs::write(house.stack.path().join("mended"), "").unwrap();
+        house.ensure(&setup).unwrap();
+    }
+
+    #[test]
+    fn without_steps_there_is_nothing_to_do() {
+        let house = House::new();
+        let setup = Setup::new(house.stack.path(), Vec::new());
+        assert!(setup.is_done("mine", house.cache.path()) && setup.folder("mine", house.cache.path()).is_none());
+    }
+}

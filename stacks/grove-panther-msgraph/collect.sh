@@ -1,0 +1,19 @@
+# Configures Grove for each organisation and lets it collect what is new.
+set -eu
+mkdir -p "{{ run.state }}/config" "{{ run.state }}/cache" "{{ run.state }}/collected"
+{% for instance, app in connections.apps|items if app.vendor == "github" %}
+cat > "{{ run.state }}/config/{{ instance }}.json" <<'END'
+{
+  "name": "{{ instance }}",
+  "connector": "github_audit_log",
+  "identity": "{{ app.organization }}",
+  "key": "{{ app.access_token }}",
+  "fqdn": "{{ app.base_url|replace("https://", "") }}",
+  "frequency": 1
+}
+END
+{% endfor %}
+export GROVE_CONFIG_LOCAL_FILE_PATH="{{ run.state }}/config"
+export GROVE_CACHE_HANDLER=local_file GROVE_CACHE_LOCAL_FILE_PATH="{{ run.state }}/cache"
+export GROVE_OUTPUT_HANDLER=local_file GROVE_OUTPUT_LOCAL_FILE_PATH="{{ run.state }}/collected"
+exec "{{ setup.dir }}/bin/grove"
