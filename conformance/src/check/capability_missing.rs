@@ -82,9 +82,8 @@ fn reads(facts: &Facts<'_>, app: &App) -> bool {
 }
 
 fn is_owed(facts: &Facts<'_>, app: &App, name: &str) -> bool {
-    match name {
-        way @ ("oauth" | "installation") => return reads(facts, app) && app.credentials.capability() == Some(way),
-        _ => {}
+    if matches!(name, "oauth" | "installation") {
+        return reads(facts, app) && app.credentials.capability() == Some(name);
     }
     let tokens = |e: &&Entry| is_of(e, app, &TOKENS) || is_of(e, app, &["installation_token"]);
     let mut asked_for_tokens = facts.recording.journal.iter().filter(tokens).peekable();

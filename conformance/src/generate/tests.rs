@@ -27,19 +27,17 @@ fn derived(script: &Script) -> Vec<oracle::Owed> {
 
 #[test]
 fn what_is_generated_owes_one_alert_and_its_twin_none() {
-    for attack in ALL {
+    for (number, attack) in (0..).zip(ALL) {
         // Okta is a directory itself: beside Entra, both write down what was refused.
         for vendor in attack.vendors().into_iter().filter(|vendor| *vendor != Vendor::Okta) {
-            for seed in 0..3 {
-                let parameters = Parameters { vendor, seed: Seed(seed), numbers: BTreeMap::new() };
-                let files = generate(attack.name, &parameters).unwrap();
-                let (story, twin) = (script(&files.name, &files.text), script(&files.twin_name, &files.twin_text));
-                assert_eq!(twin.twin_of.as_deref(), Some(files.name.as_str()));
-                let [owed] = &derived(&story)[..] else { panic!("{}: one alert is owed", files.text) };
-                assert!(owed.attack.is_some() && owed.policy == story.expect[0].policy.clone().unwrap());
-                assert_eq!(derived(&twin), [], "{}", files.twin_text);
-                assert_eq!([oracle::remarks(&story), oracle::remarks(&twin)].concat(), [], "{}", files.text);
-            }
+            let parameters = Parameters { vendor, seed: Seed(number), numbers: BTreeMap::new() };
+            let files = generate(attack.name, &parameters).unwrap();
+            let (story, twin) = (script(&files.name, &files.text), script(&files.twin_name, &files.twin_text));
+            assert_eq!(twin.twin_of.as_deref(), Some(files.name.as_str()));
+            let [owed] = &derived(&story)[..] else { panic!("{}: one alert is owed", files.text) };
+            assert!(owed.attack.is_some() && owed.policy == story.expect[0].policy.clone().unwrap());
+            assert_eq!(derived(&twin), [], "{}", files.twin_text);
+            assert_eq!([oracle::remarks(&story), oracle::remarks(&twin)].concat(), [], "{}", files.text);
         }
     }
 }

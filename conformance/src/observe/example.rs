@@ -104,7 +104,9 @@ impl Example {
         run.poll("day 1 09:00", &["e1"]).poll("day 1 10:00", &["e2"]);
         run.event("e1", "day 1 09:00").event("e2", "day 1 10:00");
         for hour in 11..=16 {
-            run.poll(&format!("day 1 {hour}:00"), &[]);
+            let at = format!("day 1 {hour}:00");
+            run.poll(&at, &[]);
+            run.exchange("entra.sign_ins", &at, 200);
         }
         run.alert("a1", "impossible_travel", "day 1 10:00", &["e1", "e2"], "alice");
         run.call("day 1 10:00", "suspend", "alice");

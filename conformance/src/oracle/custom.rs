@@ -18,13 +18,16 @@ use super::episodes::GAP;
 use super::parameters::{flag, text, words};
 use super::{Episode, Principal, Seen};
 
+/// Who, in which app, did it to what: as far as a policy counts them apart.
+type Counted<'a> = (Option<Principal>, Option<&'a str>, Option<&'a str>);
+
 /// The alerts that a policy owes, if it is one of somebody's own.
 pub(super) fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let Some(activity) = text(policy, CUSTOM_POLICY_KEY) else { return Vec::new() };
     let threshold = Threshold::of(policy, 1, Duration::from_secs(3_600));
     let measure = if flag(policy, "distinct") { counted::objects } else { counted::each };
     let per = words(policy, "per").unwrap_or_else(|| vec!["actor"]);
-    let mut apart: BTreeMap<(Option<Principal>, Option<&str>, Option<&str>), Vec<&'a Seen>> = BTreeMap::new();
+    let mut apart: BTreeMap<Counted<'a>, Vec<&'a Seen>> = BTreeMap::new();
     for one in seen.iter().filter(|s| s.activity.verb.name() == activity && passes(policy, s)) {
         let key = (
             per.contains(&"actor").then_some(one.principal),

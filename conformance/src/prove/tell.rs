@@ -142,8 +142,9 @@ mod tests {
 
     #[test]
     fn a_bug_that_only_another_check_has_seen_is_half_caught() {
+        type Case<'a> = (&'a [(&'a str, &'a str)], Caught, bool);
         #[rustfmt::skip]
-        let cases: [(&[(&str, &str)], Caught, bool); 3] = [
+        let cases: [Case<'_>; 3] = [
             (&[],                                                          Caught::Not,   false),
             (&[("a/b", "alert/missing")],                                  Caught::Half,  false),
             (&[("a/b", "alert/missing"), ("a/b", "ingest/lost-event")],    Caught::Named, true),

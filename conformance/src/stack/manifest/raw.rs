@@ -59,7 +59,7 @@ pub(super) struct RawReady {
 /// A word, one source, or several.
 pub(super) enum RawReport {
     Word(String),
-    One(RawSource),
+    One(Box<RawSource>),
     Several(Vec<Spanned<RawSource>>),
 }
 
@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for RawReport {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, source: A) -> Result<RawReport, A::Error> {
-                RawSource::deserialize(MapAccessDeserializer::new(source)).map(RawReport::One)
+                RawSource::deserialize(MapAccessDeserializer::new(source)).map(|one| RawReport::One(Box::new(one)))
             }
         }
 

@@ -22,7 +22,7 @@ pub(crate) fn misread(mut event: Event, record: &Value, now: Timestamp) -> Optio
         Bug::DataSchemaDrift if record["details"].is_string() || record["isInteractive"].is_string() => return None,
         Bug::TimeOffsetFormat if record["createdAt"].as_str().is_some_and(|at| !at.ends_with('Z')) => return None,
         Bug::TimePrecisionTruncated => {
-            stamp(&mut event, |at| Timestamp::from_second(at.as_second() / 60 * 60).unwrap_or(at))
+            stamp(&mut event, |at| Timestamp::from_second(at.as_second() / 60 * 60).unwrap_or(at));
         }
         Bug::TimeEpochUnit => stamp(&mut event, |at| Timestamp::from_second(at.as_second() / 1000).unwrap_or(at)),
         Bug::TimeNaiveLocal => stamp(&mut event, as_if_local),
