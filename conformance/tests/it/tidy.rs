@@ -59,6 +59,21 @@ fn every_scenario_has_snapshots_and_every_snapshot_a_scenario() {
 }
 
 #[test]
+fn the_page_of_faults_names_scenarios_that_are_there_and_leaves_none_of_its_folder_out() {
+    let root = workspace();
+    let page = std::fs::read_to_string(root.join("docs/src/faults.md")).unwrap();
+    let named: Vec<&str> =
+        page.split('`').filter(|part| part.starts_with("scenarios/") && part.ends_with(".yaml")).collect();
+    for path in &named {
+        assert!(root.join(path).exists(), "docs/src/faults.md names {path}, and there is none");
+    }
+    for scenario in files(&root.join("scenarios/faults"), ".yaml") {
+        let path = scenario.strip_prefix(&root).unwrap().display().to_string();
+        assert!(named.contains(&path.as_str()), "docs/src/faults.md does not name {path}");
+    }
+}
+
+#[test]
 fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
     let tests = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
     for file in files(&workspace().join("simulator/src"), ".rs").into_iter().filter(|file| !tests(file)) {
