@@ -79,13 +79,7 @@ impl Trouble {
     /// Whether it may be over by itself before long.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::Vendor(failure) => matches!(
-                failure,
-                Failure::NoAnswer(_)
-                    | Failure::Throttled { .. }
-                    | Failure::ThrottledUntold { .. }
-                    | Failure::Server { .. }
-            ),
+            Self::Vendor(failure) => failure.passes(),
             Self::NotYet => true,
             _ => false,
         }
@@ -142,7 +136,7 @@ impl Api {
         if let Some(token) = &request.token {
             return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
         }
-        let token = self.grant.access_token().await?;
+        let token = self.grant.access_token().await.map_err(waited_for)?;
         let answer = self.http.send(who, self.build(request, &token), self.manners).await;
         if planted(Bug::SecSecretInStatus) && answer.is_err() {
             let reason = format!("failed with {}", token.reveal());
@@ -150,7 +144,7 @@ impl Api {
         }
         match answer {
             Err(Failure::Unauthorized) => {
-                let renewed = self.grant.renewed(&token).await?;
+                let renewed = self.grant.renewed(&token).await.map_err(waited_for)?;
                 self.take_turn(who).await?;
                 Ok(self.http.send(who, self.build(request, &renewed), self.manners).await?)
             }
@@ -199,6 +193,18 @@ impl Api {
             Some(body) => building.json(body),
             None => building,
         }
+    }
+}
+
+/// What the token endpoint's failure means to whoever needs a token: it was waited for already, and is not waited for once
+/// more with each attempt of theirs.
+fn waited_for(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Vendor(
+            for_good @ (Failure::Refused { .. } | Failure::Unauthorized | Failure::Moved { .. } | Failure::NoToken(_)),
+        ) => Trouble::Vendor(for_good),
+        Trouble::Vendor(failure) => Trouble::Vendor(Failure::NoToken(Box::new(failure))),
+        other => other,
     }
 }
 

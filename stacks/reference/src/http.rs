@@ -64,6 +64,9 @@ pub(crate) enum Failure {
     /// An answer that is not what the documentation says.
     #[error("unreadable answer: {0}")]
     Unreadable(String),
+    /// There is no token to ask with, and the token endpoint was asked again as often as there is use in it.
+    #[error("no token: {0}")]
+    NoToken(Box<Failure>),
     /// The access token is not accepted.
     #[error("access token not accepted")]
     Unauthorized,
@@ -73,6 +76,17 @@ pub(crate) enum Failure {
     /// Refused for good: asking again is no use.
     #[error("refused with {status} {code}")]
     Refused { status: u16, code: String },
+}
+
+impl Failure {
+    /// Whether it may be over by itself before long.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) | Self::Throttled { .. } | Self::ThrottledUntold { .. } | Self::Server { .. } => true,
+            Self::NoToken(why) => why.passes(),
+            Self::Unreadable(_) | Self::Unauthorized | Self::Moved { .. } | Self::Refused { .. } => false,
+        }
+    }
 }
 
 impl Http {

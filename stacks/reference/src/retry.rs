@@ -47,7 +47,7 @@ impl Patience {
             Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
                 Some(self.own_wait(attempt, name))
             }
-            Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
+            Failure::NoToken(_) | Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
         }
     }
 
