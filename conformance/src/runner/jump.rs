@@ -72,7 +72,7 @@ pub(super) async fn play(
         bites: *bites,
     });
     let bites = bites.collect();
-    subject.stop(still).await;
+    drop(subject.stop(still).await);
     Ok(Outcome { end, ended, bites })
 }
 
@@ -181,8 +181,8 @@ impl Run<'_> {
                 still
             }
             ProcessFaultKind::Stop => {
-                self.subject.stop(still).await;
-                self.clock.hold()
+                let still = self.subject.stop(still).await;
+                still.unwrap_or_else(|| self.clock.hold())
             }
         };
         self.bites[index] += 1;

@@ -134,9 +134,10 @@ impl Subject {
     }
 
     /// Tells it to stop and waits until it has ended. While it does, time stands still at first; if that is what it
-    /// waits for, time goes on. Killed if that does not help either.
-    pub(super) async fn stop(&mut self, still: Hold) {
-        self.stop_while(Some(still)).await;
+    /// waits for, time goes on. Killed if that does not help either. The hold comes back if time never went on: what the
+    /// process reported last may still be taken for its word, and must not move time.
+    pub(super) async fn stop(&mut self, still: Hold) -> Option<Hold> {
+        self.stop_while(Some(still)).await
     }
 
     /// The same under a wall clock.
@@ -144,13 +145,13 @@ impl Subject {
         self.stop_while(None).await;
     }
 
-    async fn stop_while(&mut self, still: Option<Hold>) {
-        let Some(crew) = &mut self.crew else { return };
+    async fn stop_while(&mut self, mut still: Option<Hold>) -> Option<Hold> {
+        let Some(crew) = &mut self.crew else { return still };
         crew.tell_to_stop();
         self.events.push(ProcessEvent { at: self.sim.clock.now(), what: ProcessWhat::ToldToStop });
         let mut ended = wall_timeout(DRAIN_WITHIN, crew.exited()).await;
         if ended.is_none() {
-            drop(still);
+            still = None;
             ended = wall_timeout(DRAIN_WITHIN, crew.exited()).await;
         }
         match ended {
@@ -160,6 +161,7 @@ impl Subject {
                 self.gone(ProcessWhat::WouldNotStop);
             }
         }
+        still
     }
 
     /// Its report, to be read as it grows.
