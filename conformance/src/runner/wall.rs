@@ -28,6 +28,9 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// Wall time, beyond three polls, without anything new, after which a run is over whether or not everything was taken in.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Wall time, beyond three polls, after which a run is over though the stack goes on saying something new.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// Pause between two looks at the report.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -82,6 +85,7 @@ pub(super) async fn play(
 ) -> Result<(End, SimTime), RunError> {
     let declares = &manifest.declares;
     let (silence, patience) = (declares.poll_every + SILENCE, declares.poll_every * 3 + PATIENCE);
+    let longest = declares.poll_every * 3 + LONGEST;
     let begun = wall_now();
     let mut awaited = owed(sim, declares, begun);
     let report = subject.report();
@@ -113,7 +117,7 @@ pub(super) async fn play(
             break end;
         }
         let silent = now >= last_word + silence;
-        if (awaited.is_empty() && silent) || now >= last_word + patience {
+        if (awaited.is_empty() && silent) || now >= last_word + patience || now >= begun + longest {
             break End::Reached;
         }
         tokio::select! {

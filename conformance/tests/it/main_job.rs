@@ -8,12 +8,14 @@ fn a_story_of_each_folder() -> Vec<String> {
         std::fs::read_dir(workspace().join("scenarios")).unwrap().flatten().map(|e| e.path()).collect();
     folders.retain(|path| path.is_dir());
     folders.sort();
-    let first = |folder: &std::path::PathBuf| {
-        let mut stories: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().map(|e| e.path()).collect();
-        stories.sort();
-        stories[0].to_str().unwrap().to_owned()
+    let first = |folder: std::path::PathBuf| {
+        let mut path = folder;
+        while path.is_dir() {
+            path = std::fs::read_dir(&path).unwrap().flatten().map(|e| e.path()).min().unwrap();
+        }
+        path.to_str().unwrap().to_owned()
     };
-    folders.iter().map(first).collect()
+    folders.into_iter().map(first).collect()
 }
 
 #[test]

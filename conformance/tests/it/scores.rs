@@ -35,7 +35,7 @@ fn a_run_is_scored_now_and_from_its_folder_alike() {
 #[test]
 fn a_colleague_who_is_suspended_is_in_the_blast_radius_and_the_missed_threshold_is_named() {
     let house = House::with(&[CONTAINED]);
-    house.stack("broken", Some("suspend_wrong_user"));
+    house.stack("broken", Some("gov-wrong-user-name-match"));
     let arguments = ["score", "scenarios", "--stack", "broken", "--require", "governance.blast_radius == 0"];
     let output = house.conformance(&arguments);
     let printed = text(&output);
@@ -51,7 +51,7 @@ fn the_reference_stack_keeps_relations_and_a_broken_one_does_not() {
     let (status, kept) = json(&house, &[&["relations", "scenarios"], &only[..]].concat());
     let holds: Vec<&Value> = kept["relations"].as_array().unwrap().iter().map(|relation| &relation["holds"]).collect();
     assert_eq!((status, holds), (0, vec![&Value::Bool(true), &Value::Bool(true), &Value::Null]), "{kept:#}");
-    house.stack("broken", Some("watermark_plus_one"));
+    house.stack("broken", Some("time-plus-one-unit"));
     let output = house.conformance(&["relations", "scenarios", "--stack", "broken", "--only", "m07"]);
     let printed = text(&output);
     assert_eq!(output.status.code(), Some(1), "{printed}");

@@ -336,8 +336,6 @@ catalogue! {
         by ["ingest/lost-event", "secret/leaked"] in ["tenants/two-github-organisations", "travel/two-miro-instances"];
     MultiEventUntagged "multi-event-untagged" "Events carry the name of another instance."
         by ["ingest/wrong-instance"] in ["travel/two-miro-instances"];
-    MultiGovernanceCross "multi-governance-cross" "An action goes to the first directory there is."
-        by ["governance/missing", "governance/wrong-user"] in ["tenants/two-directories"];
 
     // The stack's own secrets
     SecSecretsInLogs "sec-secrets-in-logs" "The access token is written to the log."

@@ -154,10 +154,6 @@ fn places(
     let of = |vendor| move |name: &str| instances.get(name) == Some(&vendor);
     match action.place() {
         Place::Directory => match principal.as_person() {
-            Some((_, uid)) if planted(Bug::MultiGovernanceCross) => {
-                let first = instances.iter().find(|(_, vendor)| **vendor == Vendor::Entra);
-                first.map(|(directory, _)| Target::person(directory, uid)).into_iter().collect()
-            }
             Some((directory, uid)) => vec![Target::person(directory, uid)],
             None => vec![nowhere()],
         },
