@@ -98,7 +98,12 @@ pub const ALL: &[Variant] = &[
     ),
     variant("every-minute", "Apps are polled every minute.", &[Change::Declares("poll_every", "1m")], SHORT),
     variant("every-quarter", "Apps are polled every fifteen minutes.", &[Change::Declares("poll_every", "15m")], MIXED),
-    variant("every-six-hours", "Apps are polled every six hours.", &[Change::Declares("poll_every", "6h")], MIXED),
+    variant(
+        "every-six-hours",
+        "Apps are polled every six hours.",
+        &[Change::Declares("poll_every", "6h"), Change::Declares("health", "{ within: 13h }")],
+        MIXED,
+    ),
     variant("a-day-back", "Each poll looks a day back.", &[Change::Declares("look_back", "24h")], MIXED),
     variant(
         "at-least-once",

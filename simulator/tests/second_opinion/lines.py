@@ -25,7 +25,7 @@ def rows(vendor: str, app: str, printed: str) -> list[dict]:
     """Each line with what can be said of it by itself; `account` is for `link`."""
     if vendor not in READERS:
         raise ValueError(f"lines.py has no reader for what {vendor} writes")
-    return [READERS[vendor](json.loads(line)) | {"app": app} for line in printed.splitlines()]
+    return [READERS[vendor](json.loads(line)) | {"app": app} for line in printed.split("\n") if line]
 
 
 def flat(value: dict, prefix: str = "") -> dict:
@@ -59,7 +59,7 @@ def entra(line: dict) -> dict:
 
 
 def miro(line: dict) -> dict:
-    by, context = line["createdBy"] or {}, line["context"] or {}
+    by, context = line.get("createdBy") or {}, line.get("context") or {}
     return flat(line) | {
         "product": "miro",
         "service": "audit",

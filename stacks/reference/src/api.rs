@@ -199,12 +199,14 @@ impl Api {
 /// What the token endpoint's failure means to whoever needs a token: it was waited for already, and is not waited for once
 /// more with each attempt of theirs.
 fn waited_for(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Vendor(
-            for_good @ (Failure::Refused { .. } | Failure::Unauthorized | Failure::Moved { .. } | Failure::NoToken(_)),
-        ) => Trouble::Vendor(for_good),
-        Trouble::Vendor(failure) => Trouble::Vendor(Failure::NoToken(Box::new(failure))),
-        other => other,
+    let Trouble::Vendor(failure) = trouble else { return trouble };
+    let for_good = matches!(
+        failure,
+        Failure::Refused { .. } | Failure::Unauthorized | Failure::Moved { .. } | Failure::NoToken(_)
+    );
+    match for_good || planted(Bug::Auth401RetryForever) {
+        true => Trouble::Vendor(failure),
+        false => Trouble::Vendor(Failure::NoToken(Box::new(failure))),
     }
 }
 

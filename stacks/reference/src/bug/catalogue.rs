@@ -427,5 +427,5 @@ catalogue! {
     DryRunActs "gov-dry-run-leak" "A policy that only tries its actions takes them."
         by ["governance/unexpected"] in ["governance/dry-run"];
     ActOnTheExcepted "gov-protects-nobody" "Actions are taken on people whom the policy excepts."
-        by ["governance/unexpected"] in ["governance/one-is-excepted"];
+        by ["governance/wrong-user", "governance/unexpected"] in ["governance/one-is-excepted"];
 }
