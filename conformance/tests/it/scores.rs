@@ -51,7 +51,7 @@ fn the_reference_stack_keeps_relations_and_a_broken_one_does_not() {
     let (status, kept) = json(&house, &[&["relations", "scenarios"], &only[..]].concat());
     let holds: Vec<&Value> = kept["relations"].as_array().unwrap().iter().map(|relation| &relation["holds"]).collect();
     assert_eq!((status, holds), (0, vec![&Value::Bool(true), &Value::Bool(true), &Value::Null]), "{kept:#}");
-    house.stack("broken", Some("time-plus-one-unit"));
+    house.stack("broken", Some("time-wrong-time-field"));
     let output = house.conformance(&["relations", "scenarios", "--stack", "broken", "--only", "m07"]);
     let printed = text(&output);
     assert_eq!(output.status.code(), Some(1), "{printed}");
