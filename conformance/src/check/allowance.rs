@@ -10,7 +10,9 @@ use crate::observe::alerts::AlertFact;
 use crate::observe::governance::Deed;
 use crate::oracle::parameters;
 use crate::scenario::{Expectation, Kind, What};
+use crate::verdict::Finding;
 
+use super::Check;
 use super::wanted::{actions, severity_id, whom};
 
 /// How an alert stands with the truth.
@@ -154,9 +156,24 @@ impl Facts<'_> {
         }
     }
 
+    /// A failure for each of these actions that hit a thing it was not meant for; `things` is what they are done to.
+    pub fn wrong_things(&self, check: &Check, actions: &[&str], things: &str) -> Vec<Finding> {
+        let wrong = self.deeds.iter().filter(|deed| self.is_wrong_thing(deed, actions));
+        let failure = |deed: &Deed| {
+            let line = match self.permit(deed) {
+                Permit::Forbidden(line) => Some(line),
+                _ => None,
+            };
+            let expected = format!("{} of the {things} only that the scenario means", deed.action);
+            let failed = check.fail(expected, format!("of {}", deed.upon()));
+            failed.evidence([self.deed_row(deed)]).line(line).done()
+        };
+        wrong.map(failure).collect()
+    }
+
     /// Whether an action that is not allowed hit a thing of this kind in place of another: the action is allowed on
     /// something else, of this person or another.
-    pub fn is_wrong_thing(&self, deed: &Deed, actions: &[&str]) -> bool {
+    fn is_wrong_thing(&self, deed: &Deed, actions: &[&str]) -> bool {
         let is_judged = deed.object.is_some() && actions.contains(&deed.action.as_str());
         is_judged && self.permit(deed) != Permit::Given && self.is_allowed_elsewhere(deed)
     }

@@ -3,7 +3,6 @@
 use crate::observe::Facts;
 use crate::verdict::Finding;
 
-use super::allowance::Permit;
 use super::{Check, Judged};
 
 /// What can be done to a file.
@@ -30,23 +29,7 @@ the vendor's file id and governance wants the product's: Microsoft's Power Autom
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let wrong = facts.deeds.iter().filter(|deed| facts.is_wrong_thing(deed, &ON_FILES));
-    wrong
-        .map(|deed| {
-            let line = match facts.permit(deed) {
-                Permit::Forbidden(line) => Some(line),
-                _ => None,
-            };
-            CHECK
-                .fail(
-                    format!("{} of the files only that the scenario means", deed.action),
-                    format!("of {}", deed.upon()),
-                )
-                .evidence([facts.deed_row(deed)])
-                .line(line)
-                .done()
-        })
-        .collect()
+    facts.wrong_things(&CHECK, &ON_FILES, "files")
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use crate::observe::Facts;
 use crate::verdict::Finding;
 
-use super::allowance::Permit;
 use super::{Check, Judged};
 
 /// What can be done to a grant.
@@ -29,23 +28,7 @@ Source: Graph's pages on oAuth2PermissionGrant (a grant is one client, one resou
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let wrong = facts.deeds.iter().filter(|deed| facts.is_wrong_thing(deed, &ON_GRANTS));
-    wrong
-        .map(|deed| {
-            let line = match facts.permit(deed) {
-                Permit::Forbidden(line) => Some(line),
-                _ => None,
-            };
-            CHECK
-                .fail(
-                    format!("{} of the grants only that the scenario means", deed.action),
-                    format!("of {}", deed.upon()),
-                )
-                .evidence([facts.deed_row(deed)])
-                .line(line)
-                .done()
-        })
-        .collect()
+    facts.wrong_things(&CHECK, &ON_GRANTS, "grants")
 }
 
 #[cfg(test)]
