@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::CliError;
 use crate::clock::{ClockMode, wall_now};
@@ -34,13 +34,23 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     runtime.map_err(|e| CliError::Failed(format!("no runtime: {e}")))
 }
 
-/// Waits for Ctrl-C, or for a request to end.
-pub(super) async fn told_to_end() -> Result<(), CliError> {
-    let failed = |e: std::io::Error| CliError::Failed(format!("cannot wait for Ctrl-C: {e}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(failed),
-        _ = terminate.recv() => Ok(()),
+/// Ctrl-C, or a request to end: heard from the moment this is made, whether or not anybody waits yet.
+pub(super) struct Ending {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Ending {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        let heard = |kind| signal(kind).map_err(|e| CliError::Failed(format!("cannot listen for Ctrl-C: {e}")));
+        Ok(Self { interrupt: heard(SignalKind::interrupt())?, terminate: heard(SignalKind::terminate())? })
+    }
+
+    pub(super) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

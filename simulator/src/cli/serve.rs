@@ -48,6 +48,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
 }
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
+    let mut ending = desk::Ending::listen()?;
     let sim = desk::simulation(scenario)?;
     // Ends with the run, and with it the file in it.
     let folder = if args.tls && args.ca_file.is_none() { Some(desk::run_folder()?) } else { None };
@@ -76,7 +77,7 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     for app in (0..sim.world.instances.len()).map(AppIndex) {
         args.siem.map(|target| agents.spawn(server::forward(Arc::clone(&sim), app, target)));
     }
-    desk::told_to_end().await?;
+    ending.told().await;
     agents.abort_all();
     let exchanges = sim.journal.entries().len();
     running.shutdown().await;

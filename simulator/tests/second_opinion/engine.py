@@ -8,6 +8,7 @@ hits, or finds them where there is no correlation.
 import json
 import pathlib
 import sqlite3
+import threading
 from typing import NamedTuple
 
 import yaml
@@ -83,20 +84,26 @@ class Rules:
         self.narrowing = {file.stem: file.read_text() for file in RULES.glob("*.sql") if file.stem != "views"}
         self.views = (RULES / "views.sql").read_text()
         self.plans = {}
+        #: The backend keeps what it is at in itself: one conversion at a time.
+        self.converting = threading.Lock()
 
     def plan(self, name: str, numbers: Numbers) -> tuple[dict, int]:
         """A correlation made SQL with an organisation's numbers, and its count."""
-        if (name, numbers) not in self.plans:
-            rule = json.loads(json.dumps(self.correlations[name]))
-            if numbers.at_least:
-                rule["correlation"]["condition"]["gte"] = numbers.at_least
-            if numbers.within:
-                rule["correlation"]["timespan"] = numbers.within
-            wanted = [d for d in self.documents if d["name"] in rule["correlation"]["rules"]]
-            converted = json.loads(self.backend.convert(SigmaCollection.from_dicts([*wanted, rule]), "zircolite"))
-            [plan] = [entry["correlation_plan"] for entry in converted if entry["result_type"] == "correlation"]
-            self.plans[name, numbers] = plan, rule["correlation"]["condition"]["gte"]
-        return self.plans[name, numbers]
+        with self.converting:
+            if (name, numbers) not in self.plans:
+                self.plans[name, numbers] = self.converted(name, numbers)
+            return self.plans[name, numbers]
+
+    def converted(self, name: str, numbers: Numbers) -> tuple[dict, int]:
+        rule = json.loads(json.dumps(self.correlations[name]))
+        if numbers.at_least:
+            rule["correlation"]["condition"]["gte"] = numbers.at_least
+        if numbers.within:
+            rule["correlation"]["timespan"] = numbers.within
+        wanted = [d for d in self.documents if d["name"] in rule["correlation"]["rules"]]
+        converted = json.loads(self.backend.convert(SigmaCollection.from_dicts([*wanted, rule]), "zircolite"))
+        [plan] = [entry["correlation_plan"] for entry in converted if entry["result_type"] == "correlation"]
+        return plan, rule["correlation"]["condition"]["gte"]
 
 
 class Lines:

@@ -5,12 +5,11 @@ import concurrent.futures
 import functools
 import os
 import pathlib
-import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from typing import NamedTuple
 
 import yaml
@@ -82,7 +81,7 @@ class Simulator(NamedTuple):
                     greeting += line
                 return lines.Places(pathlib.Path(folder))
             finally:
-                serve.send_signal(signal.SIGINT)
+                serve.terminate()
                 serve.communicate(timeout=20)
 
     def labels(self, told: Story, rows: list[dict]) -> Labels:
@@ -108,8 +107,11 @@ class Simulator(NamedTuple):
                 found = episodes(definition, table.hits(definition.name, told.numbers(definition.name)))
                 opinions.append(compare(told, definition, definition.name in asked, found, labels() if found else None))
             return opinions
-        except (RuntimeError, LookupError, ValueError, OSError, sqlite3.Error) as error:
-            return [Opinion(told.name, "", True, "", [f"{type(error).__name__}: {error}"])]
+        # Whatever broke: this story failed, the others are judged.
+        except Exception as error:
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{pathlib.Path(at.filename).name}:{at.lineno}"
+            return [Opinion(told.name, "", True, "", [f"{type(error).__name__}: {error} ({where})"])]
 
 
 def is_asked(told: Story, definition: Definition) -> bool:
