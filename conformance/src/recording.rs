@@ -101,6 +101,9 @@ pub struct TruthRecord {
     /// Whether a fault altered it, so that it may not say who did it, and from where.
     #[serde(default)]
     pub altered: bool,
+    /// What faults made fields of it say, as texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_say: Vec<String>,
 }
 
 /// A person as they truly are.

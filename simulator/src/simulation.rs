@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::clock::{Clock, ClockMode, Coordinator};
-use crate::fault::{Bite, FaultPlan, Hit};
+use crate::fault::{Bite, FaultPlan, Hit, Told};
 use crate::journal::Journal;
 use crate::protocol::credentials::{ChosenSort, TokenStore};
 use crate::protocol::drawer::Drawer;
@@ -177,14 +177,24 @@ impl Simulation {
         self.state().instances.iter().flat_map(|i| i.tokens.secrets()).collect()
     }
 
-    /// Kind, line and number of bites of each fault, in written order.
-    pub fn fault_bites(&self) -> Vec<(&'static str, u32, u32)> {
+    /// What has become of each fault, in the order in which they were armed.
+    pub fn faults(&self) -> Vec<Told> {
         let bent = self.state().timeline.bent_records();
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         for (line, records) in bent {
             faults.note_records(line, records);
         }
-        faults.bites()
+        faults.told()
+    }
+
+    /// Kind, line and number of bites of each fault, in written order.
+    pub fn fault_bites(&self) -> Vec<(&'static str, u32, u32)> {
+        self.faults().into_iter().map(|told| (told.kind, told.line, told.bites)).collect()
+    }
+
+    /// Arms one more fault, or some fewer.
+    pub(crate) fn rearm<T>(&self, change: impl FnOnce(&mut FaultPlan) -> T) -> T {
+        change(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Sets who is told of answers before they leave. The first one set stays.
@@ -195,6 +205,10 @@ impl Simulation {
 
     pub(crate) fn meet_fault(&self, hit: &Hit) -> Option<Bite> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).meet(hit)
+    }
+
+    pub(crate) fn meets_connections(&self, app: AppIndex) -> bool {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).meets_connections(app)
     }
 
     pub(crate) fn delivery(&self, hit: &RouteHit) -> Delivery {

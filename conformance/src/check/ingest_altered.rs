@@ -1,5 +1,6 @@
 //! Events that say something else than the record they are copies of.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use simulator::time::SimTime;
@@ -13,6 +14,9 @@ use crate::observe::wording::few;
 use crate::recording::TruthRecord;
 use crate::verdict::Finding;
 
+/// The largest whole number from which on not every one is a floating point number (IEEE 754, binary64).
+const LARGEST_SAFE: u64 = 1 << 53;
+
 /// The check.
 pub(super) const CHECK: Check = Check {
     id: "ingest/altered-event",
@@ -22,7 +26,8 @@ An event is held against the record with its id: the time (within the second, si
 whose account it was, the address, whether it succeeded, and, under the strict profile, the log it stood in and that a \
 sign-in is class 3002. Detections rest on exactly these. Usual causes: the time of reading in place of the time of the \
 event, seconds taken for milliseconds, a local time taken for UTC, the person acted upon in place of the one who acted, \
-the address of a proxy, a failed sign-in counted as a success. What the vendor's record may leave open is not judged: a \
+the address of a proxy, a failed sign-in counted as a success, a number rounded to a floating point's. Where a fault of \
+the scenario made a field say something else, that is as right as what it would have said. What the vendor's record may leave open is not judged: a \
 person may be named by id or address, a failed sign-in may name nobody, entries of what a program did name no person.
 
 Source: connector-faults.md O-ORDER and section 3; detections.md 6.1 and 6.4 (what an event carries).",
@@ -57,6 +62,7 @@ fn differences(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Vec<St
     let all = [
         time(facts, taken, record),
         actor(facts, taken, record),
+        rounded(taken, record),
         address(taken, record),
         outcome(taken, record),
         class(taken, record).filter(|_| strict),
@@ -70,8 +76,30 @@ fn time(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String
         let told = taken.event.time;
         t.since(told).max(told.since(t)) < Duration::from_secs(1)
     };
-    let right = near(record.occurred) || near(record.persisted);
+    let served = record.made_say.iter().filter_map(|text| moment(text)).any(near);
+    let right = near(record.occurred) || near(record.persisted) || served;
     (!right).then(|| format!("time {}, recorded {}", facts.spell(taken.event.time), facts.spell(record.occurred)))
+}
+
+/// A time as vendors write it: RFC 3339, or seconds or milliseconds since 1970.
+fn moment(text: &str) -> Option<SimTime> {
+    const MS_FROM: i64 = 100_000_000_000;
+    let number = || text.parse::<i64>().ok().map(|n| SimTime::from_ms(if n < MS_FROM { n * 1_000 } else { n }));
+    SimTime::parse_rfc3339(text).or_else(number)
+}
+
+/// An id that is nearly the whole number that was served.
+#[expect(clippy::cast_precision_loss, reason = "whether digits were lost is what is asked")]
+fn rounded(taken: &Taken, record: &TruthRecord) -> Option<String> {
+    let whole = |text: &str| text.parse::<i64>().ok();
+    let near = |told: f64, served: i64| (told - served as f64).abs() <= 1_024.0;
+    let numbers = record.made_say.iter().filter(|said| whole(said).is_some_and(|n| n.unsigned_abs() > LARGEST_SAFE));
+    let mut pairs = numbers.flat_map(|said| taken.event.actor.uids.iter().map(move |told| (said, told)));
+    let (said, told) = pairs.find(|(said, told)| {
+        let nearly = || whole(said).zip(told.parse().ok()).is_some_and(|(served, told)| near(told, served));
+        said != told && nearly()
+    })?;
+    Some(format!("user id {told}, served as {said}"))
 }
 
 fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String> {
@@ -100,8 +128,11 @@ fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<Strin
 
 fn address(taken: &Taken, record: &TruthRecord) -> Option<String> {
     let recorded = record.address?.to_canonical();
+    let served = |told: IpAddr| {
+        record.made_say.iter().any(|text| text.parse().is_ok_and(|ip: IpAddr| ip.to_canonical() == told))
+    };
     match taken.event.address {
-        Some(told) if told != recorded => Some(format!("address {told}, recorded {recorded}")),
+        Some(told) if told != recorded && !served(told) => Some(format!("address {told}, recorded {recorded}")),
         None if record.verb == "sign_in" && !record.altered => Some(format!("no address, recorded {recorded}")),
         _ => None,
     }
@@ -168,6 +199,39 @@ mod tests {
         for (name, bend, expected) in cases {
             let found = reported(bend).fails(&CHECK);
             assert!(found.evidence[0].contains(expected), "{name}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn what_a_fault_made_the_record_say_is_as_right_as_what_happened() {
+        #[rustfmt::skip]
+        type Spoil = fn(&mut Value);
+        let cases: [(&str, Spoil, &str, bool); 6] = [
+            (
+                "the time served",
+                |b| b["time"] = (b["time"].as_i64().unwrap() + 259_200_000).into(),
+                "2026-03-05T09:00:00.250Z",
+                true,
+            ),
+            (
+                "another time",
+                |b| b["time"] = (b["time"].as_i64().unwrap() + 3_600_000).into(),
+                "2026-03-05T09:00:00.250Z",
+                false,
+            ),
+            ("the address served", |b| b["src_endpoint"] = json!({"ip": "203.0.113.9"}), "::ffff:203.0.113.9", true),
+            ("another address", |b| b["src_endpoint"] = json!({"ip": "203.0.113.9"}), "203.0.113.10", false),
+            ("the number served", |b| b["user"] = json!({"uid": "9007199254740993"}), "9007199254740993", true),
+            ("a rounded number", |b| b["user"] = json!({"uid": "9007199254740992"}), "9007199254740993", false),
+        ];
+        for (name, bend, said, passes) in cases {
+            let mut run = reported(bend);
+            (run.recording.truth[0].altered, run.recording.truth[0].made_say) = (true, vec![said.to_owned()]);
+            if passes {
+                run.passes(&CHECK);
+            } else {
+                assert!(run.fails(&CHECK).evidence[0].contains("e1"), "{name}");
+            }
         }
     }
 

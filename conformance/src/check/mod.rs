@@ -60,6 +60,7 @@ mod report_forbidden;
 mod report_gap;
 mod report_trouble;
 mod secret_leaked;
+mod tls_not_verified;
 mod usage_active;
 mod usage_contacts;
 mod usage_count;
@@ -106,6 +107,7 @@ pub const ALL: &[&Check] = &[
     &polling_stopped::CHECK,
     &contract_malformed::CHECK,
     &secret_leaked::CHECK,
+    &tls_not_verified::CHECK,
     &ingest_wrong_instance::CHECK,
     &ingest_invented::CHECK,
     &ingest_altered::CHECK,

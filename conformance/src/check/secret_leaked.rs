@@ -23,7 +23,8 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 Every token, code and client secret of the run is a canary, worth nothing elsewhere. One of them was found where people \
 or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, in a line \
-of the report, in the URL of a request (servers and proxies log those), or in a request to another instance than its own. \
+of the report, in the URL of a request (servers and proxies log those), in a request to another instance than its own, or in one \
+without encryption where the vendor is reached with TLS. \
 It is searched for as it is, URL-encoded, in base64 (alone or as `id:secret`) and escaped as in JSON. The finding names the \
 secret and the place and never prints it. Of requests to other hosts those are seen that a link of the scenario led to.
 
@@ -64,7 +65,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let observed = format!("{name} in {}, {} place(s) in all", places[0], places.len());
         CHECK.fail("secrets in the state folder and where they are due", observed).done()
     };
-    places.into_iter().map(finding).chain(sent_elsewhere(facts)).collect()
+    places.into_iter().map(finding).chain(sent_elsewhere(facts)).chain(sent_in_the_clear(facts)).collect()
 }
 
 /// Secrets in the address of a request. In the query the journal has put their names.
@@ -88,6 +89,16 @@ fn sent_elsewhere(facts: &Facts<'_>) -> Option<Finding> {
     Some(CHECK.fail("secrets go to the vendor they are made for only", observed).evidence(few(rows)).done())
 }
 
+/// What was brought to the vendor for everybody on the way to read.
+fn sent_in_the_clear(facts: &Facts<'_>) -> Option<Finding> {
+    let clear = |e: &&Entry| e.notes.in_the_clear && e.caller.is_some();
+    let entries: Vec<&Entry> = facts.recording.journal.iter().filter(clear).collect();
+    let first = entries.first()?;
+    let observed = format!("a token was sent without encryption at {}", facts.spell(first.at));
+    let rows = entries.iter().map(|e| facts.exchange_row(e));
+    Some(CHECK.fail("secrets go over encrypted connections only", observed).evidence(few(rows)).done())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +111,16 @@ mod tests {
     }
 
     const TOKEN: &str = "<token:miro/stack#1>";
+
+    #[test]
+    fn a_token_that_was_sent_without_encryption_is_found() {
+        let mut run = Example::travel();
+        run.exchange("miro.audit_log", "day 1 10:00", 401).notes.in_the_clear = true;
+        run.recording.journal.last_mut().unwrap().caller = None;
+        run.passes(&CHECK);
+        run.recording.journal.last_mut().unwrap().caller = Some(TOKEN.to_owned());
+        assert!(run.fails(&CHECK).observed.contains("without encryption"));
+    }
 
     #[test]
     fn a_token_that_was_sent_to_another_host_is_found() {

@@ -152,7 +152,9 @@ pub(super) fn why(facts: &Facts<'_>, record: usize) -> Option<Why> {
     let attempts = || facts.attempts(record);
     let last = attempts().last()?;
     let given_up = last.notes.delivery.as_ref().is_some_and(|delivery| delivery.again.is_none());
-    let hindered = attempts().any(|attempt| attempt.fault.is_some() || !facts.was_up(attempt));
+    // A delivery that is signed in one way of two is as good as any.
+    let bent = |attempt: &Entry| attempt.fault.as_ref().is_some_and(|fault| fault.kind != "newest_signature");
+    let hindered = attempts().any(|attempt| bent(attempt) || !facts.was_up(attempt));
     (given_up && !hindered).then_some(Why::Declared)
 }
 

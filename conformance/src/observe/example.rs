@@ -212,6 +212,7 @@ impl Example {
             line: None,
             attack: None,
             altered: false,
+            made_say: Vec::new(),
         });
         self.recording.truth.last_mut().unwrap()
     }

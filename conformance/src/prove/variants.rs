@@ -76,6 +76,17 @@ const SHORT: Scenarios = Scenarios::Some(&[
     "webhooks/killed-after-the-acknowledgement",
 ]);
 
+/// Where the log has a webhook beside it.
+const HINTED: Scenarios = Scenarios::Some(&[
+    "travel/miro-then-github-older-shown-last",
+    "paging/github-ties-at-a-page-boundary",
+    "tenants/two-github-organisations",
+    "tenants/github-renamed",
+    "governance/github-member-removed",
+    "limits/github-primary",
+    "faults/rate/github-primary",
+]);
+
 const fn variant(id: &'static str, does: &'static str, changes: &'static [Change], scenarios: Scenarios) -> Variant {
     Variant { id, does, changes, restarts: Restarts::AsWritten, scenarios }
 }
@@ -134,6 +145,12 @@ pub const ALL: &[Variant] = &[
         "An answer is awaited for two minutes.",
         &[Change::Declares("request_timeout", "2m")],
         SHORT,
+    ),
+    variant(
+        "webhook-plus-pull",
+        "GitHub's webhook says that there is something to read, and the log is read at once, beside the polls.",
+        &[Change::Config("habits: { hints: webhook }")],
+        HINTED,
     ),
     Variant {
         id: "restarted",

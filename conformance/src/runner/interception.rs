@@ -1,5 +1,5 @@
-//! What a process needs to find in its environment to be intercepted: the proxy that answers for the vendors, and whom
-//! to trust.
+//! What a process needs to find in its environment to meet vendors that speak TLS: whom to trust, and where it is to be
+//! intercepted the proxy that answers for them.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,10 +15,10 @@ const LOOPBACK: &str = "localhost,127.0.0.1,::1";
 /// Node.js heeds the proxy variables only if told so, since 22.21 and 24.
 const NODE_USES_PROXY: &str = "NODE_USE_ENV_PROXY";
 
-/// A proxy that answers for the vendors.
+/// Vendors that speak TLS.
 pub(super) struct Interception {
-    /// Its address.
-    pub(super) proxy: SocketAddr,
+    /// The proxy that answers for them; none where they are asked directly.
+    pub(super) proxy: Option<SocketAddr>,
     /// The certificate of the authority behind its certificates.
     pub(super) ca_file: PathBuf,
 }
@@ -26,13 +26,14 @@ pub(super) struct Interception {
 impl Interception {
     /// The variables that lead clients there, with their values.
     pub(super) fn variables(&self) -> impl Iterator<Item = (String, String)> {
-        let proxy = format!("http://{}", self.proxy);
         let ca_file = self.ca_file.display().to_string();
-        let proxies = PROXIES.map(|name| (name, proxy.clone()));
-        let past = NO_PROXY.map(|name| (name, LOOPBACK.to_owned()));
         let trusted = tls::VARIABLES.iter().map(move |variable| (variable.name, ca_file.clone()));
-        let all = proxies.into_iter().chain(past).chain(trusted).chain([(NODE_USES_PROXY, "1".to_owned())]);
-        all.map(|(name, value)| (name.to_owned(), value))
+        let led = self.proxy.into_iter().flat_map(|proxy| {
+            let proxies = PROXIES.map(|name| (name, format!("http://{proxy}")));
+            let past = NO_PROXY.map(|name| (name, LOOPBACK.to_owned()));
+            proxies.into_iter().chain(past).chain([(NODE_USES_PROXY, "1".to_owned())])
+        });
+        led.chain(trusted).map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -44,7 +45,8 @@ mod tests {
 
     #[test]
     fn clients_are_led_to_the_proxy_past_it_on_this_machine_and_told_whom_to_trust() {
-        let interception = Interception { proxy: "127.0.0.1:4101".parse().unwrap(), ca_file: "/given/ca.pem".into() };
+        let proxy = Some("127.0.0.1:4101".parse().unwrap());
+        let interception = Interception { proxy, ca_file: "/given/ca.pem".into() };
         let variables: BTreeMap<String, String> = interception.variables().collect();
         #[rustfmt::skip]
         let cases = [
@@ -59,5 +61,12 @@ mod tests {
         for (name, value) in cases {
             assert_eq!(variables.get(name).map(String::as_str), Some(value), "{name}");
         }
+    }
+
+    #[test]
+    fn who_is_not_intercepted_is_told_whom_to_trust_and_nothing_else() {
+        let direct = Interception { proxy: None, ca_file: "/given/ca.pem".into() };
+        assert!(direct.variables().all(|(_, value)| value == "/given/ca.pem"));
+        assert_eq!(direct.variables().count(), tls::VARIABLES.len());
     }
 }

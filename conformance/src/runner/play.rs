@@ -6,7 +6,7 @@ use std::sync::Arc;
 use simulator::Simulation;
 use simulator::SimulationError;
 use simulator::clock::{ClockMode, wall_now};
-use simulator::scenario::{Credentials, Scenario};
+use simulator::scenario::{Credentials, Fault, FaultKind, LinkedTo, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
@@ -54,9 +54,10 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     let sim = Simulation::new(scenario, mode)?;
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
-    let authority = match manifest.transport {
-        Transport::Direct => None,
-        Transport::Intercept => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
+    let wants_tls = manifest.transport == Transport::Intercept || sim.scenario.faults.iter().any(wants_certificates);
+    let authority = match wants_tls {
+        true => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
+        false => None,
     };
     let options =
         ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };
@@ -64,9 +65,15 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let interception = match authority {
         None => None,
         Some(authority) => {
-            let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
-            let proxy = running.open_proxy(names).await?;
-            Some(Interception { proxy, ca_file: place.keep_authority(&authority)? })
+            let ca_file = place.keep_authority(&authority)?;
+            let proxy = match manifest.transport {
+                Transport::Direct => None,
+                Transport::Intercept => {
+                    let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
+                    Some(running.open_proxy(names).await?)
+                }
+            };
+            Some(Interception { proxy, ca_file })
         }
     };
     place.furnish(manifest, &sim, &running, interception.as_ref())?;
@@ -102,6 +109,11 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     }
     let (report, outputs, process) = subject.leave(ended);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
+}
+
+/// Whether a fault is about certificates, so that the vendors have to be served with TLS.
+fn wants_certificates(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::BadCertificate { .. } | FaultKind::ForeignNextLink { to: LinkedTo::ClearText })
 }
 
 struct Played {

@@ -41,7 +41,7 @@ pub(super) fn records(sim: &Simulation, ended: SimTime) -> Vec<TruthRecord> {
         let truth = truth(sim, &record);
         let brought = delivered.get(&(truth.app.clone(), truth.event_id.clone())).copied();
         let (altered, available) = (state.timeline.alters(&record), brought.unwrap_or(truth.available));
-        TruthRecord { altered, available, ..truth }
+        TruthRecord { altered, available, made_say: state.timeline.made_say(&record), ..truth }
     };
     records.map(truth).collect()
 }
@@ -117,6 +117,7 @@ fn truth(sim: &Simulation, record: &Arc<Record>) -> TruthRecord {
         line: step.map(|step| step.position.line),
         attack: activity.attack.map(|attack| sim.scenario.attacks[attack.0].name.clone()),
         altered: false,
+        made_say: Vec::new(),
     }
 }
 

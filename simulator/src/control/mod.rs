@@ -1,8 +1,9 @@
-//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of.
+//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, what goes wrong in it.
 //!
 //! On loopback it is open. Listening anywhere else it wants `Authorization: Bearer` with the token that `simulator
 //! serve` prints.
 
+mod faults;
 mod pages;
 mod webhooks;
 
@@ -17,20 +18,27 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+pub(crate) use faults::ServedWith;
+
 use crate::clock::ClockReport;
 use crate::server::Couriers;
 use crate::simulation::Simulation;
 
 /// The routes of the control plane.
-pub(crate) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, token: Option<String>) -> Router {
+pub(crate) fn router(
+    sim: Arc<Simulation>,
+    couriers: Arc<Couriers>,
+    token: Option<String>,
+    served: ServedWith,
+) -> Router {
     let router = Router::new()
         .route("/_sim/", get(pages::front))
         .route("/_sim/callback", get(pages::callback))
         .route("/_sim/clock", get(read_clock).post(report_idle))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
-        .route("/_sim/faults", get(faults))
         .with_state(Arc::clone(&sim))
+        .merge(faults::router(Arc::clone(&sim), served))
         .merge(webhooks::router(sim, couriers));
     match token {
         None => router,
@@ -91,13 +99,4 @@ async fn people(State(sim): State<Arc<Simulation>>) -> Response {
         })
         .collect();
     Json(json!({ "count": sim.world.people.len(), "people": people })).into_response()
-}
-
-async fn faults(State(sim): State<Arc<Simulation>>) -> Response {
-    let faults: Vec<_> = sim
-        .fault_bites()
-        .into_iter()
-        .map(|(kind, line, bites)| json!({ "kind": kind, "line": line, "bites": bites }))
-        .collect();
-    Json(json!({ "faults": faults })).into_response()
 }

@@ -18,6 +18,8 @@ pub(crate) fn alter(record: &[u8], field: &[String], becomes: &Becomes) -> Optio
         Becomes::Nothing => *value = Value::Null,
         Becomes::Retyped => *value = retyped(value),
         Becomes::Text(text) => *value = Value::String(text.clone()),
+        Becomes::Number(number) => *value = Value::from(*number),
+        Becomes::Filler(bytes) => *value = Value::String("lorem ipsum ".chars().cycle().take(*bytes).collect()),
     }
     Some(serde_json::to_vec(&record).expect("what was read as JSON can be written").into())
 }
@@ -51,6 +53,9 @@ mod tests {
         check("by.n", &Becomes::Retyped, Some(r#"{"id":"7","by":{"name":"Ann","n":"3"},"gone":null}"#));
         let said = Becomes::Text("unknown".to_owned());
         check("by.name", &said, Some(r#"{"id":"7","by":{"name":"unknown","n":3},"gone":null}"#));
+        let large = Becomes::Number(9_007_199_254_740_993);
+        check("by.n", &large, Some(r#"{"id":"7","by":{"name":"Ann","n":9007199254740993},"gone":null}"#));
+        check("id", &Becomes::Filler(7), Some(r#"{"id":"lorem i","by":{"name":"Ann","n":3},"gone":null}"#));
     }
 
     #[test]

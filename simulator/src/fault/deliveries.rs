@@ -42,6 +42,17 @@ pub(crate) fn strike(
         FaultKind::LoseDelivery => return Some(fated(Fate::Lost, delivery)),
         FaultKind::Reset => return Some(fated(Fate::Reset, delivery)),
         FaultKind::LoseAnswer => return Some(fated(Fate::AnswerLost, delivery)),
+        FaultKind::NewestSignature => {
+            let older = from.rules.signatures.iter().filter(|s| s.header != from.rules.newest_signature());
+            let older: Vec<&str> = older.map(|signature| signature.header).collect();
+            let mut delivery = fated(Fate::Made, delivery);
+            delivery.headers.retain(|(name, _)| !older.contains(&name.as_str()));
+            return Some(delivery);
+        }
+        FaultKind::Unsubscribe => {
+            outbox.unsubscribe(|subscription| subscription.id == delivery.subscription);
+            return Some(fated(Fate::Lost, delivery));
+        }
         FaultKind::Duplicate => {
             outbox.copy(&delivery, applied, now);
             return Some(delivery);

@@ -7,7 +7,8 @@
 //! | the answer, the credentials, the effect | the server's way of an exchange |
 //! | a page | [`crate::protocol::pages`]; `new_records` the [timeline](crate::timeline) |
 //! | the token answer's life | [`expiry`] |
-//! | the bytes of a body | [`cut`], [`drip`] |
+//! | the bytes of a body | [`cut`], [`drip`], [`gzip`] |
+//! | a connection's certificate | the [authority](crate::tls::Authority), which makes bad ones too |
 //! | a webhook delivery | [`deliveries`], which bends what the [outbox](crate::protocol::webhooks::Outbox) holds |
 //! | records | the timeline's renderer, with [`alter`] and [`skew`]; they are counted here all the same |
 
@@ -16,8 +17,9 @@ pub(crate) mod cut;
 pub(crate) mod deliveries;
 pub(crate) mod drip;
 pub(crate) mod expiry;
+pub(crate) mod gzip;
 mod plan;
 pub(crate) mod skew;
 
 pub use deliveries::LONGEST_HOLD;
-pub use plan::{Bite, Course, FaultPlan, Hit};
+pub use plan::{Bite, Course, FaultPlan, Hit, Told};

@@ -17,6 +17,8 @@ pub struct Hit {
     pub wants_token: bool,
     /// Simulated time.
     pub now: SimTime,
+    /// Whether the client says that it unpacks what is packed with gzip.
+    pub takes_gzip: bool,
     /// Who asks whom.
     pub course: Course,
 }
@@ -26,6 +28,8 @@ pub struct Hit {
 pub enum Course {
     /// The stack asks the vendor.
     Request,
+    /// The stack opens a connection on which the vendor shows a certificate. Only bad certificates meet it.
+    Handshake,
     /// The vendor delivers to the stack. Only faults that name the webhook's route meet it.
     Delivery,
     /// The same to a receiver that has no key: there is nothing to forge.
@@ -43,16 +47,32 @@ pub struct Bite {
     pub applied: AppliedFault,
 }
 
-/// The faults of a scenario with what has become of them.
+/// The faults of a scenario with what has become of them, and those that somebody has armed since.
 #[derive(Debug, Default)]
 pub struct FaultPlan {
     armed: Vec<Armed>,
+    /// How many were ever armed.
+    numbered: u32,
     /// Faults end with the story.
     ends: Option<SimTime>,
 }
 
+/// What has become of a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its number among all that were ever armed, from 1.
+    pub number: u32,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its line in the scenario; 0 for one that was armed by hand.
+    pub line: u32,
+    /// How often it has bitten.
+    pub bites: u32,
+}
+
 #[derive(Debug)]
 struct Armed {
+    number: u32,
     fault: Fault,
     seen: u32,
     bites: u32,
@@ -62,8 +82,30 @@ struct Armed {
 impl FaultPlan {
     /// Arms the faults of a scenario; from `ends` on none bites.
     pub fn new(faults: &[Fault], ends: Option<SimTime>) -> Self {
-        let armed = faults.iter().map(|f| Armed { fault: f.clone(), seen: 0, bites: 0, begun: None }).collect();
-        Self { armed, ends }
+        let mut plan = Self { armed: Vec::new(), numbered: 0, ends };
+        for fault in faults {
+            plan.arm(fault.clone());
+        }
+        plan
+    }
+
+    /// Arms one more; it counts requests from now on. Its number.
+    pub fn arm(&mut self, fault: Fault) -> u32 {
+        self.numbered += 1;
+        self.armed.push(Armed { number: self.numbered, fault, seen: 0, bites: 0, begun: None });
+        self.numbered
+    }
+
+    /// Disarms the fault of that number; says whether there was one.
+    pub fn disarm(&mut self, number: u32) -> bool {
+        let before = self.armed.len();
+        self.armed.retain(|armed| armed.number != number);
+        self.armed.len() < before
+    }
+
+    /// Disarms all.
+    pub fn disarm_all(&mut self) {
+        self.armed.clear();
     }
 
     /// The fault that meets this request: of several, the first written.
@@ -82,9 +124,21 @@ impl FaultPlan {
         bite
     }
 
-    /// Kind, line and number of bites of each fault, in written order.
-    pub fn bites(&self) -> Vec<(&'static str, u32, u32)> {
-        self.armed.iter().map(|a| (a.fault.kind.name(), a.fault.at.line, a.bites)).collect()
+    /// What has become of each, in the order in which they were armed.
+    pub fn told(&self) -> Vec<Told> {
+        let told = |armed: &Armed| Told {
+            number: armed.number,
+            kind: armed.fault.kind.name(),
+            line: armed.fault.at.line,
+            bites: armed.bites,
+        };
+        self.armed.iter().map(told).collect()
+    }
+
+    /// Whether a fault may ever meet the connections of an instance.
+    pub fn meets_connections(&self, app: AppIndex) -> bool {
+        let shown = |fault: &Fault| matches!(fault.kind, FaultKind::BadCertificate { .. });
+        self.armed.iter().any(|a| shown(&a.fault) && a.fault.route.as_ref().is_some_and(|route| route.app == app))
     }
 
     /// Notes that the fault written at `line` has bent so many records in all.
@@ -98,15 +152,20 @@ impl FaultPlan {
 impl Armed {
     fn meets(&mut self, hit: &Hit) -> bool {
         let Some(pattern) = &self.fault.route else { return false };
+        let shown = matches!(self.fault.kind, FaultKind::BadCertificate { .. });
         let means = match (pattern.route.as_deref(), hit.course) {
+            (_, Course::Handshake) => shown,
             (Some(route), _) => route == hit.route,
-            (None, course) => course == Course::Request,
+            (None, course) => course == Course::Request && !shown,
         };
         if pattern.app != hit.app || !means {
             return false;
         }
         let strikes_tokens = matches!(self.fault.kind, FaultKind::ExpireToken | FaultKind::RevokeGrant);
         if strikes_tokens && !hit.wants_token {
+            return false;
+        }
+        if matches!(self.fault.kind, FaultKind::Gzip { .. }) && !hit.takes_gzip {
             return false;
         }
         if matches!(self.fault.kind, FaultKind::Forge { .. }) && hit.course == Course::UnsignedDelivery {
@@ -168,7 +227,8 @@ mod tests {
 
     fn hit(s: i64, page: Option<u32>) -> Hit {
         let now = SimTime::from_ms(s * 1_000);
-        Hit { app: AppIndex(0), route: "audit_log", page, wants_token: true, now, course: Course::Request }
+        let (route, course) = ("audit_log", Course::Request);
+        Hit { app: AppIndex(0), route, page, wants_token: true, now, takes_gzip: true, course }
     }
 
     #[track_caller]
@@ -205,7 +265,20 @@ mod tests {
         let mut plan = FaultPlan::new(&faults, None);
         plan.meet(&hit(1, None));
         plan.meet(&hit(2, None));
-        assert_eq!(plan.bites(), [("hang", 9, 1), ("hang", 9, 1)]);
+        let told: Vec<_> =
+            plan.told().into_iter().map(|told| (told.number, told.kind, told.line, told.bites)).collect();
+        assert_eq!(told, [(1, "hang", 9, 1), (2, "hang", 9, 1)]);
+    }
+
+    #[test]
+    fn what_is_armed_later_counts_from_then_on_until_it_is_disarmed() {
+        let mut plan = FaultPlan::new(&[fault(Begins::Nth(1, 1), Lasts::Requests(1))], None);
+        plan.meet(&hit(1, None));
+        let number = plan.arm(fault(Begins::Nth(1, 1), Lasts::Requests(9)));
+        assert!(plan.meet(&hit(2, None)).is_some());
+        assert!(plan.disarm(number) && !plan.disarm(number));
+        assert!(plan.meet(&hit(3, None)).is_none());
+        assert_eq!(plan.arm(fault(Begins::Nth(1, 1), Lasts::Requests(1))), 3, "a number is given once");
     }
 
     #[test]
@@ -238,6 +311,28 @@ mod tests {
         let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
         assert!(plan.meet(&Hit { course: Course::UnsignedDelivery, ..hit(1, None) }).is_none());
         assert!(plan.meet(&Hit { course: Course::Delivery, ..hit(2, None) }).is_some());
+    }
+
+    #[test]
+    fn a_packed_body_is_for_those_who_unpack_it() {
+        let kind = FaultKind::Gzip { form: crate::scenario::Packing::Whole };
+        let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
+        assert!(plan.meet(&Hit { takes_gzip: false, ..hit(1, None) }).is_none());
+        assert!(plan.meet(&hit(2, None)).is_some());
+    }
+
+    #[test]
+    fn bad_certificates_meet_connections_and_nothing_else_does() {
+        let whole_app = Some(RoutePattern { app: AppIndex(0), route: None });
+        let bad = FaultKind::BadCertificate { flaw: crate::scenario::Flaw::Expired };
+        let handshake = Hit { course: Course::Handshake, ..hit(1, None) };
+        for (kind, of_connections) in [(FaultKind::Hang, false), (bad, true)] {
+            let begins = fault(Begins::Nth(1, 1), Lasts::Requests(1));
+            let mut plan = FaultPlan::new(&[Fault { kind, route: whole_app.clone(), ..begins }], None);
+            assert_eq!(plan.meets_connections(AppIndex(0)), of_connections);
+            assert_eq!(plan.meet(&handshake).is_some(), of_connections);
+            assert_eq!(plan.meet(&hit(2, None)).is_some(), !of_connections);
+        }
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub struct Notes {
     /// Names of secrets of other instances that the request carried.
     #[serde(default)]
     pub foreign_secrets: Vec<String>,
+    /// Whether the request came without encryption to where everybody is told to come with TLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_the_clear: bool,
     /// For a request of the vendor's to the stack: what it delivered. No other exchange has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryNote>,

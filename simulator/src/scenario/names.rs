@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Spanned;
-use super::model::{AppIndex, Vendor, VendorProfile, Who};
+use super::model::{App, AppIndex, Scenario, Vendor, VendorProfile, Who};
 use super::problem::Problems;
 use super::table::Of;
 use super::tables::{MOST_ENTRIES, MOST_STEPS};
@@ -93,6 +93,21 @@ impl Names {
             attacks: names("attacks"),
             policies: names("policies"),
             steps: Self::step_ids(root, problems),
+        }
+    }
+
+    /// Those of a scenario that was read before.
+    pub fn of(scenario: &Scenario) -> Self {
+        let words = |app: &App| VendorProfile::ALL.into_iter().find(|(profile, ..)| *profile == app.profile);
+        Self {
+            apps: scenario.apps.iter().map(|app| (app.name.clone(), Some(app.vendor))).collect(),
+            paged: scenario.apps.iter().map(|app| app.page_size.is_some()).collect(),
+            profiles: scenario.apps.iter().map(|a| words(a).map(|(profile, word, _)| (profile, word))).collect(),
+            cast: scenario.cast.iter().map(|member| member.key.clone()).collect(),
+            networks: scenario.networks.iter().map(|network| network.name.clone()).collect(),
+            attacks: scenario.attacks.iter().map(|attack| attack.name.clone()).collect(),
+            policies: scenario.policies.iter().map(|policy| policy.name.clone()).collect(),
+            steps: scenario.script.iter().filter_map(|step| step.id.clone()).collect(),
         }
     }
 

@@ -419,7 +419,9 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "cycle_cursor", meaning: "the cursor of the page before is given as the next one: two pages lead to each other", keys: &[] },
     WordWithKeys { name: "expire_cursor", meaning: "the cursor of the request is refused, until the walk begins anew", keys: &[] },
     WordWithKeys { name: "empty_cursor", meaning: "a last page has an empty cursor in place of none", keys: &[] },
-    WordWithKeys { name: "foreign_next_link", meaning: "the next link leads to another host, which records whether a token is sent there", keys: &[] },
+    WordWithKeys { name: "foreign_next_link", meaning: "the next link leads to another host, which records whether a token is sent there, or to the same without encryption", keys: &[
+        Key::may("to", Kind::Word(&LINKED_TO), "other_host", "where it leads; to clear_text the vendors are served with TLS"),
+    ] },
     WordWithKeys { name: "new_records", meaning: "records arrive right before the page is served", keys: &[
         Key::may("count", Kind::Number { min: 1, max: 1_000 }, "3", "how many"),
     ] },
@@ -441,7 +443,8 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     ] },
     WordWithKeys { name: "alter_record", meaning: "a field of records is not what it should be", keys: &[
         Key::must("field", Kind::Text, "the field, by its path: `context.ip`"),
-        Key::must("becomes", Kind::Text, "missing, nothing (null), retyped (a number for a text, a text for all else), or the text that it says then"),
+        Key::must("becomes", Kind::Text, "missing, nothing (null), retyped (a number for a text, a text for all else), or what it says then"),
+        Key::may("as", Kind::Word(&WRITTEN_AS), "text", "how what it says is written: as a text, as a whole number, or as a text of so many bytes (filler, at most 4000000)"),
     ] },
     WordWithKeys { name: "clock", meaning: "the app's clock is wrong: times of its records and tokens and its Date header shift", keys: &[
         Key::must("by", Kind::Shift { most: "1d" }, "how far it is ahead; with a minus, behind"),
@@ -455,13 +458,30 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     ] },
     WordWithKeys { name: "duplicate", meaning: "the vendor makes a webhook delivery twice", keys: &[] },
     WordWithKeys { name: "reorder", meaning: "a webhook delivery is made after the one that follows it, or after an hour if none does", keys: &[] },
+    WordWithKeys { name: "newest_signature", meaning: "a webhook delivery carries the newest of the vendor's signatures alone", keys: &[] },
+    WordWithKeys { name: "unsubscribe", meaning: "the vendor ends the subscription in place of making the webhook delivery", keys: &[] },
+    WordWithKeys { name: "redirect", meaning: "the answer is that it lies elsewhere; another host records whether a token is sent there", keys: &[
+        Key::may("to", Kind::Word(&REDIRECTED_TO), "other_host", "where it is said to lie"),
+        Key::may("status", Kind::Number { min: 301, max: 308 }, "302", "301, 302, 303, 307 or 308"),
+    ] },
+    WordWithKeys { name: "gzip", meaning: "the body is packed; meets those alone who accept that", keys: &[
+        Key::may("form", Kind::Word(&PACKINGS), "whole", "rightly; in several members; without its end; or so that it is 256 MB of blanks once unpacked"),
+    ] },
+    WordWithKeys { name: "heavy_window", meaning: "the answer takes the longer the wider the window is that is asked for", keys: &[
+        Key::must("per_day", Kind::Duration { min: "1ms", max: "1h" }, "how long for each day of the window"),
+    ] },
+    WordWithKeys { name: "same_ids", meaning: "event ids are drawn from the moment alone: what two instances write down at one moment has one id", keys: &[] },
+    WordWithKeys { name: "bad_certificate", meaning: "the vendor, served with TLS, shows a certificate that must not be trusted; it meets connections", keys: &[
+        Key::may("flaw", Kind::Word(&FLAWS), "self_signed", "what is wrong with it"),
+    ] },
 ];
 
 /// Kinds that bend records and meet no request.
-pub const RECORD_FAULTS: [&str; 4] = ["late", "redeliver", "alter_record", "clock"];
+pub const RECORD_FAULTS: [&str; 5] = ["late", "redeliver", "alter_record", "clock", "same_ids"];
 
 /// Kinds that strike webhook deliveries and nothing else.
-pub const DELIVERY_FAULTS: [&str; 5] = ["lose_delivery", "forge", "replay", "duplicate", "reorder"];
+pub const DELIVERY_FAULTS: [&str; 7] =
+    ["lose_delivery", "forge", "replay", "duplicate", "reorder", "newest_signature", "unsubscribe"];
 
 /// Kinds that strike requests, and webhook deliveries as well: the vendor's side of those is that of a client.
 pub const FAULTS_OF_DELIVERIES_TOO: [&str; 3] = ["slow", "lose_answer", "reset"];
@@ -596,8 +616,9 @@ pub static FAULTS: Vocabulary = Vocabulary {
     words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "no_effect", "expire_token", "revoke_grant",
         "repeat_cursor", "empty_page", "cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records",
         "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock", "lose_delivery", "forge", "replay",
-        "duplicate", "reorder"],
-    planned: &["redirect", "bad_certificate", "shuffle_batch", "fail_batch_item", "unsubscribe"],
+        "duplicate", "reorder", "newest_signature", "unsubscribe", "redirect", "gzip", "heavy_window", "same_ids",
+        "bad_certificate"],
+    planned: &["shuffle_batch", "fail_batch_item"],
 };
 /// How a forged delivery is signed. A right SHA-1 alone is planned and no forgery: whoever can make it has the key.
 pub static FORGED_SIGNATURES: Vocabulary =
@@ -605,6 +626,18 @@ pub static FORGED_SIGNATURES: Vocabulary =
 /// What a token answer may say of its life.
 pub static EXPIRY_FORMS: Vocabulary =
     Vocabulary { what: "form", words: &["missing", "zero", "text", "negative"], planned: &[] };
+/// Where a next link leads.
+pub static LINKED_TO: Vocabulary = Vocabulary { what: "to", words: &["other_host", "clear_text"], planned: &[] };
+/// Where a request is sent on to.
+pub static REDIRECTED_TO: Vocabulary = Vocabulary { what: "to", words: &["other_host", "itself"], planned: &[] };
+/// How a body is packed.
+pub static PACKINGS: Vocabulary =
+    Vocabulary { what: "form", words: &["whole", "members", "cut", "bomb"], planned: &[] };
+/// What is wrong with a certificate.
+pub static FLAWS: Vocabulary =
+    Vocabulary { what: "flaw", words: &["self_signed", "expired", "wrong_host"], planned: &[] };
+/// How what an altered field says is written.
+pub static WRITTEN_AS: Vocabulary = Vocabulary { what: "as", words: &["text", "number", "filler"], planned: &[] };
 /// How the end of a body is announced.
 pub static FRAMINGS: Vocabulary = Vocabulary { what: "framing", words: &["content_length", "chunked"], planned: &[] };
 /// Bodies of an injected error.

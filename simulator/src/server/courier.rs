@@ -152,9 +152,8 @@ impl Courier {
         let has_key = |s: &Subscription| s.id == delivery.subscription && !s.terms.key.is_empty();
         let is_signed = instances[app.0].outbox.subscriptions().iter().any(has_key);
         let course = if is_signed { Course::Delivery } else { Course::UnsignedDelivery };
-        let Some(bite) = self.sim.meet_fault(&Hit { app, route, page: None, wants_token: false, now, course }) else {
-            return Some(delivery);
-        };
+        let hit = Hit { app, route, page: None, wants_token: false, now, takes_gzip: false, course };
+        let Some(bite) = self.sim.meet_fault(&hit) else { return Some(delivery) };
         let apps = self.sim.scenario.apps.iter().zip(&*instances).enumerate();
         let others =
             apps.filter(|(i, (app, _))| *i != self.app.0 && app.vendor == self.sim.scenario.apps[self.app.0].vendor);

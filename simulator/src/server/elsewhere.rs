@@ -1,4 +1,4 @@
-//! The other host that `foreign_next_link` leads to: it says that the walk ends here, and remembers who came with what.
+//! The other host that `foreign_next_link` and `redirect` lead to: it says that the walk ends here, and remembers who came with what.
 //!
 //! Whatever arrives enters the journal under the route `APP.elsewhere`. Somebody who brought a secret is its caller: a
 //! token has left the vendor it was made for.
@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use super::redact;
 use crate::journal::Entry;
 use crate::protocol::form::decode_pairs;
-use crate::scenario::{AppIndex, FaultKind, Scenario};
+use crate::scenario::{AppIndex, Fault, FaultKind, LinkedTo, RedirectedTo, Scenario};
 use crate::simulation::Simulation;
 
 /// Name of the route without the instance.
@@ -31,7 +31,13 @@ pub(super) struct Elsewhere {
 
 /// Whether a fault of the scenario leads clients of this instance away.
 pub(super) fn is_wanted(scenario: &Scenario, app: AppIndex) -> bool {
-    let leads_away = |f: &crate::scenario::Fault| f.kind == FaultKind::ForeignNextLink;
+    let leads_away = |f: &Fault| {
+        matches!(
+            f.kind,
+            FaultKind::ForeignNextLink { to: LinkedTo::OtherHost }
+                | FaultKind::Redirect { to: RedirectedTo::OtherHost, .. }
+        )
+    };
     scenario.faults.iter().any(|f| leads_away(f) && f.route.as_ref().is_some_and(|route| route.app == app))
 }
 

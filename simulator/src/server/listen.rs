@@ -8,19 +8,18 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use super::connection::{self, Door};
 use super::courier::Couriers;
 use super::elsewhere::{self, Elsewhere};
 use super::names::{NamedInstances, Names};
-use super::pipeline::InstanceServer;
+use super::pipeline::{InstanceServer, Scheme};
 use super::proxy::Proxy;
-use crate::control;
+use crate::control::{self, ServedWith};
 use crate::scenario::{AppIndex, Policy};
 use crate::seed;
 use crate::simulation::Simulation;
-use crate::tls::{Authority, TlsError};
+use crate::tls::{Acceptors, Authority, TlsError};
 use crate::vendors::{self, Addresses};
 use crate::world::Person;
 
@@ -82,7 +81,7 @@ pub struct Running {
     redirect_uris: Vec<String>,
     servers: Vec<Arc<InstanceServer>>,
     named: Option<Arc<NamedInstances>>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Acceptors>,
     stop: watch::Sender<bool>,
     control_tasks: JoinSet<()>,
     app_tasks: JoinSet<()>,
@@ -107,7 +106,10 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     }
     let control_token = (!control.ip().is_loopback()).then(seed::unguessable);
     let couriers = Arc::new(Couriers::new(&sim));
-    let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone());
+    // By hand a fault may be armed that nobody knew of when the listeners were opened.
+    let by_hand = matches!(options.listen, Listen::From(_));
+    let served = ServedWith { tls: options.authority.is_some(), elsewhere: by_hand };
+    let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone(), served);
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         control_tasks.spawn(async move {
@@ -118,7 +120,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     }
 
     let tls = match &options.authority {
-        Some(authority) => Some(TlsAcceptor::from(Arc::new(authority.server_config()?))),
+        Some(authority) => Some(Acceptors::of(authority)?),
         None => None,
     };
     let (mut apps, mut servers) = (Vec::new(), Vec::new());
@@ -128,7 +130,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         apps.push(address);
         let index = AppIndex(index);
         let mut elsewhere = None;
-        if elsewhere::is_wanted(&sim.scenario, index) {
+        if by_hand || elsewhere::is_wanted(&sim.scenario, index) {
             let (address, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
             elsewhere = Some(address);
             let server = Arc::new(Elsewhere::new(Arc::clone(&sim), index));
@@ -136,7 +138,9 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
                 app_tasks.spawn(accept(listener, Door::Elsewhere(Arc::clone(&server)), None, stopped.clone()));
             }
         }
-        let server = Arc::new(InstanceServer::new(Arc::clone(&sim), index, elsewhere, Arc::clone(&couriers)));
+        let given = if tls.is_some() { Scheme::Https } else { Scheme::Http };
+        let server = InstanceServer::new(Arc::clone(&sim), index, elsewhere, Arc::clone(&couriers), given);
+        let server = Arc::new(server);
         for listener in listeners {
             app_tasks.spawn(accept(listener, Door::Instance(Arc::clone(&server)), tls.clone(), stopped.clone()));
         }
@@ -301,7 +305,7 @@ async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: TcpListener, door: Door, tls: Option<TlsAcceptor>, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: TcpListener, door: Door, tls: Option<Acceptors>, mut stopped: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {

@@ -115,7 +115,9 @@ impl NamedInstances {
     pub(super) async fn exchange(&self, scheme: Scheme, request: Request<Incoming>) -> Result<Response<Body>, Severed> {
         let host = authority(request.uri(), request.headers()).unwrap_or_default();
         match self.names.find(host) {
-            Some(named) => self.instances[named.app.0].exchange(Arrival { scheme, host: named.rule }, request).await,
+            Some(named) => {
+                self.instances[named.app.0].exchange(Arrival { scheme, host: named.rule }, None, request).await
+            }
             None => Ok(self.refuse(StatusCode::MISDIRECTED_REQUEST, host)),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -19,12 +20,15 @@ use crate::clock::BYSTANDER;
 use crate::fault::cut::CutBody;
 use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
-use crate::fault::{Bite, Course, Hit, expiry};
+use crate::fault::{Bite, Course, Hit, expiry, gzip};
+use crate::journal::{AppliedFault, Entry};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::scenario::{AppIndex, ErrorBody, FaultKind, RetryAfterForm, ThrottledBy, VendorProfile};
+use crate::scenario::{
+    AppIndex, ErrorBody, FaultKind, Flaw, LinkedTo, RedirectedTo, RetryAfterForm, ThrottledBy, VendorProfile,
+};
 use crate::simulation::{Delivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
@@ -35,6 +39,18 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// What stands in place of a route's name where there is no such route.
 const NO_ROUTE: &str = "?";
+
+/// What stands in place of a route's name where a connection came to nothing.
+const HANDSHAKE: &str = "handshake";
+
+/// A certificate that a client is shown and must not trust.
+#[derive(Clone, Debug)]
+pub(crate) struct Misled {
+    /// What is wrong with it.
+    pub(super) flaw: Flaw,
+    /// The fault behind it, for the journal.
+    applied: AppliedFault,
+}
 
 /// What a failure calls the address of a subscription, whatever the vendor's parameter is called.
 pub(crate) const CALLBACK: &str = "callback";
@@ -77,8 +93,10 @@ pub(crate) struct InstanceServer {
     couriers: Arc<Couriers>,
     counts: Mutex<BTreeMap<&'static str, u32>>,
     skews: Skews,
-    /// Where `foreign_next_link` leads to.
+    /// Where `foreign_next_link` and `redirect` lead to.
     elsewhere: Option<SocketAddr>,
+    /// The scheme in the addresses that clients are given.
+    given: Scheme,
 }
 
 impl InstanceServer {
@@ -88,16 +106,60 @@ impl InstanceServer {
         app: AppIndex,
         elsewhere: Option<SocketAddr>,
         couriers: Arc<Couriers>,
+        given: Scheme,
     ) -> Self {
         let spec = vendors::spec(sim.scenario.apps[app.0].vendor);
         let skews = Skews::of(&sim.scenario.faults);
-        Self { sim, app, spec, routes: RouteTable::new(spec), couriers, counts: Mutex::default(), skews, elsewhere }
+        Self {
+            sim,
+            app,
+            spec,
+            routes: RouteTable::new(spec),
+            couriers,
+            counts: Mutex::default(),
+            skews,
+            elsewhere,
+            given,
+        }
+    }
+
+    /// Whether the certificates that clients are shown may be bad ones at times: then each exchange has a connection, and
+    /// each connection a handshake, of its own.
+    pub(super) fn may_mislead(&self) -> bool {
+        self.sim.meets_connections(self.app)
+    }
+
+    /// What is wrong with the certificate that the next client is shown, if anything is.
+    pub(super) fn certificate(&self) -> Option<Misled> {
+        let (app, now, course) = (self.app, self.sim.clock.now(), Course::Handshake);
+        let hit = Hit { app, route: HANDSHAKE, page: None, wants_token: false, now, takes_gzip: false, course };
+        let bite = self.sim.meet_fault(&hit)?;
+        let FaultKind::BadCertificate { flaw } = bite.kind else { return None };
+        Some(Misled { flaw, applied: bite.applied })
+    }
+
+    /// Takes down that a client would not have a bad certificate: for it that was an exchange, though none came about.
+    pub(super) fn was_refused(&self, misled: Misled) {
+        let _counted = self.sim.clock.arrive();
+        let (now, app) = (self.sim.clock.now(), &self.sim.scenario.apps[self.app.0].name);
+        self.sim.journal.push(Entry {
+            seq: self.sim.journal.next_seq(),
+            at: now,
+            ended: now,
+            app: app.clone(),
+            route: format!("{app}.{HANDSHAKE}"),
+            method: "TLS".to_owned(),
+            fault: Some(misled.applied),
+            reasons: vec!["tls: the client would not have the certificate".to_owned()],
+            ..Entry::default()
+        });
     }
 
     /// Answers one request.
     pub(crate) async fn exchange(
         self: &Arc<Self>,
         arrival: Arrival,
+        misled: Option<&Misled>,
         request: HttpRequest<Incoming>,
     ) -> Result<Response<Body>, Severed> {
         let sim = &self.sim;
@@ -111,6 +173,7 @@ impl InstanceServer {
             Severed
         })?;
         draft.read(self.app, &parts.headers, &query, &body);
+        draft.entry.notes.in_the_clear = arrival.scheme == Scheme::Http && self.given == Scheme::Https;
 
         let mut request = match self.route(arrival, parts, query, body, &draft) {
             Ok(request) => request,
@@ -135,9 +198,11 @@ impl InstanceServer {
                 .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
             let wants_token = matches!(route.access, Access::Token(_));
             let (app, route, course) = (self.app, route.name, Course::Request);
-            (sim.meet_fault(&Hit { app, route, page, wants_token, now, course }), page)
+            let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
+            let takes_gzip = accepted.is_some_and(gzip::is_accepted);
+            (sim.meet_fault(&Hit { app, route, page, wants_token, now, takes_gzip, course }), page)
         };
-        draft.entry.fault = bite.as_ref().map(|b| b.applied.clone());
+        draft.entry.fault = bite.as_ref().map(|b| &b.applied).or(misled.map(|m| &m.applied)).cloned();
         let app = &sim.scenario.apps[self.app.0].name;
         let hold = |what: &str| format!("{what}:{app}.{}#{nth}", route.name);
 
@@ -149,6 +214,7 @@ impl InstanceServer {
             Some(FaultKind::Reset) => return Err(Severed),
             _ => {}
         }
+        let asked_days = self.days_asked(&request, now);
         let mut answer = self.answer(request, bite.as_ref(), &mut draft);
         if let Some(proposal) = draft.proposal.take()
             && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
@@ -166,13 +232,21 @@ impl InstanceServer {
             Some(FaultKind::Slow { by }) => {
                 sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slow")).await;
             }
+            Some(FaultKind::HeavyWindow { per_day }) => {
+                let until = now + per_day.mul_f64(asked_days);
+                sim.clock.detain(guard.as_ref(), Some(until), &hold("heavy window")).await;
+            }
             _ => {}
         }
         if let Some(by) = self.slower_by(arrival) {
             sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slower address")).await;
         }
-        let (head, body) = self.finish(answer, &mut draft).into_parts();
+        let (mut head, body) = self.finish(answer, &mut draft).into_parts();
         let body = match kind {
+            Some(FaultKind::Gzip { form }) if !body.is_empty() => {
+                head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                Body::from(gzip::packed(&body, form))
+            }
             Some(FaultKind::CutBody { percent, framing }) => Body::new(CutBody::new(&body, percent, framing)),
             Some(FaultKind::Drip { over }) => {
                 Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, hold("drip"), draft))
@@ -180,6 +254,19 @@ impl InstanceServer {
             _ => Body::from(body),
         };
         Ok(Response::from_parts(head, body))
+    }
+
+    /// How many days the window has that a request asks for, where its parameters name one. What is left open reaches to
+    /// where the log begins and to now.
+    fn days_asked(&self, request: &Request, now: SimTime) -> f64 {
+        let feed = request.route.feed.and_then(|name| self.spec.feeds.iter().find(|feed| feed.name == name));
+        let Some(Ok(span)) = feed.map(|feed| feed.window(request)) else { return 0.0 };
+        let edge = |bound: Bound<SimTime>, open: SimTime| match bound {
+            Bound::Included(at) | Bound::Excluded(at) => at,
+            Bound::Unbounded => open,
+        };
+        let (from, until) = (edge(span.from, self.sim.scenario.history_start()), edge(span.until, now).min(now));
+        until.since(from).as_secs_f64() / 86_400.0
     }
 
     /// How much longer an answer takes at the address that was asked, or that the stack was given.
@@ -259,6 +346,7 @@ impl InstanceServer {
             Some(FaultKind::Error { status, body, retry_after }) => {
                 Ok(self.injected_error(*status, *body, *retry_after, draft, now))
             }
+            Some(FaultKind::Redirect { to, status }) => Ok(self.redirected(*to, *status, draft)),
             Some(FaultKind::Throttle { retry_after, form, limit }) => {
                 draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
                 let quota = match limit {
@@ -313,8 +401,11 @@ impl InstanceServer {
         }
         let bend = kind.and_then(page_bend);
         match kind {
-            Some(FaultKind::ForeignNextLink) => {
-                request.elsewhere = self.elsewhere.map(|to| other_host(&request.origin, to));
+            Some(FaultKind::ForeignNextLink { to }) => {
+                request.elsewhere = match to {
+                    LinkedTo::OtherHost => self.elsewhere.map(|to| other_host(&request.origin, to)),
+                    LinkedTo::ClearText => request.origin.strip_prefix("https").map(|rest| format!("http{rest}")),
+                };
             }
             Some(FaultKind::NewRecords { count }) => {
                 if let Some(feed) = request.route.feed {
@@ -363,6 +454,18 @@ impl InstanceServer {
             answer = say_retry_after(answer, wait, RetryAfterForm::Seconds, self.told(now));
         }
         answer
+    }
+
+    /// The answer that what was asked for lies elsewhere.
+    fn redirected(&self, to: RedirectedTo, status: u16, draft: &mut Draft) -> Answer {
+        let origin = match (to, self.elsewhere) {
+            (RedirectedTo::OtherHost, Some(elsewhere)) => other_host(&draft.origin, elsewhere),
+            _ => draft.origin.clone(),
+        };
+        let query = draft.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        draft.entry.reasons = vec![format!("a fault of the scenario: {status}")];
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
+        Answer::empty(status).with(header::LOCATION, &format!("{origin}{}{query}", draft.path))
     }
 
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
@@ -429,7 +532,7 @@ const fn page_bend(kind: &FaultKind) -> Option<PageBend> {
         FaultKind::CycleCursor => Some(PageBend::CycleCursor),
         FaultKind::ExpireCursor => Some(PageBend::ExpireCursor),
         FaultKind::EmptyCursor => Some(PageBend::EmptyCursor),
-        FaultKind::ForeignNextLink => Some(PageBend::ForeignLink),
+        FaultKind::ForeignNextLink { .. } => Some(PageBend::ForeignLink),
         _ => None,
     }
 }

@@ -12,11 +12,11 @@ use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use tokio_rustls::TlsAcceptor;
 
 use super::connection::{self, Door};
 use super::names::NamedInstances;
 use super::pipeline::{Scheme, Severed};
+use crate::tls::Acceptors;
 
 /// The ports at which vendors are found.
 const PORTS: [u16; 2] = [443, 80];
@@ -24,7 +24,7 @@ const PORTS: [u16; 2] = [443, 80];
 /// A proxy to the named instances of a server.
 pub(super) struct Proxy {
     pub(super) named: Arc<NamedInstances>,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Acceptors>,
 }
 
 impl Proxy {
@@ -54,11 +54,7 @@ impl Proxy {
 }
 
 /// What happens inside a tunnel. Boxed, since a connection may hold a tunnel that holds a connection.
-fn tunnel(
-    request: Request<Incoming>,
-    door: Door,
-    tls: Option<TlsAcceptor>,
-) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+fn tunnel(request: Request<Incoming>, door: Door, tls: Option<Acceptors>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         // A client that goes away before the tunnel stands has nobody left to be told.
         if let Ok(stream) = hyper::upgrade::on(request).await {

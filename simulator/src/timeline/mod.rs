@@ -235,6 +235,11 @@ impl Timeline {
         self.renderer.alters(record)
     }
 
+    /// What faults make fields of a record say, as texts.
+    pub fn made_say(&self, record: &Record) -> Vec<String> {
+        self.renderer.made_say(record)
+    }
+
     /// The whole script as it would go if no stack did anything: for listings, linting and the oracle.
     pub fn uncontained(scenario: &Scenario, world: &World) -> Vec<(Arc<Activity>, Vec<Record>)> {
         let overlay = play(Arc::new(scenario.clone()), Arc::new(world.clone()));

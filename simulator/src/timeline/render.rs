@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Activity, Record};
+use super::{Activity, ActivityId, Record};
 use crate::fault::alter::alter;
 use crate::fault::skew::{self, Skews};
-use crate::scenario::{Fault, FaultKind, Scenario};
+use crate::scenario::{Becomes, Fault, FaultKind, Scenario};
 use crate::time::SimTime;
 use crate::vendors;
 use crate::world::{Instance, World};
@@ -29,7 +29,9 @@ pub(super) struct Renderer {
 impl Renderer {
     pub(super) fn new(scenario: Arc<Scenario>, world: Arc<World>) -> Self {
         let bends = |f: &&Fault| {
-            matches!(f.kind, FaultKind::Late { .. } | FaultKind::Redeliver { .. } | FaultKind::AlterRecord { .. })
+            let kind = &f.kind;
+            matches!(kind, FaultKind::Late { .. } | FaultKind::Redeliver { .. } | FaultKind::AlterRecord { .. })
+                || *kind == FaultKind::SameIds
         };
         let bends = scenario.faults.iter().filter(bends).cloned().collect();
         let skews = Skews::of(&scenario.faults);
@@ -123,11 +125,37 @@ impl Renderer {
                     Some(altered) => record.body = altered,
                     None => continue,
                 },
+                FaultKind::SameIds => self.name_by_moment(record),
                 _ => {}
             }
             bent(fault.at.line);
         }
         records.extend(again);
+    }
+
+    /// Gives a record the id that every instance of its vendor gives at this moment. Vendors draw ids from the instance's
+    /// name and the activity; here both are the same for all.
+    fn name_by_moment(&self, record: &mut Record) {
+        let nobodys = Instance { name: String::new(), ..self.world.instances[record.log.app.0].clone() };
+        let n = u32::try_from(record.activity.occurred.ms().rem_euclid(86_400_000)).unwrap_or_default();
+        let id = ActivityId::Scripted { step: 0, n };
+        let as_if = Arc::new(Activity { id, ..Activity::clone(&record.activity) });
+        let drawn = (vendors::spec(nobodys.vendor).records)(&as_if, &self.world, &nobodys, self.scenario.seed);
+        let Some(drawn) = drawn.into_iter().find(|drawn| drawn.log == record.log) else { return };
+        let body = String::from_utf8_lossy(&record.body).replace(&*record.event_id, &drawn.event_id);
+        record.body = body.into_bytes().into();
+        record.event_id = drawn.event_id;
+    }
+
+    /// What faults make fields of a record say, as texts.
+    pub(super) fn made_say(&self, record: &Record) -> Vec<String> {
+        let mine = self.bends.iter().filter(|f| f.app.is_none_or(|app| app == record.log.app));
+        let said = mine.filter(|f| self.concerns(f, &record.activity)).filter_map(|fault| match &fault.kind {
+            FaultKind::AlterRecord { becomes: Becomes::Text(text), .. } => Some(text.clone()),
+            FaultKind::AlterRecord { becomes: Becomes::Number(number), .. } => Some(number.to_string()),
+            _ => None,
+        });
+        said.collect()
     }
 
     /// Whether a fault alters a field of a record, so that it may not say what happened.

@@ -9,16 +9,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use sha2::{Digest as _, Sha256};
 
+use crate::scenario::Flaw;
 use crate::time::{DAY, SimTime};
 
 /// Days of validity that lie behind: the client's clock may be a little late.
@@ -29,6 +30,12 @@ const DAYS_AFTER: u32 = 198;
 
 /// Most leaves remembered. Names are the client's to choose, so there has to be an end.
 const LEAVES: usize = 256;
+
+/// Days that a certificate which is over has been over.
+const DAYS_OVER: u32 = 30;
+
+/// Whose a certificate is that is somebody else's.
+const STRANGER: &str = "elsewhere.example";
 
 /// The name that a client without SNI is taken to mean: it was given an address.
 const NO_NAME: &str = "localhost";
@@ -98,6 +105,30 @@ impl Authority {
         Ok(config)
     }
 
+    /// How to answer handshakes with a certificate that must not be trusted.
+    pub fn flawed_config(&self, flaw: Flaw) -> Result<ServerConfig, TlsError> {
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider));
+        let resolver = Arc::new(SingleCertAndKey::from(self.flawed_leaf(flaw)?));
+        let mut config =
+            builder.with_safe_default_protocol_versions()?.with_no_client_auth().with_cert_resolver(resolver);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    fn flawed_leaf(&self, flaw: Flaw) -> Result<CertifiedKey, TlsError> {
+        let mut params = self.leaf_params(if flaw == Flaw::WrongHost { STRANGER } else { NO_NAME })?;
+        let leaf = match flaw {
+            Flaw::SelfSigned => params.self_signed(&self.leaf_key)?,
+            Flaw::Expired => {
+                let was_over = self.made_at - DAY * DAYS_OVER;
+                set_validity(&mut params, was_over - DAY * DAYS_AFTER, was_over);
+                params.signed_by(&self.leaf_key, &self.issuer)?
+            }
+            Flaw::WrongHost => params.signed_by(&self.leaf_key, &self.issuer)?,
+        };
+        self.certified(&leaf)
+    }
+
     fn leaf(&self, name: &str) -> Result<Arc<CertifiedKey>, TlsError> {
         let mut leaves = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(leaf) = leaves.get(name) {
@@ -112,6 +143,10 @@ impl Authority {
     }
 
     fn make_leaf(&self, name: &str) -> Result<CertifiedKey, TlsError> {
+        self.certified(&self.leaf_params(name)?.signed_by(&self.leaf_key, &self.issuer)?)
+    }
+
+    fn leaf_params(&self, name: &str) -> Result<CertificateParams, TlsError> {
         let mut names = vec![name.to_owned()];
         if name == NO_NAME {
             names.extend(self.addresses.iter().map(IpAddr::to_string));
@@ -123,7 +158,10 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         params.serial_number = Some(self.serial(name).into());
-        let leaf = params.signed_by(&self.leaf_key, &self.issuer)?;
+        Ok(params)
+    }
+
+    fn certified(&self, leaf: &Certificate) -> Result<CertifiedKey, TlsError> {
         let chain = vec![leaf.der().clone(), self.issuer.der().clone()];
         let key = PrivateKeyDer::Pkcs8(self.leaf_key.serialize_der().into());
         Ok(CertifiedKey::from_der(chain, key, &self.provider)?)
@@ -151,13 +189,18 @@ fn params(now: SimTime, common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
+    set_validity(&mut params, now - DAY * DAYS_BEFORE, now + DAY * DAYS_AFTER);
+    params
+}
+
+/// From midnight of the one day to midnight of the other.
+fn set_validity(params: &mut CertificateParams, from: SimTime, until: SimTime) {
     let midnight = |t: SimTime| {
         let day = t.civil().date();
         date_time_ymd(i32::from(day.year()), day.month().unsigned_abs(), day.day().unsigned_abs())
     };
-    params.not_before = midnight(now - DAY * DAYS_BEFORE);
-    params.not_after = midnight(now + DAY * DAYS_AFTER);
-    params
+    params.not_before = midnight(from);
+    params.not_after = midnight(until);
 }
 
 #[cfg(test)]
@@ -165,7 +208,7 @@ mod tests {
     use rustls::RootCertStore;
     use rustls::client::WebPkiServerVerifier;
     use rustls::client::danger::ServerCertVerifier as _;
-    use rustls::pki_types::{ServerName, UnixTime};
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
     use std::time::Duration;
 
@@ -208,6 +251,28 @@ mod tests {
         for (leaf, name, days, expected) in cases {
             assert_eq!(accepted(leaf, name, days), expected, "{name} with the leaf of {leaf}, day {days}");
         }
+    }
+
+    #[test]
+    fn no_client_has_to_trust_a_flawed_certificate_and_each_has_one_flaw() {
+        let authority = Authority::new(now(), &[]).unwrap();
+        let check = |flaw: Flaw, trusted: &CertificateDer<'_>, name: &str, days_ago: i64| {
+            let mut roots = RootCertStore::empty();
+            roots.add(trusted.clone()).unwrap();
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&authority.provider));
+            let leaf = authority.flawed_leaf(flaw).unwrap();
+            let name = ServerName::try_from(name.to_owned()).unwrap();
+            let seconds = u64::try_from(now().s() - days_ago * 86_400).unwrap();
+            let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+            verifier.build().unwrap().verify_server_cert(&leaf.cert[0], &leaf.cert[1..], &name, &[], at).is_ok()
+        };
+        let ours = authority.issuer.der();
+        for (flaw, word) in Flaw::ALL {
+            assert!(!check(flaw, ours, "127.0.0.1", 0), "{word}");
+        }
+        assert!(check(Flaw::Expired, ours, "127.0.0.1", 40));
+        assert!(check(Flaw::WrongHost, ours, STRANGER, 0));
     }
 
     /// Object identifiers of extensions in DER, with `TRUE` behind those that must be critical.

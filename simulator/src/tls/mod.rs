@@ -4,8 +4,10 @@
 //! written to a file, for clients to trust. Nothing here is drawn from a scenario's seed, on purpose: whoever could
 //! guess the key could sign for any name towards everybody who trusts the file.
 
+mod acceptors;
 mod authority;
 mod trust;
 
+pub(crate) use acceptors::Acceptors;
 pub use authority::{Authority, TlsError};
 pub use trust::{TrustVariable, VARIABLES};

@@ -48,7 +48,7 @@ fn told(journal: &[Entry]) -> Vec<String> {
 #[tokio::test]
 async fn each_fault_makes_of_the_first_delivery_what_it_says() {
     #[rustfmt::skip]
-    let cases: [(&str, &[&str]); 7] = [
+    let cases: [(&str, &[&str]); 9] = [
         ("nth: 1, fault: slow, by: 20m",     &["09:20 200 slow", "09:30 200", "11:00 200"]),
         ("nth: 1, fault: reset",             &["09:00 - reset", "09:00 200", "09:30 200", "11:00 200"]),
         ("nth: 1, fault: lose_answer",       &["09:00 200 lose_answer", "09:00 200", "09:30 200", "11:00 200"]),
@@ -56,6 +56,8 @@ async fn each_fault_makes_of_the_first_delivery_what_it_says() {
         ("nth: 1, fault: duplicate",         &["09:00 200", "09:00 200 duplicate", "09:30 200", "11:00 200"]),
         ("nth: 1, fault: replay, after: 5h", &["09:00 200", "09:30 200", "11:00 200", "14:00 200 replay"]),
         ("nth: 1, fault: reorder",           &["09:30 200", "09:30 200 reorder", "11:00 200"]),
+        ("nth: 1, fault: newest_signature",  &["09:00 200 newest_signature", "09:30 200", "11:00 200"]),
+        ("nth: 2, fault: unsubscribe",       &["09:00 200", "09:30 - unsubscribe"]),
     ];
     for (fault, expected) in cases {
         let (_, journal, bites) = day(fault).await;

@@ -180,3 +180,76 @@ async fn records_are_altered_where_they_have_the_field() {
     self::page(&idle, "miro", AUDIT_LOG).await;
     assert_eq!(idle.sim.fault_bites()[0].2, 0, "what no record has alters none");
 }
+
+#[tokio::test]
+async fn a_redirection_leads_to_a_host_that_knows_who_came_with_what() {
+    let served = served("route: miro.audit_log, nth: 1, fault: redirect").await;
+    let answer = served.get("miro", AUDIT_LOG).await.unwrap();
+    let there = answer.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(answer.status(), 302);
+    assert!(there.starts_with("http://localhost:") && there.ends_with(AUDIT_LOG), "{there}");
+    served.http.get(&there).bearer_auth(served.token("miro")).send().await.unwrap();
+    assert_eq!((served.last().route.as_str(), served.last().caller.is_some()), ("miro.elsewhere", true));
+    assert_eq!(served.get("miro", AUDIT_LOG).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_redirection_to_itself_is_answered_there() {
+    let served = served("route: miro.audit_log, nth: 1, fault: redirect, to: itself, status: 308").await;
+    let answer = served.get("miro", AUDIT_LOG).await.unwrap();
+    assert_eq!(answer.status(), 308);
+    assert_eq!(answer.headers()["location"], *served.url("miro", AUDIT_LOG));
+    assert_eq!(served.get("miro", AUDIT_LOG).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_is_packed_for_whoever_says_that_he_unpacks() {
+    let served = served("route: miro.audit_log, nth: 1, fault: gzip").await;
+    let plain = served.get("miro", AUDIT_LOG).await.unwrap().bytes().await.unwrap();
+    assert_eq!(served.last().fault, None);
+    let asked = served.http.get(served.url("miro", AUDIT_LOG)).bearer_auth(served.token("miro"));
+    let answer = asked.header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let packed = answer.bytes().await.unwrap();
+    assert!(packed.starts_with(&[0x1f, 0x8b]) && packed.len() < plain.len());
+    assert_eq!(served.last().fault.unwrap().kind, "gzip");
+}
+
+#[tokio::test]
+async fn a_window_takes_the_longer_the_wider_it_is() {
+    let served = served("route: miro.audit_log, nth: 1..9, fault: heavy_window, per_day: 20s").await;
+    let begun = served.sim.clock.now();
+    let three_days = "/v2/audit/logs?createdAfter=2026-02-26T00:00:00.000Z&createdBefore=2026-03-01T00:00:00.000Z";
+    let asked = tokio::spawn(served.get_owned("miro", three_days));
+    let clock = served.sim.coordinator().unwrap();
+    clock.declare_parties(0);
+    clock.start();
+    assert_eq!(asked.await.unwrap().unwrap().status(), 200);
+    assert_eq!(served.sim.clock.now().since(begun).as_secs(), 60);
+}
+
+#[tokio::test]
+async fn two_instances_give_one_id_to_what_happens_at_one_moment() {
+    let served = Served::new(
+        "title: t
+people: 0
+history: 1d
+apps: { miro: {}, labs: { vendor: miro } }
+cast: { ann: {}, ben: {} }
+script:
+  - { id: a, at: day -1 09:00, actor: ann, does: open, app: miro }
+  - { id: b, at: day -1 09:00, actor: ben, does: open, app: labs }
+  - { at: day -1 10:00, actor: ben, does: open, app: labs }
+faults:
+  - { fault: same_ids, records: [a, b] }
+",
+    )
+    .await;
+    let ids = async |app: &str| -> Vec<String> {
+        let page = page(&served, app, AUDIT_LOG).await;
+        page["data"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (ours, theirs) = (ids("miro").await, ids("labs").await);
+    assert_eq!((ours.len(), theirs.len()), (1, 2));
+    assert_eq!(ours[0], theirs[0]);
+}

@@ -8,6 +8,7 @@ mod delivery_faults;
 mod exchanges;
 mod exec;
 mod faults;
+mod faults_by_hand;
 mod notifications;
 mod support;
 mod tls;

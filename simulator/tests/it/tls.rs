@@ -114,3 +114,32 @@ async fn names_that_no_vendor_has_are_refused_and_never_reached() {
     assert!(client.get("https://registry.example/").send().await.is_err());
     assert_eq!(served.running.refused_names().len(), 4, "{:?}", served.running.refused_names());
 }
+
+#[tokio::test]
+async fn a_bad_certificate_is_shown_while_the_fault_lasts_and_who_took_it_is_known() {
+    for flaw in ["self_signed", "expired", "wrong_host"] {
+        let (served, client) = Served::with_tls(&format!(
+            "title: t\napps: {{ miro: {{}} }}\nfaults:\n  \
+             - {{ route: miro, nth: 2..3, fault: bad_certificate, flaw: {flaw} }}\n"
+        ))
+        .await;
+        let url = served.url("miro", "/v2/audit/logs").replace("http://", "https://");
+        let trusting = client.build().unwrap();
+        assert!(trusting.get(&url).send().await.is_ok(), "{flaw}: the first is right");
+        assert!(trusting.get(&url).send().await.is_err(), "{flaw}");
+        let refused = served.last();
+        assert_eq!(
+            (refused.route.as_str(), refused.status, refused.fault.unwrap().kind.as_str()),
+            ("miro.handshake", None, "bad_certificate")
+        );
+        let careless = reqwest::Client::builder()
+            .tls_danger_accept_invalid_certs(true)
+            .tls_danger_accept_invalid_hostnames(true)
+            .build()
+            .unwrap();
+        assert!(careless.get(&url).send().await.is_ok(), "{flaw}");
+        let misled = served.last();
+        assert_eq!((misled.status, misled.fault.unwrap().kind.as_str()), (Some(401), "bad_certificate"));
+        assert!(trusting.get(&url).send().await.is_ok(), "{flaw}: it is over");
+    }
+}

@@ -8,7 +8,7 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::bug::{Bug, planted};
+use crate::bug::{Bug, planted, spoilt};
 use crate::clock::{Clock, Wake};
 use crate::http::{Answer, Failure, Http, Manners};
 use crate::oauth::Grant;
@@ -117,7 +117,8 @@ impl Api {
             match self.with_token(who, &request).await {
                 Err(Trouble::Vendor(Failure::Moved { to })) => {
                     // A token must not travel to where it was not meant to go.
-                    request.url = same_host(&request.url, &to).ok_or(Trouble::Nonsense("moved to another host"))?;
+                    let there = spoilt(same_host(&request.url, &to), Bug::HttpRedirectLeaksAuth, Some(to));
+                    request.url = there.ok_or(Trouble::Nonsense("moved to another host"))?;
                     if planted(Bug::HttpRedirectMethodChange) {
                         (request.method, request.body) = (Method::GET, None);
                     }

@@ -14,6 +14,17 @@ pub(crate) struct Habits {
     pub(crate) delivery: Delivery,
     pub(crate) polls: Polls,
     pub(crate) patience: Patience,
+    pub(crate) hints: Hints,
+}
+
+/// Whether a log that is asked for is asked at once when the vendor says that there is something new in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Hints {
+    #[default]
+    None,
+    /// By a webhook, where the vendor has one beside the log.
+    Webhook,
 }
 
 /// From which end a log is read, where the vendor lets one choose.

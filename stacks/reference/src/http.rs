@@ -1,9 +1,13 @@
 //! One HTTP exchange: sent, timed, counted, read to its end, and sorted by what can be done about it.
+//!
+//! Bodies may come packed. How large one may be is bounded, packed and unpacked: a small answer can be a large one.
 
+use std::io::Read as _;
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap};
 use reqwest::redirect::Policy;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,6 +15,9 @@ use serde_json::Value;
 use crate::bug::{Bug, misjudged, planted, spoilt};
 use crate::clock::Clock;
 use crate::retry::{Patience, asked_wait};
+
+/// More than any answer of a vendor's holds.
+const MOST_BYTES: usize = 32 << 20;
 
 /// The client through which all vendors are asked.
 #[derive(Clone)]
@@ -107,6 +114,9 @@ impl Http {
         if let Some(path) = ca_file {
             builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);
         }
+        if planted(Bug::HttpTlsNotVerified) {
+            builder = builder.tls_danger_accept_invalid_certs(true).tls_danger_accept_invalid_hostnames(true);
+        }
         Ok(Self { client: builder.build()?, clock, timeout, patience })
     }
 
@@ -134,10 +144,11 @@ impl Http {
     ) -> Result<Answer, Failure> {
         let timeout = spoilt(self.timeout, Bug::HttpNoTimeout, SignedDuration::from_hours(1_000));
         let exchange = async {
-            let response = request.send().await?;
+            let response = request.header(ACCEPT_ENCODING, "gzip").send().await.map_err(no_answer)?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let body = response.bytes().await?.to_vec();
-            Ok::<_, reqwest::Error>(Answer { status, headers, body })
+            let body = whole(response).await?;
+            let body = if is_packed(&headers) && !body.is_empty() { unpacked(&body, MOST_BYTES)? } else { body };
+            Ok::<_, Failure>(Answer { status, headers, body })
         };
         let timeout = spoilt(timeout, Bug::HttpSlowDrip, SignedDuration::from_hours(10));
         let (status, sorted) = match self.clock.exchange(&format!("timeout:{who}"), timeout, exchange).await {
@@ -145,11 +156,45 @@ impl Http {
                 let refused = (manners.refusal)(&answer);
                 (Some(answer.status), refused.map_or_else(|| answer.sorted(self.clock.now()), Err))
             }
-            Ok(Err(error)) => (None, Err(Failure::NoAnswer(error.without_url().to_string()))),
+            Ok(Err(failure)) => (None, Err(failure)),
             Err(_timed_out) => (None, Err(Failure::NoAnswer("timed out".to_owned()))),
         };
         sorted.map_err(|failure| misjudged(failure, status))
     }
+}
+
+fn no_answer(error: reqwest::Error) -> Failure {
+    Failure::NoAnswer(error.without_url().to_string())
+}
+
+fn too_large() -> Failure {
+    Failure::Unreadable("it is larger than any answer".to_owned())
+}
+
+/// The body as it was sent.
+async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(no_answer)? {
+        if body.len() + part.len() > MOST_BYTES {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
+}
+
+fn is_packed(headers: &HeaderMap) -> bool {
+    let coding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    coding.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("gzip")) && !planted(Bug::HttpGzip)
+}
+
+/// What gzip made of a body, undone: whole, and no larger than that.
+fn unpacked(packed: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let bounded = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(packed).take(bounded).read_to_end(&mut body);
+    read.map_err(|error| Failure::Unreadable(format!("it cannot be unpacked: {error}")))?;
+    if body.len() > most { Err(too_large()) } else { Ok(body) }
 }
 
 impl Answer {
@@ -211,4 +256,36 @@ pub enum HttpSetUp {
     /// The HTTP library refuses.
     #[error("{0}")]
     Client(#[from] reqwest::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(body: &[u8]) -> Vec<u8> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(body).unwrap();
+        packer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_packed_body_is_unpacked_whole_or_not_at_all() {
+        let two = [packed(b"{\"data\":"), packed(b"[]}")].concat();
+        assert_eq!(unpacked(&two, 100).unwrap(), b"{\"data\":[]}");
+        assert!(matches!(unpacked(&two[..two.len() - 9], 100), Err(Failure::Unreadable(_))));
+        assert!(matches!(unpacked(b"{}", 100), Err(Failure::Unreadable(_))));
+    }
+
+    #[test]
+    fn what_is_small_and_becomes_large_is_refused_at_the_bound() {
+        let bomb = packed(&[b' '; 10_000]);
+        assert!(bomb.len() < 200);
+        assert_eq!(unpacked(&bomb, 10_000).unwrap().len(), 10_000);
+        assert!(matches!(unpacked(&bomb, 9_999), Err(Failure::Unreadable(_))));
+    }
 }

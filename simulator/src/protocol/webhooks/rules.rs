@@ -41,7 +41,7 @@ pub struct Webhooks {
     pub batch_max: usize,
     /// Puts events into a request.
     pub compose: fn(&Occasion<'_>) -> Message,
-    /// How a body is signed.
+    /// How a body is signed, in the order in which the vendor came to it.
     pub signatures: &'static [Signature],
     /// How long an answer is waited for.
     pub answer_within: Duration,
@@ -58,6 +58,11 @@ impl Webhooks {
     pub fn are_the_only_way(&self, feed: &str, profile: VendorProfile) -> bool {
         let is_topic = self.topics.iter().any(|topic| topic.feed == feed);
         is_topic && self.beside == Beside::Nothing && !self.silent.contains(&profile)
+    }
+
+    /// The header of the signature that the vendor recommends: the last declared.
+    pub fn newest_signature(&self) -> &'static str {
+        self.signatures.last().map_or("", |signature| signature.header)
     }
 
     /// The headers that sign a body.

@@ -82,8 +82,11 @@ pub enum FaultKind {
     ExpireCursor,
     /// A last page has an empty cursor in place of none.
     EmptyCursor,
-    /// The next link leads to another host.
-    ForeignNextLink,
+    /// The next link leads to where no token should go.
+    ForeignNextLink {
+        /// Where that is.
+        to: LinkedTo,
+    },
     /// Records arrive right before the page is served.
     NewRecords {
         /// How many.
@@ -134,6 +137,34 @@ pub enum FaultKind {
     Duplicate,
     /// A delivery is made after the one that follows it.
     Reorder,
+    /// A delivery carries the newest of the vendor's signatures and none of the older.
+    NewestSignature,
+    /// The vendor ends a subscription in place of making the delivery that is met.
+    Unsubscribe,
+    /// The answer is that what is asked for lies somewhere else.
+    Redirect {
+        /// Where that is.
+        to: RedirectedTo,
+        /// HTTP status.
+        status: u16,
+    },
+    /// The body is packed, for a client that says that it unpacks.
+    Gzip {
+        /// How well.
+        form: Packing,
+    },
+    /// The answer takes the longer the wider the window is that was asked for.
+    HeavyWindow {
+        /// For each day of it.
+        per_day: Duration,
+    },
+    /// Event ids are drawn from the moment alone: two instances that write something down at one moment give it one id.
+    SameIds,
+    /// The vendor shows a certificate that must not be trusted.
+    BadCertificate {
+        /// Why not.
+        flaw: Flaw,
+    },
 }
 
 impl FaultKind {
@@ -156,7 +187,7 @@ impl FaultKind {
             Self::CycleCursor => "cycle_cursor",
             Self::ExpireCursor => "expire_cursor",
             Self::EmptyCursor => "empty_cursor",
-            Self::ForeignNextLink => "foreign_next_link",
+            Self::ForeignNextLink { .. } => "foreign_next_link",
             Self::NewRecords { .. } => "new_records",
             Self::OddExpiry { .. } => "odd_expiry",
             Self::CutBody { .. } => "cut_body",
@@ -168,6 +199,13 @@ impl FaultKind {
             Self::Replay { .. } => "replay",
             Self::Duplicate => "duplicate",
             Self::Reorder => "reorder",
+            Self::NewestSignature => "newest_signature",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Redirect { .. } => "redirect",
+            Self::Gzip { .. } => "gzip",
+            Self::HeavyWindow { .. } => "heavy_window",
+            Self::SameIds => "same_ids",
+            Self::BadCertificate { .. } => "bad_certificate",
         }
     }
 }
@@ -233,6 +271,54 @@ pub enum Framing {
     Chunked,
 }
 
+/// Where a next link leads to that should lead to the vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkedTo {
+    /// To another host.
+    OtherHost,
+    /// To the same host, without encryption.
+    ClearText,
+}
+
+/// Where a request is sent on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedTo {
+    /// To another host.
+    OtherHost,
+    /// To the very address that was asked; the next time it answers.
+    Itself,
+}
+
+/// How a body is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Rightly.
+    Whole,
+    /// Rightly, in several members, one after the other (RFC 1952, section 2.2).
+    Members,
+    /// The end is missing, and the length that was announced is that of what is there.
+    Cut,
+    /// Unpacked it is 256 megabytes of blanks.
+    Bomb,
+}
+
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flaw {
+    /// Nobody but its owner vouches for it.
+    SelfSigned,
+    /// It is over since a month.
+    Expired,
+    /// It is somebody else's.
+    WrongHost,
+}
+
+impl Flaw {
+    /// All of them, with the words for them.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::SelfSigned, "self_signed"), (Self::Expired, "expired"), (Self::WrongHost, "wrong_host")];
+}
+
 /// What a field of a record becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Becomes {
@@ -244,6 +330,10 @@ pub enum Becomes {
     Retyped,
     /// This text.
     Text(String),
+    /// This number.
+    Number(i64),
+    /// A text of so many bytes.
+    Filler(usize),
 }
 
 /// How a forged delivery is signed.

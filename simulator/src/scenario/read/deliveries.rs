@@ -34,6 +34,9 @@ pub(super) fn check(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern
     if kind == "forge" && meant.signatures.is_empty() {
         fields.complain("route", format!("{app} signs no deliveries, so a forged one cannot be told from its own"));
     }
+    if kind == "newest_signature" && meant.signatures.len() < 2 {
+        fields.complain("route", format!("{app} does not sign its deliveries in several ways"));
+    }
     let others = context.names.apps.iter().filter(|(name, of)| name != app && *of == Some(*vendor)).count();
     if kind == "forge"
         && others == 0

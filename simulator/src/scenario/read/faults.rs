@@ -3,20 +3,38 @@
 use std::time::Duration;
 
 use super::{deliveries, list_of};
-use crate::scenario::Foreign;
+use crate::protocol::feed::{Feed, Window};
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, ForgedSignature, Framing, Lasts, RetryAfterForm,
-    RoutePattern, ThrottledBy,
+    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForgedSignature, Framing, Lasts, LinkedTo, Packing,
+    RedirectedTo, RetryAfterForm, RoutePattern, Scenario, ThrottledBy,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
+use crate::scenario::{Document, Foreign, Names, Problems, ScenarioErrors};
 use crate::vendors;
 
 /// `faults`: those that could be read and are not the caller's.
 pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
     list_of(top, "faults", context).iter().filter_map(|node| fault(node, foreign, context)).collect()
+}
+
+/// Reads one fault, spelled as a scenario spells it, for a simulation of `scenario` that is under way. What bends records
+/// is refused: those are as the scenario made them. `name` is what messages call the text.
+pub fn read_fault(name: &str, text: &str, scenario: &Scenario) -> Result<Fault, ScenarioErrors> {
+    let (document, problems) = Document::from_bytes(name, text.as_bytes(), Problems::default())?;
+    let names = Names::of(scenario);
+    let context = Context { names: &names, calendar: scenario.calendar(), problems: &problems };
+    let fault = fault(&document.root, &Foreign::default(), context);
+    if let Some(fault) = &fault
+        && RECORD_FAULTS.contains(&fault.kind.name())
+    {
+        let why = "bends records, which are made when a simulation begins; write it into the scenario";
+        problems.add(document.root.span, format!("{} {why}", fault.kind.name()));
+    }
+    document.errors(problems)?;
+    Ok(fault.expect("a fault without problems has been read to the end"))
 }
 
 fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> {
@@ -51,6 +69,10 @@ fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> 
     }
     if kind == "clock" && fields.has("records") {
         fields.complain_at_key("records", "a clock is an app's and no record's; say whose with `app`");
+    }
+    if kind == "same_ids" && fields.has("app") {
+        fields
+            .complain_at_key("app", "it takes several instances to give out one id; say whose records with `records`");
     }
     check_target(&fields, kind, route.as_ref(), context);
     deliveries::check(&fields, kind, route.as_ref(), context);
@@ -103,7 +125,12 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "cycle_cursor" => FaultKind::CycleCursor,
         "expire_cursor" => FaultKind::ExpireCursor,
         "empty_cursor" => FaultKind::EmptyCursor,
-        "foreign_next_link" => FaultKind::ForeignNextLink,
+        "foreign_next_link" => FaultKind::ForeignNextLink {
+            to: match fields.word("to").map(|w| w.value) {
+                Some("clear_text") => LinkedTo::ClearText,
+                _ => LinkedTo::OtherHost,
+            },
+        },
         "new_records" => FaultKind::NewRecords { count: fields.small_number("count").map_or(3, |n| n.value) },
         "odd_expiry" => FaultKind::OddExpiry { form: expiry_form(fields) },
         "cut_body" => FaultKind::CutBody {
@@ -115,8 +142,8 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         },
         "drip" => FaultKind::Drip { over: duration("over")? },
         "alter_record" => {
-            let (field, becomes) = (field(fields), fields.text("becomes"));
-            FaultKind::AlterRecord { field: field?, becomes: becomes_of(becomes?.value) }
+            let (field, becomes) = (field(fields), becomes(fields));
+            FaultKind::AlterRecord { field: field?, becomes: becomes? }
         }
         "clock" => FaultKind::Clock { by_us: fields.shift("by")?.value },
         "lose_delivery" => FaultKind::LoseDelivery,
@@ -124,6 +151,23 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "replay" => FaultKind::Replay { after: duration("after")? },
         "duplicate" => FaultKind::Duplicate,
         "reorder" => FaultKind::Reorder,
+        "newest_signature" => FaultKind::NewestSignature,
+        "unsubscribe" => FaultKind::Unsubscribe,
+        "redirect" => {
+            let to = match fields.word("to").map(|w| w.value) {
+                Some("itself") => RedirectedTo::Itself,
+                _ => RedirectedTo::OtherHost,
+            };
+            FaultKind::Redirect { to, status: redirect_status(fields)? }
+        }
+        "gzip" => FaultKind::Gzip { form: packing(fields) },
+        "heavy_window" => FaultKind::HeavyWindow { per_day: duration("per_day")? },
+        "same_ids" => FaultKind::SameIds,
+        "bad_certificate" => {
+            let word = fields.word("flaw").map_or("self_signed", |w| w.value);
+            let flaw = Flaw::ALL.into_iter().find(|(_, known)| *known == word);
+            FaultKind::BadCertificate { flaw: flaw.map(|(flaw, _)| flaw)? }
+        }
         other => unreachable!("`{other}` is in the table of built kinds and is read nowhere"),
     })
 }
@@ -155,13 +199,50 @@ fn forged_signature(fields: &Fields<'_>) -> ForgedSignature {
     }
 }
 
-fn becomes_of(word: &str) -> Becomes {
-    match word {
-        "missing" => Becomes::Missing,
-        "nothing" => Becomes::Nothing,
-        "retyped" => Becomes::Retyped,
-        text => Becomes::Text(text.to_owned()),
+/// The largest text that a record is filled with, bytes.
+const MOST_FILLER: usize = 4_000_000;
+
+fn becomes(fields: &Fields<'_>) -> Option<Becomes> {
+    let text = fields.text("becomes")?.value;
+    let wrong = |expected: &str| {
+        fields.complain("becomes", format!("{expected}; found \"{}\"", clip(text)));
+        None
+    };
+    match fields.word("as").map(|w| w.value) {
+        Some("number") => match text.parse() {
+            Ok(number) => Some(Becomes::Number(number)),
+            Err(_) => wrong("as a number it becomes a whole one of at most 64 bits"),
+        },
+        Some("filler") => match text.parse() {
+            Ok(bytes) if (1..=MOST_FILLER).contains(&bytes) => Some(Becomes::Filler(bytes)),
+            _ => wrong("as filler it becomes a number of bytes from 1 to 4000000"),
+        },
+        Some(_) => Some(Becomes::Text(text.to_owned())),
+        None => Some(match text {
+            "missing" => Becomes::Missing,
+            "nothing" => Becomes::Nothing,
+            "retyped" => Becomes::Retyped,
+            text => Becomes::Text(text.to_owned()),
+        }),
     }
+}
+
+fn packing(fields: &Fields<'_>) -> Packing {
+    match fields.word("form").map(|w| w.value) {
+        Some("members") => Packing::Members,
+        Some("cut") => Packing::Cut,
+        Some("bomb") => Packing::Bomb,
+        _ => Packing::Whole,
+    }
+}
+
+/// 304 and its like are no redirections.
+fn redirect_status(fields: &Fields<'_>) -> Option<u16> {
+    let written = fields.number("status").map_or(302, |status| status.value);
+    if ![301, 302, 303, 307, 308].contains(&written) {
+        fields.complain("status", format!("a redirection has the status 301, 302, 303, 307 or 308; found {written}"));
+    }
+    u16::try_from(written).ok()
 }
 
 /// A path of names, with dots between them.
@@ -196,6 +277,20 @@ fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, c
         && spec.is_some_and(|spec| spec.limits.secondary.is_none())
     {
         fields.complain("limit", format!("{app} has no limit beside those that its headers tell of"));
+    }
+    if kind == "bad_certificate" && pattern.route.is_some() {
+        fields.complain("route", format!("a certificate is shown before any route is asked for; write {app}"));
+    }
+    let parameters = |log: &&Feed| matches!(log.window, Window::Parameters { .. });
+    if kind == "heavy_window"
+        && !route.is_some_and(|r| logs.iter().filter(parameters).any(|log| r.feed == Some(log.name)))
+    {
+        let logs: Vec<&str> = logs.iter().filter(parameters).map(|log| log.name).collect();
+        let why = match logs.is_empty() {
+            true => format!("no log of {app} has parameters that name a window"),
+            false => format!("heavy_window strikes logs whose parameters name a window; of {app}: {}", logs.join(", ")),
+        };
+        fields.complain("route", why);
     }
     if kind == "odd_expiry" && pattern.route.as_deref() != Some("token") {
         fields.complain("route", format!("odd_expiry strikes token answers; write {app}.token"));

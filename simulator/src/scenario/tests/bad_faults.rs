@@ -6,10 +6,10 @@ use super::told_of_fault;
 
 #[test]
 fn kinds_that_are_not_built_are_refused_by_name() {
-    assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: redirect }"), @r"
-s.yaml:6:45  fault `redirect` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder
-  6 |   - { route: miro.audit_log, nth: 1, fault: redirect }
-    |                                             ^^^^^^^^
+    assert_snapshot!(told_of_fault("{ route: entra.batch, nth: 1, fault: shuffle_batch }"), @r"
+s.yaml:6:41  fault `shuffle_batch` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder, newest_signature, unsubscribe, redirect, gzip, heavy_window, same_ids, bad_certificate
+  6 |   - { route: entra.batch, nth: 1, fault: shuffle_batch }
+    |                                         ^^^^^^^^^^^^^
 ");
     assert_snapshot!(told_of_fault("{ route: miro.audit_log, nth: 1, fault: eror }"), @r#"
 s.yaml:6:45  unknown fault "eror": did you mean "error"?
@@ -234,4 +234,31 @@ fn parameters_of_bytes_records_and_clocks_are_checked() {
         ("fault: clock, by: soon",                                         "\"soon\" is not a duration"),
         ("route: miro.audit_log, fault: clock, by: 4m",                    "clock bends records and meets no request"),
     ]);
+}
+
+#[test]
+fn faults_of_the_wire_strike_what_they_can() {
+    #[rustfmt::skip]
+    let cases = [
+        ("{ route: miro.audit_log, nth: 1, fault: redirect, status: 304 }",
+            "a redirection has the status 301, 302, 303, 307 or 308; found 304"),
+        ("{ route: miro.audit_log, at: day 1 10:00, for: 1h, fault: bad_certificate }",
+            "a certificate is shown before any route is asked for; write miro"),
+        ("{ route: entra.sign_ins, nth: 1, fault: heavy_window, per_day: 20s }",
+            "no log of entra has parameters that name a window"),
+        ("{ route: miro.members, nth: 1, fault: heavy_window, per_day: 20s }",
+            "heavy_window strikes logs whose parameters name a window; of miro: audit_log"),
+        ("{ fault: same_ids, app: miro }",
+            "it takes several instances to give out one id; say whose records with `records`"),
+        ("{ fault: alter_record, field: a, becomes: many, as: number }",
+            "as a number it becomes a whole one of at most 64 bits; found \"many\""),
+        ("{ fault: alter_record, field: a, becomes: 5000000, as: filler }",
+            "as filler it becomes a number of bytes from 1 to 4000000; found \"5000000\""),
+        ("{ route: miro.audit_log, nth: 1, fault: unsubscribe }",
+            "unsubscribe strikes webhook deliveries; miro makes none"),
+    ];
+    for (fault, expected) in cases {
+        let told = told_of_fault(fault);
+        assert!(told.contains(expected), "{fault}: {told}");
+    }
 }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{HEAD, good};
 use crate::scenario::{
-    AppIndex, AttackIndex, Becomes, Begins, ExpiryForm, FaultKind, Framing, From, Lasts, Login, Outcome,
-    RetryAfterForm, RoutePattern, Scenario, SignIn, ThrottledBy, Using, Verb, Who,
+    AppIndex, AttackIndex, Becomes, Begins, ExpiryForm, FaultKind, Flaw, Framing, From, Lasts, LinkedTo, Login,
+    Outcome, Packing, RedirectedTo, RetryAfterForm, RoutePattern, Scenario, SignIn, ThrottledBy, Using, Verb, Who,
 };
 use crate::time::SimTime;
 use crate::world::place;
@@ -137,7 +137,12 @@ fn every_kind_is_read_with_its_parameters() {
         ("route: miro.audit_log, page: 3, fault: cycle_cursor",                    FaultKind::CycleCursor),
         ("route: miro.audit_log, page: 2, fault: expire_cursor",                   FaultKind::ExpireCursor),
         ("route: miro.audit_log, at: day 1 09:00, for: 1h, fault: empty_cursor",   FaultKind::EmptyCursor),
-        ("route: entra.sign_ins, page: 2, fault: foreign_next_link",               FaultKind::ForeignNextLink),
+        ("route: entra.sign_ins, page: 2, fault: foreign_next_link",               FaultKind::ForeignNextLink { to: LinkedTo::OtherHost }),
+        ("route: entra.sign_ins, page: 2, fault: foreign_next_link, to: clear_text", FaultKind::ForeignNextLink { to: LinkedTo::ClearText }),
+        ("route: entra.sign_ins, nth: 1, fault: redirect",                         FaultKind::Redirect { to: RedirectedTo::OtherHost, status: 302 }),
+        ("route: entra.sign_ins, nth: 1, fault: redirect, to: itself, status: 308", FaultKind::Redirect { to: RedirectedTo::Itself, status: 308 }),
+        ("route: miro.audit_log, nth: 1, fault: gzip, form: cut",                  FaultKind::Gzip { form: Packing::Cut }),
+        ("route: miro, nth: 1, fault: bad_certificate, flaw: expired",             FaultKind::BadCertificate { flaw: Flaw::Expired }),
         ("route: miro.audit_log, page: 2, fault: new_records",                     FaultKind::NewRecords { count: 3 }),
         ("route: miro.audit_log, page: 2, fault: new_records, count: 9",           FaultKind::NewRecords { count: 9 }),
         ("route: miro.token, nth: 1, fault: odd_expiry",                           FaultKind::OddExpiry { form: ExpiryForm::Missing }),
@@ -151,6 +156,9 @@ fn every_kind_is_read_with_its_parameters() {
         ("fault: alter_record, field: createdBy, becomes: nothing",                alters("createdBy", Becomes::Nothing)),
         ("fault: alter_record, field: details, becomes: retyped",                  alters("details", Becomes::Retyped)),
         ("fault: alter_record, field: context.ip, becomes: unknown",               alters("context.ip", Becomes::Text("unknown".to_owned()))),
+        ("fault: alter_record, field: a, becomes: 9007199254740993, as: number",   alters("a", Becomes::Number(9_007_199_254_740_993))),
+        ("fault: alter_record, field: a, becomes: 2000000, as: filler",            alters("a", Becomes::Filler(2_000_000))),
+        ("fault: alter_record, field: a, becomes: missing, as: text",              alters("a", Becomes::Text("missing".to_owned()))),
         ("fault: clock, by: 4m, app: miro",                                        FaultKind::Clock { by_us: minute(4) }),
         ("fault: clock, by: -90m, at: day 1 09:00, for: 2h",                       FaultKind::Clock { by_us: minute(-90) }),
     ];

@@ -42,6 +42,8 @@ catalogue! {
         by ["report/trouble-missing"] in ["tokens/scope-missing"];
     Auth404AsEmpty "auth-404-as-empty" "What is hidden behind a 404 is taken for a log that is empty."
         by ["report/trouble-missing", "ingest/lost-event"] in ["faults/auth/404-as-empty"];
+    AuthClockSkewAssertion "auth-clock-skew-assertion" "A signed token begins at this very moment, by our own clock."
+        by ["ingest/lost-event", "ingest/late-event"] in ["faults/auth/assertion-by-another-clock"];
     AuthExpiresInMisread "auth-expires-in-misread" "A token whose life is told oddly is taken for none."
         by ["ingest/lost-event", "ingest/late-event"] in ["tokens/odd-expiry"];
 
@@ -76,6 +78,9 @@ catalogue! {
         by ["usage/invented-row"] in ["usage/filters-lost-on-page-two"];
     PageChildFailureSkipsParent "page-child-failure-skips-parent" "A person whose apps could not be had is left out, and the session is taken for whole."
         by ["usage/lost-row", "usage/wrong-count"] in ["faults/page/child-failure"];
+
+    PageMemoryAll "page-memory-all" "All pages of all windows are held until the last has come."
+        by ["ingest/late-event", "ingest/lost-event"] in ["faults/state/killed-while-catching-up"];
 
     // Time
     TimeExclusiveBoundaryLoss "time-exclusive-boundary-loss" "The next poll begins after the second of the newest event."
@@ -112,6 +117,10 @@ catalogue! {
         by ["ingest/lost-event"] in ["travel/admin-center-london-madrid"];
     TimeLookbackOverRetention "time-lookback-over-retention" "After a long stop more is asked for than the vendor keeps, and nobody is told."
         by ["report/gap-missing", "ingest/lost-event"] in ["faults/time/lookback-over-retention"];
+    TimeFutureEvent "time-future-event" "The next poll begins six hours before the newest event, whenever that says it was."
+        by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/future-event"];
+    TimeWindowTooWide "time-window-too-wide" "Whatever was missed is asked for in one window."
+        by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/wide-windows-take-long"];
     TimeOutOfOrderDetection "time-out-of-order-detection" "The time between two sign-ins has a sign, so what comes late is never fast."
         by ["alert/missing"] in ["travel/older-shown-last"];
     TimeOldContentRedelivered "time-old-content-redelivered" "What was seen yesterday is forgotten, and new when it is shown again."
@@ -150,6 +159,12 @@ catalogue! {
         by ["ingest/late-event", "live/stuck"] in ["faults/http/drips-for-hours"];
     HttpTruncatedBody "http-truncated-body" "A page that broke off is taken for the last."
         by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["transport/body-cut-short"];
+    HttpGzip "http-gzip" "A packed body is asked for, and not unpacked."
+        by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/packed"];
+    HttpRedirectLeaksAuth "http-redirect-leaks-auth" "What has moved is followed to whichever host, with the token."
+        by ["secret/leaked"] in ["faults/http/redirected-elsewhere"];
+    HttpTlsNotVerified "http-tls-not-verified" "Any certificate will do."
+        by ["tls/not-verified"] in ["faults/http/bad-certificates"];
     HttpRedirectDropsAuth "http-redirect-drops-auth" "What has moved within the host is not followed."
         by ["ingest/lost-event"] in ["tenants/github-renamed"];
     HttpRedirectMethodChange "http-redirect-method-change" "A deed that is redirected becomes a question."
@@ -180,6 +195,10 @@ catalogue! {
         by ["ingest/lost-event"] in ["payload/fields-of-another-type"];
     DataBadIp "data-bad-ip" "A record whose address is none is thrown away."
         by ["ingest/lost-event"] in ["payload/nulls-and-missing-fields"];
+    DataBigInteger "data-big-integer" "Whole numbers are read as floating point ones."
+        by ["ingest/altered-event"] in ["faults/data/big-integer"];
+    DataHugeEvent "data-huge-event" "A record of more than a megabyte is thrown away."
+        by ["ingest/lost-event"] in ["faults/data/huge-event"];
     DataDuplicateKeysIdCollision "data-duplicate-keys-id-collision" "Events of one moment and kind are taken for one."
         by ["ingest/lost-event"] in ["paging/ties-at-a-page-boundary"];
     DataDedupeTooStrong "data-dedupe-too-strong" "The moment of reading is part of what tells events apart."
@@ -220,6 +239,12 @@ catalogue! {
         by ["hook/answered-with-error"] in ["webhooks/delivered-twice", "webhooks/batch-of-many-entries"];
     HookSignatureAnyTenant "hook-signature-any-tenant" "The key of any connected tenant fits."
         by ["hook/forged-accepted"] in ["webhooks/other-tenants-key"];
+    HookSignatureLegacyOnly "hook-signature-legacy-only" "Only the older of two signatures is looked at."
+        by ["ingest/lost-event"] in ["faults/hook/newest-signature-alone"];
+    HookLostWhileDown "hook-lost-while-down" "What the vendor has given up sending is not told of."
+        by ["report/gap-missing"] in ["faults/hook/off-longer-than-retries"];
+    HookSubscriptionExpiry "hook-subscription-expiry" "A subscription is made once and never looked after."
+        by ["report/gap-missing", "ingest/lost-event"] in ["faults/hook/subscription-ended"];
     HookReplay "hook-replay" "What comes an hour after its time is taken for new."
         by ["ingest/duplicate-event"] in ["webhooks/replayed-after-hours"];
     HookDuplicateDelivery "hook-duplicate-delivery" "A delivery that is made twice is taken in twice."
@@ -312,6 +337,8 @@ catalogue! {
         by ["governance/missing"] in ["governance/account-changes-down-for-90m"];
     GovReportedDoneButNot "gov-reported-done-but-not" "An action that failed is reported as done."
         by ["governance/claimed-not-done"] in ["governance/account-changes-down-for-90m"];
+    GovAnswerBelieved "gov-answer-believed" "An account action that is answered as done is reported as done, without a look."
+        by ["governance/claimed-not-done", "governance/missing"] in ["faults/gov/suspension-without-effect"];
     GovClaimedWithoutCall "gov-claimed-without-call" "Actions are reported as done without a call."
         by ["governance/claimed-not-done"] in ["governance/suspended-in-mid-attack"];
     GovWrongUserNameMatch "gov-wrong-user-name-match" "Somebody else is suspended."
@@ -334,6 +361,8 @@ catalogue! {
         by ["ingest/lost-event"] in ["faults/multi/one-instance-down"];
     MultiTokenCacheCollision "multi-token-cache-collision" "Two instances share one token."
         by ["ingest/lost-event", "secret/leaked"] in ["tenants/two-github-organisations", "travel/two-miro-instances"];
+    MultiDedupeCollision "multi-dedupe-collision" "An event is known by its id alone, whichever instance it is of."
+        by ["ingest/lost-event"] in ["faults/multi/one-id-in-two-instances"];
     MultiEventUntagged "multi-event-untagged" "Events carry the name of another instance."
         by ["ingest/wrong-instance"] in ["travel/two-miro-instances"];
 
@@ -344,6 +373,8 @@ catalogue! {
         by ["secret/leaked"] in ["travel/london-madrid-84m"];
     SecNextLinkHost "sec-next-link-host" "A next link is followed wherever it leads."
         by ["secret/leaked"] in ["paging/next-link-elsewhere"];
+    SecNextLinkDowngrade "sec-next-link-downgrade" "A next link to the same host is followed without encryption."
+        by ["secret/leaked"] in ["faults/sec/next-link-in-the-clear"];
     SecSecretInStatus "sec-secret-in-report" "A failure is reported with the token that met it."
         by ["secret/leaked"] in ["tokens/scope-missing"];
 

@@ -18,6 +18,7 @@ pub(crate) fn misread(mut event: Event, record: &Value, now: Timestamp) -> Optio
     match bug {
         Bug::DataNullActor if event.account.is_none() && event.email.is_none() => return None,
         Bug::DataUnknownEventType if !KNOWN.contains(&operation(&event)) => return None,
+        Bug::DataHugeEvent if record.to_string().len() > 1_000_000 => return None,
         Bug::DataBadIp if event.ip.is_none() => return None,
         Bug::DataSchemaDrift if record["details"].is_string() || record["isInteractive"].is_string() => return None,
         Bug::TimeOffsetFormat if record["createdAt"].as_str().is_some_and(|at| !at.ends_with('Z')) => return None,

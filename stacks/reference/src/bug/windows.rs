@@ -17,6 +17,7 @@ pub(crate) fn misplaced(
         Bug::TimeLateArrival => checkpoint.newest,
         Bug::TimePlusOneUnit => checkpoint.newest + SignedDuration::from_millis(1),
         Bug::TimeExclusiveBoundaryLoss => checkpoint.newest + SignedDuration::from_secs(1),
+        Bug::TimeFutureEvent => checkpoint.newest - SignedDuration::from_hours(6),
         Bug::TimeEmptyPollMoves => checkpoint.read_until,
         Bug::StateCheckpointNever => from.max(now - SignedDuration::from_hours(6)),
         Bug::RateStaleWindowAfterWait => now - poll_every,

@@ -205,7 +205,8 @@ impl Connection {
             }
         }
         self.report("connecting", None)?;
-        self.check_permissions().await
+        self.check_permissions().await?;
+        self.ask_for_hints().await
     }
 
     /// Says at once what is missing, and goes on with what is not.

@@ -8,6 +8,7 @@ pub(crate) mod entra;
 pub(crate) mod github;
 pub(crate) mod grants;
 pub(crate) mod health;
+mod hint;
 pub(crate) mod intake;
 pub(crate) mod miro;
 pub(crate) mod poll;
@@ -122,6 +123,8 @@ pub(crate) struct Push {
     pub(crate) subscribe: fn(&App, &str, &Secret) -> Option<Request>,
     /// The key of the signatures.
     pub(crate) key: fn(&App) -> Option<&Secret>,
+    /// For how long the vendor tries to deliver what nobody takes.
+    pub(crate) sent_for: SignedDuration,
     /// How long after it was put together a delivery may come.
     pub(crate) longest_way: SignedDuration,
     /// What a delivery for this app holds.

@@ -63,8 +63,10 @@ impl Connection {
         let midnight = Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now);
         let until = spoilt(now, Bug::TimeDayExclusiveEnd, midnight);
         let mut from = self.first_unread(until, retention)?;
+        let mut held = Vec::new();
         while from < until {
-            let to = (from + SLICE).min(until);
+            let slice = spoilt(SLICE, Bug::TimeWindowTooWide, SignedDuration::from_hours(24 * 365));
+            let to = (from + slice).min(until);
             let shift = spoilt(SignedDuration::ZERO, Bug::TimeDstFold, SignedDuration::from_hours(-5));
             let first = first(&self.app, from + shift, to + shift);
             let first = first.ok_or(Trouble::Nonsense("the log has no address"))?;
@@ -81,9 +83,16 @@ impl Connection {
                         return users;
                     }
                 }
+                if planted(Bug::PageMemoryAll) {
+                    held.extend(records);
+                    continue;
+                }
                 self.take_page(&records, remaining, to)?;
             }
             from = to;
+        }
+        if planted(Bug::PageMemoryAll) {
+            self.take_page(&held, Remaining::None, until)?;
         }
         Ok(())
     }

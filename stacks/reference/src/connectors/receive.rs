@@ -3,6 +3,7 @@
 //! - A question (`GET` with `hub.challenge`) is answered with the challenge, for who knows our verify token.
 //! - A delivery counts when `X-Hub-Signature-256` fits the raw bytes and the app's secret, and `X-Hub-Signature` too where it
 //!   is sent. SHA-1 alone is not enough.
+//! - A hint that there is something to read in a log is signed likewise; it is answered, the log is read, and that is all.
 //! - A delivery is one transaction, answered when it is committed: what was not kept is sent again. What was kept before
 //!   changes nothing, so a repetition does no harm; one from before the vendor's last retry is no repetition but a
 //!   recording, and is refused.
@@ -19,8 +20,9 @@ use ring::hmac;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::connection::Rules;
 use super::intake::Intake;
-use super::{Push, Source};
+use super::{Push, Source, hint};
 use crate::bug::{Bug, planted, spoilt};
 use crate::clock::Clock;
 use crate::connections::App;
@@ -33,6 +35,8 @@ const MOST_BYTES: usize = 8 << 20;
 /// Everybody who is sent something.
 pub(crate) struct Receivers {
     by_instance: BTreeMap<String, Receiver>,
+    /// Who is sent hints, with their keys.
+    hints: BTreeMap<String, (Secret, Arc<Rules>)>,
     state: Arc<State>,
     clock: Clock,
 }
@@ -48,14 +52,28 @@ type Reply = (StatusCode, String);
 impl Receivers {
     /// Nobody is sent anything yet.
     pub(crate) fn new(state: Arc<State>, clock: Clock) -> Self {
-        Self { by_instance: BTreeMap::new(), state, clock }
+        Self { by_instance: BTreeMap::new(), hints: BTreeMap::new(), state, clock }
     }
 
     /// Receives what the app of `intake` is sent, if it is sent anything.
     pub(crate) fn expect(&mut self, app: &App, intake: Intake) {
         if let Source::Pushed(push) = &intake.connector.log.source {
             self.by_instance.insert(intake.instance.clone(), Receiver { app: app.clone(), push, intake });
+        } else if let Some(key) = hint::key(&intake.instance, app) {
+            self.hints.insert(intake.instance, (key, intake.rules));
         }
+    }
+
+    /// Has the log read that a hint is about.
+    fn heed(&self, instance: &str, headers: &HeaderMap, body: &[u8]) -> Option<Reply> {
+        let (key, rules) = self.hints.get(instance)?;
+        if !is_signed(headers, body, key) {
+            return Some(refused(StatusCode::FORBIDDEN, "the signature does not fit"));
+        }
+        if let Some(awaited) = rules.awaited.get(instance) {
+            awaited.notify_one();
+        }
+        Some((StatusCode::OK, String::new()))
     }
 
     /// Whether a delivery whose signature does not fit is taken for good all the same.
@@ -94,6 +112,11 @@ async fn answer(Shared(receivers): Shared<Arc<Receivers>>, request: Request) -> 
         return refused(StatusCode::BAD_REQUEST, "no whole body");
     };
     let instance = head.uri.path().rsplit('/').next().unwrap_or_default();
+    if head.method == Method::POST
+        && let Some(reply) = receivers.heed(instance, &head.headers, &body)
+    {
+        return reply;
+    }
     let Some(receiver) = receivers.by_instance.get(instance) else {
         return refused(StatusCode::NOT_FOUND, "nobody here");
     };
@@ -192,8 +215,11 @@ fn is_signed(headers: &HeaderMap, body: &[u8], key: &Secret) -> bool {
         Some(tag.is_some_and(|tag| hmac::verify(&key, body, &tag).is_ok()))
     };
     let sha256 = fits("x-hub-signature-256", "sha256=", hmac::HMAC_SHA256).unwrap_or(false);
-    let sha1 = fits("x-hub-signature", "sha1=", hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY).unwrap_or(true);
-    sha256 && sha1
+    let sha1 = fits("x-hub-signature", "sha1=", hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY);
+    if planted(Bug::HookSignatureLegacyOnly) {
+        return sha1.unwrap_or(false);
+    }
+    sha256 && sha1.unwrap_or(true)
 }
 
 /// The bytes of a hexadecimal text.

@@ -97,7 +97,8 @@ impl<'a> Walk<'a> {
     }
 
     async fn fetch(&mut self, url: Url) -> Result<(Vec<Value>, Remaining), Trouble> {
-        if url.origin() != self.first.origin() && !planted(Bug::SecNextLinkHost) {
+        let downgraded = url.host() == self.first.host() && planted(Bug::SecNextLinkDowngrade);
+        if url.origin() != self.first.origin() && !planted(Bug::SecNextLinkHost) && !downgraded {
             return Err(Trouble::Nonsense("the next page lies on another host"));
         }
         if planted(Bug::PageCursorCycle) {

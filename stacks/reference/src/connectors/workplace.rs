@@ -43,6 +43,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
             stands,
             subscribe,
             key: |app| app.app_secret.as_ref(),
+            sent_for: SENT_FOR,
             // The last retry, and a day by which clocks may differ.
             longest_way: SignedDuration::from_hours(36 + 24),
             open,
@@ -57,6 +58,8 @@ pub(super) const GRAPH: Manners = Manners { scheme: BEARER, headers: &[], refusa
 
 const TOPIC: &str = "workplace_security";
 const FIELDS: &str = "admin_activity,passwords,sessions,two_fac";
+/// What is not answered is sent again over 36 hours, and then dropped.
+const SENT_FOR: SignedDuration = SignedDuration::from_hours(36);
 const PAGE_SIZE: &str = "100";
 const CHANGES: &[&str] = &[
     "ADMIN_CREATE_ACCOUNT",

@@ -2,7 +2,8 @@
 //!
 //! A command is in the database before its first call leaves. When an answer is lost — timed out, broken off, the
 //! vendor's own trouble, or this very process killed — nobody knows whether the call took effect. So before it is
-//! repeated the user's state is read back, and a call that did take effect counts as done. A mail leaves nothing to
+//! repeated the user's state is read back, and a call that did take effect counts as done. An answer is no proof either: what
+//! was answered as done is read back as well, and called for again if nothing came of it. A mail leaves nothing to
 //! read; it is sent again, since to be told twice is better than not at all.
 //!
 //! What is done to a thing of somebody's (a grant, a file, an alert) is first looked up as it is now, and again after every
@@ -60,6 +61,9 @@ fn no_things(_: &App, _: &Command) -> Option<Request> {
 const MOST_CALLS: u32 = 5;
 /// For how long a thing that has not come into being is waited for.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What there is to say of a call that never has an effect.
+const NOT_DONE: Trouble = Trouble::Nonsense("it was answered as done again and again, and is not");
 
 /// How a user is named to a vendor.
 pub(crate) struct User {
@@ -182,7 +186,9 @@ impl Governor {
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
             first_sent_at = first_sent_at.or(Some(self.api.clock().now()));
             let failure = match self.api.once(&self.who, &call).await {
-                Ok(_) => return Ok(Outcome::Done),
+                Ok(_) if self.shows(command, first_sent_at).await? => return Ok(Outcome::Done),
+                Ok(_) if attempt >= MOST_CALLS => return Err(NOT_DONE),
+                Ok(_) => Failure::Unreadable("it was answered as done, and is not".to_owned()),
                 Err(Trouble::Vendor(failure)) => failure,
                 Err(trouble) => return Err(trouble),
             };
@@ -216,7 +222,19 @@ impl Governor {
                 Err(trouble) => return Err(trouble),
             }
         }
-        Err(Trouble::Nonsense("it was answered as done again and again, and is not"))
+        Err(NOT_DONE)
+    }
+
+    /// Whether what was answered as done can be seen, where there is anything to see and we may look.
+    async fn shows(&self, command: &Command, first_sent_at: Option<Timestamp>) -> Result<bool, Trouble> {
+        let user = self.named(&command.target)?;
+        if planted(Bug::GovAnswerBelieved) || (self.hands.state)(&self.app, command, &user).is_none() {
+            return Ok(true);
+        }
+        match self.took_effect(command, first_sent_at).await {
+            Err(Trouble::Vendor(Failure::Refused { .. })) => Ok(true),
+            other => other,
+        }
     }
 
     /// Reads back whether the user is already as the command wants.

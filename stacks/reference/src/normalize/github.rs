@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::ocsf::{self, Class, Product};
 use super::{Event, EventKind, Grant, Listed, Malformed, address, optional, required};
+use crate::bug::{Bug, spoilt};
 use crate::state::accounts::Account;
 
 /// The log's name in reports.
@@ -146,7 +147,18 @@ fn moment(record: &Value) -> Result<Timestamp, Malformed> {
 
 /// A number that stands for somebody or something, as text.
 fn number(value: &Value) -> Option<String> {
-    value.as_u64().map(|number| number.to_string())
+    value.as_u64().map(|number| spoilt(number, Bug::DataBigInteger, rounded(number)).to_string())
+}
+
+/// What a floating point number keeps of a whole one.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "that it loses digits is the mistake that is planted"
+)]
+const fn rounded(number: u64) -> u64 {
+    number as f64 as u64
 }
 
 /// One name or several, as a list.

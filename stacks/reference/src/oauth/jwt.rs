@@ -9,6 +9,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::json;
 
+use crate::bug::{Bug, spoilt};
 use crate::connections::GithubApp;
 use crate::secret::Secret;
 
@@ -20,7 +21,7 @@ pub(super) fn signed(app: &GithubApp, now: Timestamp) -> Option<Secret> {
     let key = key(app.private_key.reveal())?;
     let header = json!({"alg": "RS256", "typ": "JWT"});
     let claims = json!({
-        "iat": (now - BEFORE).as_second(),
+        "iat": (now - spoilt(BEFORE, Bug::AuthClockSkewAssertion, SignedDuration::ZERO)).as_second(),
         "exp": (now + LIFE).as_second(),
         "iss": app.app_id.to_string(),
     });

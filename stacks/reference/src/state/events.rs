@@ -127,6 +127,13 @@ impl Tx<'_> {
         event: &Event,
         place: Option<Place>,
     ) -> Result<Option<Kept>, StateError> {
+        if planted(Bug::MultiDedupeCollision) {
+            let sql = "SELECT count(*) FROM events WHERE log = ?1 AND uid = ?2";
+            let known: i64 = self.query_row(sql, [event.log, &event.uid], |row| row.get(0))?;
+            if known > 0 {
+                return Ok(None);
+            }
+        }
         let (account, email) = (event.account.clone(), event.email.clone());
         let kept = Kept {
             app: app.to_owned(),

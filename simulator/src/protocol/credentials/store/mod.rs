@@ -224,6 +224,11 @@ impl TokenStore {
         self.clock_ahead_us = us;
     }
 
+    /// The time by the vendor's own clock.
+    pub fn told(&self, now: SimTime) -> SimTime {
+        SimTime::from_us(now.us() + self.clock_ahead_us)
+    }
+
     /// Keeps in mind a secret that the client has chosen itself, so that it is told by its name; nothing is opened by it.
     pub fn keep_chosen(&mut self, sort: ChosenSort, value: &str) {
         if self.name_of_issued(value).is_none() {
