@@ -18,6 +18,7 @@ mod alert_low_severity;
 mod alert_missing;
 mod alert_wrong_actor;
 mod alert_wrong_evidence;
+mod alert_wrong_technique;
 mod auth_refresh_reused;
 mod auth_retry_permanent;
 mod capability_missing;
@@ -123,6 +124,7 @@ pub const ALL: &[&Check] = &[
     &alert_false_alarm::CHECK,
     &alert_missing::CHECK,
     &alert_wrong_evidence::CHECK,
+    &alert_wrong_technique::CHECK,
     &alert_low_severity::CHECK,
     &alert_duplicate::CHECK,
     &alert_late::CHECK,

@@ -325,6 +325,8 @@ impl TryFrom<String> for Cidr {
 pub(crate) struct GeoFiles {
     /// Places (GeoIP2 City).
     pub(crate) city: Option<PathBuf>,
+    /// Whose network an address is of (GeoLite2 ASN).
+    pub(crate) asn: Option<PathBuf>,
     /// Anonymous networks (GeoIP2 Anonymous-IP).
     pub(crate) anonymous_ip: Option<PathBuf>,
 }

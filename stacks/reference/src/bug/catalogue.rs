@@ -250,6 +250,8 @@ catalogue! {
         by ["alert/wrong-actor"] in ["travel/london-madrid-84m"];
     DetEvidenceMissing "det-evidence-missing" "An alert cites the first of its events."
         by ["alert/wrong-evidence"] in ["travel/london-madrid-84m"];
+    DetWrongTechnique "det-wrong-technique" "Every alert is called a denial of service."
+        by ["alert/wrong-technique"] in ["travel/london-madrid-84m"];
     DetAlertUpdateAsNew "det-alert-update-as-new" "What is added to an alert is told as another."
         by ["alert/duplicate"] in ["faults/det/goes-on"];
     DetJoinByAddress "det-join-by-address" "People are told apart by the address in the record."
