@@ -68,6 +68,7 @@ mod usage_count;
 mod usage_doubled;
 mod usage_invented;
 mod usage_lost;
+mod usage_old_name;
 
 #[cfg(test)]
 mod keys_tests;
@@ -119,6 +120,7 @@ pub const ALL: &[&Check] = &[
     &usage_doubled::CHECK,
     &usage_lost::CHECK,
     &usage_active::CHECK,
+    &usage_old_name::CHECK,
     &usage_count::CHECK,
     &permissions_stale::CHECK,
     &posture_stale::CHECK,

@@ -389,6 +389,11 @@ catalogue! {
     SyncActiveShort "sync-active-short" "Thirty days without activity are too many."
         by ["usage/wrong-activity", "usage/wrong-count"] in ["usage/sixty-days-ago"];
 
+    SyncMergedStays "sync-merged-app-stays" "Users of a discovered app that became part of another are users of both."
+        by ["usage/doubled-row"] in ["usage/discovered-app-merged"];
+    SyncOldName "sync-old-app-name" "Another name of a discovered app is no news."
+        by ["usage/old-name"] in ["usage/discovered-app-renamed"];
+
     // Further detections, policies of one's own, and what holds actions back
     SprayOffByOne "det-spray-off-by-one" "A spray needs one more person than the policy says."
         by ["alert/missing"] in ["sprays/ten-people-from-one-address"];
