@@ -45,9 +45,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn of_instance(facts: &Facts<'_>, app: &App) -> Vec<Finding> {
-    let served = |list: &&GrantList| {
-        simulator::vendors::spec(app.vendor).routes.iter().any(|route| route.name == list.route)
-    };
+    let served =
+        |list: &&GrantList| simulator::vendors::spec(app.vendor).routes.iter().any(|route| route.name == list.route);
     let lists: Vec<&GrantList> = LISTS.iter().filter(served).collect();
     let mut findings: Vec<Finding> = lists.iter().filter_map(|list| untrue(facts, &app.name, list)).collect();
     let is_asked = |list: &&GrantList| {
@@ -75,7 +74,8 @@ fn untrue(facts: &Facts<'_>, app: &str, list: &GrantList) -> Option<Finding> {
     });
     let wrong: Vec<String> = untold.chain(told).collect();
     let first = wrong.first()?;
-    let expected = format!("the {} grants of {app} as {} listed them at {}", list.kind, list.route, facts.spell(listed.ended));
+    let expected =
+        format!("the {} grants of {app} as {} listed them at {}", list.kind, list.route, facts.spell(listed.ended));
     let observed = if wrong.len() == 1 { first.clone() } else { format!("{first}, and {} more", wrong.len() - 1) };
     Some(CHECK.fail(expected, observed).evidence(few(wrong.into_iter())).done())
 }

@@ -201,7 +201,8 @@ impl Usage {
 
     /// The catalogue at a moment, and as a stack that reads it once a day may have seen it last.
     pub fn listings(&self, at: SimTime) -> [Listing; 2] {
-        let listing = |at: SimTime| self.scenario.as_ref().map(|scenario| Listing::at(scenario, at)).unwrap_or_default();
+        let listing =
+            |at: SimTime| self.scenario.as_ref().map(|scenario| Listing::at(scenario, at)).unwrap_or_default();
         [listing(at), listing(at - BEHIND)]
     }
 

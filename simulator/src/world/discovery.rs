@@ -217,8 +217,8 @@ mod tests {
             event(RENAMED, "Murmur", "Murmur Chat", noon),
             event(MERGED, "Dropkick Transfer", "Paperboat Drive", noon),
         ];
-        let [murmur, dropkick, paperboat] =
-            ["Murmur", "Dropkick Transfer", "Paperboat Drive"].map(|name| CATALOGUE.iter().find(|a| a.name == name).unwrap());
+        let [murmur, dropkick, paperboat] = ["Murmur", "Dropkick Transfer", "Paperboat Drive"]
+            .map(|name| CATALOGUE.iter().find(|a| a.name == name).unwrap());
         let earlier = Listing::at(&scenario, noon - Duration::from_secs(1));
         assert_eq!((earlier.name(murmur), earlier.entry(dropkick)), ("Murmur", dropkick));
         let listing = Listing::at(&scenario, noon);

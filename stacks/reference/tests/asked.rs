@@ -28,7 +28,9 @@ async fn answer(State(vendors): State<Vendors>, request: Request) -> Response {
     let log = match request.uri().path() {
         "/v2/audit/logs" => "miro",
         "/v1.0/auditLogs/signIns" => "entra",
-        "/v1/oauth-token" => return axum::Json(json!({"scopes": ["auditlogs:read", "organizations:read"]})).into_response(),
+        "/v1/oauth-token" => {
+            return axum::Json(json!({"scopes": ["auditlogs:read", "organizations:read"]})).into_response();
+        }
         _ => "",
     };
     if !log.is_empty() {
@@ -77,7 +79,10 @@ fn told(folder: &Path, app: &str) -> Vec<(String, Option<String>)> {
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let bodies = lines.filter(|line| line["kind"] == "status").map(|line| line["body"].clone());
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    bodies.filter(|body| body["app"] == app).map(|body| (text(&body["phase"]).unwrap(), text(&body["health"]))).collect()
+    bodies
+        .filter(|body| body["app"] == app)
+        .map(|body| (text(&body["phase"]).unwrap(), text(&body["health"])))
+        .collect()
 }
 
 #[test]

@@ -98,7 +98,8 @@ fn found(app: &App, command: &Command, found: &Value) -> Found {
     if !alert["resolveTime"].is_null() {
         return Found::Nothing;
     }
-    let all = || alerts.iter().filter(|alert| alert["resolveTime"].is_null()).map(|alert| alert["_id"].clone()).collect();
+    let all =
+        || alerts.iter().filter(|alert| alert["resolveTime"].is_null()).map(|alert| alert["_id"].clone()).collect();
     let ids = if planted(Bug::CloseEveryAlert) { all() } else { vec![alert["_id"].clone()] };
     let comment = format!("answered by alert {}", command.alert);
     let body = json!({"filters": {"id": {"eq": ids}}, "comment": comment});

@@ -48,7 +48,8 @@ fn activities_and_alerts_are_lines_of_cef_in_the_order_of_becoming_known() {
 
 #[tokio::test]
 async fn under_a_clock_that_jumps_the_agent_says_what_became_known_each_thing_once_and_at_its_time() {
-    let sim = Simulation::new(takeover(MdaMode::LegacyAlerts, "New York"), ClockMode::Virtual).expect("a sound scenario");
+    let sim =
+        Simulation::new(takeover(MdaMode::LegacyAlerts, "New York"), ClockMode::Virtual).expect("a sound scenario");
     let app = room_of(takeover(MdaMode::LegacyAlerts, "New York")).app;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = format!("tcp://{}", listener.local_addr().unwrap()).parse().unwrap();

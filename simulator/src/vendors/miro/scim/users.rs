@@ -272,7 +272,8 @@ fn mark_role(ctx: &mut Context<'_>, request: &Request, member: &Member, roles: &
 
 /// `DELETE /Users/{id}`: their boards pass to the administrator.
 pub(in crate::vendors::miro) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let member = find(ctx, request).inspect_err(|_| directory::missed(ctx, directory::action(Verb::Terminate), request.param("id")))?;
+    let member = find(ctx, request)
+        .inspect_err(|_| directory::missed(ctx, directory::action(Verb::Terminate), request.param("id")))?;
     if last_admin(ctx, &member) {
         return Err(Failure::Conflict { why: "The last admin of the organization cannot be deleted.".to_owned() });
     }
