@@ -38,10 +38,12 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
     let (mut settled, mut finish) = (Vec::new(), Finish::Complete);
     for planned in &run.scenarios {
         let recording = folder.recording(&planned.id, false)?;
-        let found = match (&planned.skipped, recording, folder.judgement(&planned.id)?) {
+        let passage = recording.map(|r| passage(planned, r, &folder, run.declares.clock)).transpose()?;
+        let whole = passage.filter(|passage| passage.control.is_some() || !passage.script.has_faults());
+        let found = match (&planned.skipped, whole, folder.judgement(&planned.id)?) {
             (Some(why), _, _) => Settled::of(outcome::skipped(&planned.id, why.clone())),
-            (None, Some(recording), _) => court.settle(&passage(planned, recording, &folder, run.declares.clock)?),
-            // It could not be played, and was judged so.
+            (None, Some(passage), _) => court.settle(&passage),
+            // It could not be played, or its control run could not, and was judged so.
             (None, None, Some(judgement)) => Settled::of(judgement),
             (None, None, None) => {
                 finish = Finish::Stopped;

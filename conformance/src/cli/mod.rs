@@ -19,6 +19,7 @@ mod review;
 mod run;
 mod score;
 mod stack;
+mod stoppable;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 use simulator::clock::wall_now;
 use simulator::seed::Seed;
-use tokio::sync::watch;
 
 use super::output::{self, Progress, ReportTo, Talk};
+use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
 use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
@@ -44,7 +44,7 @@ pub(super) struct RunArgs {
     /// Say what would be run, and what skipped and why; run nothing.
     #[arg(long)]
     pub(super) plan: bool,
-    /// Keep the results as snapshots, if all checks pass.
+    /// Keep the results of each scenario whose own checks pass as its snapshots.
     #[arg(long, conflicts_with_all = ["only", "shard", "seed"])]
     pub(super) accept: bool,
     /// Where accepted snapshots lie; the nearest `snapshots` here or above without it.
@@ -131,17 +131,7 @@ impl Run<'_> {
         };
         self.folder.keep_manifest(&kept)?;
 
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
-        let (stop, stopped) = watch::channel(false);
-        let stage = Arc::new(Stage {
-            manifest: self.manifest,
-            exe: stack::exe()?,
-            folder: self.folder.clone(),
-            stop: stopped.clone(),
-        });
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.args.jobs.map_or(cores, usize::from);
+        let (exe, folder) = (stack::exe()?, self.folder.clone());
         let mut progress =
             Progress::new(kept.scenarios.iter().filter(|s| s.skipped.is_none()).count(), talk(self.args));
         let scripts: Vec<Script> =
@@ -149,21 +139,15 @@ impl Run<'_> {
         let court = Arc::new(self.court);
         let judging = Arc::clone(&court);
         let judge = move |passage: &Passage| judging.settle(passage);
-        let mut done = runtime.block_on(async {
-            tokio::spawn(async move {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    stop.send_replace(true);
-                }
-                // The channel stays open: closed, it would look like a wish to stop.
-                stop.closed().await;
-            });
-            play_all(&stage, scripts, jobs, judge, |id, done| {
+        let ended = until_stopped(async |stop| {
+            let stage = Arc::new(Stage { manifest: self.manifest, exe, folder, stop });
+            play_all(&stage, scripts, jobs(self.args.jobs), judge, |id, done| {
                 progress.done(id, done.result.as_ref().map_or("error", |s| word(s.judgement.verdict)));
             })
             .await
-        });
+        })?;
         progress.finish();
-        let was_stopped = *stopped.borrow();
+        let (mut done, was_stopped) = (ended.with, ended.was_stopped);
 
         let outside = Redactor::new().folder("runs", self.folder.dir());
         let mut settled = Vec::new();
