@@ -45,7 +45,12 @@ impl ReportTo {
     pub(super) fn deliver(&self, text: &str) -> Result<(), CliError> {
         match &self.file {
             None => print(text),
-            Some(file) => std::fs::write(file, text).map_err(|e| CliError::ours(format!("{}: {e}", file.display()))),
+            Some(file) => {
+                let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let made = folder.map_or(Ok(()), std::fs::create_dir_all);
+                let written = made.and_then(|()| std::fs::write(file, text));
+                written.map_err(|e| CliError::ours(format!("{}: {e}", file.display())))
+            }
         }
     }
 }
