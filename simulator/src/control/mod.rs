@@ -1,8 +1,10 @@
-//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of.
+//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, and what is published
+//! about its addresses.
 //!
 //! | file | holds |
 //! |---|---|
 //! | this one | the shared clock, the journal, people, faults: for stacks and harnesses |
+//! | [`feeds`], [`taxii`] | what is published about addresses |
 //! | [`webhooks`] | where an administrator enters a webhook's address |
 //! | [`look`], [`act`] | what somebody at a desk sees, and does |
 //! | [`pages`] | the inspector, and where consent ends |
@@ -11,9 +13,11 @@
 //! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
 
 mod act;
+mod feeds;
 mod guard;
 mod look;
 mod pages;
+mod taxii;
 mod webhooks;
 
 use std::sync::Arc;
@@ -26,6 +30,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
+
+pub(crate) use feeds::addresses as feed_addresses;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
@@ -44,6 +50,7 @@ pub(crate) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, token: Optio
         .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
         .merge(act::router(Arc::clone(&sim), Arc::clone(&couriers)))
+        .merge(feeds::router(Arc::clone(&sim)))
         .merge(webhooks::router(sim, couriers));
     router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
 }
