@@ -23,9 +23,9 @@ pub struct ManArgs {
 }
 
 /// The script by which a shell completes the program's words.
-pub fn completions(mut program: Command, args: &CompletionsArgs) -> String {
+pub fn completions(program: &mut Command, args: &CompletionsArgs) -> String {
     let (mut script, name) = (Vec::new(), program.get_name().to_owned());
-    clap_complete::generate(args.shell, &mut program, name, &mut script);
+    clap_complete::generate(args.shell, program, name, &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn every_shell_gets_a_script_that_knows_the_commands() {
         for shell in Shell::value_variants() {
-            let script = completions(program(), &CompletionsArgs { shell: *shell });
+            let script = completions(&mut program(), &CompletionsArgs { shell: *shell });
             assert!(script.contains("serve"), "{shell}: {script}");
         }
     }

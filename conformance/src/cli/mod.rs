@@ -132,7 +132,9 @@ pub fn main() -> ExitCode {
         Command::List(args) => authors::list(&args),
         Command::Explain(args) => authors::explain(&args),
         Command::Generate(args) => authors::generate(&args),
-        Command::Completions(args) => output::print(&shell::completions(Cli::command(), &args)).map(|()| Exit::Pass),
+        Command::Completions(args) => {
+            output::print(&shell::completions(&mut Cli::command(), &args)).map(|()| Exit::Pass)
+        }
         Command::Man(args) => {
             let page = shell::manual(Cli::command(), &args).map_err(CliError::ours);
             page.and_then(|page| output::print(&page)).map(|()| Exit::Pass)

@@ -119,7 +119,10 @@ fn exit(report: &ScoreReport, failed: bool) -> Exit {
 /// The reports that were asked for. This command has no test cases, and so none of the forms that show them.
 pub(super) fn reports(asked: &[ReportTo], json: bool, command: &str) -> Result<Vec<ReportTo>, CliError> {
     if let Some(to) = asked.iter().find(|to| !matches!(to.form(), Form::Json | Form::Markdown)) {
-        return Err(CliError::wrong(format!("`{}` is no form of {command}: there are json, markdown", to.form().name())));
+        return Err(CliError::wrong(format!(
+            "`{}` is no form of {command}: there are json, markdown",
+            to.form().name()
+        )));
     }
     Ok(asked.iter().cloned().chain(json.then(ReportTo::json)).collect())
 }

@@ -34,7 +34,8 @@ pub fn render(run: &RunReport) -> String {
 fn annotation(run: &RunReport, scenario: &ScenarioReport, finding: &Finding, count: usize) -> String {
     let line = finding.line.map(|line| format!(",line={line}")).unwrap_or_default();
     let more = if count > 1 { format!("\nand {} more {}", count - 1, finding.check) } else { String::new() };
-    let verdict = if finding.verdict == Verdict::Fail { String::new() } else { format!(" ({})", word(finding.verdict)) };
+    let verdict =
+        if finding.verdict == Verdict::Fail { String::new() } else { format!(" ({})", word(finding.verdict)) };
     let message = format!(
         "expected: {}\nobserved: {}{more}\nrepeat: {}",
         finding.expected,
@@ -97,6 +98,9 @@ mod tests {
             }
         }
         let text = render(&run);
-        assert!(text.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file=")), "{text}");
+        assert!(
+            text.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file=")),
+            "{text}"
+        );
     }
 }

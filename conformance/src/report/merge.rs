@@ -207,7 +207,10 @@ mod tests {
         let mut other = example::run();
         other.stack = "mine".to_owned();
         let parts = [("a".to_owned(), json::render(&example::run())), ("b".to_owned(), json::render(&other))];
-        assert_eq!(merge(&parts).unwrap_err().to_string(), "b is of another run: the stack is mine, and reference in the first");
+        assert_eq!(
+            merge(&parts).unwrap_err().to_string(),
+            "b is of another run: the stack is mine, and reference in the first"
+        );
         let twice = [parts[0].clone(), parts[0].clone()];
         assert!(matches!(merge(&twice).unwrap_err(), MergeError::Twice { .. }));
         assert_eq!(merge(&[]).unwrap_err(), MergeError::Nothing);

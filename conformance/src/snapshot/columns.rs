@@ -52,9 +52,11 @@ fn row(left: Option<&str>, right: Option<&str>, equal: bool, half: usize, paint:
             ('|', left, right)
         }
         (Some(left), Some(right)) => (' ', whole(left), whole(right)),
-        (left, right) => {
-            (if left.is_some() { '<' } else { '>' }, left.map(whole).unwrap_or_default(), right.map(whole).unwrap_or_default())
-        }
+        (left, right) => (
+            if left.is_some() { '<' } else { '>' },
+            left.map(whole).unwrap_or_default(),
+            right.map(whole).unwrap_or_default(),
+        ),
     };
     let (left, right) = (wrapped(&left, half), wrapped(&right, half));
     let tones = |one: Tone, word: Tone| if sign == ' ' { (None, word) } else { (Some(one), word) };
@@ -149,7 +151,8 @@ mod tests {
     #[test]
     fn the_words_that_differ_stand_out() {
         let rows = side_by_side("alice  high  Madrid", "alice  medium  Madrid", 80, Paint::Coloured);
-        let (old, new) = (Paint::Coloured.apply(Tone::BadWord, "high"), Paint::Coloured.apply(Tone::GoodWord, "medium"));
+        let (old, new) =
+            (Paint::Coloured.apply(Tone::BadWord, "high"), Paint::Coloured.apply(Tone::GoodWord, "medium"));
         assert!(rows.iter().any(|row| row.contains(&old) && row.contains(&new)), "{rows:?}");
     }
 

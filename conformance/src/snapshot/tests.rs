@@ -77,7 +77,9 @@ impl Kept {
 
     fn review(&self, answers: &str) -> (Reviewed, String) {
         let mut output = Vec::new();
-        let reviewed = review(answers.as_bytes(), &mut output, self.store.root(), Look { paint: Paint::Plain, columns: None }).unwrap();
+        let reviewed =
+            review(answers.as_bytes(), &mut output, self.store.root(), Look { paint: Paint::Plain, columns: None })
+                .unwrap();
         (reviewed, String::from_utf8(output).unwrap())
     }
 }

@@ -11,9 +11,7 @@ fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
         .flatten()
-        .map(|entry| {
-            (entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(entry.path()).unwrap())
-        })
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(entry.path()).unwrap()))
         .collect();
     pages.sort();
     pages
@@ -41,7 +39,11 @@ fn commands() -> Vec<String> {
 #[test]
 fn every_command_of_the_book_works() {
     let house = House::with(&["travel/london-madrid-84m", "travel/london-madrid-85m"]);
-    copy(&workspace().join("snapshots/travel"), &house.path("snapshots/travel"), &["london-madrid-84m", "london-madrid-85m"]);
+    copy(
+        &workspace().join("snapshots/travel"),
+        &house.path("snapshots/travel"),
+        &["london-madrid-84m", "london-madrid-85m"],
+    );
     let commands = commands();
     assert!(commands.len() > 10, "{commands:?}");
     for command in commands {
@@ -72,7 +74,9 @@ fn every_scenario_of_the_book_is_sound() {
     let house = House::with(&[]);
     let mut count = 0;
     for (name, page) in pages() {
-        for block in blocks(&page, "yaml").into_iter().filter(|block| block.contains("title:") && block.contains("expect:")) {
+        for block in
+            blocks(&page, "yaml").into_iter().filter(|block| block.contains("title:") && block.contains("expect:"))
+        {
             count += 1;
             house.write(&format!("scenarios/{}/{count}.yaml", name.trim_end_matches(".md")), block);
         }
@@ -116,7 +120,8 @@ fn not_imitated() -> String {
     files.sort();
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        let front: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
+        let front: Vec<&str> =
+            text.lines().map_while(|line| line.strip_prefix("//!")).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
         let Some(start) = front.iter().position(|line| *line == "# Not imitated") else { continue };
         let part: Vec<&str> = front[start + 1..].iter().copied().take_while(|line| !line.starts_with("# ")).collect();
         let place = file.strip_prefix(&root).unwrap().with_extension("").display().to_string();

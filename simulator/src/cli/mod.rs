@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
         Command::Records(args) => stations::records(&args),
         Command::Attacks(args) => catalogues::attacks(&args),
         Command::Faults => catalogues::faults(),
-        Command::Completions(args) => print_text(&shell::completions(Cli::command(), &args)),
+        Command::Completions(args) => print_text(&shell::completions(&mut Cli::command(), &args)),
         Command::Man(args) => match shell::manual(Cli::command(), &args) {
             Ok(page) => print_text(&page),
             Err(error) => Err(CliError::Failed(error.to_string())),

@@ -114,12 +114,17 @@ fn arm(sim: &Simulation, asked: &Map<String, Value>) -> Done {
         // A page can be told only where pages are bounded; here somebody looks on.
         .map(|app| (app.name.clone(), json!({ "vendor": app.vendor.name(), "page_size": 1 })))
         .collect();
-    let document = json!({ "title": "by hand", "day_1": sim.scenario.day_1.to_string(), "apps": apps, "faults": [asked] });
+    let document =
+        json!({ "title": "by hand", "day_1": sim.scenario.day_1.to_string(), "apps": apps, "faults": [asked] });
     let no_other = Foreign { keys: &[], faults: &[] };
-    let read = scenario::read_text("fault", &document.to_string(), &no_other).map_err(|errors| wrong(errors.to_string()))?;
+    let read =
+        scenario::read_text("fault", &document.to_string(), &no_other).map_err(|errors| wrong(errors.to_string()))?;
     let mut fault = read.faults.first().cloned().ok_or_else(|| wrong("not a fault"))?;
     if fault.route.is_none() {
-        return Err(wrong(format!("{} bends records before they are made: write it into a scenario", fault.kind.name())));
+        return Err(wrong(format!(
+            "{} bends records before they are made: write it into a scenario",
+            fault.kind.name()
+        )));
     }
     fault.at = Position { line: 0, column: 0 };
     let done = format!("{} is armed", fault.kind.name());
@@ -137,7 +142,11 @@ fn expire(sim: &Simulation, asked: &Expire) -> Done {
     let now = sim.clock.now();
     let mut state = sim.state();
     let expired = state.instances.iter_mut().any(|instance| instance.tokens.expire_named(&asked.expire, now));
-    if expired { Ok(format!("{} has expired", asked.expire)) } else { Err(wrong(format!("no access token {}", asked.expire))) }
+    if expired {
+        Ok(format!("{} has expired", asked.expire))
+    } else {
+        Err(wrong(format!("no access token {}", asked.expire)))
+    }
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,9 @@ fn own_page(method: &Method, headers: &HeaderMap) -> Result<(), &'static str> {
     }
     let host = text("host").unwrap_or_default();
     if !is_address(host) {
-        return Err("a browser reaches the control plane by its address, or as localhost: another name may be anybody's");
+        return Err(
+            "a browser reaches the control plane by its address, or as localhost: another name may be anybody's",
+        );
     }
     let is_ours = |origin: &str| origin.strip_prefix("http://").is_some_and(|of| of == host);
     match (method, origin) {

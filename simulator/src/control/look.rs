@@ -96,7 +96,18 @@ pub(super) fn is_simple(verb: Verb) -> bool {
     };
     matches!(
         verb,
-        SignIn | SignOut | Open | Create | Edit | Upload | Download | Export | Clone | Delete | CreateToken | RevokeToken
+        SignIn
+            | SignOut
+            | Open
+            | Create
+            | Edit
+            | Upload
+            | Download
+            | Export
+            | Clone
+            | Delete
+            | CreateToken
+            | RevokeToken
     )
 }
 

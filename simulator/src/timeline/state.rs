@@ -252,10 +252,9 @@ impl Accounts {
             .tokens
             .iter()
             .map(|((person, app), held)| (asked(*person, *app, Access::AccessToken, None), "latest".to_owned(), held));
-        let grants = self
-            .grants
-            .iter()
-            .map(|((person, app, name), held)| (asked(*person, *app, Access::AppGrant, Some(name)), name.clone(), held));
+        let grants = self.grants.iter().map(|((person, app, name), held)| {
+            (asked(*person, *app, Access::AppGrant, Some(name)), name.clone(), held)
+        });
         let access = |(key, name, held): (Asked<'_>, String, &Held)| HeldAccess {
             person: key.person,
             app: key.app,

@@ -40,7 +40,9 @@ fn every_command_of_the_book_works() {
     let (mut commands, mut companies) = (0, 0);
     for entry in std::fs::read_dir(BOOK).unwrap().flatten() {
         let page = std::fs::read_to_string(entry.path()).unwrap();
-        for company in blocks(&page, "yaml").into_iter().filter(|text| text.starts_with("title:") && !text.contains("expect:")) {
+        for company in
+            blocks(&page, "yaml").into_iter().filter(|text| text.starts_with("title:") && !text.contains("expect:"))
+        {
             companies += 1;
             std::fs::write(folder.path().join("company.yaml"), company).unwrap();
         }

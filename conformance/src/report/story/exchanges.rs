@@ -19,12 +19,7 @@ fn most(extent: Extent) -> usize {
 }
 
 /// The exchanges of a passage that are shown, in order.
-pub(super) fn shown(
-    recording: &Recording,
-    findings: &[Finding],
-    extent: Extent,
-    redactor: &Redactor,
-) -> Vec<Exchange> {
+pub(super) fn shown(recording: &Recording, findings: &[Finding], extent: Extent, redactor: &Redactor) -> Vec<Exchange> {
     let names = names(recording);
     let mut wanted: BTreeSet<usize> = named(&names, findings);
     let walks: BTreeSet<(&str, &str)> = wanted.iter().filter_map(|i| walk(&recording.journal[*i])).collect();

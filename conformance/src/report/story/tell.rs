@@ -56,7 +56,9 @@ fn story(
     let named = named(findings);
     // Findings name events as a redactor does: an id may hold a time.
     let is_told = |record: &&TruthRecord| {
-        record.line.is_some() || record.step.is_some() || !named.is_empty() && named.contains(&redactor.text(&record.event_id))
+        record.line.is_some()
+            || record.step.is_some()
+            || !named.is_empty() && named.contains(&redactor.text(&record.event_id))
     };
     let told = recording.truth.iter().filter(is_told);
     let mut events: Vec<Event> = told.map(|record| event(record, world.as_ref(), &redactor)).collect();

@@ -53,7 +53,8 @@ fn a_clock_that_the_stack_moves_is_left_to_it() {
 #[test]
 fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
     let sim = desk(ClockMode::Wall);
-    arm(&sim, &asked(json!({ "fault": "throttle", "route": "miro.audit_log", "nth": 1, "retry_after": "60s" }))).unwrap();
+    arm(&sim, &asked(json!({ "fault": "throttle", "route": "miro.audit_log", "nth": 1, "retry_after": "60s" })))
+        .unwrap();
     let hit = Hit {
         app: AppIndex(0),
         route: "audit_log",
@@ -106,7 +107,9 @@ fn what_is_made_to_happen_is_recorded_and_contained() {
 
     let suspend = Govern { app: "miro".to_owned(), person: "alice".to_owned(), does: Governing::Suspend };
     govern(&sim, &suspend).unwrap();
-    assert!(happen(&sim, &order("success")).unwrap().contains("prevented, because alice was deactivated in miro by desk"));
+    assert!(
+        happen(&sim, &order("success")).unwrap().contains("prevented, because alice was deactivated in miro by desk")
+    );
     assert_eq!(sim.state().timeline.held(sim.clock.now()).iter().filter(|held| held.works).count(), 0);
 }
 
