@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use simulator::clock::wall_now;
 
-use super::output::{self, ReportTo, Talk};
+use super::output::Talk;
+use super::reports::Reports;
 use super::{CliError, here};
 use crate::contract::StackClock;
 use crate::recording::Recording;
@@ -21,9 +22,8 @@ use crate::stack::known::Known;
 pub(super) struct JudgeArgs {
     /// The run's folder.
     dir: PathBuf,
-    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
-    #[arg(long, value_name = "FORM[=FILE]")]
-    report: Vec<ReportTo>,
+    #[command(flatten)]
+    reports: Reports,
     /// Say nothing unless something went wrong.
     #[arg(long, short)]
     quiet: bool,
@@ -59,6 +59,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         stack: run.stack,
         seed: run.seed,
         repeat: run.repeat,
+        shard: None,
         asked: run.asked.clone(),
         scenarios,
         findings,
@@ -66,7 +67,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         folder: folder.dir().to_owned(),
         wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
     };
-    output::tell(&outcome, &args.report, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
+    args.reports.tell(&outcome, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
     Ok(outcome.exit())
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use simulator::clock::wall_now;
 
-use super::output::{Form, Progress, ReportTo, Talk};
+use super::output::{Progress, Talk};
+use super::reports::{Form, ReportTo};
 use super::score::{reports, tell};
 use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, output, stack};
@@ -77,7 +78,7 @@ pub(super) fn relations(args: &RelationsArgs) -> Result<Exit, CliError> {
         }
     }
     let plan = Plan::new(chosen, &scripts, &manifest.declares);
-    let silent = args.quiet || !reports.iter().all(ReportTo::is_a_file);
+    let silent = args.quiet || !reports.iter().all(ReportTo::leaves_stdout_free);
     let name = manifest.name.clone();
     let said = play(args, manifest, plan.scripts.clone(), if silent { Talk::Quiet } else { Talk::Usual })?;
     let report = RelationsReport {

@@ -7,7 +7,8 @@ use clap::Args;
 use simulator::clock::wall_now;
 use simulator::seed::Seed;
 
-use super::output::{self, Progress, ReportTo, Talk};
+use super::output::{self, Progress, Talk};
+use super::reports::Reports;
 use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
 use crate::report::redact::Redactor;
@@ -53,9 +54,8 @@ pub(super) struct RunArgs {
     /// Where the run is written down; beside the last few without it.
     #[arg(long, value_name = "DIR")]
     pub(super) run_dir: Option<PathBuf>,
-    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
-    #[arg(long, value_name = "FORM[=FILE]")]
-    pub(super) report: Vec<ReportTo>,
+    #[command(flatten)]
+    pub(super) reports: Reports,
     /// Say nothing unless something went wrong.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -81,7 +81,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
     let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
     let outcome = run.play()?;
-    output::tell(&outcome, &args.report, talk(args))?;
+    args.reports.tell(&outcome, talk(args))?;
     Ok(outcome.exit())
 }
 
@@ -178,6 +178,7 @@ impl Run<'_> {
             stack: kept.stack,
             seed: kept.seed,
             repeat: kept.repeat,
+            shard: self.args.shard,
             asked: self.args.paths.clone(),
             scenarios,
             findings,
