@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::output::{self, Progress, ReportTo, Talk};
 use super::{CliError, authors, here, stack};
+use crate::contract::StackClock;
 use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{self, Planned, RunFolder, RunManifest, Selection};
@@ -19,6 +20,9 @@ use crate::runner::select::{Shard, skip};
 use crate::scenario::Script;
 use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
 use crate::verdict::Verdict;
+
+/// Scenarios at a time for each core under the machine's clock.
+const WAITING_PER_CORE: usize = 4;
 
 /// What to run, and how.
 #[derive(Args, Debug, Default)]
@@ -35,7 +39,8 @@ pub(super) struct RunArgs {
     /// Run only one part of N, told by the ids.
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
-    /// So many scenarios at a time; as many as there are cores without it.
+    /// So many scenarios at a time. Without it as many as there are cores, and four times as many under the machine's
+    /// clock, where stacks wait more than they work.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
     /// Draw everything unwritten from this number, in place of the scenarios' own.
@@ -140,8 +145,7 @@ impl Run<'_> {
             folder: self.folder.clone(),
             stop: stopped.clone(),
         });
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.args.jobs.map_or(cores, usize::from);
+        let jobs = self.args.jobs.map_or_else(|| usual_jobs(kept.declares.clock), usize::from);
         let mut progress =
             Progress::new(kept.scenarios.iter().filter(|s| s.skipped.is_none()).count(), talk(self.args));
         let scripts: Vec<Script> =
@@ -201,6 +205,15 @@ impl Run<'_> {
             folder: self.folder.dir().to_owned(),
             wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
         })
+    }
+}
+
+/// How many scenarios are played at a time where nobody says it.
+fn usual_jobs(clock: StackClock) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    match clock {
+        StackClock::Virtual => cores,
+        StackClock::Wall => cores * WAITING_PER_CORE,
     }
 }
 
