@@ -269,6 +269,15 @@ impl Example {
         entry
     }
 
+    /// A whole list of one page.
+    pub(crate) fn listed(&mut self, route: &str, at: &str, ids: &[&str]) -> &mut Entry {
+        let page = self.page(at, 1, None, None, ids).notes.page.take();
+        self.recording.journal.pop();
+        let entry = self.exchange(route, at, 200);
+        entry.notes.page = page.map(|page| PageNote { log: None, ..page });
+        entry
+    }
+
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);

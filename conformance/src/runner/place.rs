@@ -16,7 +16,8 @@ use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
 use simulator::tls::Authority;
-use simulator::world::{geo, indicators};
+use simulator::world::feeds::{Feeds, plain};
+use simulator::world::geo;
 
 use super::error::RunError;
 use super::interception::Interception;
@@ -181,7 +182,7 @@ impl Place {
         write(&geo_files.city, &geo::city(&sim.world, epoch))?;
         write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
         write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
-        write(&geo_files.indicators, indicators::csv(&sim.world, epoch).as_bytes())?;
+        write(&geo_files.indicators, plain::csv(&Feeds::of(&sim.scenario, &sim.world)).as_bytes())?;
         self.values.connections = running.connections(&geo_files);
         if let Some(interception) = interception {
             self.values.connections["ca_file"] = json!(interception.ca_file);

@@ -1,5 +1,6 @@
 //! The commands: each prints a station of the data's way, or serves it.
 
+mod attack_page;
 mod catalogues;
 mod desk;
 mod exec;
@@ -42,7 +43,7 @@ enum Command {
     /// Print an instance's records as its vendor writes them, one JSON object a line.
     Records(stations::RecordsArgs),
     /// List the attacks that can be generated.
-    Attacks,
+    Attacks(catalogues::AttacksArgs),
     /// List the faults that scenarios can name.
     Faults,
     /// List the vendors' routes: where each is documented, and what it is checked by.
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Timeline(args) => stations::timeline(&args),
         Command::Records(args) => stations::records(&args),
-        Command::Attacks => catalogues::attacks(),
+        Command::Attacks(args) => catalogues::attacks(&args),
         Command::Faults => catalogues::faults(),
         Command::Vendors(args) => matrix::print(&args),
     };

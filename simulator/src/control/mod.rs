@@ -1,9 +1,12 @@
-//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of.
+//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, and what is published
+//! about its addresses.
 //!
 //! On loopback it is open. Listening anywhere else it wants `Authorization: Bearer` with the token that `simulator
 //! serve` prints.
 
+mod feeds;
 mod pages;
+mod taxii;
 mod webhooks;
 
 use std::sync::Arc;
@@ -16,6 +19,8 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
+
+pub(crate) use feeds::addresses as feed_addresses;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
@@ -31,6 +36,7 @@ pub(crate) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, token: Optio
         .route("/_sim/people", get(people))
         .route("/_sim/faults", get(faults))
         .with_state(Arc::clone(&sim))
+        .merge(feeds::router(Arc::clone(&sim)))
         .merge(webhooks::router(sim, couriers));
     match token {
         None => router,

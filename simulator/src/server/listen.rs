@@ -259,7 +259,7 @@ impl Running {
             document["clock_url"] = json!(format!("http://{}/_sim/clock", self.control));
         }
         document["geo"] = json!({ "city": geo.city, "asn": geo.asn, "anonymous_ip": geo.anonymous_ip });
-        document["feeds"] = json!({ "indicators": geo.indicators });
+        document["feeds"] = json!({ "indicators": geo.indicators, "urls": control::feed_addresses(self.control) });
         document["ca_file"] = Value::Null;
         document
     }

@@ -102,7 +102,8 @@ impl Http {
             builder = builder.user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
         }
         if clock.is_simulated() {
-            builder = builder.no_proxy().pool_idle_timeout(None);
+            // A simulated vendor's authority is the one we are given, if any.
+            builder = builder.no_proxy().pool_idle_timeout(None).tls_certs_only([]);
         }
         if let Some(path) = ca_file {
             builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);

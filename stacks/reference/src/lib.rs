@@ -14,8 +14,8 @@
 //!   they raise, the actions these call for, the checkpoint and the lines of the report. Killed at any instant, the
 //!   stack loses nothing and does nothing twice.
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
-//! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
-//!   that an alert is about.
+//! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the app that an alert
+//!   is about.
 //! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
 //!   files; both only where a policy asks for it.
 //! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.

@@ -28,6 +28,7 @@ impl Detection for InfrequentCountry {
             name: NAME,
             title: "Activity from an infrequent country",
             gap: self.memory.look_back(),
+            techniques: &["T1078.004"],
             response: &self.response,
         }
     }

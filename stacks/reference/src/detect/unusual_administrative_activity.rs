@@ -53,7 +53,13 @@ impl AdministrativeActivity {
 
 impl Detection for AdministrativeActivity {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Unusual administrative activity", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Unusual administrative activity",
+            gap: HOUR,
+            techniques: &["T1098"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -11,6 +11,7 @@
 mod defender;
 mod github;
 mod graph;
+mod miro;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,7 +81,8 @@ pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
         Vendor::Entra => Some(&graph::HANDS),
         Vendor::Github => Some(&github::HANDS),
         Vendor::Defender => Some(&defender::HANDS),
-        Vendor::Miro | Vendor::Workplace => None,
+        Vendor::Miro => Some(&miro::HANDS),
+        Vendor::Workplace => None,
     }
 }
 
