@@ -169,7 +169,7 @@ mod tests {
     async fn syslog_is_heard_by_datagram_and_by_stream_in_both_framings() {
         let lines = received(Form::Syslog, 3, |address| {
             UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"<14>one", &address).unwrap();
-            TcpStream::connect(&address).unwrap().write_all(b"<14>two\n7 <14>\ntri").unwrap();
+            TcpStream::connect(&address).unwrap().write_all(b"<14>two\n9 <14>\ntrio").unwrap();
         })
         .await;
         let mut texts: Vec<String> = lines
@@ -177,6 +177,6 @@ mod tests {
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
             .collect();
         texts.sort();
-        assert_eq!(texts, ["<14>\ntr", "<14>one", "<14>two"]);
+        assert_eq!(texts, ["<14>\ntrio", "<14>one", "<14>two"]);
     }
 }
