@@ -9,6 +9,7 @@
 //! | 4 | nothing was decided, or nothing ran |
 
 mod authors;
+mod compare;
 mod judge;
 mod ladder;
 mod merge;
@@ -57,6 +58,8 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
+    /// Put stacks side by side: what each check found in each, as a table of Markdown.
+    Compare(compare::CompareArgs),
     /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
     #[cfg(feature = "reference")]
     Prove(prove::ProveArgs),
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Merge(args) => merge::merge(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Ladder(args) => ladder::ladder(&args),
+        Command::Compare(args) => compare::compare(&args),
         #[cfg(feature = "reference")]
         Command::Prove(args) => prove::prove(&args),
         Command::Score(args) => score::score(&args),

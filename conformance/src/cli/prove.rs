@@ -11,6 +11,7 @@ use simulator::clock::wall_now;
 use super::output::{self, Progress, Talk};
 use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
+use crate::contract::StackClock;
 use crate::prove::costume::dress;
 use crate::prove::trial::{Bench, Trial, Tried, restarted, try_all};
 use crate::prove::variants::{self, Change, Restarts, Scenarios, Variant};
@@ -150,7 +151,7 @@ fn play(args: &ProveArgs, choice: Choice, trials: Vec<Trial>, dir: PathBuf) -> R
     let exe = stack::exe()?;
     let mut progress = Progress::new(trials.len(), Talk::Usual);
     let ended = until_stopped(async |stop| {
-        let bench = Arc::new(Bench { exe, dir, stop, jobs: jobs(args.jobs) });
+        let bench = Arc::new(Bench { exe, dir, stop, jobs: jobs(args.jobs, StackClock::Virtual) });
         try_all(&bench, trials, |id, tried| progress.done(id, if tried.hits.is_empty() { "silent" } else { "failed" }))
             .await
     })?;

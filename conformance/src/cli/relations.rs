@@ -135,6 +135,7 @@ fn play(
     let dir = args.run_dir.clone().unwrap_or_else(|| thrown_away.path().to_owned());
     let declares: Declares = manifest.declares.clone();
     let (exe, folder) = (stack::exe()?, RunFolder::make(Some(&dir), &here()?)?);
+    let jobs = jobs(args.jobs, declares.clock);
     let mut progress = Progress::new(scripts.len(), talk);
     let hear = move |passage: &Passage| {
         let world = simulator::world::World::build(&passage.script.scenario).ok();
@@ -142,7 +143,7 @@ fn play(
     };
     let ended = until_stopped(async |stop| {
         let stage = Arc::new(Stage { manifest, exe, folder, stop });
-        play_all(&stage, scripts, jobs(args.jobs), hear, |id, done| {
+        play_all(&stage, scripts, jobs, hear, |id, done| {
             progress.done(id, if done.result.is_ok() { "played" } else { "error" });
         })
         .await

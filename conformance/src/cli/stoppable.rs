@@ -5,6 +5,7 @@ use std::future::Future;
 use tokio::sync::watch;
 
 use super::CliError;
+use crate::contract::StackClock;
 
 /// Work that came to its end, or was stopped before it.
 pub(super) struct Ended<T> {
@@ -33,8 +34,15 @@ where
     Ok(Ended { with, was_stopped: *stopped.borrow() })
 }
 
-/// How much is done at a time: as asked, or as much as there are cores.
-pub(super) fn jobs(asked: Option<u16>) -> usize {
+/// Scenarios at a time for each core under the machine's clock.
+const WAITING_PER_CORE: usize = 4;
+
+/// How many scenarios are played at a time: as asked, or as many as keep the cores busy with stacks on this clock.
+pub(super) fn jobs(asked: Option<u16>, clock: StackClock) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.map_or_else(cores, usize::from)
+    let usual = || match clock {
+        StackClock::Virtual => cores(),
+        StackClock::Wall => cores() * WAITING_PER_CORE,
+    };
+    asked.map_or_else(usual, usize::from)
 }

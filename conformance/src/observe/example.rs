@@ -21,7 +21,7 @@ use simulator::world::{World, place};
 
 use crate::contract::declares::{DeclaredHealth, DeclaredUsage};
 use crate::contract::sample::{self, EventSample};
-use crate::contract::{Declares, Delivery, Profile, StackClock};
+use crate::contract::{Actions, Declares, Delivery, Profile, StackClock};
 use crate::recording::{
     End, FaultBite, Output, PersonTruth, Prevented, ProcessEvent, ProcessWhat, Recording, ReportLine, TruthRecord,
     Whereabouts,
@@ -543,5 +543,6 @@ fn declares() -> Declares {
         capabilities: capabilities.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
         clock: StackClock::Virtual,
         profile: Profile::Strict,
+        actions: Actions::Report,
     }
 }

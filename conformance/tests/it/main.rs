@@ -9,5 +9,6 @@ mod negative_controls;
 mod proof;
 mod scores;
 mod snapshots;
+mod strangers;
 mod support;
 mod tidy;
