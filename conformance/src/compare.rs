@@ -100,7 +100,10 @@ that is not named found nothing. Written by `conformance compare`.
 
 /// The stacks as a page of Markdown: checks by stacks, and below it each failure with what is known of it.
 pub fn markdown(stacks: &[Kept]) -> String {
-    let mut rows = vec![row("", stacks.iter().map(|kept| kept.stack.clone())), row("---", stacks.iter().map(|_| "---:".to_owned()))];
+    let mut rows = vec![
+        row("", stacks.iter().map(|kept| kept.stack.clone())),
+        row("---", stacks.iter().map(|_| "---:".to_owned())),
+    ];
     let ends: [(&str, fn(&Summary) -> usize); 4] = [
         ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
         ("passed, or failing as known", |s| s.pass),
@@ -144,7 +147,9 @@ fn details(kept: &Kept) -> Vec<String> {
         let mut all: Vec<(String, String)> = known.chain(found).collect();
         all.sort();
         all.dedup();
-        all.into_iter().map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter())).collect()
+        all.into_iter()
+            .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
+            .collect()
     };
     kept.scenarios.iter().flat_map(of).collect()
 }

@@ -135,7 +135,9 @@ impl Place {
             match from {
                 Outlet::Ndjson(file) => vec![Tail::file(Path::new(file), translator())],
                 Outlet::Files(pattern) => vec![Tail::files(pattern, translator())],
-                Outlet::Stdout => self.streams.iter().map(|[stdout, _]| Tail::file(&stdout.file, translator())).collect(),
+                Outlet::Stdout => {
+                    self.streams.iter().map(|[stdout, _]| Tail::file(&stdout.file, translator())).collect()
+                }
                 Outlet::Http(name) | Outlet::Syslog(name) => {
                     vec![Tail::file(&received(&self.dir, name), translator())]
                 }

@@ -278,7 +278,11 @@ mod tests {
         let (content, event) = heard(line);
         assert_eq!(event.as_deref(), Some("e1"));
         assert_eq!(heard(&line.replace("\"seq\":1", "\"seq\":9")), (content.clone(), event));
-        assert_eq!(heard(r#"{"kind":"event","body":{"uid":"e1"}}"#).1.as_deref(), Some("e1"), "in the lenient form too");
+        assert_eq!(
+            heard(r#"{"kind":"event","body":{"uid":"e1"}}"#).1.as_deref(),
+            Some("e1"),
+            "in the lenient form too"
+        );
         let alert = heard(&line.replace("event", "alert"));
         assert!(alert.1.is_none() && alert.0 != content);
         assert_eq!(heard("nonsense"), ("nonsense".to_owned(), None));

@@ -330,8 +330,7 @@ mod tests {
     #[test]
     fn what_is_known_depends_on_where_it_stands() {
         let none = BTreeSet::new;
-        let with =
-            |setup| Defined { files: none(), listen: none(), sinks: none(), declares: values().declares, setup };
+        let with = |setup| Defined { files: none(), listen: none(), sinks: none(), declares: values().declares, setup };
         let loops = "{% for name, app in connections.apps|items if app.vendor == \"miro\" %}{{ name }}{{ app.access_token }}{% endfor %}";
         #[rustfmt::skip]
         let cases = [

@@ -60,7 +60,8 @@ fn stranger(house: &House, run: &str, report: &str, send: &str, map: &str) {
 #[track_caller]
 fn passes(house: &House) {
     let run_dir = house.path("run");
-    let (_, report, printed) = house.run(&["scenarios", "--stack", "stacks/mine", "--run-dir", run_dir.to_str().unwrap()]);
+    let (_, report, printed) =
+        house.run(&["scenarios", "--stack", "stacks/mine", "--run-dir", run_dir.to_str().unwrap()]);
     assert_eq!(checks(&report, "x/work"), ["snapshot/missing"], "{printed}");
 }
 

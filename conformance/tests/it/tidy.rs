@@ -109,7 +109,11 @@ fn the_page_of_stacks_is_what_the_kept_reports_say() {
     let reports = files(&root.join("docs/src/stacks"), ".json");
     let printed = Command::new(env!("CARGO_BIN_EXE_conformance")).arg("compare").args(&reports).output().unwrap();
     let page = std::fs::read_to_string(root.join("docs/src/stacks.md")).unwrap();
-    assert_eq!(String::from_utf8_lossy(&printed.stdout), page, "conformance compare docs/src/stacks/*.json > docs/src/stacks.md");
+    assert_eq!(
+        String::from_utf8_lossy(&printed.stdout),
+        page,
+        "conformance compare docs/src/stacks/*.json > docs/src/stacks.md"
+    );
 }
 
 #[test]

@@ -107,7 +107,11 @@ mod tests {
         let (database, mut rows) = rows(&dir);
         let at = |s: i64| SimTime::from_ms(s * 1_000);
         assert!(rows.read(at(0)).is_empty(), "there is no table yet");
-        database.execute_batch("CREATE TABLE alerts (id TEXT, severity REAL, note BLOB); INSERT INTO alerts VALUES ('a', 4, NULL);").unwrap();
+        database
+            .execute_batch(
+                "CREATE TABLE alerts (id TEXT, severity REAL, note BLOB); INSERT INTO alerts VALUES ('a', 4, NULL);",
+            )
+            .unwrap();
         assert_eq!(told(rows.read(at(1))), [json!({ "id": "a", "severity": 4.0, "note": null })]);
         assert!(rows.read(at(2)).is_empty());
         database.execute_batch("INSERT INTO alerts VALUES ('b', 1.5, x'6869')").unwrap();

@@ -139,7 +139,10 @@ mod tests {
 
     fn post(address: &str, headers: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
-        let head = format!("POST /alerts HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+        let head = format!(
+            "POST /alerts HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+            body.len()
+        );
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
