@@ -40,7 +40,8 @@ pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {
             for finding in &mut findings {
                 finding.observed = format!("in the control run: {}", finding.observed);
             }
-            findings.push(control_failed(&findings));
+            let at = findings.partition_point(|finding| finding.verdict >= Verdict::Inconclusive);
+            findings.insert(at, control_failed(&findings));
             return judgement(facts, findings);
         }
     }

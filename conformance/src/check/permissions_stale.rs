@@ -77,7 +77,7 @@ fn untrue(facts: &Facts<'_>, app: &str, list: &GrantList) -> Option<Finding> {
     let expected =
         format!("the {} grants of {app} as {} listed them at {}", list.kind, list.route, facts.spell(listed.ended));
     let observed = if wrong.len() == 1 { first.clone() } else { format!("{first}, and {} more", wrong.len() - 1) };
-    Some(CHECK.fail(expected, observed).evidence(few(wrong.into_iter())).done())
+    Some(CHECK.fail(expected, observed).evidence(few(wrong)).done())
 }
 
 #[cfg(test)]

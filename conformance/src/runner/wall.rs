@@ -15,7 +15,7 @@ use std::time::Duration;
 use simulator::Simulation;
 use simulator::clock::{wall_now, wall_sleep};
 use simulator::journal::Entry;
-use simulator::scenario::{Begins, FaultKind, Scenario};
+use simulator::scenario::{Begins, FaultKind, Lasts, Scenario};
 use simulator::time::SimTime;
 use tokio::sync::watch;
 
@@ -78,9 +78,11 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
                 | FaultKind::Clock { .. }
                 | FaultKind::NewRecords { .. }
                 | FaultKind::Drip { .. }
+                | FaultKind::Replay { .. }
+                | FaultKind::Reorder
                 | FaultKind::Error { retry_after: Some(_), .. }
         );
-        takes_time || matches!(fault.begins, Begins::Time(_))
+        takes_time || matches!(fault.begins, Begins::Time(_)) || matches!(fault.lasts, Lasts::For(_))
     });
     timed.map(|fault| format!("`{}`", fault.kind.name()))
 }

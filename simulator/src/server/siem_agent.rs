@@ -109,7 +109,7 @@ pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) 
     let Some(stream) = vendors::spec(instance.vendor).stream else { return };
     let every = match sim.clock {
         Clock::Virtual(_) => EVERY_STOP,
-        Clock::Wall => EVERY,
+        Clock::Wall(_) => EVERY,
     };
     let name = format!("siem:{}", instance.name);
     let mut sent = Sent { through: sim.clock.now() - FIRST, is_interrupted: false };
