@@ -33,14 +33,16 @@ while True:
     cursor = page.get("cursor")
     if not cursor:
         break
-records = [{"id": r["id"], "at": r["createdAt"], "what": r["event"], "who": (r.get("createdBy") or {}).get("id")} for r in records]
+records = [
+    {"id": r["id"], "at": r["createdAt"], "what": r["event"], "who": r["createdBy"]["id"], "from": r["context"]["ip"]} for r in records
+]
 "#;
 
 /// From a record as `PULL` has it to a line of the contract.
 const MAP: &str = r#"{ kind: "event", body: {
   class_uid: 6003, category_uid: 6, activity_id: 99, type_uid: 600399, severity_id: 1, time: .at,
   metadata: { version: "1.8.0", product: { name: "Miro" }, uid: .id, tenant_uid: "miro", log_name: "audit_log", event_code: .what },
-  actor: { user: { uid: .who } }, api: { operation: .what }, src_endpoint: { svc_name: "Miro" } } }
+  actor: { user: { uid: .who } }, api: { operation: .what }, src_endpoint: { ip: .from, svc_name: "Miro" } } }
 "#;
 
 /// A stack that pulls, and then does as `send` says.
@@ -85,12 +87,12 @@ fn a_report_may_be_syslog_with_cef() {
     let send = r#"
 import socket
 host, port = sys.argv[2].split(":")
-lines = ["<14>mine CEF:0|Acme|Watch|1|%s|seen|1|externalId=%s suid=%s start=%s" % (r["what"], r["id"], r["who"], r["at"]) for r in records]
+lines = ["<14>mine CEF:0|Acme|Watch|1|%s|seen|1|externalId=%s suid=%s start=%s src=%s" % (r["what"], r["id"], r["who"], r["at"], r["from"]) for r in records]
 with socket.create_connection((host, int(port))) as sink:
     sink.sendall("\n".join(lines + [""]).encode())
 "#;
     let map = format!(
-        ".cef | {{ id: .extension.externalId, at: .extension.start, what: .device_event_class_id, who: .extension.suid }} | {MAP}"
+        ".cef | {{ id: .extension.externalId, at: .extension.start, what: .device_event_class_id, who: .extension.suid, from: .extension.src }} | {MAP}"
     );
     stranger(&house, &one("sinks.siem.address"), "{ syslog: siem, map: map.jq }", send, &map);
     passes(&house);
@@ -103,10 +105,10 @@ fn a_report_may_be_the_answer_to_a_query() {
 import os, sqlite3
 os.makedirs(sys.argv[2], exist_ok=True)
 with sqlite3.connect(sys.argv[2] + "/events.db") as database:
-    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, at TEXT, what TEXT, who TEXT)")
-    database.executemany("INSERT OR IGNORE INTO events VALUES (:id, :at, :what, :who)", records)
+    database.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, at TEXT, what TEXT, who TEXT, source TEXT)")
+    database.executemany("INSERT OR IGNORE INTO events VALUES (:id, :at, :what, :who, :from)", records)
 "#;
-    let report = r#"{ sqlite: "{{ run.state }}/events.db", query: "SELECT * FROM events ORDER BY at", map: map.jq }"#;
+    let report = r#"{ sqlite: "{{ run.state }}/events.db", query: "SELECT id, at, what, who, source AS \"from\" FROM events", map: map.jq }"#;
     stranger(&house, &one("run.state"), report, send, MAP);
     passes(&house);
 }
