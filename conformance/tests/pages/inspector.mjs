@@ -100,7 +100,7 @@ export const tests = {
   },
   "a person is suspended, and restored": async ({ page, shot }) => {
     await tab(page, "world");
-    await page.locator("#main h2", { hasText: "People" }).waitFor();
+    await page.locator("#main h2", { hasText: "People (" }).waitFor();
     await page.getByRole("button", { name: "suspend alice in miro" }).click();
     await said(page, "suspend of alice in miro");
     await page.locator("#main").evaluate((main) => main.focus());
