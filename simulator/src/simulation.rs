@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::clock::{Clock, ClockMode, Coordinator};
+use crate::clock::{Ahead, Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit};
 use crate::journal::Journal;
 use crate::protocol::credentials::{ChosenSort, TokenStore};
@@ -13,7 +13,7 @@ use crate::protocol::mailbox::Mailbox;
 use crate::protocol::pages::Walks;
 use crate::protocol::shelf::Shelf;
 use crate::protocol::webhooks::{Outbox, Proposal, Webhooks};
-use crate::scenario::{AppIndex, Scenario, VendorProfile};
+use crate::scenario::{AppIndex, Fault, Scenario, VendorProfile};
 use crate::time::SimTime;
 use crate::timeline::Timeline;
 use crate::vendors;
@@ -125,7 +125,7 @@ impl Simulation {
         let world = Arc::new(World::build(&scenario)?);
         let clock = match mode {
             ClockMode::Virtual => Clock::Virtual(Coordinator::new(scenario.stack.starts)),
-            ClockMode::Wall => Clock::Wall,
+            ClockMode::Wall => Clock::Wall(Ahead::default()),
         };
         let timeline = Timeline::new(Arc::clone(&scenario), Arc::clone(&world));
         let instances = scenario
@@ -163,7 +163,7 @@ impl Simulation {
     pub fn coordinator(&self) -> Option<&Arc<Coordinator>> {
         match &self.clock {
             Clock::Virtual(coordinator) => Some(coordinator),
-            Clock::Wall => None,
+            Clock::Wall(_) => None,
         }
     }
 
@@ -191,6 +191,11 @@ impl Simulation {
     pub fn set_interceptor(&self, interceptor: Box<dyn Interceptor + Send + Sync>) {
         // A second interceptor would have to be a mistake of the caller's; the first keeps its place.
         let _ = self.interceptor.set(interceptor);
+    }
+
+    /// Arms one more fault, by hand: it counts the requests from now on.
+    pub fn arm(&self, fault: Fault) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).arm(fault);
     }
 
     pub(crate) fn meet_fault(&self, hit: &Hit) -> Option<Bite> {

@@ -1,63 +1,21 @@
-//! What a process needs to find in its environment to be intercepted: the proxy that answers for the vendors, and whom
-//! to trust.
+//! What a stack is led to the vendors' names by, and whom it has to trust.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use simulator::tls;
+use simulator::tls::Reach;
 
-use crate::stack::process::PROXIES;
-
-/// Variables that say what goes past a proxy.
-const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// The stack's own addresses on this machine, and the simulator's.
-const LOOPBACK: &str = "localhost,127.0.0.1,::1";
-/// Node.js heeds the proxy variables only if told so, since 22.21 and 24.
-const NODE_USES_PROXY: &str = "NODE_USE_ENV_PROXY";
-
-/// A proxy that answers for the vendors.
+/// A way to the vendors' names.
 pub(super) struct Interception {
-    /// Its address.
-    pub(super) proxy: SocketAddr,
-    /// The certificate of the authority behind its certificates.
+    /// Which.
+    pub(super) reach: Reach,
+    /// The certificate of the authority behind those who answer.
     pub(super) ca_file: PathBuf,
 }
 
 impl Interception {
     /// The variables that lead clients there, with their values.
     pub(super) fn variables(&self) -> impl Iterator<Item = (String, String)> {
-        let proxy = format!("http://{}", self.proxy);
-        let ca_file = self.ca_file.display().to_string();
-        let proxies = PROXIES.map(|name| (name, proxy.clone()));
-        let past = NO_PROXY.map(|name| (name, LOOPBACK.to_owned()));
-        let trusted = tls::VARIABLES.iter().map(move |variable| (variable.name, ca_file.clone()));
-        let all = proxies.into_iter().chain(past).chain(trusted).chain([(NODE_USES_PROXY, "1".to_owned())]);
-        all.map(|(name, value)| (name.to_owned(), value))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    #[test]
-    fn clients_are_led_to_the_proxy_past_it_on_this_machine_and_told_whom_to_trust() {
-        let interception = Interception { proxy: "127.0.0.1:4101".parse().unwrap(), ca_file: "/given/ca.pem".into() };
-        let variables: BTreeMap<String, String> = interception.variables().collect();
-        #[rustfmt::skip]
-        let cases = [
-            ("HTTPS_PROXY",         "http://127.0.0.1:4101"),
-            ("https_proxy",         "http://127.0.0.1:4101"),
-            ("NO_PROXY",            "localhost,127.0.0.1,::1"),
-            ("SSL_CERT_FILE",       "/given/ca.pem"),
-            ("REQUESTS_CA_BUNDLE",  "/given/ca.pem"),
-            ("NODE_EXTRA_CA_CERTS", "/given/ca.pem"),
-            ("NODE_USE_ENV_PROXY",  "1"),
-        ];
-        for (name, value) in cases {
-            assert_eq!(variables.get(name).map(String::as_str), Some(value), "{name}");
-        }
+        let all = self.reach.variables(&self.ca_file).into_iter();
+        all.filter_map(|(name, value)| Some((name.to_owned(), value?)))
     }
 }

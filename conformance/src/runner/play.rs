@@ -10,7 +10,7 @@ use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
-use simulator::tls::Authority;
+use simulator::tls::{Authority, Reach};
 use simulator::world::World;
 use tokio::sync::watch;
 
@@ -66,13 +66,14 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         Some(authority) => {
             let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
             let proxy = running.open_proxy(names).await?;
-            Some(Interception { proxy, ca_file: place.keep_authority(&authority)? })
+            Some(Interception { reach: Reach::Proxy(proxy), ca_file: place.keep_authority(&authority)? })
         }
     };
     place.furnish(manifest, &sim, &running, interception.as_ref())?;
     let whereabouts = place.whereabouts(&sim, &running);
     let launches = place.launches(manifest, &timezone, interception.as_ref())?;
     let ready_url = place.ready_url(manifest)?;
+    let served = place.listen()?;
     let mut subject = Subject::new(&sim, manifest, launches, place, ready_url);
 
     let started = sim.clock.now();
@@ -101,6 +102,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
     let (report, outputs, process) = subject.leave(ended);
+    drop(served);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
 

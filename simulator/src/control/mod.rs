@@ -1,19 +1,30 @@
 //! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, and what is published
 //! about its addresses.
 //!
-//! On loopback it is open. Listening anywhere else it wants `Authorization: Bearer` with the token that `simulator
-//! serve` prints.
+//! | file | holds |
+//! |---|---|
+//! | this one | the shared clock, the journal, people, faults: for stacks and harnesses |
+//! | [`feeds`], [`taxii`] | what is published about addresses |
+//! | [`webhooks`] | where an administrator enters a webhook's address |
+//! | [`look`], [`act`] | what somebody at a desk sees, and does |
+//! | [`pages`] | the inspector, and where consent ends |
+//! | [`guard`] | who may use all this |
+//!
+//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
 
+mod act;
 mod feeds;
+mod guard;
+mod look;
 mod pages;
 mod taxii;
 mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -35,22 +46,13 @@ pub(crate) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, token: Optio
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
         .route("/_sim/faults", get(faults))
+        .route("/_sim/world", get(look::world))
+        .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
+        .merge(act::router(Arc::clone(&sim), Arc::clone(&couriers)))
         .merge(feeds::router(Arc::clone(&sim)))
         .merge(webhooks::router(sim, couriers));
-    match token {
-        None => router,
-        Some(token) => router.layer(middleware::from_fn(move |request, next| check(token.clone(), request, next))),
-    }
-}
-
-async fn check(token: String, request: Request, next: Next) -> Response {
-    let expected = format!("Bearer {token}");
-    match request.headers().get(header::AUTHORIZATION) {
-        Some(value) if value.as_bytes() == expected.as_bytes() => next.run(request).await,
-        _ => (StatusCode::UNAUTHORIZED, "the control plane wants the token that `simulator serve` printed\n")
-            .into_response(),
-    }
+    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
 }
 
 async fn read_clock(State(sim): State<Arc<Simulation>>) -> Response {

@@ -62,8 +62,12 @@ struct Armed {
 impl FaultPlan {
     /// Arms the faults of a scenario; from `ends` on none bites.
     pub fn new(faults: &[Fault], ends: Option<SimTime>) -> Self {
-        let armed = faults.iter().map(|f| Armed { fault: f.clone(), seen: 0, bites: 0, begun: None }).collect();
-        Self { armed, ends }
+        Self { armed: faults.iter().cloned().map(Armed::new).collect(), ends }
+    }
+
+    /// Arms one more, after those that were written: it counts requests from now on.
+    pub fn arm(&mut self, fault: Fault) {
+        self.armed.push(Armed::new(fault));
     }
 
     /// The fault that meets this request: of several, the first written.
@@ -96,6 +100,10 @@ impl FaultPlan {
 }
 
 impl Armed {
+    fn new(fault: Fault) -> Self {
+        Self { fault, seen: 0, bites: 0, begun: None }
+    }
+
     fn meets(&mut self, hit: &Hit) -> bool {
         let Some(pattern) = &self.fault.route else { return false };
         let means = match (pattern.route.as_deref(), hit.course) {
@@ -238,6 +246,14 @@ mod tests {
         let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
         assert!(plan.meet(&Hit { course: Course::UnsignedDelivery, ..hit(1, None) }).is_none());
         assert!(plan.meet(&Hit { course: Course::Delivery, ..hit(2, None) }).is_some());
+    }
+
+    #[test]
+    fn one_that_is_armed_later_counts_from_then_on() {
+        let mut plan = FaultPlan::new(&[], None);
+        assert!(plan.meet(&hit(1, None)).is_none());
+        plan.arm(fault(Begins::Nth(1, 1), Lasts::Requests(1)));
+        assert_eq!([2, 3].map(|s| plan.meet(&hit(s, None)).is_some()), [true, false]);
     }
 
     #[test]

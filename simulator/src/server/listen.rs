@@ -210,7 +210,6 @@ impl Running {
         }
     }
 
-    /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
     /// A policy as the stack is told: people whom it excepts by their ids in the directory, which no renaming changes.
     fn policy(&self, policy: &Policy) -> Value {
         let mut told = json!(policy.parameters);
@@ -229,6 +228,7 @@ impl Running {
         told
     }
 
+    /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
     /// with their vendors' names; those that have none, and all others, with the simulator's own addresses.
     pub fn connections(&self, geo: &GeoFiles) -> Value {
         let mut document = json!({ "version": 1 });

@@ -5,7 +5,9 @@
 //! guess the key could sign for any name towards everybody who trusts the file.
 
 mod authority;
+mod reach;
 mod trust;
 
 pub use authority::{Authority, TlsError};
+pub use reach::{PROXIES, Reach};
 pub use trust::{TrustVariable, VARIABLES};

@@ -171,7 +171,10 @@ impl Answer {
 
     /// The body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(error.to_string()))
+        // Where and how, but no more: what cannot be read may be somebody's name.
+        let told =
+            |e: serde_json::Error| format!("{:?} error in line {}, column {}", e.classify(), e.line(), e.column());
+        serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(told(error)))
     }
 
     fn sorted(self, now: Timestamp) -> Result<Self, Failure> {
