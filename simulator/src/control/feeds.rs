@@ -141,7 +141,11 @@ fn parse_date(text: &str) -> Option<SimTime> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::clock::ClockMode;
 
     fn document() -> Document {
         Document {
@@ -185,5 +189,73 @@ mod tests {
             (header::IF_MODIFIED_SINCE, HeaderValue::from_static("Mon, 16 Feb 2026 00:00:01 GMT")),
         ]);
         assert_eq!(conditional(&asked, document()).status(), StatusCode::OK);
+    }
+
+    /// What the control plane answers: status, media type, body.
+    async fn get(path: &str) -> (u16, String, String) {
+        let sim = Simulation::new(crate::world::feeds::tests::scenario(), ClockMode::Virtual).unwrap();
+        let request = Request::get(path).header(header::HOST, "127.0.0.1:7777").body(Body::empty()).unwrap();
+        let response = router(sim).oneshot(request).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = axum::body::to_bytes(response.into_body(), 1 << 24).await.unwrap();
+        let media_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
+        (status, media_type.unwrap_or_default(), String::from_utf8_lossy(&body).into_owned())
+    }
+
+    async fn taxii(path: &str) -> Value {
+        let (status, media_type, body) = get(&format!("/_sim/feeds/taxii2/{path}")).await;
+        assert_eq!((status, media_type.as_str()), (200, "application/taxii+json;version=2.1"), "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_feed_that_is_told_of_can_be_had() {
+        let all = addresses("127.0.0.1:7777".parse().unwrap());
+        assert_eq!(all.as_object().unwrap().len(), DOCUMENTS.len() + 1);
+        for address in all.as_object().unwrap().values() {
+            let path = address.as_str().unwrap().strip_prefix("http://127.0.0.1:7777").unwrap();
+            let (status, _, body) = get(path).await;
+            assert!(status == 200 && !body.is_empty(), "{path}: {status}");
+        }
+        assert_eq!(get("/_sim/feeds/nothing.txt").await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn a_taxii_client_finds_its_way_from_discovery_to_the_last_page() {
+        let root = "http://127.0.0.1:7777/_sim/feeds/taxii2/root/";
+        assert_eq!(taxii("").await["default"], root);
+        assert_eq!(taxii("root/").await["versions"][0], "application/taxii+json;version=2.1");
+        let collections = taxii("root/collections/").await;
+        let id = collections["collections"][0]["id"].as_str().unwrap();
+        let first = taxii(&format!("root/collections/{id}/objects/?limit=2")).await;
+        assert_eq!((first["more"].as_bool(), first["objects"].as_array().unwrap().len()), (Some(true), 2));
+        let next = first["next"].as_str().unwrap();
+        let last = taxii(&format!("root/collections/{id}/objects/?limit=2&next={next}")).await;
+        assert_eq!((last["more"].as_bool(), last["objects"].as_array().unwrap().len()), (Some(false), 1));
+        let object = last["objects"][0]["id"].as_str().unwrap();
+        let one = taxii(&format!("root/collections/{id}/objects/{object}/")).await;
+        assert_eq!(one["objects"], last["objects"]);
+        let manifest = taxii(&format!("root/collections/{id}/manifest/")).await;
+        assert_eq!(manifest["objects"][2]["id"], object);
+    }
+
+    #[tokio::test]
+    async fn what_taxii_does_not_have_is_refused_in_its_own_form() {
+        for (path, expected) in [
+            ("root/collections/nobodys/", 404),
+            ("root/collections/tor-exits/nothing/", 404),
+            ("root/collections/tor-exits/objects/indicator--none/", 404),
+            ("root/collections/tor-exits/objects/?limit=0", 400),
+            ("root/collections/tor-exits/objects/?next=later", 400),
+        ] {
+            let (status, media_type, body) = get(&format!("/_sim/feeds/taxii2/{path}")).await;
+            let error: Value = serde_json::from_str(&body).unwrap_or_default();
+            assert_eq!(
+                (status, error["http_status"].as_str()),
+                (expected, Some(expected.to_string().as_str())),
+                "{path}"
+            );
+            assert_eq!(media_type, "application/taxii+json;version=2.1");
+        }
     }
 }

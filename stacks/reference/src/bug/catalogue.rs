@@ -296,6 +296,12 @@ catalogue! {
         by ["alert/false-alarm"] in ["countries/learned-in-the-first-week"];
     DetCountryLearnsForEver "det-country-learns-for-ever" "Somebody is learned for a month, and nothing is new meanwhile."
         by ["alert/missing"] in ["countries/first-seen-after-a-week"];
+    DetCountryNoLearning "det-country-no-learning" "What somebody does in their first week is new already."
+        by ["alert/false-alarm"] in ["countries/learned-in-the-first-week"];
+    DetCountryBySubstring "det-country-by-substring" "A country is known if its code stands anywhere in the codes of the others."
+        by ["alert/missing"] in ["countries/letters-of-two-others"];
+    DetFailuresTeach "det-failures-teach" "A country is learned from sign-ins that were refused."
+        by ["alert/missing"] in ["countries/refused-and-then-let-in"];
     DetSuspiciousEarly "det-suspicious-early" "Nineteen wrong passwords make an address suspicious."
         by ["alert/false-alarm"] in ["addresses/nineteen-mistakes"];
     DetSuspiciousLate "det-suspicious-late" "Twenty wrong passwords make no address suspicious."
