@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use simulator::scenario::tables::CUSTOM_POLICY_KEY;
-use simulator::scenario::{AppIndex, Verb};
+use simulator::scenario::{AppIndex, FaultKind, Verb};
 use simulator::timeline::{LogId, Timeline};
 use simulator::vendors;
 use simulator::world::World;
@@ -40,7 +40,8 @@ pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {
             for finding in &mut findings {
                 finding.observed = format!("in the control run: {}", finding.observed);
             }
-            findings.push(control_failed(&findings));
+            let at = findings.partition_point(|finding| finding.verdict >= Verdict::Inconclusive);
+            findings.insert(at, control_failed(&findings));
             return judgement(facts, findings);
         }
     }
@@ -104,6 +105,11 @@ pub fn needs(script: &Script) -> Vec<String> {
             }
             _ => {}
         }
+    }
+    // A ready token that dies is the end of it: only who fetches its own can have another.
+    let dying = script.scenario.faults.iter().filter(|fault| fault.kind == FaultKind::ExpireToken);
+    for app in dying.filter_map(|fault| script.scenario.apps.get(fault.route.as_ref()?.app.0)) {
+        needs.extend(app.credentials.capability().map(|way| format!("{}.{way}", app.vendor.name())));
     }
     let evidence: BTreeSet<&String> = musts().flat_map(|e| &e.evidence).collect();
     let attacks: BTreeSet<_> = musts().filter(|e| e.evidence.is_empty()).filter_map(|e| e.attack).collect();
@@ -238,6 +244,21 @@ expect:
         let script = read_text("travel/s", Path::new("s.yaml"), text).unwrap();
         let expected = ["governance.notify", "governance.suspend", "miro.audit_log", "policy.impossible_travel"];
         assert_eq!(needs(&script), expected);
+    }
+
+    #[test]
+    fn a_token_that_dies_needs_a_stack_that_can_fetch_another() {
+        let text = "\
+title: A token dies
+apps: { entra: {}, miro: {}, github: { credentials: installation } }
+faults:
+  - { route: miro.audit_log, page: 3, fault: expire_token }
+  - { route: github.audit_log, page: 2, fault: expire_token }
+expect:
+  - { must_not: alert }
+";
+        let script = read_text("tokens/s", Path::new("s.yaml"), text).unwrap();
+        assert_eq!(needs(&script), ["github.installation", "miro.oauth"]);
     }
 
     #[test]

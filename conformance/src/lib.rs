@@ -14,8 +14,9 @@
 //! | [`report`], [`snapshot`] | verdicts | what people and machines read, and what was accepted before |
 //!
 //! [`score`] adds observations up to numbers, [`relations`] plays a scenario with something changed and compares.
-//! [`oracle`] is each detection by brute force: the answer to who says that the labels are right. [`generate`] writes
-//! scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the command.
+//! [`compare`] puts stacks side by side. [`oracle`] is each detection by brute force: the answer to who says that the
+//! labels are right. [`generate`] writes scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the
+//! command.
 //!
 //! # Words
 //!
@@ -41,6 +42,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod contract;
 pub mod explain;
 pub mod generate;

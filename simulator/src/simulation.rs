@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::clock::{Clock, ClockMode, Coordinator};
+use crate::clock::{Ahead, Clock, ClockMode, Coordinator};
 use crate::fault::{Bite, FaultPlan, Hit, Told};
 use crate::journal::Journal;
 use crate::protocol::credentials::{ChosenSort, TokenStore};
@@ -125,7 +125,7 @@ impl Simulation {
         let world = Arc::new(World::build(&scenario)?);
         let clock = match mode {
             ClockMode::Virtual => Clock::Virtual(Coordinator::new(scenario.stack.starts)),
-            ClockMode::Wall => Clock::Wall,
+            ClockMode::Wall => Clock::Wall(Ahead::default()),
         };
         let timeline = Timeline::new(Arc::clone(&scenario), Arc::clone(&world));
         let instances = scenario
@@ -163,7 +163,7 @@ impl Simulation {
     pub fn coordinator(&self) -> Option<&Arc<Coordinator>> {
         match &self.clock {
             Clock::Virtual(coordinator) => Some(coordinator),
-            Clock::Wall => None,
+            Clock::Wall(_) => None,
         }
     }
 

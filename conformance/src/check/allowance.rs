@@ -138,7 +138,8 @@ impl Facts<'_> {
     }
 
     /// Whether what an action is done to is what an alert is about: the application that a record it cites let in, a file
-    /// that holds what should not stand there. What is done to a person alone is.
+    /// that holds what should not stand there, alerts of the product's that are about the same. What is done to a person alone
+    /// is.
     fn is_its_thing(&self, alert: &AlertFact, deed: &Deed) -> bool {
         let Some(object) = deed.object.as_deref() else { return true };
         let scenario = &self.script.scenario;
@@ -152,6 +153,10 @@ impl Facts<'_> {
                 let named = scenario.files.iter().filter(|file| file.name == object);
                 named.filter(|file| self.means(Some(file.owner), &deed.target)).any(|file| file.holds.is_sensitive())
             }
+            "close_alert" => object.split(" and ").all(|policy| {
+                let is_closed = self.in_force(policy).is_some_and(|p| actions(p).contains(&"close_alert"));
+                is_closed && self.alerts.iter().any(|other| other.policy == policy && other.about(&deed.target))
+            }),
             _ => true,
         }
     }

@@ -39,6 +39,9 @@ Source: design.md 6 (claimed and missing is a failure).",
     run,
 };
 
+/// Lines that are shown of what a process complained of.
+const LAST_WORDS: usize = 5;
+
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = unsubscribed(facts).collect();
     for app in facts.script.scenario.apps.iter().filter(|app| !facts.is_refused_instance(&app.name)) {
@@ -48,11 +51,23 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 let asked = facts.recording.journal.iter().filter(|e| e.app == app.name && is_the_stacks(e)).count();
                 let expected = format!("`{capability}` is claimed, so {}.{} is asked", app.name, routes[0]);
                 let observed = format!("it never was, in {asked} request(s) to {}", app.name);
-                findings.push(CHECK.fail(expected, observed).done());
+                let words = if asked == 0 { last_words(facts) } else { Vec::new() };
+                findings.push(CHECK.fail(expected, observed).evidence(words).done());
             }
         }
     }
     findings
+}
+
+/// What the stack's processes complained of last: where nobody was asked it usually says why.
+fn last_words(facts: &Facts<'_>) -> Vec<String> {
+    let complaints = facts.recording.outputs.iter().filter(|output| output.name.ends_with("stderr"));
+    let last = complaints.flat_map(|output| {
+        let lines: Vec<&str> = output.text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let from = lines.len().saturating_sub(LAST_WORDS);
+        lines[from..].iter().map(|line| format!("{}: {line}", output.name)).collect::<Vec<_>>()
+    });
+    last.collect()
 }
 
 /// Logs that nobody can ask for: their deliveries have to be subscribed to.
@@ -96,6 +111,7 @@ mod tests {
 
     use super::CHECK;
     use crate::observe::example::Example;
+    use crate::recording::Output;
 
     /// Everything claimed was asked for.
     fn busy() -> Example {
@@ -115,6 +131,15 @@ mod tests {
         let found = Example::quiet().check(&CHECK);
         let expected: Vec<&str> = found.iter().map(|f| f.expected.split('`').nth(1).unwrap()).collect();
         assert_eq!(expected, ["miro.audit_log", "miro.oauth", "entra.sign_ins"]);
+    }
+
+    #[test]
+    fn where_nobody_was_asked_the_last_complaints_are_shown() {
+        let mut run = Example::quiet();
+        let text = "starting\n\nno module named yaml\n".to_owned();
+        run.recording.outputs.push(Output { name: "collector.stderr".to_owned(), text, secrets: Vec::new() });
+        let evidence = ["collector.stderr: starting", "collector.stderr: no module named yaml"];
+        assert_eq!(run.check(&CHECK)[0].evidence, evidence);
     }
 
     #[test]

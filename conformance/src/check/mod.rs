@@ -18,6 +18,7 @@ mod alert_low_severity;
 mod alert_missing;
 mod alert_wrong_actor;
 mod alert_wrong_evidence;
+mod alert_wrong_technique;
 mod auth_refresh_reused;
 mod auth_retry_permanent;
 mod capability_missing;
@@ -31,6 +32,7 @@ mod governance_missing;
 mod governance_repeated;
 mod governance_unclaimed;
 mod governance_unexpected;
+mod governance_wrong_alert;
 mod governance_wrong_file;
 mod governance_wrong_grant;
 mod governance_wrong_user;
@@ -51,6 +53,7 @@ mod ingest_wrong_instance;
 mod live;
 mod page_cursor_loop;
 mod page_walk_abandoned;
+mod permissions_stale;
 mod polling_stopped;
 mod posture_stale;
 mod rate_limit_earned;
@@ -67,6 +70,7 @@ mod usage_count;
 mod usage_doubled;
 mod usage_invented;
 mod usage_lost;
+mod usage_old_name;
 
 #[cfg(test)]
 mod keys_tests;
@@ -119,16 +123,20 @@ pub const ALL: &[&Check] = &[
     &usage_doubled::CHECK,
     &usage_lost::CHECK,
     &usage_active::CHECK,
+    &usage_old_name::CHECK,
     &usage_count::CHECK,
+    &permissions_stale::CHECK,
     &posture_stale::CHECK,
     &alert_wrong_actor::CHECK,
     &alert_false_alarm::CHECK,
     &alert_missing::CHECK,
     &alert_wrong_evidence::CHECK,
+    &alert_wrong_technique::CHECK,
     &alert_low_severity::CHECK,
     &alert_duplicate::CHECK,
     &alert_late::CHECK,
     &governance_wrong_user::CHECK,
+    &governance_wrong_alert::CHECK,
     &governance_wrong_file::CHECK,
     &governance_wrong_grant::CHECK,
     &governance_unexpected::CHECK,

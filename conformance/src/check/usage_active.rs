@@ -32,7 +32,7 @@ defender-cloud-apps api-activities (`timestamp`, `created`).",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let standing: BTreeSet<usize> = facts.usage.standing().map(|row| row.number).collect();
-    let connected = facts.usage.rows.iter().filter(|row| matches!(row.app, RowApp::Connected(_)));
+    let connected = facts.usage.rows.iter().filter(|row| !row.gone && matches!(row.app, RowApp::Connected(_)));
     let wrong = connected.filter_map(|row| {
         let is_last = standing.contains(&row.number);
         let seats: Vec<Seat> = facts.usage.seats(row).filter(|s| facts.usage.known(s, row.read_at).is_some()).collect();

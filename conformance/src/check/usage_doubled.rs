@@ -17,10 +17,12 @@ pub(super) const CHECK: Check = Check {
     id: "usage/doubled-row",
     title: "one user of an app is told twice",
     explanation: "\
-At the end two rows of app usage with different ids stand for one person in one app, or, where the stack promises to tell a \
+At the end two rows of app usage with different ids stand for one person in one app (also where two apps have become one, and \
+the rows of both stand), or, where the stack promises to tell a \
 thing once, one row was told again without anything new in it. Counts of users, and what is paid by them, are then too high.
 
 Usual causes: users are told apart by a name that changes (an address, a display name) and not by the id of the account; \
+a discovered app that is listed no longer is never looked for; \
 activities that arrive while pages are skipped move others to the next page, and each page's users are counted; a session \
 that was killed is told again from the beginning.
 
@@ -33,8 +35,9 @@ design.md 6 (delivery).",
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut by_seat: BTreeMap<_, Vec<&UsageRow>> = BTreeMap::new();
+    let [_, listing] = facts.usage.listings(facts.recording.ended);
     for row in facts.usage.standing() {
-        by_seat.entry((&row.defender, &row.app, &row.people)).or_default().push(row);
+        by_seat.entry((&row.defender, row.app.listed_in(&listing), &row.people)).or_default().push(row);
     }
     let twice = by_seat.into_iter().filter(|((_, _, people), rows)| !people.is_empty() && rows.len() > 1);
     let twice = few(twice.flat_map(|(_, rows)| rows).map(|row| facts.usage_row(row)));

@@ -27,7 +27,8 @@ https://github.com/MicrosoftDocs/CloudAppSecurityDocs/issues/418.",
 };
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
-    let invented = facts.usage.rows.iter().filter(|row| !is_true(facts, row)).map(|row| facts.usage_row(row));
+    let invented =
+        facts.usage.rows.iter().filter(|row| !row.gone && !is_true(facts, row)).map(|row| facts.usage_row(row));
     let invented = few(invented);
     if invented.is_empty() {
         return Vec::new();

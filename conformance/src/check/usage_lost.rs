@@ -45,13 +45,13 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let opens_discovery = |name: &String| facts.usage.spans[name].opens_discovery;
     for defender in facts.usage.spans.keys().filter(|name| facts.declares.claims(DISCOVERY) && opens_discovery(name)) {
-        for (app, person) in facts.usage.discovered_until(facts.recording.ended) {
+        for (apps, person) in facts.usage.discovered_until(facts.recording.ended) {
             total += 1;
-            let is_told = |row: &&&UsageRow| {
-                row.defender == *defender && row.app == RowApp::Discovered(*app) && row.people.contains(person)
-            };
+            let is_it = |app: &RowApp| apps.iter().any(|id| *app == RowApp::Discovered(*id));
+            let is_told =
+                |row: &&&UsageRow| row.defender == *defender && is_it(&row.app) && row.people.contains(person);
             if standing.iter().find(is_told).is_none() {
-                lost.push(format!("{person} in discovered app {app}: no row"));
+                lost.push(format!("{person} in discovered app {}: no row", apps[0]));
             }
         }
     }

@@ -111,15 +111,19 @@ impl Facts<'_> {
         self.recording.truth.iter().filter(wants).collect()
     }
 
-    /// When the last record that an alert needs could be read.
+    /// When the last record that an alert needs could be read, and what its definition waits for was over.
     pub fn decided_at(&self, wanted: &Wanted<'_>) -> Option<SimTime> {
+        let derived = self.owed.as_ref().map(|owed| {
+            owed.iter().filter(|o| self.answers(wanted.written, wanted.person.as_deref(), o)).collect::<Vec<_>>()
+        });
         if wanted.written.evidence.is_empty()
-            && let Some(owed) = &self.owed
+            && let Some(derived) = &derived
         {
-            let mine = owed.iter().filter(|o| self.answers(wanted.written, wanted.person.as_deref(), o));
-            return mine.map(|o| o.available_at).min();
+            return derived.iter().map(|o| self.decidable_at(o)).min();
         }
-        self.needed(wanted).iter().map(|r| r.available).max()
+        let waiting = derived.into_iter().flatten().filter(|o| !o.waits.is_zero());
+        let over = waiting.map(|o| self.decidable_at(o)).min();
+        self.needed(wanted).iter().map(|r| r.available).max().map(|read| over.map_or(read, |over| read.max(over)))
     }
 
     /// Whether deadlines are judged: not under the machine's clock.

@@ -43,6 +43,9 @@ enum SchemaOf {
 pub(super) struct ExplainArgs {
     /// Id of a check: `ingest/lost-event`.
     id: Option<String>,
+    /// Print every page, for the book.
+    #[arg(long, conflicts_with = "id")]
+    markdown: bool,
 }
 
 /// Which attack.
@@ -98,6 +101,10 @@ pub(super) fn list(args: &PathArgs) -> Result<Exit, CliError> {
 }
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
+    if args.markdown {
+        output::print(&explained::catalogue())?;
+        return Ok(Exit::Pass);
+    }
     let Some(id) = &args.id else {
         output::print(&explained::listing())?;
         return Ok(Exit::Pass);

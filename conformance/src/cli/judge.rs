@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use simulator::clock::wall_now;
 
-use super::output::{self, ReportTo, Talk};
+use super::output::Talk;
+use super::reports::Reports;
 use super::{CliError, here};
 use crate::contract::StackClock;
 use crate::recording::Recording;
@@ -21,9 +22,8 @@ use crate::stack::known::Known;
 pub(super) struct JudgeArgs {
     /// The run's folder.
     dir: PathBuf,
-    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
-    #[arg(long, value_name = "FORM[=FILE]")]
-    report: Vec<ReportTo>,
+    #[command(flatten)]
+    reports: Reports,
     /// Say nothing unless something went wrong.
     #[arg(long, short)]
     quiet: bool,
@@ -38,10 +38,12 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
     let (mut settled, mut finish) = (Vec::new(), Finish::Complete);
     for planned in &run.scenarios {
         let recording = folder.recording(&planned.id, false)?;
-        let found = match (&planned.skipped, recording, folder.judgement(&planned.id)?) {
+        let passage = recording.map(|r| passage(planned, r, &folder, run.declares.clock)).transpose()?;
+        let whole = passage.filter(|passage| passage.control.is_some() || !passage.script.has_faults());
+        let found = match (&planned.skipped, whole, folder.judgement(&planned.id)?) {
             (Some(why), _, _) => Settled::of(outcome::skipped(&planned.id, why.clone())),
-            (None, Some(recording), _) => court.settle(&passage(planned, recording, &folder, run.declares.clock)?),
-            // It could not be played, and was judged so.
+            (None, Some(passage), _) => court.settle(&passage),
+            // It could not be played, or its control run could not, and was judged so.
             (None, None, Some(judgement)) => Settled::of(judgement),
             (None, None, None) => {
                 finish = Finish::Stopped;
@@ -57,6 +59,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         stack: run.stack,
         seed: run.seed,
         repeat: run.repeat,
+        shard: None,
         asked: run.asked.clone(),
         scenarios,
         findings,
@@ -64,7 +67,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         folder: folder.dir().to_owned(),
         wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
     };
-    output::tell(&outcome, &args.report, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
+    args.reports.tell(&outcome, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
     Ok(outcome.exit())
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::{self, ReportTo, Talk};
+use super::output::{self, Talk};
+use super::reports::Reports;
 use super::run::run_folder;
 use super::{CliError, here};
 use crate::ladder::{Case, cases, table};
@@ -22,9 +23,8 @@ pub(super) struct LadderArgs {
     /// Write the cases to this folder, as scenarios to be run one by one, and run nothing.
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
-    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
-    #[arg(long, value_name = "FORM[=FILE]")]
-    report: Vec<ReportTo>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn ladder(args: &LadderArgs) -> Result<Exit, CliError> {
@@ -45,8 +45,8 @@ pub(super) fn ladder(args: &LadderArgs) -> Result<Exit, CliError> {
     let outcome = run_folder(folder.path(), &args.stack, manifest)?;
     let judged: BTreeMap<_, _> =
         outcome.scenarios.iter().map(|s| (s.judgement.id.clone(), s.judgement.clone())).collect();
-    output::tell(&outcome, &args.report, Talk::Quiet)?;
-    if args.report.iter().all(ReportTo::is_a_file) {
+    args.reports.tell(&outcome, Talk::Quiet)?;
+    if args.reports.leave_stdout_free() {
         output::print(&table(&cases, &judged, Paint::for_stdout()))?;
     }
     Ok(outcome.exit())

@@ -9,21 +9,26 @@
 //! | 4 | nothing was decided, or nothing ran |
 
 mod authors;
+mod compare;
 mod judge;
 mod ladder;
+mod merge;
 mod output;
 #[cfg(feature = "reference")]
 mod prove;
 mod relations;
+mod reports;
 mod review;
 mod run;
 mod score;
 mod stack;
+mod stoppable;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use simulator::shell;
 
 use crate::runner::RunError;
 use crate::runner::outcome::Exit;
@@ -45,10 +50,16 @@ enum Command {
     Run(run::RunArgs),
     /// Look at snapshots that differ, one by one.
     Review(review::ReviewArgs),
+    /// Join the reports of a run's parts, and say how the whole went.
+    ///
+    /// Exit status: that of the whole run; 3 if a part is missing.
+    Merge(merge::MergeArgs),
     /// Judge an earlier run again, from its folder.
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
+    /// Put stacks side by side: what each check found in each, as a table of Markdown.
+    Compare(compare::CompareArgs),
     /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
     #[cfg(feature = "reference")]
     Prove(prove::ProveArgs),
@@ -72,6 +83,10 @@ enum Command {
     Explain(authors::ExplainArgs),
     /// Write a scenario of an attack, and its near miss.
     Generate(authors::GenerateArgs),
+    /// Print the script by which a shell completes this program's words.
+    Completions(shell::CompletionsArgs),
+    /// Print the manual, in the form that `man` reads.
+    Man(shell::ManArgs),
     /// Bring a stack of one's own.
     #[command(subcommand)]
     Stack(stack::StackCommand),
@@ -109,8 +124,10 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Review(args) => review::review(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Ladder(args) => ladder::ladder(&args),
+        Command::Compare(args) => compare::compare(&args),
         #[cfg(feature = "reference")]
         Command::Prove(args) => prove::prove(&args),
         Command::Score(args) => score::score(&args),
@@ -120,6 +137,13 @@ pub fn main() -> ExitCode {
         Command::List(args) => authors::list(&args),
         Command::Explain(args) => authors::explain(&args),
         Command::Generate(args) => authors::generate(&args),
+        Command::Completions(args) => {
+            output::print(&shell::completions(&mut Cli::command(), &args)).map(|()| Exit::Pass)
+        }
+        Command::Man(args) => {
+            let page = shell::manual(Cli::command(), &args).map_err(CliError::ours);
+            page.and_then(|page| output::print(&page)).map(|()| Exit::Pass)
+        }
         // The stack that lives inside decides its own exit status.
         #[cfg(feature = "reference")]
         Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
@@ -143,8 +167,6 @@ fn here() -> Result<PathBuf, CliError> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -154,7 +176,7 @@ mod tests {
 
     #[test]
     fn commands_that_are_not_built_do_not_exist() {
-        for command in ["merge", "explore"] {
+        for command in ["explore"] {
             assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
         }
     }

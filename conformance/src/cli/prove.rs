@@ -7,10 +7,11 @@ use std::sync::Arc;
 use clap::Args;
 use reference_stack::{PlantedBug, planted_bugs};
 use simulator::clock::wall_now;
-use tokio::sync::watch;
 
 use super::output::{self, Progress, Talk};
+use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
+use crate::contract::StackClock;
 use crate::prove::costume::dress;
 use crate::prove::trial::{Bench, Trial, Tried, restarted, try_all};
 use crate::prove::variants::{self, Change, Restarts, Scenarios, Variant};
@@ -147,30 +148,19 @@ fn trials(choice: &Choice, scenarios: &Path, costumes: &Path) -> Result<Vec<Tria
 
 fn play(args: &ProveArgs, choice: Choice, trials: Vec<Trial>, dir: PathBuf) -> Result<Proof, CliError> {
     let began = wall_now();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
-    let (stop, stopped) = watch::channel(false);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.map_or(cores, usize::from);
-    let bench = Arc::new(Bench { exe: stack::exe()?, dir, stop: stopped.clone(), jobs });
+    let exe = stack::exe()?;
     let mut progress = Progress::new(trials.len(), Talk::Usual);
-    let done = runtime.block_on(async {
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.send_replace(true);
-            }
-            // The channel stays open: closed, it would look like a wish to stop.
-            stop.closed().await;
-        });
+    let ended = until_stopped(async |stop| {
+        let bench = Arc::new(Bench { exe, dir, stop, jobs: jobs(args.jobs, StackClock::Virtual) });
         try_all(&bench, trials, |id, tried| progress.done(id, if tried.hits.is_empty() { "silent" } else { "failed" }))
             .await
-    });
+    })?;
     progress.finish();
-    if *stopped.borrow() {
+    if ended.was_stopped {
         return Err(CliError::ours("stopped before its end"));
     }
     let mut tried: Vec<Tried> = vec![Tried::default(); choice.bugs.len() + choice.variants.len()];
-    for (number, found) in done {
+    for (number, found) in ended.with {
         tried[number].add(found);
     }
     let of_variants = tried.split_off(choice.bugs.len());

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use clap::Args;
 use simulator::clock::wall_now;
-use tokio::sync::watch;
 
-use super::output::{Form, Progress, ReportTo, Talk};
+use super::output::{Progress, Talk};
+use super::reports::{Form, ReportTo};
 use super::score::{reports, tell};
+use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, output, stack};
 use crate::contract::{Declares, StackClock};
 use crate::observe::Facts;
@@ -77,7 +78,7 @@ pub(super) fn relations(args: &RelationsArgs) -> Result<Exit, CliError> {
         }
     }
     let plan = Plan::new(chosen, &scripts, &manifest.declares);
-    let silent = args.quiet || !reports.iter().all(ReportTo::is_a_file);
+    let silent = args.quiet || !reports.iter().all(ReportTo::leaves_stdout_free);
     let name = manifest.name.clone();
     let said = play(args, manifest, plan.scripts.clone(), if silent { Talk::Quiet } else { Talk::Usual })?;
     let report = RelationsReport {
@@ -133,35 +134,25 @@ fn play(
     let thrown_away = tempfile::tempdir().map_err(|e| CliError::ours(format!("a folder for the runs: {e}")))?;
     let dir = args.run_dir.clone().unwrap_or_else(|| thrown_away.path().to_owned());
     let declares: Declares = manifest.declares.clone();
-    let (stop, stopped) = watch::channel(false);
-    let folder = RunFolder::make(Some(&dir), &here()?)?;
-    let stage = Arc::new(Stage { manifest, exe: stack::exe()?, folder, stop: stopped.clone() });
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.map_or(cores, usize::from);
+    let (exe, folder) = (stack::exe()?, RunFolder::make(Some(&dir), &here()?)?);
+    let jobs = jobs(args.jobs, declares.clock);
     let mut progress = Progress::new(scripts.len(), talk);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
     let hear = move |passage: &Passage| {
         let world = simulator::world::World::build(&passage.script.scenario).ok();
         Said::of(&Facts::new(&passage.script, &passage.recording, &declares, world.as_ref()))
     };
-    let done = runtime.block_on(async {
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.send_replace(true);
-            }
-            stop.closed().await;
-        });
+    let ended = until_stopped(async |stop| {
+        let stage = Arc::new(Stage { manifest, exe, folder, stop });
         play_all(&stage, scripts, jobs, hear, |id, done| {
             progress.done(id, if done.result.is_ok() { "played" } else { "error" });
         })
         .await
-    });
+    })?;
     progress.finish();
-    if *stopped.borrow() {
+    if ended.was_stopped {
         return Err(CliError::ours("stopped before its end"));
     }
-    Ok(done.into_iter().map(|(id, done)| (id, done.result.map_err(|error| error.to_string()))).collect())
+    Ok(ended.with.into_iter().map(|(id, done)| (id, done.result.map_err(|error| error.to_string()))).collect())
 }
 
 fn exit(report: &RelationsReport) -> Exit {

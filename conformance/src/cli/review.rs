@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use console::Term;
 
 use super::{CliError, here};
 use crate::report::Paint;
 use crate::runner::folder;
 use crate::runner::outcome::Exit;
-use crate::snapshot;
+use crate::snapshot::{self, Look};
 
 /// Which snapshots.
 #[derive(Args, Debug)]
@@ -21,7 +22,9 @@ pub(super) struct ReviewArgs {
 pub(super) fn review(args: &ReviewArgs) -> Result<Exit, CliError> {
     let root = folder::snapshots(args.snapshots.as_deref(), &here()?)
         .ok_or_else(|| CliError::wrong("there is no folder `snapshots` here or above"))?;
+    let columns = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    let look = Look { paint: Paint::for_stdout(), columns };
     let (answers, shown) = (std::io::stdin().lock(), std::io::stdout().lock());
-    let reviewed = snapshot::review(answers, shown, &root, Paint::for_stdout()).map_err(CliError::ours)?;
+    let reviewed = snapshot::review(answers, shown, &root, look).map_err(CliError::ours)?;
     Ok(if reviewed.skipped + reviewed.refused == 0 { Exit::Pass } else { Exit::Fail })
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use clap::Args;
 use simulator::clock::wall_now;
 use simulator::seed::Seed;
-use tokio::sync::watch;
 
-use super::output::{self, Progress, ReportTo, Talk};
+use super::output::{self, Progress, Talk};
+use super::reports::Reports;
+use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
 use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
@@ -35,7 +36,8 @@ pub(super) struct RunArgs {
     /// Run only one part of N, told by the ids.
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
-    /// So many scenarios at a time; as many as there are cores without it.
+    /// So many scenarios at a time. Without it as many as there are cores, and four times as many under the machine's
+    /// clock, where stacks wait more than they work.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
     /// Draw everything unwritten from this number, in place of the scenarios' own.
@@ -44,7 +46,7 @@ pub(super) struct RunArgs {
     /// Say what would be run, and what skipped and why; run nothing.
     #[arg(long)]
     pub(super) plan: bool,
-    /// Keep the results as snapshots, if all checks pass.
+    /// Keep the results of each scenario whose own checks pass as its snapshots.
     #[arg(long, conflicts_with_all = ["only", "shard", "seed"])]
     pub(super) accept: bool,
     /// Where accepted snapshots lie; the nearest `snapshots` here or above without it.
@@ -53,9 +55,8 @@ pub(super) struct RunArgs {
     /// Where the run is written down; beside the last few without it.
     #[arg(long, value_name = "DIR")]
     pub(super) run_dir: Option<PathBuf>,
-    /// Write a report: junit=FILE, json=FILE, markdown=FILE; without a file it is printed. May be repeated.
-    #[arg(long, value_name = "FORM[=FILE]")]
-    pub(super) report: Vec<ReportTo>,
+    #[command(flatten)]
+    pub(super) reports: Reports,
     /// Say nothing unless something went wrong.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -81,7 +82,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
     let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
     let outcome = run.play()?;
-    output::tell(&outcome, &args.report, talk(args))?;
+    args.reports.tell(&outcome, talk(args))?;
     Ok(outcome.exit())
 }
 
@@ -131,17 +132,8 @@ impl Run<'_> {
         };
         self.folder.keep_manifest(&kept)?;
 
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
-        let (stop, stopped) = watch::channel(false);
-        let stage = Arc::new(Stage {
-            manifest: self.manifest,
-            exe: stack::exe()?,
-            folder: self.folder.clone(),
-            stop: stopped.clone(),
-        });
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.args.jobs.map_or(cores, usize::from);
+        let (exe, folder) = (stack::exe()?, self.folder.clone());
+        let jobs = jobs(self.args.jobs, kept.declares.clock);
         let mut progress =
             Progress::new(kept.scenarios.iter().filter(|s| s.skipped.is_none()).count(), talk(self.args));
         let scripts: Vec<Script> =
@@ -149,21 +141,15 @@ impl Run<'_> {
         let court = Arc::new(self.court);
         let judging = Arc::clone(&court);
         let judge = move |passage: &Passage| judging.settle(passage);
-        let mut done = runtime.block_on(async {
-            tokio::spawn(async move {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    stop.send_replace(true);
-                }
-                // The channel stays open: closed, it would look like a wish to stop.
-                stop.closed().await;
-            });
+        let ended = until_stopped(async |stop| {
+            let stage = Arc::new(Stage { manifest: self.manifest, exe, folder, stop });
             play_all(&stage, scripts, jobs, judge, |id, done| {
                 progress.done(id, done.result.as_ref().map_or("error", |s| word(s.judgement.verdict)));
             })
             .await
-        });
+        })?;
         progress.finish();
-        let was_stopped = *stopped.borrow();
+        let (mut done, was_stopped) = (ended.with, ended.was_stopped);
 
         let outside = Redactor::new().folder("runs", self.folder.dir());
         let mut settled = Vec::new();
@@ -194,6 +180,7 @@ impl Run<'_> {
             stack: kept.stack,
             seed: kept.seed,
             repeat: kept.repeat,
+            shard: self.args.shard,
             asked: self.args.paths.clone(),
             scenarios,
             findings,

@@ -9,7 +9,8 @@ use simulator::clock::wall_now;
 use simulator::world::World;
 
 use super::judge::passage;
-use super::output::{self, Form, ReportTo};
+use super::output;
+use super::reports::{Form, ReportTo};
 use super::run::{RunArgs, run_unaccepted};
 use super::{CliError, here};
 use crate::contract::Declares;
@@ -115,10 +116,13 @@ fn exit(report: &ScoreReport, failed: bool) -> Exit {
     }
 }
 
-/// The reports that were asked for. This command has no JUnit form: it has no test cases.
+/// The reports that were asked for. This command has no test cases, and so none of the forms that show them.
 pub(super) fn reports(asked: &[ReportTo], json: bool, command: &str) -> Result<Vec<ReportTo>, CliError> {
-    if asked.iter().any(|to| to.form() == Form::Junit) {
-        return Err(CliError::wrong(format!("`junit` is no form of {command}: there are json, markdown")));
+    if let Some(to) = asked.iter().find(|to| !matches!(to.form(), Form::Json | Form::Markdown)) {
+        return Err(CliError::wrong(format!(
+            "`{}` is no form of {command}: there are json, markdown",
+            to.form().name()
+        )));
     }
     Ok(asked.iter().cloned().chain(json.then(ReportTo::json)).collect())
 }
@@ -128,7 +132,7 @@ pub(super) fn tell(reports: &[ReportTo], silent: bool, table: impl Fn(Paint) -> 
     if silent {
         return Ok(());
     }
-    if reports.iter().all(ReportTo::is_a_file) {
+    if reports.iter().all(ReportTo::leaves_stdout_free) {
         return output::print(&table(Paint::for_stdout()));
     }
     eprint!("{}", table(Paint::Plain));
@@ -158,7 +162,7 @@ fn run_now(args: &ScoreArgs, reports: &[ReportTo]) -> Result<Gathered, CliError>
         jobs: args.jobs,
         seed: args.seed,
         run_dir: args.run_dir.clone(),
-        quiet: args.quiet || !reports.iter().all(ReportTo::is_a_file),
+        quiet: args.quiet || !reports.iter().all(ReportTo::leaves_stdout_free),
         ..RunArgs::default()
     };
     let outcome = run_unaccepted(&run, manifest)?;

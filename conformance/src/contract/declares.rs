@@ -18,7 +18,7 @@ const DIRECTORY_AUDITS: &str = "entra.directory_audits";
 /// That of reading no more of it than which applications people let in, where a policy asks for it.
 pub const CONSENTS: &str = "entra.consents";
 
-/// Everything a stack promises. `capabilities`, `clock` and `profile` stand beside `declares` in the manifest and are
+/// Everything a stack promises. `capabilities`, `clock`, `profile` and `actions` stand beside `declares` in the manifest and are
 /// filled in by whoever reads it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +62,9 @@ pub struct Declares {
     /// How strictly its report is read.
     #[serde(skip_deserializing)]
     pub profile: Profile,
+    /// Where it is told what it did.
+    #[serde(skip_deserializing)]
+    pub actions: Actions,
 }
 
 impl Declares {
@@ -70,11 +73,14 @@ impl Declares {
         let mut written = Map::deserialize(d)?;
         let mut beside = |key: &str| written.remove(key).unwrap_or_default();
         let (capabilities, clock, profile) = (beside("capabilities"), beside("clock"), beside("profile"));
+        // Runs from before there was a choice have none.
+        let actions: Option<Actions> = from_value(beside("actions")).map_err(D::Error::custom)?;
         let promised: Self = from_value(Value::Object(written)).map_err(D::Error::custom)?;
         Ok(Self {
             capabilities: from_value(capabilities).map_err(D::Error::custom)?,
             clock: from_value(clock).map_err(D::Error::custom)?,
             profile: from_value(profile).map_err(D::Error::custom)?,
+            actions: actions.unwrap_or_default(),
             ..promised
         })
     }
@@ -208,6 +214,17 @@ pub enum Profile {
     Strict,
     /// Ids, user, policy and times only.
     Lenient,
+}
+
+/// Where it is told what a stack did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actions {
+    /// In its report: what is done and not said is a finding.
+    #[default]
+    Report,
+    /// In the journal alone: it says nothing of its deeds, and they are judged by what reached the vendors.
+    Journal,
 }
 
 /// A policy as a stack has it.

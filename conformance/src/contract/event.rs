@@ -18,10 +18,11 @@ pub const USER_INVENTORY: u64 = 5003;
 /// The class of a connector's own errors: nothing a vendor recorded.
 pub const APPLICATION_ERROR: u64 = 6008;
 
-/// The log of what is let into an app beside people in person: apps, tokens, keys. Its rows are no entries of a vendor's log,
-/// and are not judged. Of class 6002: `activity_id` 1 for what is new, 8 for what has changed, 2 for what is gone;
-/// `metadata.uid` tells grants apart, `app` names one, and `unmapped.permission` has its `kind` (`installation`, `credential`,
-/// `fine_grained_token`), its `owner`, its `permissions` or `scopes`, and `expires_at`.
+/// The log of what is let into an app beside people in person: apps, tokens, keys. Its rows are no entries of a vendor's log.
+/// Of class 6002: `activity_id` 1 for what is new, 8 for what has changed, 2 for what is gone; `metadata.uid` tells grants
+/// apart and is the kind, a colon and the vendor's id, `installation:7`; `app` names one, and `unmapped.permission` has its
+/// `kind` (`installation`, `credential`, `fine_grained_token`, `app_role`, `delegated_grant`), its `owner`, its `permissions`
+/// or `scopes`, and `expires_at`.
 pub const APP_PERMISSIONS: &str = "app_permissions";
 
 /// Body of an `event`.

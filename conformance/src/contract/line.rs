@@ -94,6 +94,8 @@ pub struct Alert {
     pub tenant: Option<String>,
     /// Seen and suppressed: shown, but no alarm.
     pub suppressed: bool,
+    /// ATT&CK's ids of what it is a sign of.
+    pub techniques: Vec<String>,
 }
 
 /// A command that the stack says it carried out, or failed to.
@@ -232,7 +234,14 @@ fn alert(body: &Value) -> Result<Alert, Malformed> {
         tenant: text(body, &["/unmapped/tenant_uid", "/metadata/tenant_uid"]),
         suppressed: body["status_id"] == 3
             || !matches!(body["unmapped"]["suppressed"], Value::Null | Value::Bool(false)),
+        techniques: techniques(finding).chain(techniques(body)).collect(),
     })
+}
+
+/// Ids under `attacks`: of each the sub-technique where it names one, else the technique.
+fn techniques(of: &Value) -> impl Iterator<Item = String> {
+    let attacks = of["attacks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    attacks.iter().filter_map(|attack| text(attack, &["/sub_technique/uid", "/technique/uid"]))
 }
 
 /// Observables of type 31 and 5; where there are none, the users of the evidence.

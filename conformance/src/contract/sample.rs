@@ -81,6 +81,16 @@ pub(crate) fn user_row(uid: &str, email: &str, tenant: &str, time: SimTime) -> V
     })
 }
 
+pub(crate) fn permission(uid: &str, tenant: &str, time: SimTime, activity: u64) -> Value {
+    json!({
+        "class_uid": 6002, "category_uid": 6, "activity_id": activity, "type_uid": 600_200 + activity, "severity_id": 1,
+        "time": time.ms(),
+        "metadata": {"version": "1.8.0", "product": {"name": tenant}, "uid": uid, "tenant_uid": tenant,
+            "log_name": "app_permissions"},
+        "app": {"uid": uid, "name": "handy-bot"},
+    })
+}
+
 pub(crate) fn posture(uid: &str, tenant: &str, time: SimTime, control: &str, status: u64) -> Value {
     json!({
         "class_uid": 2003, "category_uid": 2, "activity_id": 1, "type_uid": 200_301, "severity_id": 1, "time": time.ms(),

@@ -29,6 +29,8 @@ pub struct AlertFact {
     pub severity: u64,
     /// Seen and suppressed, at last.
     pub suppressed: bool,
+    /// ATT&CK's ids of what it is a sign of, over all its updates.
+    pub techniques: Vec<String>,
     /// Its lines: creation and updates.
     pub versions: Vec<Version>,
 }
@@ -74,6 +76,7 @@ pub(super) fn fold(heard: &[Heard], declares: &Declares, people: &People, truth:
                 records: Vec::new(),
                 severity: 0,
                 suppressed: false,
+                techniques: Vec::new(),
                 versions: Vec::new(),
             });
             alerts.len() - 1
@@ -91,6 +94,7 @@ pub(super) fn fold(heard: &[Heard], declares: &Declares, people: &People, truth:
         }
         alert.severity = alert.severity.max(told.severity);
         alert.suppressed = told.suppressed;
+        told.techniques.iter().for_each(|id| push_new(&mut alert.techniques, id.clone()));
         alert.versions.push(Version {
             number: heard.number,
             read_at: heard.read_at,

@@ -8,6 +8,7 @@
 //! - A record needs two poll intervals, after it appeared and after the last fault its app met, to be due. That the app lets
 //!   only some addresses in, and not the stack's, counts like a fault. A pause that
 //!   the vendor asked for and that lasts beyond the end of the run excuses what appeared after its beginning.
+//! - Under the machine's clock only what the first poll could see is due.
 //! - What has left the vendor's log before a poll could see it is not due.
 //! - A withdrawn grant ends what can be had, unless the app is connected again.
 //! - A second instance that the stack declares to refuse, and refused, is not read.
@@ -90,6 +91,8 @@ struct Horizon {
     patience: Duration,
     /// How far back the vendor's log goes.
     retention: Option<Duration>,
+    /// Whether polls come when they are declared to. Under the machine's clock they last as long as the machine makes them.
+    polls_in_time: bool,
 }
 
 impl Horizon {
@@ -108,6 +111,7 @@ impl Horizon {
             last_chance: last_chance(facts, app),
             patience: poll * 2,
             retention: instance.retention,
+            polls_in_time: facts.has_deadlines(),
         })
     }
 
@@ -117,6 +121,7 @@ impl Horizon {
         happened >= self.earliest
             // What was there at the first poll needs no look-back.
             && (record.available <= self.begins || record.available.since(happened) <= self.lateness)
+            && (self.polls_in_time || record.available <= self.begins)
             && visible + self.patience <= self.last_chance
             && self.retention.is_none_or(|retention| happened + retention > visible + self.patience)
     }

@@ -21,7 +21,7 @@ use simulator::world::{World, place};
 
 use crate::contract::declares::{DeclaredHealth, DeclaredUsage};
 use crate::contract::sample::{self, EventSample};
-use crate::contract::{Declares, Delivery, Profile, StackClock};
+use crate::contract::{Actions, Declares, Delivery, Profile, StackClock};
 use crate::recording::{
     End, FaultBite, Output, PersonTruth, Prevented, ProcessEvent, ProcessWhat, Recording, ReportLine, TruthRecord,
     Whereabouts,
@@ -267,6 +267,15 @@ impl Example {
             from: None,
             until: None,
         });
+        entry
+    }
+
+    /// A whole list of one page.
+    pub(crate) fn listed(&mut self, route: &str, at: &str, ids: &[&str]) -> &mut Entry {
+        let page = self.page(at, 1, None, None, ids).notes.page.take();
+        self.recording.journal.pop();
+        let entry = self.exchange(route, at, 200);
+        entry.notes.page = page.map(|page| PageNote { log: None, ..page });
         entry
     }
 
@@ -535,5 +544,6 @@ fn declares() -> Declares {
         capabilities: capabilities.map(str::to_owned).into_iter().collect::<BTreeSet<_>>(),
         clock: StackClock::Virtual,
         profile: Profile::Strict,
+        actions: Actions::Report,
     }
 }

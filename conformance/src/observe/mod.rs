@@ -12,6 +12,7 @@
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
 //! | [`usage`] | who it says uses which app, and who does |
+//! | [`permissions`] | what it says is let into an app, and what the vendor listed |
 //! | [`posture`] | how it says that the controls of the secure score stand |
 //! | [`owed`] | which alerts can still be derived from what happened |
 //! | [`wording`] | how all this reads in a finding |
@@ -26,6 +27,7 @@ pub mod governance;
 pub mod ingestion;
 pub mod owed;
 pub mod people;
+pub mod permissions;
 pub mod posture;
 pub mod served;
 pub mod truth;

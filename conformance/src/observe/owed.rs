@@ -32,8 +32,10 @@ pub struct Owed {
     pub decided_at: SimTime,
     /// The records that suffice for that: instance and the vendor's event id.
     pub deciding: Vec<(String, String)>,
-    /// When the last of these could be read.
+    /// When the last of these could be read, and what the definition waits for was over.
     pub available_at: SimTime,
+    /// How long the definition waits for what may still happen: nothing for most.
+    pub waits: Duration,
     /// Attack they belong to.
     pub attack: Option<String>,
 }
@@ -69,6 +71,7 @@ pub fn owed(recording: &Recording, script: &Script, world: &World) -> Vec<Owed> 
         decided_at: o.decided_at,
         deciding: o.triggers.into_iter().next().map(|first| first.evidence).unwrap_or_default(),
         available_at: o.available_at,
+        waits: o.waits,
         attack: o.attack.map(|a| scenario.attacks[a.0].name.clone()),
     });
     derived.collect()
@@ -82,6 +85,15 @@ impl Facts<'_> {
         let derivable = self.owed.iter().flatten().any(|o| self.answers(wanted, actor, o));
         let lapsed = needed && !derivable;
         lapsed.then(|| "not derivable any more from what happened, since the stack prevented the rest".to_owned())
+    }
+
+    /// From when on the stack can decide on a derived alert. Where its definition waits for what may still happen, nobody
+    /// knows that it did not before a record of it can come no more: as late as the stack declares to wait for records.
+    pub fn decidable_at(&self, owed: &Owed) -> SimTime {
+        match owed.waits.is_zero() {
+            true => owed.available_at,
+            false => owed.available_at.max(owed.decided_at + owed.waits + self.declares.lateness),
+        }
     }
 
     /// Whether a derived alert is the one that is wanted.

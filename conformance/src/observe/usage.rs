@@ -4,13 +4,16 @@
 //! Defender, `time` is the moment for which the row is true, `user` the account, and `unmapped.usage` has `app_uid` and
 //! `app_instance` (the product's own names of a connected instance) or the id of a discovered app, `source` (`activities`
 //! or `discovery`), `last_activity` in milliseconds and `active`; both are missing for discovered apps, of whose users
-//! no API tells the last activity. A row replaces the one before of the same id.
+//! no API tells the last activity. A row replaces the one before of the same id; one with `gone: true` says that whoever it
+//! was about is no user of that app any more, because it is listed no longer (it became part of another) or was not used for
+//! ninety days.
 //!
 //! All tolerances are here, each on the side of the stack: what happened between the first session's first request and the
 //! end of its first walk may be counted from either; what appears later than the declared look-back need not be found; what
 //! is shown after the story's end need not be told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,7 +21,7 @@ use simulator::scenario::{AppIndex, Scenario, Vendor};
 use simulator::time::SimTime;
 use simulator::vendors::defender;
 use simulator::world::World;
-use simulator::world::discovery;
+use simulator::world::discovery::{self, CATALOGUE, Listing};
 
 use crate::contract::{Declares, Event, Said};
 use crate::oracle::usage::{Seat, Use, last, uses};
@@ -38,6 +41,8 @@ pub const SYNC: &str = "usage.sync";
 pub const DISCOVERY: &str = "usage.discovery";
 /// How long discovery remembers.
 const REMEMBERED: Duration = Duration::from_secs(90 * 86_400);
+/// How long after a change of the catalogue a row may still go by what was before: discovery is read once a day.
+const BEHIND: Duration = Duration::from_secs(25 * 3_600);
 /// How long a session may take.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
@@ -50,6 +55,16 @@ pub enum RowApp {
     Discovered(u32),
     /// None that there is.
     Unknown(String),
+}
+
+impl RowApp {
+    /// The app as which the catalogue lists it.
+    pub fn listed_in(&self, listing: &Listing) -> Self {
+        match self {
+            Self::Discovered(id) => Self::Discovered(listed_as(listing, *id)),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A row as it was reported.
@@ -67,6 +82,10 @@ pub struct UsageRow {
     pub defender: String,
     /// The app.
     pub app: RowApp,
+    /// What it calls the app.
+    pub app_name: Option<String>,
+    /// Whether it says that there is no such use any more.
+    pub gone: bool,
     /// Whom it may mean.
     pub people: BTreeSet<String>,
     /// Whether they count as active.
@@ -106,6 +125,7 @@ pub struct Usage {
     /// By Defender.
     pub spans: BTreeMap<String, Span>,
     lateness: Duration,
+    scenario: Option<Arc<Scenario>>,
 }
 
 impl Usage {
@@ -136,16 +156,17 @@ impl Usage {
             discovered: found.collect(),
             spans,
             lateness: if look_back > every { look_back - every } else { look_back },
+            scenario: Some(Arc::clone(&script.scenario)),
         }
     }
 
-    /// The rows that stand at the end.
+    /// The rows that stand at the end; one that says its user is gone does not.
     pub fn standing(&self) -> impl Iterator<Item = &UsageRow> {
         let newest: BTreeMap<(&str, &str), usize> =
             self.rows.iter().enumerate().map(|(n, row)| ((row.defender.as_str(), row.uid.as_str()), n)).collect();
         let mut newest: Vec<usize> = newest.into_values().collect();
         newest.sort_unstable();
-        newest.into_iter().map(|n| &self.rows[n])
+        newest.into_iter().map(|n| &self.rows[n]).filter(|row| !row.gone)
     }
 
     /// The last use of a seat that had to be known at a moment.
@@ -178,21 +199,37 @@ impl Usage {
         app.into_iter().flat_map(move |app| row.people.iter().map(move |person| seat(app, person)))
     }
 
-    /// Whether somebody is in the use of a discovered app that a row may tell of.
-    pub fn is_discovered(&self, row: &UsageRow, app: u32) -> bool {
-        let known = |person: &String| self.discovered.get(&(app, person.clone()));
-        row.people.iter().filter_map(known).any(|last| *last + REMEMBERED >= row.as_of - LONGEST)
+    /// The catalogue at a moment, and as a stack that reads it once a day may have seen it last.
+    pub fn listings(&self, at: SimTime) -> [Listing; 2] {
+        let listing =
+            |at: SimTime| self.scenario.as_ref().map(|scenario| Listing::at(scenario, at)).unwrap_or_default();
+        [listing(at), listing(at - BEHIND)]
     }
 
-    /// The use of discovered apps that every report of the run shows.
-    pub fn discovered_until(&self, end: SimTime) -> impl Iterator<Item = &(u32, String)> {
-        self.discovered.iter().filter(move |(_, last)| **last + REMEMBERED >= end).map(|(key, _)| key)
+    /// Whether somebody is in the use of a discovered app that a row may tell of.
+    pub fn is_discovered(&self, row: &UsageRow, app: u32) -> bool {
+        let listings = self.listings(row.as_of);
+        let part = |id: u32| listings.iter().any(|listing| listed_as(listing, id) == app);
+        let used = self.discovered.iter().filter(|((id, person), _)| row.people.contains(person) && part(*id));
+        used.into_iter().any(|(_, last)| *last + REMEMBERED >= row.as_of - LONGEST)
+    }
+
+    /// The use of discovered apps that every report of the run shows: the apps under which each may be told, and by whom.
+    pub fn discovered_until(&self, end: SimTime) -> impl Iterator<Item = ([u32; 2], &String)> {
+        let listings = self.listings(end);
+        let shown = self.discovered.iter().filter(move |(_, last)| **last + REMEMBERED >= end);
+        shown.map(move |((id, person), _)| (listings.each_ref().map(|listing| listed_as(listing, *id)), person))
     }
 
     /// Whether the moment for which a row says it is true is one of the session that told it.
     pub fn is_of_its_time(row: &UsageRow) -> bool {
         row.as_of <= row.read_at && row.as_of + LONGEST >= row.read_at
     }
+}
+
+/// The number under which an app of the catalogue is found.
+fn listed_as(listing: &Listing, id: u32) -> u32 {
+    CATALOGUE.iter().find(|app| app.id == id).map_or(id, |app| listing.entry(app).id)
 }
 
 fn span(scenario: &Scenario, recording: &Recording, declares: &Declares, defender: &str) -> Span {
@@ -225,7 +262,7 @@ fn row(scenario: &Scenario, world: &World, people: &People, heard: &Heard, event
     let is_named =
         |index: &usize| product(*index).is_some_and(|(id, n)| id.to_string() == uid && u64::from(n) == number);
     let connected = (0..scenario.apps.len()).find(is_named).map(|index| scenario.apps[index].name.clone());
-    let in_catalogue = discovery::CATALOGUE.iter().find(|app| app.id.to_string() == uid).map(|app| app.id);
+    let in_catalogue = CATALOGUE.iter().find(|app| app.id.to_string() == uid).map(|app| app.id);
     let app = match (connected, in_catalogue) {
         (Some(app), _) => RowApp::Connected(app),
         (None, Some(id)) => RowApp::Discovered(id),
@@ -244,6 +281,8 @@ fn row(scenario: &Scenario, world: &World, people: &People, heard: &Heard, event
         uid: event.uid.clone(),
         defender: event.tenant.clone(),
         people: people.find(&event.actor, instance),
+        app_name: usage["app_name"].as_str().map(str::to_owned),
+        gone: usage["gone"].as_bool() == Some(true),
         app,
         active: usage["active"].as_bool(),
         last: usage["last_activity"].as_i64().map(SimTime::from_ms),

@@ -96,6 +96,7 @@ impl<'a> Episode<'a> {
             // Of several that came true at the same instant (an app's record and the directory's of one sign-in), the
             // one that can be read first suffices; they are sorted so.
             available_at: first.available_at,
+            waits: self.settled_after,
             first: evidence.first().map_or(first.at, |s| s.activity.occurred),
             last: evidence.last().map_or(first.at, |s| s.activity.occurred),
             attack: evidence.iter().find_map(|s| s.activity.attack),

@@ -4,7 +4,7 @@
 //! file with its [`Definition`] and one line in [`DEFINITIONS`]; [`parameters`] reads what a policy may change,
 //! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
 //! new to somebody in [`novelty`]; what user agents tell in [`agents`]. An incident, [`chain`], is made of the others' alerts;
-//! a policy that somebody wrote for themselves is [`custom`].
+//! a policy that somebody wrote for themselves is [`custom`]. What ATT&CK calls each is in [`techniques`].
 //!
 //! Who uses which app is no detection and the same in kind: [`usage`] counts it.
 //!
@@ -44,6 +44,7 @@ mod secret_scanning_or_push_protection_bypass;
 mod seen;
 pub mod sensitive_content;
 mod single;
+pub mod techniques;
 #[cfg(test)]
 mod tests;
 mod token_theft_session_replay;
@@ -51,6 +52,8 @@ mod unusual_administrative_activity;
 mod unusual_external_sharing;
 mod unusual_impersonated_activity;
 pub mod usage;
+
+use std::time::Duration;
 
 use simulator::scenario::{AppIndex, AttackIndex, Policy, Scenario};
 use simulator::time::SimTime;
@@ -131,8 +134,10 @@ pub struct Owed {
     pub first: SimTime,
     /// When the last one did.
     pub last: SimTime,
-    /// When the records that suffice for the first trigger were readable.
+    /// When the records that suffice for the first trigger were readable, and what it waits for was over.
     pub available_at: SimTime,
+    /// How long the definition waits for what may still happen: nothing for most.
+    pub waits: Duration,
     /// The attack that any of the evidence belongs to.
     pub attack: Option<AttackIndex>,
     /// Each trigger of the episode, in order of time.

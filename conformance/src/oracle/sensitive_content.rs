@@ -9,6 +9,8 @@
 //! # Sources
 //! Defender for Cloud Apps, the pages on file policies and on data protection policies (content inspection).
 
+use std::time::Duration;
+
 use simulator::scenario::Scenario;
 use simulator::world::World;
 
@@ -33,6 +35,7 @@ pub fn owed(scenario: &Scenario, world: &World) -> Vec<Owed> {
         first: at,
         last: at,
         available_at: at,
+        waits: Duration::ZERO,
         attack: None,
         triggers: Vec::new(),
     });

@@ -13,7 +13,7 @@ use crate::judge;
 use crate::runner::RunError;
 use crate::runner::court::Court;
 use crate::runner::folder::RunFolder;
-use crate::runner::schedule::{Stage, passage};
+use crate::runner::schedule::{Pace, Stage, passage};
 use crate::scenario::{ProcessFault, ProcessFaultKind, Script};
 use crate::stack::Manifest;
 use crate::stack::known::Known;
@@ -126,7 +126,7 @@ async fn try_one(bench: &Bench, trial: Trial) -> Tried {
     let stage = Stage { manifest: trial.manifest, exe: bench.exe.clone(), folder, stop: bench.stop.clone() };
     for script in trial.scripts {
         let id = script.id.clone();
-        match passage(&stage, script).await {
+        match passage(&stage, script, Pace::InTurn).await {
             Ok(passage) => {
                 let judging = Arc::clone(&court);
                 let judged = tokio::task::spawn_blocking(move || judging.settle(&passage).judgement).await;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::scenario::Level;
 use crate::verdict::{Finding, Judgement, Verdict};
 
 use super::{RunReport, ScenarioReport};
@@ -39,6 +40,8 @@ pub(crate) fn different() -> Finding {
 fn scenario(id: &str, verdict: Verdict, findings: Vec<Finding>) -> ScenarioReport {
     ScenarioReport {
         path: PathBuf::from(format!("scenarios/{id}.yaml")),
+        title: format!("The story of {id}"),
+        level: Level::Required,
         judgement: Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() },
         wall: Duration::from_millis(1234),
     }
@@ -65,6 +68,7 @@ pub(crate) fn run() -> RunReport {
         stack: "reference".to_owned(),
         seed: Some(7),
         repeat: vec!["--stack".to_owned(), "reference".to_owned()],
+        shard: None,
         scenarios: vec![
             passed,
             scenario("limits/retry-after-60s", Verdict::Inconclusive, vec![unhit]),

@@ -30,6 +30,8 @@ pub fn value(run: &RunReport) -> Value {
         "conformance": run.version,
         "seed": run.seed,
         "stack": run.stack,
+        "repeat": run.repeat,
+        "shard": run.shard,
         "wall_ms": run.wall.as_millis() as u64,
         "summary": {
             "pass": summary.pass,
@@ -46,6 +48,9 @@ fn scenario(scenario: &ScenarioReport) -> Value {
     let judgement = &scenario.judgement;
     let mut value = json!({
         "id": judgement.id,
+        "title": scenario.title,
+        "file": scenario.path,
+        "level": scenario.level,
         "wall_ms": scenario.wall.as_millis() as u64,
         "verdict": judgement.verdict,
     });
@@ -90,6 +95,11 @@ mod tests {
           "conformance": "0.1.0",
           "seed": 7,
           "stack": "reference",
+          "repeat": [
+            "--stack",
+            "reference"
+          ],
+          "shard": null,
           "wall_ms": 3100,
           "summary": {
             "pass": 1,
@@ -101,6 +111,9 @@ mod tests {
           "scenarios": [
             {
               "id": "limits/a-day-of-quota",
+              "title": "The story of limits/a-day-of-quota",
+              "file": "scenarios/limits/a-day-of-quota.yaml",
+              "level": "required",
               "wall_ms": 1234,
               "verdict": "pass",
               "skipped": "needs virtual time",
@@ -108,6 +121,9 @@ mod tests {
             },
             {
               "id": "limits/retry-after-60s",
+              "title": "The story of limits/retry-after-60s",
+              "file": "scenarios/limits/retry-after-60s.yaml",
+              "level": "required",
               "wall_ms": 1234,
               "verdict": "inconclusive",
               "findings": [
@@ -124,6 +140,9 @@ mod tests {
             },
             {
               "id": "travel/london-madrid-84m",
+              "title": "The story of travel/london-madrid-84m",
+              "file": "scenarios/travel/london-madrid-84m.yaml",
+              "level": "required",
               "wall_ms": 1234,
               "verdict": "fail",
               "findings": [
@@ -160,6 +179,9 @@ mod tests {
             },
             {
               "id": "travel/london-madrid-85m",
+              "title": "The story of travel/london-madrid-85m",
+              "file": "scenarios/travel/london-madrid-85m.yaml",
+              "level": "required",
               "wall_ms": 1234,
               "verdict": "pass",
               "not_judged": [

@@ -5,7 +5,10 @@
 //! | [`terminal`] | whoever started the run: what failed first, then skips and counts |
 //! | [`json`] | programs; stable, versioned |
 //! | [`junit`] | CI systems that show tests |
+//! | [`github`] | annotations on the lines of scenarios |
+//! | [`merge`] | reports of parts, joined |
 //! | [`markdown`] | the summary page of a CI job |
+//! | [`html`] | people with a browser; [`story`] is what its pictures show |
 //! | [`blocks`] | the three blocks of a finding, as all but JSON show them |
 //! | [`redact`] | putting names in place of what differs between two runs |
 //! | [`paint`] | colour, or none |
@@ -14,11 +17,15 @@
 //! with one seed differ in their wall-clock times only, however many jobs they had.
 
 pub mod blocks;
+pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod merge;
 pub mod paint;
 pub mod redact;
+pub mod story;
 pub mod terminal;
 
 #[cfg(test)]
@@ -29,12 +36,20 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::runner::select::Shard;
+use crate::scenario::Level;
 use crate::verdict::{Finding, Judgement, Verdict};
 
 pub use paint::Paint;
 
 /// Most findings of one check in one scenario that are shown to people. JSON has them all.
 pub const SHOWN: usize = 5;
+
+/// What is told of findings about no scenario: an id, the area of their checks, a title.
+pub const ABOUT_NONE: [(&str, &str, &str); 2] = [
+    ("known.yaml", "known/", "failures that are known and belong to no scenario"),
+    ("snapshots", "snapshot/", "snapshots that belong to no scenario"),
+];
 
 /// A run of one stack through some scenarios.
 #[derive(Clone, Debug)]
@@ -47,6 +62,8 @@ pub struct RunReport {
     pub seed: Option<u64>,
     /// The words of the command that a repetition needs beside scenario and seed: `--stack`, `./mine`.
     pub repeat: Vec<String>,
+    /// Which part of all it was, if only one was to be run.
+    pub shard: Option<Shard>,
     /// What was judged, in any order.
     pub scenarios: Vec<ScenarioReport>,
     /// How long the run took by the wall clock.
@@ -58,6 +75,10 @@ pub struct RunReport {
 pub struct ScenarioReport {
     /// Its file, as it was named to the run.
     pub path: PathBuf,
+    /// Its title.
+    pub title: String,
+    /// Whether it decides the exit status.
+    pub level: Level,
     /// What was found.
     pub judgement: Judgement,
     /// How long it took by the wall clock.
@@ -138,6 +159,16 @@ impl RunReport {
 }
 
 impl ScenarioReport {
+    /// Whether it was judged and nothing was found.
+    pub fn is_passed(&self) -> bool {
+        self.judgement.skipped.is_none() && self.judgement.verdict == Verdict::Pass
+    }
+
+    /// Whether it stands for what is about no scenario: snapshots and known failures that belong to none.
+    pub fn is_about_none(&self) -> bool {
+        ABOUT_NONE.iter().any(|(id, ..)| *id == self.judgement.id)
+    }
+
     /// Findings as people see them: of each check the first few, after the last of these how many more there are.
     pub fn folded(&self) -> Vec<Shown<'_>> {
         let findings = &self.judgement.findings;

@@ -35,6 +35,8 @@ const NAME_FORMAT: &str = "%Y%m%d-%H%M%S";
 const GOES_ON: Duration = Duration::from_secs(10 * 60);
 
 const MANIFEST: &str = "manifest.json";
+/// Says that what is kept beside it is ours to remove.
+const MARK: &str = "conformance-runs.txt";
 
 /// A run's folder.
 #[derive(Clone, Debug)]
@@ -135,13 +137,16 @@ impl RunFolder {
         };
         let scenarios = dir.join("scenarios");
         if scenarios.exists() {
-            if !dir.join(MANIFEST).is_file() {
-                let why = "holds `scenarios` and no manifest of a run; it is not ours to empty".to_owned();
+            if !dir.join(MARK).is_file() {
+                let why = format!("holds `scenarios` and no `{MARK}`, as folders of runs do; it is not ours to empty");
                 return Err(RunError::Unreadable { path: dir, why });
             }
             std::fs::remove_dir_all(&scenarios).map_err(RunError::file(&scenarios))?;
         }
         std::fs::create_dir_all(&scenarios).map_err(RunError::file(&scenarios))?;
+        let mark = dir.join(MARK);
+        std::fs::write(&mark, "Runs are kept here. The next one empties `scenarios`.\n")
+            .map_err(RunError::file(&mark))?;
         Ok(Self { dir })
     }
 
@@ -294,7 +299,18 @@ mod tests {
         let house = tempfile::tempdir().unwrap();
         std::fs::create_dir(house.path().join("scenarios")).unwrap();
         std::fs::write(house.path().join("scenarios/mine.yaml"), "").unwrap();
+        // As web applications have one.
+        std::fs::write(house.path().join("manifest.json"), "{}").unwrap();
         assert!(RunFolder::make(Some(Path::new(".")), house.path()).is_err());
         assert!(house.path().join("scenarios/mine.yaml").exists());
+    }
+
+    #[test]
+    fn a_folder_is_used_again_whether_or_not_a_run_was_written_down_in_it() {
+        let house = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let kept = RunFolder::make(Some(Path::new("kept")), house.path()).unwrap();
+            std::fs::create_dir(kept.dir().join("scenarios/old")).unwrap();
+        }
     }
 }

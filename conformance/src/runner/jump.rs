@@ -124,8 +124,10 @@ impl Run<'_> {
                     };
                     // A process that has just ended is what the clock waits for.
                     return Ok(match wall_timeout(Duration::from_millis(200), self.subject.exited()).await {
-                        Some(code) => (End::Crashed { code }, still),
-                        None => (end, still),
+                        Some(code) if self.course.exit_status.is_crash(self.course.mode, code) => {
+                            (End::Crashed { code }, still)
+                        }
+                        _ => (end, still),
                     });
                 }
                 () = stopped(&mut stop) => return Err(RunError::Interrupted),

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::error::RunError;
-use crate::report::{RunReport, ScenarioReport};
+use super::select::Shard;
+use crate::report::{ABOUT_NONE, RunReport, ScenarioReport};
 use crate::scenario::Level;
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -52,6 +53,8 @@ pub struct Outcome {
     pub seed: Option<u64>,
     /// The words of the command that a repetition needs beside scenario and seed.
     pub repeat: Vec<String>,
+    /// Which part of all it was, if only one was to be run.
+    pub shard: Option<Shard>,
     /// The paths that were asked for.
     pub asked: Vec<PathBuf>,
     /// Every scenario, in order of id.
@@ -95,18 +98,26 @@ impl Outcome {
     pub fn report(&self) -> RunReport {
         let of = |s: &ScenarioOutcome| ScenarioReport {
             path: s.path.clone(),
+            title: s.title.clone(),
+            level: s.level,
             judgement: s.judgement.clone(),
             wall: Duration::from_millis(s.wall_ms),
         };
         let mut scenarios: Vec<ScenarioReport> = self.scenarios.iter().map(of).collect();
         let of_all =
             self.asked.iter().find(|path| path.is_dir()).cloned().unwrap_or_else(|| PathBuf::from("scenarios"));
-        for (id, area) in [("known.yaml", "known/"), ("snapshots", "snapshot/")] {
+        for (id, area, title) in ABOUT_NONE {
             let findings: Vec<Finding> = self.findings.iter().filter(|f| f.check.starts_with(area)).cloned().collect();
             if let Some(verdict) = findings.iter().map(|f| f.verdict).max() {
                 let judgement =
                     Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() };
-                scenarios.push(ScenarioReport { path: of_all.clone(), judgement, wall: Duration::ZERO });
+                scenarios.push(ScenarioReport {
+                    path: of_all.clone(),
+                    title: title.to_owned(),
+                    level: Level::Required,
+                    judgement,
+                    wall: Duration::ZERO,
+                });
             }
         }
         RunReport {
@@ -114,6 +125,7 @@ impl Outcome {
             stack: self.stack.clone(),
             seed: self.seed,
             repeat: self.repeat.clone(),
+            shard: self.shard,
             scenarios,
             wall: Duration::from_millis(self.wall_ms),
         }
@@ -124,17 +136,29 @@ impl Outcome {
         if self.finish == Finish::Stopped {
             return Exit::Harness;
         }
-        let required = self.scenarios.iter().filter(|s| s.level == Level::Required && s.judgement.skipped.is_none());
-        let verdicts = required.map(|s| s.judgement.verdict).chain(self.findings.iter().map(|f| f.verdict));
-        match verdicts.max() {
-            Some(Verdict::Pass) => Exit::Pass,
-            Some(Verdict::Fail) => Exit::Fail,
-            Some(Verdict::Error) => Exit::Harness,
-            Some(Verdict::Inconclusive) => Exit::Undecided,
-            // What is only recommended was judged, and decides nothing.
-            None if self.scenarios.iter().any(|s| s.judgement.skipped.is_none()) => Exit::Pass,
-            None => Exit::Undecided,
+        let judged = self.scenarios.iter().filter(|s| s.judgement.skipped.is_none());
+        let judged = judged.map(|s| (s.level, s.judgement.verdict));
+        exit_of(judged.chain(self.findings.iter().map(|f| (Level::Required, f.verdict))))
+    }
+}
+
+/// The exit status that verdicts deserve: the worst required one's. Where nothing was judged it is not green.
+pub fn exit_of(judged: impl IntoIterator<Item = (Level, Verdict)>) -> Exit {
+    let (mut worst, mut any) = (None, false);
+    for (level, verdict) in judged {
+        any = true;
+        if level == Level::Required {
+            worst = worst.max(Some(verdict));
         }
+    }
+    match worst {
+        Some(Verdict::Pass) => Exit::Pass,
+        Some(Verdict::Fail) => Exit::Fail,
+        Some(Verdict::Error) => Exit::Harness,
+        Some(Verdict::Inconclusive) => Exit::Undecided,
+        // What is only recommended was judged, and decides nothing.
+        None if any => Exit::Pass,
+        None => Exit::Undecided,
     }
 }
 
@@ -189,6 +213,7 @@ mod tests {
             stack: "s".to_owned(),
             seed: None,
             repeat: Vec::new(),
+            shard: None,
             asked: Vec::new(),
             scenarios: judged.chain(skipped).collect(),
             findings: Vec::new(),

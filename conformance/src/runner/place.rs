@@ -3,7 +3,8 @@
 //! ```text
 //! given/      connections.json, geo databases and indicators, the authority's certificate, the stack's rendered files
 //! run/        its working directory: `{{ run.dir }}`
-//! stdout.log, stderr.log
+//! received/   what came to each of its sinks
+//! stdout.log, stderr.log; of several processes each its own: collector.stdout.log, …
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,8 @@ use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
 use simulator::tls::Authority;
-use simulator::world::{geo, indicators};
+use simulator::world::feeds::{Feeds, plain};
+use simulator::world::geo;
 
 use super::error::RunError;
 use super::interception::Interception;
@@ -24,14 +26,27 @@ use crate::secrets::Search;
 use crate::stack::manifest::{Outlet, Program, Source};
 use crate::stack::process::Launch;
 use crate::stack::report_tail::Tail;
+use crate::stack::sink::{self, Served, Sink};
 use crate::stack::template::{Conformance, Folder, Listener, Run, Values, render, sample_connections};
 use crate::stack::{Manifest, Ready, ports, setup};
 
 /// An output is kept up to here, bytes: people need no more of it.
 const MOST_KEPT: u64 = 4_000_000;
 
-/// What a process prints, by the name it has for people, and the file that keeps it.
-const STREAMS: [(&str, &str); 2] = [("stdout", "stdout.log"), ("stderr", "stderr.log")];
+/// What a process prints: the name it has for people, and the file that keeps it.
+#[derive(Clone, Debug)]
+struct Stream {
+    name: String,
+    file: PathBuf,
+}
+
+/// Standard output and error of a process.
+fn streams(dir: &Path, program: &Program) -> [Stream; 2] {
+    ["stdout", "stderr"].map(|stream| {
+        let name = program.name.as_ref().map_or_else(|| stream.to_owned(), |program| format!("{program}.{stream}"));
+        Stream { file: dir.join(format!("{name}.log")), name }
+    })
+}
 
 /// The folder of one passage.
 pub(super) struct Place {
@@ -39,6 +54,10 @@ pub(super) struct Place {
     pub(super) values: Values,
     /// What its report is read from, rendered.
     report: Vec<Outlet>,
+    /// What each process prints: standard output, standard error.
+    streams: Vec<[Stream; 2]>,
+    /// Where it may send its report, until that is listened at.
+    sinks: Vec<Sink>,
 }
 
 impl Place {
@@ -48,7 +67,7 @@ impl Place {
         if dir.exists() {
             std::fs::remove_dir_all(&dir).map_err(RunError::file(&dir))?;
         }
-        for part in ["given", "run"] {
+        for part in ["given", "run", "received"] {
             let part = dir.join(part);
             std::fs::create_dir_all(&part).map_err(RunError::file(&part))?;
         }
@@ -58,6 +77,15 @@ impl Place {
             let address = format!("127.0.0.1:{}", ports::allot().map_err(RunError::NoPort)?);
             listen.insert(name.clone(), Listener { url: format!("http://{address}{path}"), address });
         }
+        let mut sinks = Vec::new();
+        let mut open = BTreeMap::new();
+        for (name, form) in manifest.report.iter().filter_map(|source| source.from.sink()) {
+            let sink = Sink::open(form, received(&dir, name)).map_err(RunError::NoPort)?;
+            let address = sink.address().map_err(RunError::NoPort)?;
+            open.insert(name.to_owned(), Listener { url: format!("http://{address}/"), address });
+            sinks.push(sink);
+        }
+        let streams: Vec<[Stream; 2]> = manifest.run.iter().map(|program| streams(&dir, program)).collect();
         let given = |name: &str| dir.join("given").join(name);
         let mut values = Values {
             conformance: Conformance { exe: exe.to_owned() },
@@ -70,6 +98,7 @@ impl Place {
                 .map(|(name, from)| (name.clone(), given(&rendered_name(name, from))))
                 .collect(),
             listen,
+            sinks: open,
             declares: manifest.declares.clone(),
             connections: sample_connections(),
         };
@@ -82,31 +111,45 @@ impl Place {
             report.push(match &source.from {
                 Outlet::Ndjson(file) => Outlet::Ndjson(rendered("report", file, &values)?),
                 Outlet::Files(pattern) => Outlet::Files(rendered("report", pattern, &values)?),
-                Outlet::Stdout => Outlet::Stdout,
+                Outlet::Sqlite { file, query } => {
+                    Outlet::Sqlite { file: rendered("report", file, &values)?, query: query.clone() }
+                }
+                sent @ (Outlet::Stdout | Outlet::Http(_) | Outlet::Syslog(_)) => sent.clone(),
             });
             if values.run.report.as_os_str().is_empty() {
                 values.run.report = match report.last() {
                     Some(Outlet::Ndjson(file)) => file.into(),
-                    Some(Outlet::Stdout) => dir.join(STREAMS[0].1),
+                    Some(Outlet::Stdout) => streams[0][0].file.clone(),
                     _ => continue,
                 };
             }
         }
-        Ok(Self { dir, values, report })
+        Ok(Self { dir, values, report, streams, sinks })
     }
 
     /// What its report is read from, each with what translates it.
     pub(super) fn sources(&self, manifest: &Manifest) -> Vec<Tail> {
         let sources = manifest.report.iter().zip(&self.report);
-        let tail = |(source, from): (&Source, &Outlet)| {
-            let translator = source.map.as_ref().map(|map| map.translator(&self.values.connections));
+        let tails = |(source, from): (&Source, &Outlet)| {
+            let translator = || source.map.as_ref().map(|map| map.translator(&self.values.connections));
             match from {
-                Outlet::Ndjson(file) => Tail::file(Path::new(file), translator),
-                Outlet::Files(pattern) => Tail::files(pattern, translator),
-                Outlet::Stdout => Tail::file(&self.dir.join(STREAMS[0].1), translator),
+                Outlet::Ndjson(file) => vec![Tail::file(Path::new(file), translator())],
+                Outlet::Files(pattern) => vec![Tail::files(pattern, translator())],
+                Outlet::Stdout => {
+                    self.streams.iter().map(|[stdout, _]| Tail::file(&stdout.file, translator())).collect()
+                }
+                Outlet::Http(name) | Outlet::Syslog(name) => {
+                    vec![Tail::file(&received(&self.dir, name), translator())]
+                }
+                Outlet::Sqlite { file, query } => vec![Tail::query(Path::new(file), query, translator())],
             }
         };
-        sources.map(tail).collect()
+        sources.flat_map(tails).collect()
+    }
+
+    /// Begins to listen where the stack may send its report.
+    pub(super) fn listen(&mut self) -> Result<Served, RunError> {
+        sink::serve(std::mem::take(&mut self.sinks)).map_err(RunError::NoPort)
     }
 
     /// Writes the certificate that clients have to trust.
@@ -141,7 +184,7 @@ impl Place {
         write(&geo_files.city, &geo::city(&sim.world, epoch))?;
         write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
         write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
-        write(&geo_files.indicators, indicators::csv(&sim.world, epoch).as_bytes())?;
+        write(&geo_files.indicators, plain::csv(&Feeds::of(&sim.scenario, &sim.world)).as_bytes())?;
         self.values.connections = running.connections(&geo_files);
         if let Some(interception) = interception {
             self.values.connections["ca_file"] = json!(interception.ca_file);
@@ -189,18 +232,18 @@ impl Place {
         };
         let mut env = BTreeMap::from([("TZ".to_owned(), timezone.to_owned())]);
         env.extend(interception.into_iter().flat_map(Interception::variables));
-        let launch = |program: &Program| {
+        let launch = |(program, [stdout, stderr]): (&Program, &[Stream; 2])| {
             Ok(Launch {
                 name: program.name.clone(),
                 command: program.command.iter().map(word).collect::<Result<_, RunError>>()?,
                 stack_dir: self.values.stack.dir.clone(),
                 work_dir: self.values.run.dir.clone(),
                 env: env.clone(),
-                stdout: self.dir.join(STREAMS[0].1),
-                stderr: self.dir.join(STREAMS[1].1),
+                stdout: stdout.file.clone(),
+                stderr: stderr.file.clone(),
             })
         };
-        manifest.run.iter().map(launch).collect()
+        manifest.run.iter().zip(&self.streams).map(launch).collect()
     }
 
     /// The URL that answers once the stack is ready, if that is how it says so.
@@ -215,11 +258,11 @@ impl Place {
     pub(super) fn outputs(&self, secrets: &BTreeMap<String, String>) -> Vec<Output> {
         let search = Search::new(secrets);
         let mut outputs = Vec::new();
-        for (name, file) in STREAMS {
-            let path = self.dir.join(file);
-            if path != self.values.run.report {
-                outputs.push(output(name.to_owned(), &path, &search));
-            }
+        // What is its report is searched as such.
+        let reports = self.report.contains(&Outlet::Stdout);
+        for [stdout, stderr] in &self.streams {
+            let printed = [(!reports).then_some(stdout), Some(stderr)];
+            outputs.extend(printed.into_iter().flatten().map(|s| output(s.name.clone(), &s.file, &search)));
         }
         let run = &self.values.run;
         let mut files = Vec::new();
@@ -236,19 +279,18 @@ impl Place {
         outputs
     }
 
-    /// How much it has printed so far: standard output and error, bytes.
-    pub(super) fn printed(&self) -> [usize; 2] {
-        STREAMS.map(|(_, file)| {
-            let length = std::fs::metadata(self.dir.join(file)).map_or(0, |about| about.len());
-            usize::try_from(length).unwrap_or(usize::MAX)
-        })
+    /// How much it has printed so far, into each stream: bytes.
+    pub(super) fn printed(&self) -> Vec<usize> {
+        let length = |stream: &Stream| std::fs::metadata(&stream.file).map_or(0, |about| about.len());
+        self.streams.iter().flatten().map(|s| usize::try_from(length(s)).unwrap_or(usize::MAX)).collect()
     }
 
-    /// The lines that it has printed since then.
-    pub(super) fn lines_after(&self, printed: &[usize; 2]) -> impl Iterator<Item = String> {
-        let texts = STREAMS.iter().zip(printed).map(|((_, file), before)| {
-            let bytes = std::fs::read(self.dir.join(file)).unwrap_or_default();
-            String::from_utf8_lossy(bytes.get(*before..).unwrap_or_default()).into_owned()
+    /// The lines that it has printed since then; since the beginning where nothing is known of a stream.
+    pub(super) fn lines_after(&self, printed: &[usize]) -> impl Iterator<Item = String> {
+        let texts = self.streams.iter().flatten().enumerate().map(|(index, stream)| {
+            let bytes = std::fs::read(&stream.file).unwrap_or_default();
+            let before = printed.get(index).copied().unwrap_or_default();
+            String::from_utf8_lossy(bytes.get(before..).unwrap_or_default()).into_owned()
         });
         let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
         lines.into_iter()
@@ -258,6 +300,11 @@ impl Place {
     pub(super) fn dir(&self) -> &Path {
         &self.dir
     }
+}
+
+/// What came to the sink `name`.
+fn received(dir: &Path, name: &str) -> PathBuf {
+    dir.join("received").join(format!("{name}.ndjson"))
 }
 
 /// `config.yaml` for a file called `config` made from `templates/settings.yaml`.

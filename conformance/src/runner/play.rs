@@ -10,7 +10,7 @@ use simulator::scenario::{Credentials, Fault, FaultKind, LinkedTo, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
-use simulator::tls::Authority;
+use simulator::tls::{Authority, Reach};
 use simulator::world::World;
 use tokio::sync::watch;
 
@@ -65,21 +65,21 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let interception = match authority {
         None => None,
         Some(authority) => {
-            let ca_file = place.keep_authority(&authority)?;
-            let proxy = match manifest.transport {
-                Transport::Direct => None,
+            let reach = match manifest.transport {
+                Transport::Direct => Reach::Addresses,
                 Transport::Intercept => {
                     let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
-                    Some(running.open_proxy(names).await?)
+                    Reach::Proxy(running.open_proxy(names).await?)
                 }
             };
-            Some(Interception { proxy, ca_file })
+            Some(Interception { reach, ca_file: place.keep_authority(&authority)? })
         }
     };
     place.furnish(manifest, &sim, &running, interception.as_ref())?;
     let whereabouts = place.whereabouts(&sim, &running);
     let launches = place.launches(manifest, &timezone, interception.as_ref())?;
     let ready_url = place.ready_url(manifest)?;
+    let served = place.listen()?;
     let mut subject = Subject::new(&sim, manifest, launches, place, ready_url);
 
     let started = sim.clock.now();
@@ -108,6 +108,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
     let (report, outputs, process) = subject.leave(ended);
+    drop(served);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
 }
 

@@ -66,9 +66,12 @@ pub async fn play_all<T: Send + 'static>(
                 return None;
             }
             let (id, began) = (script.id.clone(), wall_now());
+            // A slot that nobody waits for.
+            let spare = slots.try_acquire();
+            let pace = if spare.is_ok() { Pace::SideBySide } else { Pace::InTurn };
             let stage = Arc::clone(&stage);
             let played = tokio::spawn(async move {
-                let passage = passage(&stage, script).await?;
+                let passage = passage(&stage, script, pace).await?;
                 Ok(tokio::task::spawn_blocking(move || then(&passage)).await)
             });
             // A mistake of ours in one scenario is that scenario's error and no other's.
@@ -92,16 +95,32 @@ pub async fn play_all<T: Send + 'static>(
     done
 }
 
+/// How a scenario and its control run are played.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// One after the other.
+    InTurn,
+    /// Both at once: half as long for whoever waits, where there are cores for both.
+    SideBySide,
+}
+
 /// Plays one scenario, and its control run where it has faults.
-pub async fn passage(stage: &Stage, mut script: Script) -> Result<Passage, RunError> {
+pub async fn passage(stage: &Stage, mut script: Script, pace: Pace) -> Result<Passage, RunError> {
     if stage.manifest.declares.clock == StackClock::Wall {
         // Once, so that the control run, the judge and the snapshots speak of the same times.
         script = placed_before(&script, wall_now())?;
     }
-    let recording = record(stage, &script, false).await?;
-    let control = match script.has_faults() {
-        true => Some(record(stage, &control_of(&script), true).await?),
-        false => None,
+    let control = script.has_faults().then(|| control_of(&script));
+    let run = record(stage, &script, false);
+    let control_run = async {
+        match &control {
+            Some(control) => record(stage, control, true).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (recording, control) = match pace {
+        Pace::InTurn => (run.await?, control_run.await?),
+        Pace::SideBySide => tokio::try_join!(run, control_run)?,
     };
     Ok(Passage { script, recording, control })
 }

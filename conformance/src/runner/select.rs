@@ -1,7 +1,9 @@
 //! Which scenarios are run, and why the others are not.
 
+use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::wall::needs_virtual_time;
@@ -11,13 +13,29 @@ use crate::scenario::Script;
 use crate::stack::Manifest;
 
 /// One part of several, for machines that share the work: `2/5`. A scenario's id alone decides which part it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Shard {
     part: u32,
     of: u32,
 }
 
 impl Shard {
+    /// Every part of so many.
+    pub fn all(of: u32) -> Vec<Self> {
+        (1..=of).map(|part| Self { part, of }).collect()
+    }
+
+    /// Which part, from 1.
+    pub fn part(self) -> u32 {
+        self.part
+    }
+
+    /// Of how many.
+    pub fn of(self) -> u32 {
+        self.of
+    }
+
     /// Whether the scenario `id` is in this part.
     pub fn holds(self, id: &str) -> bool {
         let digest = Sha256::digest(id.as_bytes());
@@ -35,6 +53,26 @@ impl FromStr for Shard {
             Some((part, of)) if (1..=of).contains(&part) => Ok(Self { part, of }),
             _ => Err(format!("`{text}` is not K/N with K from 1 to N")),
         }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }
 
@@ -60,6 +98,15 @@ mod tests {
         assert_eq!("2/5".parse(), Ok(Shard { part: 2, of: 5 }));
         for wrong in ["0/5", "6/5", "5", "a/b", "1/0", "-1/2"] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_library_is_spread_evenly() {
+        let ids: Vec<String> = (0..300).map(|n| format!("area-{}/story-{n}", n % 17)).collect();
+        for shard in Shard::all(4) {
+            let held = ids.iter().filter(|id| shard.holds(id)).count();
+            assert!((50..=100).contains(&held), "{shard} holds {held}");
         }
     }
 

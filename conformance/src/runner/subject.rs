@@ -175,7 +175,7 @@ impl Subject {
         (report, self.place.outputs(&self.sim.secrets()), self.events)
     }
 
-    async fn until_ready(&mut self, printed: &[usize; 2]) -> Result<(), End> {
+    async fn until_ready(&mut self, printed: &[usize]) -> Result<(), End> {
         loop {
             self.tail().read(self.sim.clock.now());
             self.consent_where_asked().await?;
@@ -247,7 +247,7 @@ impl Subject {
 
     /// What it printed last, for a message.
     fn last_words(&self) -> String {
-        let printed: Vec<String> = self.place.lines_after(&[0, 0]).collect();
+        let printed: Vec<String> = self.place.lines_after(&[]).collect();
         let lines: Vec<&str> =
             printed.iter().map(String::as_str).rev().filter(|line| !line.trim().is_empty()).take(3).collect();
         let words: Vec<&str> = lines.into_iter().rev().collect();

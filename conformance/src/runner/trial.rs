@@ -17,6 +17,11 @@ pub fn trial(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
     // What the set-up has still to bring cannot be there yet.
     let is_set_up = manifest.setup.is_done(&manifest.name, &setup::cache());
     let command = |launch: &Launch| {
+        // A word that is a path into the stack's own folder means a file that its author has to write.
+        let own = launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir));
+        if let Some(missing) = own.into_iter().find(|word| !word.exists()) {
+            return Err(format!("`{}` is not there", missing.display()));
+        }
         if is_set_up && launch.executable().is_none() {
             return Err(format!("`{}` is not there, or is not in PATH", launch.command[0]));
         }
@@ -52,6 +57,12 @@ mod tests {
     fn each_of_several_processes_shows_its_command() {
         let commands = check("{ collector: [sh, a.sh], actor: [sh, b.sh] }", "").unwrap();
         assert_eq!(commands, ["collector: sh a.sh", "actor: sh b.sh"]);
+    }
+
+    #[test]
+    fn a_file_of_the_stacks_own_that_is_not_there_is_named() {
+        let error = check("[sh, '{{ stack.dir }}/run.sh']", "").unwrap_err();
+        assert!(error.ends_with("/run.sh` is not there"), "{error}");
     }
 
     #[test]

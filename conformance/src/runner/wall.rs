@@ -1,5 +1,9 @@
 //! A run under the machine's clock, for a stack that knows nothing of the harness: the whole story is placed before the
-//! first request, and the run is over when the stack has taken it in and been silent for a while.
+//! first request, and the run is over when the stack has taken it in and is silent.
+//!
+//! A service is silent when it has said nothing new for a while. A `once` stack is silent when a whole poll, from the
+//! start of its first process to the end of its last, brought nothing new, however long that took: a busy machine makes
+//! no difference.
 //!
 //! # Not imitated
 //! What cannot bear it is skipped: see [`needs_virtual_time`].
@@ -10,7 +14,8 @@ use std::time::Duration;
 
 use simulator::Simulation;
 use simulator::clock::{wall_now, wall_sleep};
-use simulator::scenario::{Begins, FaultKind, Scenario};
+use simulator::journal::Entry;
+use simulator::scenario::{Begins, FaultKind, Lasts, Scenario};
 use simulator::time::SimTime;
 use tokio::sync::watch;
 
@@ -19,10 +24,11 @@ use super::subject::Subject;
 use super::truth;
 use crate::contract::Declares;
 use crate::recording::End;
-use crate::scenario::{Script, What};
-use crate::stack::Manifest;
+use crate::scenario::{Kind, Script, What};
+use crate::stack::report_tail::ReportTail;
+use crate::stack::{Manifest, Mode};
 
-/// Silence of the report, beyond a poll, that means the stack has nothing more to say. What it only says again is silence.
+/// Silence of a service, beyond a poll, that means it has nothing more to say. What it only says again is silence.
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// Wall time, beyond three polls, without anything new, after which a run is over whether or not everything was taken in.
@@ -30,6 +36,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Wall time, beyond three polls, after which a run is over though the stack goes on saying something new.
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// After so many polls in which a `once` stack asked nobody and said nothing it is not waited for: it does not work.
+const POLLS_FOR_NOTHING: u32 = 3;
+
+/// What lies so near to the far end of the backfill is judged and not waited for: that end moves on until the stack asks.
+const EDGE: Duration = Duration::from_secs(300);
 
 /// Pause between two looks at the report.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -49,6 +61,12 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
     if script.expect.iter().any(|e| e.what == What::Contain) {
         return Some("`contain`".to_owned());
     }
+    // Trouble that the script makes and ends is over before the first request.
+    let musts = || script.expect.iter().filter(|e| e.kind == Kind::Must);
+    let trouble = musts().find(|e| matches!(e.what, What::ReportTrouble | What::ReportGap));
+    if let Some(told) = trouble.filter(|_| scenario.faults.is_empty()) {
+        return Some(format!("`{}` of what passes by itself", told.what.name()));
+    }
     let timed = scenario.faults.iter().find(|fault| {
         let takes_time = matches!(
             fault.kind,
@@ -60,9 +78,11 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
                 | FaultKind::Clock { .. }
                 | FaultKind::NewRecords { .. }
                 | FaultKind::Drip { .. }
+                | FaultKind::Replay { .. }
+                | FaultKind::Reorder
                 | FaultKind::Error { retry_after: Some(_), .. }
         );
-        takes_time || matches!(fault.begins, Begins::Time(_))
+        takes_time || matches!(fault.begins, Begins::Time(_)) || matches!(fault.lasts, Lasts::For(_))
     });
     timed.map(|fault| format!("`{}`", fault.kind.name()))
 }
@@ -87,41 +107,42 @@ pub(super) async fn play(
     let (silence, patience) = (declares.poll_every + SILENCE, declares.poll_every * 3 + PATIENCE);
     let longest = declares.poll_every * 3 + LONGEST;
     let begun = wall_now();
-    let mut awaited = owed(sim, declares, begun);
+    let mut ear = Ear::new(owed(sim, declares, begun), begun);
     let report = subject.report();
-    let (mut seen, mut last_word, mut next_poll) = (0, begun, begun);
-    let mut said = BTreeSet::new();
+    let (mut next_poll, mut poll_began, mut poll_ended) = (begun, begun, false);
+    let (mut quiet_poll, mut polls_for_nothing) = (false, 0);
     let end = loop {
         let now = wall_now();
+        {
+            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.read(now);
+            ear.hear(&report, sim, now);
+        }
+        if std::mem::take(&mut poll_ended) {
+            quiet_poll = ear.last_word < poll_began;
+            polls_for_nothing += u32::from(ear.heard_nothing());
+        }
+        let silent = match manifest.mode {
+            Mode::Service => now >= ear.last_word + silence,
+            Mode::Once => quiet_poll,
+        };
+        let over = silent && ear.awaited.is_empty() && sim.fault_bites().iter().all(|(_, _, bites)| *bites > 0);
+        let tired = now >= ear.last_word + patience || polls_for_nothing >= POLLS_FOR_NOTHING;
+        if over || tired || now >= begun + longest {
+            break End::Reached;
+        }
         if !subject.is_running() && now >= next_poll {
-            next_poll = now + declares.poll_every;
+            (poll_began, next_poll) = (now, now + declares.poll_every);
             if let Err(end) = subject.begin().await {
                 break end;
             }
         }
-        {
-            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-            report.read(now);
-            for line in report.lines_from(seen) {
-                let (content, event) = heard(&line.text);
-                if let Some(id) = event {
-                    awaited.remove(&id);
-                }
-                if said.insert(content) {
-                    last_word = now;
-                }
-            }
-            seen = report.len();
-        }
         if let Err(end) = subject.consent_where_asked().await {
             break end;
         }
-        let silent = now >= last_word + silence;
-        if (awaited.is_empty() && silent) || now >= last_word + patience || now >= begun + longest {
-            break End::Reached;
-        }
         tokio::select! {
             code = subject.exited() => {
+                poll_ended = true;
                 if manifest.exit_status.is_crash(manifest.mode, code) {
                     break End::Crashed { code };
                 }
@@ -135,12 +156,63 @@ pub(super) async fn play(
     Ok((end, ended))
 }
 
+/// What was heard of a stack so far: what it says, and what it does to vendors.
+struct Ear {
+    /// Events that have to be taken in and have not been.
+    awaited: BTreeSet<String>,
+    /// When it last said or did something that it had not said or done before.
+    last_word: SimTime,
+    known: BTreeSet<String>,
+    lines: usize,
+    exchanges: u64,
+}
+
+impl Ear {
+    fn new(awaited: BTreeSet<String>, begun: SimTime) -> Self {
+        Self { awaited, last_word: begun, known: BTreeSet::new(), lines: 0, exchanges: 0 }
+    }
+
+    fn hear(&mut self, report: &ReportTail, sim: &Simulation, now: SimTime) {
+        for line in report.lines_from(self.lines) {
+            let (content, event) = heard(&line.text);
+            if let Some(id) = event {
+                self.awaited.remove(&id);
+            }
+            self.note(content, now);
+        }
+        self.lines = report.len();
+        for entry in sim.journal.after(self.exchanges, usize::MAX) {
+            self.exchanges = entry.seq;
+            if let Some(deed) = deed(&entry) {
+                self.note(deed, now);
+            }
+        }
+    }
+
+    fn heard_nothing(&self) -> bool {
+        self.known.is_empty() && self.exchanges == 0
+    }
+
+    fn note(&mut self, word: String, now: SimTime) {
+        if self.known.insert(word) {
+            self.last_word = now;
+        }
+    }
+}
+
+/// What a request does to a vendor, if it does not only read or ask for a token: the same when it is done again.
+fn deed(entry: &Entry) -> Option<String> {
+    let path = entry.target.split('?').next().unwrap_or_default();
+    let reads = matches!(entry.method.as_str(), "GET" | "HEAD") || entry.route.ends_with(".token");
+    (!reads).then(|| format!("{} {path} -> {:?}", entry.method, entry.status))
+}
+
 /// Ids of the events of claimed feeds within the declared backfill.
 fn owed(sim: &Simulation, declares: &Declares, now: SimTime) -> BTreeSet<String> {
     let vendor = |app: &str| sim.scenario.app(app).map_or("", |(_, app)| app.vendor.name());
     let records = truth::records(sim, now).into_iter().filter(|record| {
         let vendor = vendor(&record.app);
-        let from = now - declares.backfill(&record.app, vendor);
+        let from = now - declares.backfill(&record.app, vendor) + EDGE;
         declares.claims(&format!("{vendor}.{}", record.log)) && record.persisted >= from
     });
     records.map(|record| record.event_id).collect()
@@ -150,7 +222,9 @@ fn owed(sim: &Simulation, declares: &Declares, now: SimTime) -> BTreeSet<String>
 fn heard(line: &str) -> (String, Option<String>) {
     let Ok(record) = serde_json::from_str::<serde_json::Value>(line) else { return (line.to_owned(), None) };
     let body = &record["body"];
-    let event = (record["kind"] == "event").then(|| body["metadata"]["uid"].as_str().map(str::to_owned)).flatten();
+    // In the strict form, or in the lenient one.
+    let uid = || body["metadata"]["uid"].as_str().or(body["uid"].as_str()).map(str::to_owned);
+    let event = (record["kind"] == "event").then(uid).flatten();
     (format!("{}{body}", record["kind"]), event)
 }
 
@@ -183,6 +257,10 @@ mod tests {
     fn what_needs_virtual_time_is_named() {
         let needs = |extra: &str| needs_virtual_time(&script(extra));
         assert_eq!(needs(""), None);
+        let trouble = "expect:\n  - { must: report_trouble, app: miro }\n";
+        assert_eq!(needs(trouble).as_deref(), Some("`report_trouble` of what passes by itself"));
+        let fault = "faults:\n  - { route: miro.audit_log, nth: 1, fault: error, status: 503 }\n";
+        assert_eq!(needs(&format!("{fault}{trouble}")), None);
         assert_eq!(needs("faults:\n  - { route: miro.audit_log, nth: 1, fault: error, status: 503 }\n"), None);
         let throttle = "faults:\n  - { route: miro.audit_log, nth: 1, fault: throttle, retry_after: 60s }\n";
         assert_eq!(needs(throttle).as_deref(), Some("`throttle`"));
@@ -202,6 +280,11 @@ mod tests {
         let (content, event) = heard(line);
         assert_eq!(event.as_deref(), Some("e1"));
         assert_eq!(heard(&line.replace("\"seq\":1", "\"seq\":9")), (content.clone(), event));
+        assert_eq!(
+            heard(r#"{"kind":"event","body":{"uid":"e1"}}"#).1.as_deref(),
+            Some("e1"),
+            "in the lenient form too"
+        );
         let alert = heard(&line.replace("event", "alert"));
         assert!(alert.1.is_none() && alert.0 != content);
         assert_eq!(heard("nonsense"), ("nonsense".to_owned(), None));

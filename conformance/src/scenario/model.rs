@@ -246,7 +246,7 @@ pub struct Expectation {
     pub severity: Option<Severity>,
     /// On whom.
     pub target: Option<Who>,
-    /// On what: the name of a file, or of the application of a grant.
+    /// On what: the name of a file, of the application of a grant, or of the policy of an alert of Defender's.
     pub object: Option<String>,
     /// Where the call lands, or whose records.
     pub app: Option<AppIndex>,

@@ -1,10 +1,11 @@
 //! What was done to accounts.
 //!
 //! **Blast radius**: users acted on who had no `must` episode. A user has one if a `must` of the scenario names them
-//! (whether or not the stack prevented the rest of it), if a `must` names an attack and they were its victim, or if an attack on
-//! them makes a definition in force true. A `may` is no reason to act for this measure, and neither is an attack below
-//! every threshold: what is only tolerated still locks somebody out of their work. Only deeds that took effect count,
-//! notices included, whatever the stack says it did.
+//! (whether or not the stack prevented the rest of it), if a `must` names an attack and they were its victim, or if a
+//! definition in force is true of them, whether what made it true was an attack or not: that is what its action was
+//! ordered for. A `may` is no reason to act for this measure, and neither is an attack below every threshold: what is only
+//! tolerated still locks somebody out of their work. Only deeds that took effect count, notices included, whatever the
+//! stack says it did.
 //!
 //! # Sources
 //! detections.md 8.3 (governance).
@@ -78,8 +79,7 @@ fn victims(facts: &Facts<'_>) -> BTreeSet<String> {
             false => victims.extend(named),
         }
     }
-    let derived = facts.owed.iter().flatten().filter(|owed| owed.attack.is_some());
-    victims.extend(derived.map(|owed| owed.actor.clone()));
+    victims.extend(facts.owed.iter().flatten().map(|owed| owed.actor.clone()));
     victims
 }
 
@@ -90,8 +90,11 @@ fn is_early(facts: &Facts<'_>, deed: &Deed) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::observe::example::{BOB, Example};
+    use crate::observe::owed::Owed;
 
     fn of(run: &Example) -> Actions {
         actions(&run.facts())
@@ -120,6 +123,26 @@ mod tests {
         run.expect(Kind::May, What::Action(crate::scenario::ActionWord::Suspend), |e| e.target = Some(BOB));
         let actions = of(&run);
         assert_eq!((actions.blast.len(), actions.unexpected), (1, 0));
+    }
+
+    #[test]
+    fn somebody_of_whom_a_definition_is_true_is_not() {
+        let mut run = Example::travel();
+        run.call("day 1 10:05", "suspend", "bob");
+        let at = run.at("day 1 09:40");
+        let mut facts = run.facts();
+        facts.owed = Some(vec![Owed {
+            policy: "impossible_travel".to_owned(),
+            actor: "bob".to_owned(),
+            app: None,
+            evidence: Vec::new(),
+            decided_at: at,
+            deciding: Vec::new(),
+            available_at: at,
+            waits: Duration::ZERO,
+            attack: None,
+        }]);
+        assert_eq!(actions(&facts).blast.len(), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
 use crate::observe::owed::Owed;
+use crate::oracle::techniques;
 
 use super::matching::Slot;
 
@@ -31,6 +32,9 @@ enum Asked {
     WithAddress,
     /// Of alerts of definitions that hold a number against a threshold.
     OfNumbers,
+    /// Of alerts of definitions that ATT&CK has a technique for: what somebody looks for in files is none, and of policies
+    /// that people wrote for themselves nobody knows.
+    OfTechniques,
 }
 
 /// Definitions that hold a number against a threshold; the others are decided by what happened, once.
@@ -59,8 +63,8 @@ const FIELDS: &[Field] = &[
     Field { name: "reason in numbers", at: &["unmapped/threshold", "unmapped/count", "unmapped/distance_km"], asked: Asked::OfNumbers },
     Field { name: "severity",          at: &["severity_id"],                                                 asked: Asked::Always },
     Field { name: "confidence",        at: &["confidence_id", "confidence_score"],                           asked: Asked::Always },
-    Field { name: "technique",         at: &["~/attacks/*/technique/uid", "attacks/*/technique/uid"],        asked: Asked::Always },
-    Field { name: "ATT&CK version",    at: &["~/attacks/*/version", "attacks/*/version"],                    asked: Asked::Always },
+    Field { name: "technique",         at: &["~/attacks/*/technique/uid", "attacks/*/technique/uid"],        asked: Asked::OfTechniques },
+    Field { name: "ATT&CK version",    at: &["~/attacks/*/version", "attacks/*/version"],                    asked: Asked::OfTechniques },
     Field { name: "source address",    at: &["evidences/*/src_endpoint/ip"],                                 asked: Asked::WithAddress },
     Field { name: "country",           at: &["evidences/*/src_endpoint/location/country"],                   asked: Asked::WithAddress },
     Field { name: "AS number",         at: &["evidences/*/src_endpoint/autonomous_system/number"],           asked: Asked::WithAddress },
@@ -87,6 +91,7 @@ pub fn carried(facts: &Facts<'_>, slot: &Slot<'_>) -> Option<Carried> {
     let asked = FIELDS.iter().filter(|field| match field.asked {
         Asked::Always => true,
         Asked::WithAddress => with_address,
+        Asked::OfTechniques => techniques::of(&alert.policy).is_some(),
         Asked::OfNumbers => OF_NUMBERS.contains(&alert.policy.as_str()),
     });
     let (present, missing): (Vec<&Field>, Vec<&Field>) =

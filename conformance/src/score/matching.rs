@@ -2,10 +2,13 @@
 //! alerts came.
 //!
 //! An alert may answer a `must` if it is of its policy, about its person, and cites at least one event of its episode. One
-//! alert answers one `must`, and a `must` with `times` wants so many.
+//! alert answers one `must`, and a `must` with `times` wants so many. Of two that speak of the same alerts the more general
+//! one wants only what the more particular one has not asked for: `times: 2` beside a `must` for each of the two.
 //!
 //! # Sources
 //! detections.md 8.2.
+
+use std::collections::BTreeSet;
 
 use crate::check::wanted::Wanted;
 use crate::observe::Facts;
@@ -22,16 +25,43 @@ pub struct Slot<'a> {
 
 /// Every alert that is owed, with the one that answers it.
 pub fn matched<'f>(facts: &'f Facts<'_>) -> Vec<Slot<'f>> {
-    let musts = facts.musts(|what| what == What::Alert);
-    let mut slots: Vec<Slot<'f>> = musts
-        .iter()
-        .flat_map(|wanted| (0..wanted.written.times.unwrap_or(1)).map(|_| Slot { wanted: wanted.clone(), alert: None }))
-        .collect();
+    let mut slots: Vec<Slot<'f>> = Vec::new();
+    let mut musts = facts.musts(|what| what == What::Alert);
+    musts.sort_by_key(|wanted| std::cmp::Reverse(particulars(facts, wanted).count()));
+    for wanted in musts {
+        let asked = slots.iter().filter(|slot| includes(facts, &wanted, &slot.wanted)).count();
+        let more = (wanted.written.times.unwrap_or(1) as usize).saturating_sub(asked);
+        slots.extend((0..more).map(|_| Slot { wanted: wanted.clone(), alert: None }));
+    }
     let edges: Vec<Vec<usize>> = slots.iter().map(|slot| answers(facts, &slot.wanted)).collect();
     for (slot, alert) in slots.iter_mut().zip(matching(&edges)) {
         slot.alert = alert;
     }
     slots
+}
+
+/// What an expectation says of the alerts it means. A step that is named says of which attack they are.
+fn particulars<'w>(facts: &'w Facts<'_>, wanted: &'w Wanted<'_>) -> impl Iterator<Item = (&'static str, &'w str)> {
+    let (written, scenario) = (wanted.written, &facts.script.scenario);
+    let of_steps =
+        scenario.script.iter().filter(|step| step.id.as_ref().is_some_and(|id| written.evidence.contains(id)));
+    let attacks: BTreeSet<&str> = written
+        .attack
+        .into_iter()
+        .chain(of_steps.filter_map(|step| step.attack))
+        .map(|a| &*scenario.attacks[a.0].name)
+        .collect();
+    let policy = written.policy.as_deref().map(|policy| ("policy", policy));
+    let person = wanted.person.as_deref().map(|person| ("person", person));
+    let app = written.app.map(|app| ("app", facts.app_name(app)));
+    let evidence = written.evidence.iter().map(|id| ("evidence", id.as_str()));
+    let attacks = attacks.into_iter().map(|attack| ("attack", attack));
+    policy.into_iter().chain(person).chain(app).chain(evidence).chain(attacks)
+}
+
+/// Whether an alert that answers `particular` answers `general` too.
+fn includes(facts: &Facts<'_>, general: &Wanted<'_>, particular: &Wanted<'_>) -> bool {
+    particulars(facts, general).all(|one| particulars(facts, particular).any(|other| one == other))
 }
 
 /// Places of the alerts that may answer an expectation.
@@ -90,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::observe::example::{ALICE, Example};
+    use crate::observe::example::{ALICE, BOB, Example};
     use crate::scenario::Kind;
 
     #[test]
@@ -137,6 +167,18 @@ mod tests {
         });
         let facts = run.facts();
         assert_eq!(matched(&facts).iter().filter(|slot| slot.alert.is_some()).count(), 1);
-        assert_eq!(matched(&facts).len(), 3);
+        assert_eq!(matched(&facts).len(), 2, "the one that names its evidence is one of the two");
+    }
+
+    #[test]
+    fn one_must_in_two_ways_is_one() {
+        let mut run = Example::travel();
+        run.expect(Kind::Must, What::Alert, |e| e.actor = Some(ALICE));
+        run.expect(Kind::Must, What::Alert, |e| {
+            (e.policy, e.actor) = (Some("impossible_travel".to_owned()), Some(ALICE))
+        });
+        assert_eq!(matched(&run.facts()).len(), 1);
+        run.expect(Kind::Must, What::Alert, |e| e.actor = Some(BOB));
+        assert_eq!(matched(&run.facts()).len(), 2);
     }
 }

@@ -74,6 +74,7 @@ pub const NAMES: &[&str] = &[
     "false_alerts", "false_alerts.per_1000_user_days", "look_alikes.silent", "duplicates.per_alert",
     "time_to_detect.p50", "time_to_detect.p95", "time_to_detect.max",
     "time_to_detect.vendor.p50", "time_to_detect.vendor.p95", "time_to_detect.vendor.max",
+    "time_to_detect.waiting.p50", "time_to_detect.waiting.p95", "time_to_detect.waiting.max",
     "time_to_detect.poll.p50", "time_to_detect.poll.p95", "time_to_detect.poll.max",
     "time_to_detect.processing.p50", "time_to_detect.processing.p95", "time_to_detect.processing.max",
     "evidence.fields", "evidence.recall", "evidence.precision",
@@ -225,9 +226,10 @@ fn false_alerts(vector: &mut Vector, parts: &[Part]) {
 fn time_to_detect(vector: &mut Vector, parts: &[Part]) {
     type Piece = fn(&Delay) -> Duration;
     let delays: Vec<Delay> = all_found(parts).filter_map(|found| found.delay).collect();
-    let pieces: [(&str, Piece, &str); 4] = [
+    let pieces: [(&str, Piece, &str); 5] = [
         ("time_to_detect", |delay| delay.total(), "from the event that decides to the alert, simulated time"),
         ("time_to_detect.vendor", |delay| delay.vendor, "until the vendor showed it"),
+        ("time_to_detect.waiting", |delay| delay.waiting, "until it could be decided that something did not happen"),
         ("time_to_detect.poll", |delay| delay.poll, "until the stack had read it"),
         ("time_to_detect.processing", |delay| delay.processing, "until the alert"),
     ];

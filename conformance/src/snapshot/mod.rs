@@ -15,6 +15,7 @@
 //! # Not told
 //! When alerts were raised and in which order events were reported: checks with deadlines judge that.
 
+mod columns;
 pub mod diff;
 
 mod alerts;
@@ -36,7 +37,7 @@ use crate::observe::Facts;
 
 pub use orphans::Scope;
 pub use pages::CHECKS;
-pub use review::{Reviewed, review};
+pub use review::{Look, Reviewed, review};
 pub use store::{AcceptError, Marker, Store};
 
 /// A run as texts.

@@ -1,11 +1,13 @@
 //! Pending texts one by one: shown as a difference, accepted, rejected or left for later.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 use crate::report::Paint;
 use crate::report::paint::Tone;
 
+use super::columns::{WIDE, side_by_side};
 use super::diff;
 use super::file::Stored;
 use super::orphans::files;
@@ -24,20 +26,35 @@ pub struct Reviewed {
     pub refused: usize,
 }
 
+/// How differences are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// In colour, or not.
+    pub paint: Paint,
+    /// Columns of the terminal, where it is one.
+    pub columns: Option<usize>,
+}
+
+#[derive(Clone, Copy)]
 enum Answer {
     Accept,
     Reject,
     Skip,
+    /// This one, and whatever else there is of its kind.
+    AcceptKind,
+    RejectKind,
     /// The input ended: whatever is left is left for later.
     End,
 }
 
 /// Asks about each pending text below `root`: `a` accepts, `r` rejects, `s` leaves it for later, as does the end of the
-/// input.
-pub fn review(mut input: impl BufRead, mut output: impl Write, root: &Path, paint: Paint) -> io::Result<Reviewed> {
+/// input; `A` and `R` do the same with all that are left of its kind: every `alerts`, every `events`.
+pub fn review(mut input: impl BufRead, mut output: impl Write, root: &Path, look: Look) -> io::Result<Reviewed> {
     let pending = files(root, ".snap.new");
     let mut reviewed = Reviewed::default();
+    let mut decided: BTreeMap<String, Answer> = BTreeMap::new();
     let mut ended = false;
+    let paint = look.paint;
     for (index, path) in pending.iter().enumerate() {
         let accepted = path.with_extension("");
         let place = paint.apply(Tone::Strong, &shown(root, &accepted));
@@ -55,15 +72,23 @@ pub fn review(mut input: impl BufRead, mut output: impl Write, root: &Path, pain
             reviewed.refused += 1;
             continue;
         }
-        show(&mut output, &accepted, &new, paint)?;
-        let answer = if ended { Answer::End } else { ask(&mut input, &mut output)? };
+        show(&mut output, &accepted, &new, look)?;
+        let kind = accepted.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let answer = match decided.get(&kind) {
+            Some(answer) => *answer,
+            None if ended => Answer::End,
+            None => ask(&mut input, &mut output, &kind)?,
+        };
+        if matches!(answer, Answer::AcceptKind | Answer::RejectKind) {
+            decided.insert(kind, answer);
+        }
         match answer {
-            Answer::Accept => {
+            Answer::Accept | Answer::AcceptKind => {
                 new.write(&accepted)?;
                 remove(path)?;
                 reviewed.accepted += 1;
             }
-            Answer::Reject => {
+            Answer::Reject | Answer::RejectKind => {
                 remove(path)?;
                 reviewed.rejected += 1;
             }
@@ -79,7 +104,7 @@ pub fn review(mut input: impl BufRead, mut output: impl Write, root: &Path, pain
     Ok(reviewed)
 }
 
-fn show(output: &mut impl Write, accepted: &Path, new: &Stored, paint: Paint) -> io::Result<()> {
+fn show(output: &mut impl Write, accepted: &Path, new: &Stored, look: Look) -> io::Result<()> {
     let old = match accepted.exists().then(|| Stored::read(accepted)) {
         None => String::new(),
         Some(Ok(old)) => old.text,
@@ -88,14 +113,18 @@ fn show(output: &mut impl Write, accepted: &Path, new: &Stored, paint: Paint) ->
             String::new()
         }
     };
+    if let Some(columns) = look.columns.filter(|columns| *columns >= WIDE && !old.is_empty()) {
+        let rows = side_by_side(&old, &new.text, columns, look.paint);
+        return rows.iter().try_for_each(|row| writeln!(output, "{row}"));
+    }
     let lines = diff::unified(&old, &new.text);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    diff::painted(&lines, paint).iter().try_for_each(|line| writeln!(output, "{line}"))
+    diff::painted(&lines, look.paint).iter().try_for_each(|line| writeln!(output, "{line}"))
 }
 
-fn ask(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Answer> {
+fn ask(input: &mut impl BufRead, output: &mut impl Write, kind: &str) -> io::Result<Answer> {
     loop {
-        write!(output, "(a)ccept, (r)eject, (s)kip? ")?;
+        write!(output, "(a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every {kind} that is left? ")?;
         output.flush()?;
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {
@@ -106,7 +135,9 @@ fn ask(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Answer> 
             "a" | "accept" => return Ok(Answer::Accept),
             "r" | "reject" => return Ok(Answer::Reject),
             "s" | "skip" => return Ok(Answer::Skip),
-            other => writeln!(output, "`{other}` is none of a, r, s")?,
+            "A" => return Ok(Answer::AcceptKind),
+            "R" => return Ok(Answer::RejectKind),
+            other => writeln!(output, "`{other}` is none of a, r, s, A, R")?,
         }
     }
 }

@@ -77,7 +77,9 @@ impl Kept {
 
     fn review(&self, answers: &str) -> (Reviewed, String) {
         let mut output = Vec::new();
-        let reviewed = review(answers.as_bytes(), &mut output, self.store.root(), Paint::Plain).unwrap();
+        let reviewed =
+            review(answers.as_bytes(), &mut output, self.store.root(), Look { paint: Paint::Plain, columns: None })
+                .unwrap();
         (reviewed, String::from_utf8(output).unwrap())
     }
 }
@@ -153,7 +155,10 @@ fn under_the_machines_clock_nothing_depends_on_when_it_was_done() {
     let texts = Snapshots::render(&run.facts(), StackClock::Wall);
     assert!(texts.iter().all(|(name, _)| *name != "traffic"));
     assert_eq!(text(&run, "governance", StackClock::Wall), "entra  suspend  alice  done");
-    assert!(!text(&run, "events", StackClock::Wall).contains("#thief"));
+    insta::assert_snapshot!(text(&run, "events", StackClock::Wall), @"
+    script
+      day 1 09:00:00  miro.audit_log  alice  sign_in  success  #desk
+    ");
 }
 
 #[test]
@@ -316,8 +321,8 @@ fn review_shows_the_difference_and_accepts_what_the_run_had() {
        from day 1 09:00:00 to day 1 09:40:00
        cites miro #desk
        cites miro #thief
-    (a)ccept, (r)eject, (s)kip? `what` is none of a, r, s
-    (a)ccept, (r)eject, (s)kip? 
+    (a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every alerts that is left? `what` is none of a, r, s, A, R
+    (a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every alerts that is left? 
     1 accepted, 0 rejected, 0 skipped, 0 refused
     ");
     assert_eq!(fs::read_to_string(kept.path("alerts.snap")).unwrap(), before);
@@ -332,6 +337,17 @@ fn review_rejects_skips_and_leaves_the_rest_when_the_input_ends() {
     assert_eq!(reviewed, Reviewed { rejected: 1, skipped: 3, ..Reviewed::default() });
     assert!(!kept.path("alerts.snap.new").exists() && !kept.path("alerts.snap").exists());
     assert!(kept.path("events.snap.new").exists());
+}
+
+#[test]
+fn review_decides_about_a_whole_kind_at_once() {
+    let kept = Kept::empty();
+    for scenario in ["travel/one", "travel/two"] {
+        kept.store.compare(scenario, STACK, &rendered(), &Marker::Complete);
+    }
+    // Of four kinds two are decided for both scenarios, and the others left for later.
+    let (reviewed, _) = kept.review("A\nR\n");
+    assert_eq!(reviewed, Reviewed { accepted: 2, rejected: 2, skipped: 4, ..Reviewed::default() });
 }
 
 #[test]

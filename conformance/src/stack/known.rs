@@ -3,7 +3,7 @@
 //! ```yaml
 //! - { scenario: late/miro-two-days, check: ingest/lost-event, reason: look-back is one day, until: 2026-09-30 }
 //! ```
-//! A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without that
+//! `seen: sometimes` marks a failure that hangs on how fast the machine is. A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without that
 //! failure, or does not exist any more, is stale, and a stale entry fails: the list can only shrink.
 
 use std::collections::BTreeSet;
@@ -28,11 +28,20 @@ pub const STALE: &str = "known/stale";
 pub const STALE_PAGE: &str = "\
 A stack's `known.yaml` names failures that somebody has looked at and lives with until a date: scenario, check, reason, \
 until. A failure that is named does not fail the run. An entry is stale when its date is over, when its scenario was judged \
-and the check found nothing, or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
+and the check found nothing (an entry with `seen: sometimes` may rest), or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
 can only shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or \
 decide again.
 
 Source: design.md 7 (known failures; a stale entry fails).";
+
+/// Between a check and the day until which its failure is known.
+const KNOWN: &str = ": known until ";
+
+/// Check and reason of a known failure, if that is what a line of what was not judged tells.
+pub fn told(not_judged: &str) -> Option<(&str, &str)> {
+    let (check, rest) = not_judged.split_once(KNOWN)?;
+    Some((check, rest.split_once(": ")?.1))
+}
 
 /// Known failures of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +57,19 @@ struct Entry {
     reason: String,
     #[serde(deserialize_with = "date")]
     until: Date,
+    #[serde(default)]
+    seen: Seen,
+}
+
+/// How often a known failure comes up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Seen {
+    /// Whenever the scenario is played.
+    #[default]
+    Always,
+    /// On some machines: under the machine's clock how fast it is decides how far a stack gets.
+    Sometimes,
 }
 
 impl Known {
@@ -94,8 +116,8 @@ impl Known {
                 } else if judgement.findings.iter().any(met) {
                     judgement.findings.retain(|finding| !met(finding));
                     let Entry { check, reason, until, .. } = entry;
-                    judgement.not_judged.push(format!("{check}: known until {until}: {reason}"));
-                } else if judgement.verdict < Verdict::Error {
+                    judgement.not_judged.push(format!("{check}{KNOWN}{until}: {reason}"));
+                } else if judgement.verdict < Verdict::Error && entry.seen == Seen::Always {
                     stale.push(entry.stale("the scenario was judged, and that check found nothing".to_owned()));
                 }
             }
@@ -171,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_for_some_machines_may_rest_until_its_date_is_over() {
+        let sometimes = known(&LIST.replace("until", "seen: sometimes, until")).unwrap();
+        let mut quiet = [judged("late/a", Vec::new())];
+        sometimes.apply(&mut quiet, BEFORE);
+        assert_eq!(quiet[0].verdict, Verdict::Pass);
+        sometimes.apply(&mut quiet, AFTER);
+        assert_eq!(quiet[0].findings[0].check, STALE);
+    }
+
+    #[test]
     fn an_entry_whose_date_is_over_hides_nothing_and_fails_as_stale() {
         let (verdict, checks) = after(judged("late/a", vec![finding("ingest/lost-event", Verdict::Fail)]), AFTER);
         assert_eq!((verdict, checks.len()), (Verdict::Fail, 2));
@@ -206,7 +238,7 @@ mod tests {
                |   ^
         "#);
         insta::assert_snapshot!(known(&LIST.replace("until", "til")).unwrap_err(), @r#"
-        known.yaml:1:74   unknown field `til`, expected one of scenario, check, reason, until
+        known.yaml:1:74   unknown field `til`, expected one of scenario, check, reason, until, seen
              1 | - { scenario: late/a, check: ingest/lost-event, reason: short look-back, til: 2026-09-30 }
                |                                                                          ^
         "#);

@@ -9,6 +9,7 @@ use self::check::Reader;
 use self::raw::Raw;
 use super::problem::ManifestError;
 use super::setup::Setup;
+use super::sink::Form;
 use super::template::Defined;
 use super::translate::Map;
 use crate::contract::{Declares, StackClock};
@@ -132,6 +133,28 @@ pub enum Outlet {
     Files(String),
     /// Its standard output.
     Stdout,
+    /// What it posts to `{{ sinks.NAME.url }}`.
+    Http(String),
+    /// What it sends as syslog to `{{ sinks.NAME.address }}`.
+    Syslog(String),
+    /// What a query of a SQLite file answers: a row a record.
+    Sqlite {
+        /// The file.
+        file: String,
+        /// The query, in SQL.
+        query: String,
+    },
+}
+
+impl Outlet {
+    /// Name and form of the sink that it sends to, if it sends its report.
+    pub fn sink(&self) -> Option<(&str, Form)> {
+        match self {
+            Self::Http(name) => Some((name, Form::Http)),
+            Self::Syslog(name) => Some((name, Form::Syslog)),
+            _ => None,
+        }
+    }
 }
 
 impl Manifest {
@@ -152,11 +175,13 @@ impl Manifest {
             capabilities: raw.capabilities.iter().map(|c| c.value.clone()).collect(),
             clock: raw.clock,
             profile: raw.profile,
+            actions: raw.actions,
             ..raw.declares
         };
         let defined = Defined {
             files: raw.files.keys().cloned().collect(),
             listen: raw.listen.keys().cloned().collect(),
+            sinks: raw.report.value.sinks(),
             declares: declares.clone(),
             setup: !raw.setup.is_empty(),
         };

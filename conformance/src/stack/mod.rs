@@ -12,10 +12,8 @@
 //! | [`crew`] | its processes as one |
 //! | [`report_tail`] | its report, as it grows |
 //! | [`translate`] | `map`: its own output in the contract's words |
+//! | [`sink`] | what it may send its report to: a URL, an address for syslog |
 //! | [`consent`] | the administrator's browser |
-//!
-//! # Not built
-//! Reports by HTTP sink, CEF syslog or a database; a report's lines are read from files and from standard output.
 
 pub mod consent;
 pub mod crew;
@@ -28,6 +26,7 @@ mod problem;
 pub mod process;
 pub mod report_tail;
 pub mod setup;
+pub mod sink;
 pub mod template;
 pub mod translate;
 

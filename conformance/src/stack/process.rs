@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use simulator::clock::wall_timeout;
+use simulator::tls::PROXIES;
 use tokio::process::{Child, Command};
 
 /// How to start a process, once or again.
@@ -38,9 +39,6 @@ pub struct Process {
     child: Child,
     group: Option<Pid>,
 }
-
-/// Variables that name a proxy, in both spellings that clients read.
-pub const PROXIES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
 impl Launch {
     /// Starts it. The error names what could not be started.

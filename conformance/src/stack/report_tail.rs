@@ -9,11 +9,13 @@ use simulator::time::SimTime;
 
 use self::growing::{Ending, Growing};
 use self::pattern::Pattern;
+use self::rows::Rows;
 use super::translate::Translator;
 use crate::recording::ReportLine;
 
 mod growing;
 mod pattern;
+mod rows;
 
 /// Follows all that a report comes out of.
 #[derive(Debug)]
@@ -28,7 +30,20 @@ pub struct Tail {
     followed: Vec<Growing>,
     /// Where further files may come up.
     pattern: Option<Pattern>,
+    /// What a database is asked.
+    rows: Option<Rows>,
     translator: Option<Translator>,
+}
+
+/// At which moment a report is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// While its writer is at it.
+    Meanwhile,
+    /// After whoever wrote it has gone.
+    WriterGone,
+    /// When the run is over.
+    AtTheEnd,
 }
 
 /// A `status` record of the contract, as far as the harness acts on it.
@@ -50,17 +65,17 @@ impl ReportTail {
 
     /// Reads what was appended.
     pub fn read(&mut self, now: SimTime) {
-        self.each(|file| file.read(now));
+        self.look(Look::Meanwhile, now);
     }
 
     /// The process was killed, or ended: reads what it could still write, and remembers where a last line was cut.
     pub fn killed(&mut self, now: SimTime) {
-        self.each(|file| file.killed(now));
+        self.look(Look::WriterGone, now);
     }
 
     /// The run is over: whatever still stands without a line end was cut.
     pub fn finish(&mut self, now: SimTime) -> Vec<ReportLine> {
-        self.each(|file| file.finish(now));
+        self.look(Look::AtTheEnd, now);
         std::mem::take(&mut self.lines)
     }
 
@@ -84,9 +99,9 @@ impl ReportTail {
         self.lines_from(from).iter().filter_map(|line| status(&line.text)).collect()
     }
 
-    fn each(&mut self, read: impl Fn(&mut Growing) -> Vec<ReportLine>) {
+    fn look(&mut self, look: Look, now: SimTime) {
         for tail in &mut self.tails {
-            tail.read(&read, &mut self.lines);
+            tail.look(look, now, &mut self.lines);
         }
     }
 }
@@ -95,15 +110,21 @@ impl Tail {
     /// Follows the file at `path`, which need not exist yet.
     pub fn file(path: &Path, translator: Option<Translator>) -> Self {
         let growing = Growing::new(path.to_owned(), Ending::Needed);
-        Self { followed: vec![growing], pattern: None, translator }
+        Self { followed: vec![growing], pattern: None, rows: None, translator }
     }
 
     /// Follows all files whose paths match.
     pub fn files(pattern: &str, translator: Option<Translator>) -> Self {
-        Self { followed: Vec::new(), pattern: Some(Pattern::new(pattern)), translator }
+        Self { followed: Vec::new(), pattern: Some(Pattern::new(pattern)), rows: None, translator }
     }
 
-    fn read(&mut self, read: impl Fn(&mut Growing) -> Vec<ReportLine>, lines: &mut Vec<ReportLine>) {
+    /// Follows what a query of the SQLite file at `path` answers.
+    pub fn query(path: &Path, query: &str, translator: Option<Translator>) -> Self {
+        let rows = Rows::new(path.to_owned(), query.to_owned());
+        Self { followed: Vec::new(), pattern: None, rows: Some(rows), translator }
+    }
+
+    fn look(&mut self, look: Look, now: SimTime, lines: &mut Vec<ReportLine>) {
         let found: Vec<PathBuf> = self.pattern.as_ref().map(Pattern::files).unwrap_or_default();
         for path in found {
             if !self.followed.iter().any(|file| file.path() == path) {
@@ -111,20 +132,32 @@ impl Tail {
             }
         }
         for file in &mut self.followed {
-            let fresh = read(file);
-            let Some(translator) = &mut self.translator else {
-                lines.extend(fresh);
-                continue;
+            let fresh = match look {
+                Look::Meanwhile => file.read(now),
+                Look::WriterGone => file.killed(now),
+                Look::AtTheEnd => file.finish(now),
             };
-            let name = file.path().display().to_string();
-            for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
-                if line.cut {
-                    lines.push(line);
-                } else {
-                    let said = translator.lines(&line.text, &name).into_iter();
-                    lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
-                }
-            }
+            keep(fresh, &file.path().display().to_string(), &mut self.translator, lines);
+        }
+        if let Some(rows) = &mut self.rows {
+            let fresh = if look == Look::AtTheEnd { rows.finish(now) } else { rows.read(now) };
+            keep(fresh, &rows.path(), &mut self.translator, lines);
+        }
+    }
+}
+
+/// Adds what was read from `file`, translated where there is a map.
+fn keep(fresh: Vec<ReportLine>, file: &str, translator: &mut Option<Translator>, lines: &mut Vec<ReportLine>) {
+    let Some(translator) = translator else {
+        lines.extend(fresh);
+        return;
+    };
+    for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
+        if line.cut {
+            lines.push(line);
+        } else {
+            let said = translator.lines(&line.text, file).into_iter();
+            lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
         }
     }
 }

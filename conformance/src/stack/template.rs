@@ -28,6 +28,8 @@ pub struct Values {
     pub files: BTreeMap<String, PathBuf>,
     /// The addresses allotted to the stack, by name.
     pub listen: BTreeMap<String, Listener>,
+    /// Where the stack may send its report, by name.
+    pub sinks: BTreeMap<String, Listener>,
     /// What the manifest declares, as written.
     pub declares: Declares,
     /// The connections document, for the files that are rendered.
@@ -86,6 +88,7 @@ pub struct Listener {
 pub(super) struct Defined {
     pub(super) files: BTreeSet<String>,
     pub(super) listen: BTreeSet<String>,
+    pub(super) sinks: BTreeSet<String>,
     pub(super) declares: Declares,
     /// Whether there is a set-up.
     pub(super) setup: bool,
@@ -113,6 +116,7 @@ impl Defined {
             run: Run { dir: "/run".into(), connections: "/c".into(), report: "/r".into(), state: "/s".into() },
             files: self.files.iter().map(|name| (name.clone(), PathBuf::from("/file"))).collect(),
             listen: self.listen.iter().map(|name| (name.clone(), listener())).collect(),
+            sinks: self.sinks.iter().map(|name| (name.clone(), listener())).collect(),
             declares: self.declares.clone(),
             connections: sample_connections(),
         }
@@ -130,6 +134,7 @@ impl Defined {
         known.extend(["run.connections", "run.dir", "run.report", "run.state"].map(str::to_owned));
         known.extend(self.files.iter().map(|name| format!("files.{name}")));
         known.extend(self.listen.iter().flat_map(|n| [format!("listen.{n}.url"), format!("listen.{n}.address")]));
+        known.extend(self.sinks.iter().flat_map(|n| [format!("sinks.{n}.url"), format!("sinks.{n}.address")]));
         let declared = serde_json::to_value(&values.declares).expect("what a manifest declares is plain values");
         known.extend(declared.as_object().into_iter().flatten().map(|(key, _)| format!("declares.{key}")));
         if place == Where::File {
@@ -271,6 +276,7 @@ mod tests {
             },
             files: BTreeMap::from([("config".to_owned(), "/run/config.yaml".into())]),
             listen: BTreeMap::from([("redirect".to_owned(), redirect)]),
+            sinks: BTreeMap::new(),
             declares: serde_json::from_str(declares).unwrap(),
             connections: json!({"apps": {"miro_eu": {"vendor": "miro", "access_token": "t"}}}),
         }
@@ -300,10 +306,11 @@ mod tests {
         let defined = Defined {
             files: ["config".to_owned()].into(),
             listen: ["redirect".to_owned()].into(),
+            sinks: ["alerts".to_owned()].into(),
             declares: values().declares,
             setup: false,
         };
-        let sound = "{{ files.config }} {{ listen.redirect.url }} {{ declares.look_back }}\n\
+        let sound = "{{ files.config }} {{ listen.redirect.url }} {{ sinks.alerts.url }} {{ declares.look_back }}\n\
                      {% if declares.backfill.miro is defined %}{{ declares.backfill.miro }}{% endif %}";
         assert_eq!(check(sound, &defined, Where::File), Ok(()));
         #[rustfmt::skip]
@@ -322,7 +329,8 @@ mod tests {
 
     #[test]
     fn what_is_known_depends_on_where_it_stands() {
-        let with = |setup| Defined { files: [].into(), listen: [].into(), declares: values().declares, setup };
+        let none = BTreeSet::new;
+        let with = |setup| Defined { files: none(), listen: none(), sinks: none(), declares: values().declares, setup };
         let loops = "{% for name, app in connections.apps|items if app.vendor == \"miro\" %}{{ name }}{{ app.access_token }}{% endfor %}";
         #[rustfmt::skip]
         let cases = [

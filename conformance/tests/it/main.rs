@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
 
 mod bad_input;
+mod book;
 mod dependencies;
 mod main_job;
 mod negative_controls;
 mod proof;
 mod scores;
 mod snapshots;
+mod strangers;
 mod support;
 mod tidy;

@@ -1,6 +1,10 @@
 //! The tree keeps its promises: rooms, front pages, snapshots.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use conformance::compare::Kept;
 
 use crate::support::workspace;
 
@@ -96,5 +100,49 @@ fn times_come_from_the_clock_and_chance_from_the_seed() {
             || file.ends_with("it/tidy.rs");
         let clock_folder = file.to_string_lossy().contains("stacks/reference/src/clock/");
         assert!(!opens || known || clock_folder, "{} opens a door of its own to time or chance", file.display());
+    }
+}
+
+#[test]
+fn the_page_of_stacks_is_what_the_kept_reports_say() {
+    let root = workspace();
+    let reports = files(&root.join("docs/src/stacks"), ".json");
+    let printed = Command::new(env!("CARGO_BIN_EXE_conformance")).arg("compare").args(&reports).output().unwrap();
+    let page = std::fs::read_to_string(root.join("docs/src/stacks.md")).unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&printed.stdout),
+        page,
+        "conformance compare docs/src/stacks/*.json > docs/src/stacks.md"
+    );
+}
+
+#[test]
+fn the_kept_report_of_each_stack_knows_what_its_known_yaml_knows() {
+    let root = workspace();
+    for manifest in files(&root.join("stacks"), "stack.yaml") {
+        let folder = manifest.parent().unwrap();
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let report = std::fs::read_to_string(root.join(format!("docs/src/stacks/{name}.json"))).unwrap();
+        let kept = Kept::read(&report).unwrap();
+        let known = std::fs::read_to_string(folder.join("known.yaml")).unwrap_or_default();
+        let entries: BTreeSet<(String, String, bool)> = known
+            .lines()
+            .filter_map(|line| {
+                let (scenario, rest) = line.strip_prefix("- { scenario: ")?.split_once(", check: ")?;
+                let check = rest.split(',').next()?;
+                Some((scenario.to_owned(), check.to_owned(), rest.contains("seen: sometimes")))
+            })
+            .collect();
+        let met: BTreeSet<(String, String)> = kept
+            .scenarios
+            .iter()
+            .flat_map(|s| s.known().map(move |(check, _)| (s.id.clone(), check.to_owned())))
+            .collect();
+        for (scenario, check, sometimes) in &entries {
+            let is_met = met.contains(&(scenario.clone(), check.clone()));
+            assert!(is_met || *sometimes, "{name}: {check} in {scenario} is known, but not in the kept report");
+        }
+        let named = |(scenario, check): &(String, String)| entries.iter().any(|(s, c, _)| s == scenario && c == check);
+        assert!(met.iter().all(named), "{name}: the kept report knows more than known.yaml");
     }
 }

@@ -22,6 +22,9 @@ pub(super) const ATTACK: Attack = Attack {
             other things every day, has never done.",
     seen: "One change of a security setting, by somebody who has never made it.",
     records: "Miro: sso_disabled; Entra: a directory audit of the setting.",
+    edges: "Twenty changes within an hour are no more than an administrator's work, one more is; spread over a \
+            day they are not.",
+    evasions: "One grave change a day: nothing to count, but of a kind that is new.",
     verbs: &[Verb::SignIn, Verb::ChangeSetting],
     parameters: PARAMETERS,
     generate,

@@ -1,7 +1,7 @@
 //! Somebody goes on with a session by a machine of another kind.
 
-use super::setting::{Setting, slug};
-use super::{Attack, Generated, Parameters, Story, StoryPolicy};
+use super::Attack;
+use super::story::Takeover;
 use crate::scenario::Verb;
 
 /// The attack.
@@ -13,30 +13,20 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody has taken the cookie out of the victim's browser and goes on with the session on a machine of their own, without password or second factor.",
     seen: "One session whose requests come from another operating system within the hour.",
     records: "GitHub: what is done, each with its session, address and user agent.",
+    edges: "Another operating system within the hour counts, later it does not. A request without a user agent \
+            has not changed it.",
+    evasions: "The user agent copied together with the cookie; a script that calls itself a browser.",
     verbs: &[Verb::Create, Verb::Clone],
     parameters: &[],
-    generate,
+    generate: |parameters| TAKEOVER.generate(&ATTACK, parameters),
 };
 
-fn generate(parameters: &Parameters) -> Generated {
-    let setting = Setting::draw(&ATTACK, parameters);
-    let Setting { person, abroad, hour, .. } = &setting;
-    let policy = StoryPolicy { name: "impossible_user_agent_change", parameters: Vec::new(), action: None };
-    let desk = setting.step(&format!("day 1 {hour}"), "create");
-    let later = setting.step("+20m", "create");
-    let thief = later.clone().and(&[("using", "stolen_session")]).named("thief").attacking("change", abroad.name);
-    let title = format!(
-        "{person} works at home, and twenty minutes later somebody in {} goes on with the session on another machine",
-        abroad.name
-    );
-    let source = "https://attack.mitre.org/techniques/T1539/";
-    let story = setting.story(&ATTACK, "change", title, source, policy, vec![desk.clone().named("desk"), thief]);
-    let twin = Story {
-        title: format!("{person} works with the laptop, and twenty minutes later with the phone"),
-        attack: None,
-        script: vec![desk, later.and(&[("using", "phone")])],
-        ..story.clone()
-    };
-    let file = |what: &str| format!("{what}-{}", slug(setting.victim));
-    Generated { name: file("machine-changed"), story, twin_name: file("phone-taken-out"), twin }
-}
+const TAKEOVER: Takeover = Takeover {
+    policy: "impossible_user_agent_change",
+    source: "https://attack.mitre.org/techniques/T1539/",
+    episode: "change",
+    title: "{person} works at home, and twenty minutes later somebody in {place} goes on with the session on another machine",
+    twin_title: "{person} works with the laptop, and twenty minutes later with the phone",
+    twin_key: ("using", "phone"),
+    files: ["machine-changed", "phone-taken-out"],
+};

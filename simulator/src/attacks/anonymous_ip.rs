@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's password signs in through Tor, so that nobody learns where they are.",
     seen: "A successful sign-in from an address that the anonymiser database calls a Tor exit.",
     records: "Miro: sign_in_succeeded; Entra: a sign-in with errorCode 0. The exit's address in both.",
+    edges: "Tor and public proxies are anonymous; a VPN that people buy and a private relay are not.",
+    evasions: "An address written in its IPv4-mapped form; an exit that no feed lists yet.",
     verbs: &[Verb::SignIn],
     parameters: &[],
     generate,

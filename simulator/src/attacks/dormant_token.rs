@@ -21,6 +21,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody has an account that nobody uses and makes a token of it, which lives on when the password is changed.",
     seen: "A token made by somebody who did nothing in the app for weeks.",
     records: "GitHub: personal_access_token.access_granted.",
+    edges: "Who was away for a second less than the policy's days is not dormant.",
+    evasions: "An ordinary sign-in the day before; a name changed meanwhile.",
     verbs: &[Verb::CreateToken, Verb::Clone],
     parameters: PARAMETERS,
     generate,

@@ -13,6 +13,9 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's session shares the victim's boards with an account of their own, and reads them there.",
     seen: "Many boards of one person shared in an hour with a domain that they never shared with.",
     records: "Miro: board_shared, with the domain in its details. GitHub names a login and no domain.",
+    edges: "Nine things within an hour are too few, ten enough. Who was shared with before is no stranger.",
+    evasions: "A partner's name that differs by a letter; what holds the things in place of each of them; shared \
+            and taken back at once.",
     verbs: &[Verb::Share, Verb::Open],
     parameters: &Burst::limits(10.0, 3_600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),

@@ -23,6 +23,10 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody tries passwords of one account until the policy's number of failures is reached, and gives up.",
     seen: "As many wrong passwords of one person in a few minutes as nobody mistypes.",
     records: "Entra: sign-ins with errorCode 50126; an app with passwords of its own: its failed sign-ins, and none in Entra.",
+    edges: "Ten in five minutes are too few, eleven enough. Where first and last are exactly five minutes apart, \
+            the first is out of the window.",
+    evasions: "Some before and some after a round five minutes, for whoever counts in fixed bins; the same name in \
+            other spellings; failures that the vendor shows twice.",
     verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,

@@ -21,6 +21,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the administrator's account uses its right to act as other people, to read what is theirs.",
     seen: "The first impersonation of one person by another.",
     records: "GitHub: staff.fake_login; Okta: user.session.impersonation.initiate.",
+    edges: "The first time is new, the second is not.",
+    evasions: "Acting for somebody once, and never again.",
     verbs: &[Verb::Impersonate],
     parameters: PARAMETERS,
     generate,

@@ -37,6 +37,11 @@ pub(super) const ATTACK: Attack = Attack {
             earlier, cannot have reached.",
     seen: "Two successful sign-ins of one person whose places lie further apart than anybody travels in the time between.",
     records: "Miro: two sign_in_succeeded; Entra: two sign-ins with errorCode 0. The same addresses in both.",
+    edges: "London to Madrid in 84 minutes is faster than 900 km/h, and in 85 it is not. What is nearer than 500 \
+            km is never too fast. The radius that the geo database gives is taken off on both sides. Two \
+            sign-ins at one instant count.",
+    evasions: "The older of the two shown last; one in each of two apps; less than a minute apart; across the \
+            antimeridian; astride the hour at which a rule runs.",
     verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,

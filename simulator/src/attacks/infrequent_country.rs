@@ -22,6 +22,8 @@ pub(super) const ATTACK: Attack = Attack {
             sign-in for a journey to be possible.",
     seen: "A successful sign-in from a country that nothing of the person's last month is from.",
     records: "Miro: sign_in_succeeded; Entra: a sign-in with errorCode 0. The same address in both.",
+    edges: "What is seen within the first seven days is learned; what is first seen on the eighth is new.",
+    evasions: "A refused sign-in first, which must teach nothing; a country whose code is a part of another text.",
     verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,

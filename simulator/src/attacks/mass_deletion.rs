@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's session deletes what the victim may delete, one thing after the other.",
     seen: "More deletions of one person in some minutes than anybody tidies up.",
     records: "Miro: board_deleted; GitHub: repo.destroy. One for each thing.",
+    edges: "Thirty things within ten minutes are too few, thirty-one enough.",
+    evasions: "Deleting what holds the things in place of each of them.",
     verbs: &[Verb::Delete],
     parameters: &Burst::limits(31.0, 600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),

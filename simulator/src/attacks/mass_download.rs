@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's session downloads what the victim can read, as fast as the app allows.",
     seen: "More different files of one person in a minute than anybody reads.",
     records: "Miro: board_file_downloaded; GitHub: repo.download_zip. One for each file.",
+    edges: "Fifty files within a minute are too few, fifty-one enough. One file two hundred times is one file.",
+    evasions: "Forty-nine a minute without end; one archive of everything; several tokens of one person.",
     verbs: &[Verb::Download, Verb::Export],
     parameters: &Burst::limits(51.0, 60.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),

@@ -13,6 +13,9 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody has the victim's password and asks for the second factor again and again, hoping that the victim approves one prompt to have peace.",
     seen: "Prompts for the second factor of one person, denied one after the other.",
     records: "Entra: sign-ins with errorCode 500121, `user declined the authentication`.",
+    edges: "Four prompts denied within ten minutes are too few, five enough; a success in between begins anew.",
+    evasions: "One prompt an hour; prompts that nobody answers in place of denied ones; denials that the log calls \
+            plain failures.",
     verbs: &[Verb::SignIn],
     parameters: &Burst::limits(5.0, 600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),

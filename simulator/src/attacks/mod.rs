@@ -58,6 +58,10 @@ pub struct Attack {
     pub seen: &'static str,
     /// Which records it leaves.
     pub records: &'static str,
+    /// What lies just on either side of being one.
+    pub edges: &'static str,
+    /// How it is done so that a simple rule does not see it.
+    pub evasions: &'static str,
     /// What a vendor has to log for it to happen there.
     pub verbs: &'static [Verb],
     /// What can be asked for.

@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "A link leads the victim to the consent page of an application that nobody of the organisation uses, and that asks for everything.",
     seen: "An application that was never let in before, with a scope that reaches beyond its user.",
     records: "Miro: app_installed; GitHub: org.oauth_app_access_approved. With the scopes.",
+    edges: "Scopes that read little are narrow. Who grants what was granted already grants nothing new.",
+    evasions: "Narrow scopes first and broad ones later; several narrow apps that add up.",
     verbs: &[Verb::GrantApp, Verb::Open],
     parameters: &[],
     generate,

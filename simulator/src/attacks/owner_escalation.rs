@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the administrator's account makes another account an administrator's as well, to come back by it.",
     seen: "A role of owner or administrator granted.",
     records: "Miro: organization_admin_granted; GitHub: org.update_member with permission admin.",
+    edges: "The highest role counts, and none below it.",
+    evasions: "A group that has the role; a role made to measure that may do the same.",
     verbs: &[Verb::ChangeRole],
     parameters: &[],
     generate,

@@ -16,6 +16,11 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody tries a password that is often used at one account after the other, so that none of them is locked.",
     seen: "Wrong passwords of many people from one address within an hour, and hardly anybody let in from there.",
     records: "Entra: sign-ins with errorCode 50126; an app with passwords of its own: its failed sign-ins.",
+    edges: "Nine people from one address within an hour are too few, ten enough; with the first and the last \
+            exactly an hour apart the first is out of the window. An address from which many get in is an \
+            office.",
+    evasions: "Half of it at an app with passwords of its own and half at the directory; an address for each \
+            person; one try an hour.",
     verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,

@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's session makes what is private public, to fetch it without any account.",
     seen: "A visibility that becomes public.",
     records: "Miro: board_public_link_enabled; GitHub: repo.access with visibility public.",
+    edges: "Open to everybody counts, open to the organisation does not.",
+    evasions: "Open for three minutes, and closed again before anybody looks at the state.",
     verbs: &[Verb::SetVisibility],
     parameters: &[],
     generate,

@@ -1,7 +1,7 @@
 //! Somebody switches off what keeps secrets out of repositories.
 
-use super::setting::Setting;
-use super::{Attack, Generated, Line, Parameters, Story, StoryPolicy};
+use super::Attack;
+use super::story::Switch;
 use crate::scenario::Verb;
 
 /// The attack.
@@ -13,35 +13,20 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has an administrator's account switches push protection off, and then finds the secrets that others push.",
     seen: "Push protection or secret scanning switched off.",
     records: "GitHub: org.secret_scanning_push_protection_disable.",
+    edges: "Switching on is none. What is passed by in two repositories is two.",
+    evasions: "Off for five minutes, long enough for one push; passed by once in place of being switched off.",
     verbs: &[Verb::ChangeSetting, Verb::Clone],
     parameters: &[],
-    generate,
+    generate: |parameters| SWITCH.generate(&ATTACK, parameters),
 };
 
-fn generate(parameters: &Parameters) -> Generated {
-    let setting = Setting::draw(&ATTACK, parameters);
-    let at = format!("day 1 {}", setting.hour);
-    let deed = |at: &str, to: &str| {
-        let keys =
-            [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", "push_protection"), ("to", to)];
-        Line::of("it_admin", &keys)
-    };
-    let policy =
-        StoryPolicy { name: "secret_scanning_or_push_protection_bypass", parameters: Vec::new(), action: None };
-    let line = deed(&at, "disabled").named("deed").attacking("opening_up", setting.abroad.name);
-    let title = format!("Somebody in {} is the administrator and switches push protection off", setting.abroad.name);
-    let source = "https://docs.github.com/en/code-security/secret-scanning/introduction/about-push-protection";
-    let story = Story { cast: Vec::new(), ..setting.story(&ATTACK, "opening_up", title, source, policy, vec![line]) };
-    let twin = Story {
-        title: "The administrator switches push protection on".to_owned(),
-        attack: None,
-        script: vec![deed(&at, "enabled")],
-        ..story.clone()
-    };
-    Generated {
-        name: "push-protection-disabled".to_owned(),
-        story,
-        twin_name: "push-protection-enabled".to_owned(),
-        twin,
-    }
-}
+const SWITCH: Switch = Switch {
+    policy: "secret_scanning_or_push_protection_bypass",
+    source: "https://docs.github.com/en/code-security/secret-scanning/introduction/about-push-protection",
+    episode: "opening_up",
+    setting: "push_protection",
+    title: "Somebody in {place} is the administrator and switches push protection off",
+    twin_title: "The administrator switches push protection on",
+    twin: &[(Switch::AT_ONCE, "enabled")],
+    files: ["push-protection-disabled", "push-protection-enabled"],
+};

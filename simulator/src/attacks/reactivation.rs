@@ -13,6 +13,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the administrator's account brings back an account that was suspended, to use it.",
     seen: "A suspended account brought back by a person.",
     records: "Miro: user_reactivated; GitHub: user.unsuspend.",
+    edges: "Somebody who is suspended and stays so is none.",
+    evasions: "A second account of the same name; an invitation as a guest.",
     verbs: &[Verb::Restore],
     parameters: &[],
     generate,

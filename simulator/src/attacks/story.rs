@@ -1,4 +1,5 @@
-//! A generated story, and how it is written down; and [`Burst`], the shape of those that a policy counts.
+//! A generated story, and how it is written down; and shapes that several have: [`Burst`], what a policy counts;
+//! [`Takeover`], a session that somebody else goes on with; [`Switch`], a setting that protects.
 
 use std::time::Duration;
 
@@ -231,5 +232,85 @@ impl Burst {
         let twin = Story { title: title(self.twin_title, few), attack: None, script: vec![step(few)], ..story.clone() };
         let file = |count: f64| format!("{}-{count}-by-{}", self.file, slug(setting.victim));
         Generated { name: file(at_least), story, twin_name: file(few), twin }
+    }
+}
+
+/// A session that somebody else goes on with from abroad, twenty minutes after its owner; its twin by the owner, otherwise
+/// than before.
+///
+/// In titles `{person}` and `{place}` stand for who, and where from; in keys `{place}` likewise.
+pub(super) struct Takeover {
+    pub(super) policy: &'static str,
+    pub(super) source: &'static str,
+    pub(super) episode: &'static str,
+    pub(super) title: &'static str,
+    pub(super) twin_title: &'static str,
+    /// What is otherwise when the owner goes on.
+    pub(super) twin_key: (&'static str, &'static str),
+    /// Beginnings of the files' names.
+    pub(super) files: [&'static str; 2],
+}
+
+impl Takeover {
+    /// Its story and its twin's.
+    pub(super) fn generate(&self, attack: &Attack, parameters: &Parameters) -> Generated {
+        let setting = Setting::draw(attack, parameters);
+        let place = setting.abroad.name;
+        let told = |template: &str| template.replace("{person}", &setting.person).replace("{place}", place);
+        let policy = StoryPolicy { name: self.policy, parameters: Vec::new(), action: None };
+        let desk = setting.step(&format!("day 1 {}", setting.hour), "create");
+        let later = setting.step("+20m", "create");
+        let thief = later.clone().and(&[("using", "stolen_session")]).named("thief").attacking(self.episode, place);
+        let script = vec![desk.clone().named("desk"), thief];
+        let story = setting.story(attack, self.episode, told(self.title), self.source, policy, script);
+        let (key, value) = self.twin_key;
+        let script = vec![desk, later.and(&[(key, &told(value))])];
+        let twin = Story { title: told(self.twin_title), attack: None, script, ..story.clone() };
+        let [name, twin_name] = self.files.map(|file| format!("{file}-{}", slug(setting.victim)));
+        Generated { name, story, twin_name, twin }
+    }
+}
+
+/// A setting that protects, switched off by the administrator's account from abroad; its twin by the administrator, and
+/// rightly.
+///
+/// In titles `{place}` stands for where from, in files' names `{app}` for where.
+pub(super) struct Switch {
+    pub(super) policy: &'static str,
+    pub(super) source: &'static str,
+    pub(super) episode: &'static str,
+    pub(super) setting: &'static str,
+    pub(super) title: &'static str,
+    pub(super) twin_title: &'static str,
+    /// What the administrator makes of it: how long after, and what.
+    pub(super) twin: &'static [(&'static str, &'static str)],
+    /// The files' names.
+    pub(super) files: [&'static str; 2],
+}
+
+impl Switch {
+    /// What it takes for the administrator to do so at once.
+    pub(super) const AT_ONCE: &'static str = "";
+
+    /// Its story and its twin's.
+    pub(super) fn generate(&self, attack: &Attack, parameters: &Parameters) -> Generated {
+        let setting = Setting::draw(attack, parameters);
+        let place = setting.abroad.name;
+        let first = format!("day 1 {}", setting.hour);
+        let deed = |after: &str, to: &str| {
+            let at = if after == Self::AT_ONCE { &first } else { after };
+            let keys =
+                [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", self.setting), ("to", to)];
+            Line::of("it_admin", &keys)
+        };
+        let policy = StoryPolicy { name: self.policy, parameters: Vec::new(), action: None };
+        let line = deed(Self::AT_ONCE, "disabled").named("deed").attacking(self.episode, place);
+        let title = self.title.replace("{place}", place);
+        let story = setting.story(attack, self.episode, title, self.source, policy, vec![line]);
+        let story = Story { cast: Vec::new(), ..story };
+        let script = self.twin.iter().map(|(after, to)| deed(after, to)).collect();
+        let twin = Story { title: self.twin_title.to_owned(), attack: None, script, ..story.clone() };
+        let [name, twin_name] = self.files.map(|file| file.replace("{app}", &slug(setting.app)));
+        Generated { name, story, twin_name, twin }
     }
 }

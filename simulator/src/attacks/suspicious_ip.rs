@@ -13,6 +13,9 @@ pub(super) const ATTACK: Attack = Attack {
     about: "Somebody who has the victim's password signs in from a rented machine that attacked others before.",
     seen: "A successful sign-in from an address that the feed of indicators names.",
     records: "Miro: sign_in_succeeded; Entra: a sign-in with errorCode 0. The address in both.",
+    edges: "An address that no feed lists turns bad with its twentieth failure over ten accounts within a day, \
+            and with a success after that.",
+    evasions: "Few failures each of many people; an indicator that comes after the deed.",
     verbs: &[Verb::SignIn],
     parameters: &[],
     generate,

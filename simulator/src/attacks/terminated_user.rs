@@ -24,6 +24,8 @@ pub(super) const ATTACK: Attack = Attack {
     about: "The directory deletes somebody; the session in an app that trusts it lives on until it expires.",
     seen: "Work in an app, by somebody whom the directory deleted before.",
     records: "Entra: a directory audit `Delete user`; Miro: board_opened, later.",
+    edges: "A quarter of an hour after leaving belongs to closing up; a second more does not.",
+    evasions: "An account or a token that the directory does not know; an address that somebody else has had since.",
     verbs: &[Verb::SignIn, Verb::Open],
     parameters: PARAMETERS,
     generate,

@@ -1,10 +1,27 @@
 //! `simulator attacks` and `faults`: the catalogues, printed from the declarations themselves.
 
-use super::{CliError, print_line};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{CliError, attack_page, print_line};
 use crate::attacks;
 use crate::scenario::FAULT_KINDS;
 
-pub(super) fn attacks() -> Result<(), CliError> {
+#[derive(Args)]
+pub(super) struct AttacksArgs {
+    /// As a page in Markdown, with the scenarios in which they happen.
+    #[arg(long)]
+    markdown: bool,
+    /// The folder of the scenarios that the page names.
+    #[arg(long, default_value = "scenarios", requires = "markdown")]
+    library: PathBuf,
+}
+
+pub(super) fn attacks(args: &AttacksArgs) -> Result<(), CliError> {
+    if args.markdown {
+        return print_line(attack_page::page(&args.library)?.trim_end());
+    }
     for attack in attacks::ALL {
         print_line(&format!("{}  {} (ATT&CK {})", attack.name, attack.title, attack.technique))?;
         print_line(&format!("    {}", attack.about))?;

@@ -14,7 +14,8 @@ use crate::server::GeoFiles;
 use crate::simulation::Simulation;
 use crate::time::DAY_US;
 use crate::tls::Authority;
-use crate::world::{geo, indicators};
+use crate::world::feeds::{Feeds, plain};
+use crate::world::geo;
 
 /// How long the background goes on.
 const GOES_ON_FOR: Duration = Duration::from_secs(366 * 86_400);
@@ -78,7 +79,7 @@ pub(super) fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, Cli
         city: file("city.mmdb", geo::city(&sim.world, epoch))?,
         asn: file("asn.mmdb", geo::asn(&sim.world, epoch))?,
         anonymous_ip: file("anonymous-ip.mmdb", geo::anonymous_ip(&sim.world, epoch))?,
-        indicators: file("indicators.csv", indicators::csv(&sim.world, epoch).into_bytes())?,
+        indicators: file("indicators.csv", plain::csv(&Feeds::of(&sim.scenario, &sim.world)).into_bytes())?,
     })
 }
 

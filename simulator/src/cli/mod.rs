@@ -1,5 +1,6 @@
 //! The commands: each prints a station of the data's way, or serves it.
 
+mod attack_page;
 mod catalogues;
 mod desk;
 mod exec;
@@ -10,10 +11,11 @@ mod stations;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::attacks;
 use crate::scenario::{self, Foreign, Scenario};
+use crate::shell;
 
 /// Keys and fault kinds of scenarios that are not the simulator's. The only place where they occur in it.
 pub const FOREIGN: Foreign = Foreign {
@@ -22,7 +24,11 @@ pub const FOREIGN: Foreign = Foreign {
 };
 
 /// What is served when no scenario is named.
-const DEFAULT_SCENARIO: &str = "title: An ordinary company\napps: { entra: {}, miro: {} }\n";
+const DEFAULT_SCENARIO: &str = "\
+title: An ordinary company
+apps: { entra: {}, miro: {} }
+networks: { abroad: { in: Lagos }, tor: { in: Frankfurt, tags: [tor] } }
+";
 
 /// Imitates SaaS vendors, with a history generated from a scenario.
 #[derive(Parser)]
@@ -42,9 +48,13 @@ enum Command {
     /// Print an instance's records as its vendor writes them, one JSON object a line.
     Records(stations::RecordsArgs),
     /// List the attacks that can be generated.
-    Attacks,
+    Attacks(catalogues::AttacksArgs),
     /// List the faults that scenarios can name.
     Faults,
+    /// Print the script by which a shell completes this program's words.
+    Completions(shell::CompletionsArgs),
+    /// Print the manual, in the form that `man` reads.
+    Man(shell::ManArgs),
     /// List the vendors' routes: where each is documented, and what it is checked by.
     Vendors(matrix::VendorsArgs),
 }
@@ -84,8 +94,13 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Timeline(args) => stations::timeline(&args),
         Command::Records(args) => stations::records(&args),
-        Command::Attacks => catalogues::attacks(),
+        Command::Attacks(args) => catalogues::attacks(&args),
         Command::Faults => catalogues::faults(),
+        Command::Completions(args) => print_text(&shell::completions(&mut Cli::command(), &args)),
+        Command::Man(args) => match shell::manual(Cli::command(), &args) {
+            Ok(page) => print_text(&page),
+            Err(error) => Err(CliError::Failed(error.to_string())),
+        },
         Command::Vendors(args) => matrix::print(&args),
     };
     match done {
@@ -122,8 +137,13 @@ impl Source {
 
 /// Writes a line to standard output; a closed pipe (`| head`) is no error of ours.
 fn print_line(line: &str) -> Result<(), CliError> {
+    print_text(&format!("{line}\n"))
+}
+
+/// The same of a text that has its line ends.
+fn print_text(text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
-    match writeln!(std::io::stdout(), "{line}") {
+    match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Failed(error.to_string())),
         Err(_) => std::process::exit(0),
         Ok(()) => Ok(()),

@@ -247,7 +247,7 @@ impl Coordinator {
                 };
                 // What the harness itself takes its time over is not the stack's.
                 looks = if progress == last && !held { looks + 1 } else { 0 };
-                if let (BUSY_LOOKS, Some(why)) = (looks, why) {
+                if let (BUSY_LOOKS.., Some(why)) = (looks, why) {
                     clock.status.send_replace(Status::Busy { why });
                     return;
                 }

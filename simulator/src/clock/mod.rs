@@ -3,10 +3,12 @@
 //! Under a virtual clock, simulator and stack share a [`Coordinator`] whose time jumps from one awaited moment to the
 //! next. Under a wall clock [`Clock::now`] is the machine's.
 
+mod ahead;
 mod coordinator;
 mod report;
 mod wall;
 
+pub use ahead::Ahead;
 pub use coordinator::{Coordinator, ExchangeGuard, Hold, Status, Timer, WebhookEnd, WebhookGuard};
 pub use report::{ClockAnswer, ClockReport, PartyTimer};
 pub use wall::{wall_now, wall_sleep, wall_timeout};
@@ -32,8 +34,8 @@ pub enum ClockMode {
 pub enum Alarm {
     /// In simulated time.
     Virtual(Timer),
-    /// In the machine's.
-    Wall(SimTime),
+    /// In the machine's, and what was added to it.
+    Wall(SimTime, Ahead),
 }
 
 impl Alarm {
@@ -41,8 +43,8 @@ impl Alarm {
     pub async fn due(self) -> Option<Hold> {
         match self {
             Self::Virtual(timer) => Some(timer.released().await),
-            Self::Wall(at) => {
-                wall_sleep(at.since(wall_now())).await;
+            Self::Wall(at, ahead) => {
+                ahead.reach(at).await;
                 None
             }
         }
@@ -54,8 +56,8 @@ impl Alarm {
 pub enum Clock {
     /// Simulated time that jumps, shared with the stack.
     Virtual(Arc<Coordinator>),
-    /// The machine's clock.
-    Wall,
+    /// The machine's clock, which can be stepped forward.
+    Wall(Ahead),
 }
 
 impl Clock {
@@ -63,7 +65,7 @@ impl Clock {
     pub fn now(&self) -> SimTime {
         match self {
             Self::Virtual(coordinator) => coordinator.now(),
-            Self::Wall => wall_now(),
+            Self::Wall(ahead) => ahead.now(),
         }
     }
 
@@ -71,7 +73,7 @@ impl Clock {
     pub fn arrive(&self) -> Option<ExchangeGuard> {
         match self {
             Self::Virtual(coordinator) => Some(coordinator.arrive()),
-            Self::Wall => None,
+            Self::Wall(_) => None,
         }
     }
 
@@ -79,7 +81,7 @@ impl Clock {
     pub fn alarm(&self, at: SimTime, name: &str) -> Alarm {
         match self {
             Self::Virtual(coordinator) => Alarm::Virtual(coordinator.timer(at.max(coordinator.now()), name)),
-            Self::Wall => Alarm::Wall(at),
+            Self::Wall(ahead) => Alarm::Wall(at, ahead.clone()),
         }
     }
 
@@ -87,7 +89,7 @@ impl Clock {
     pub fn send_webhook(&self) -> Option<WebhookGuard> {
         match self {
             Self::Virtual(coordinator) => Some(coordinator.send_webhook()),
-            Self::Wall => None,
+            Self::Wall(_) => None,
         }
     }
 
@@ -96,7 +98,7 @@ impl Clock {
     pub fn patience(&self, within: Duration) -> Duration {
         match self {
             Self::Virtual(_) => coordinator::BUSY_AFTER,
-            Self::Wall => within,
+            Self::Wall(_) => within,
         }
     }
 
@@ -104,7 +106,7 @@ impl Clock {
     pub fn hold(&self) -> Option<Hold> {
         match self {
             Self::Virtual(coordinator) => Some(coordinator.hold()),
-            Self::Wall => None,
+            Self::Wall(_) => None,
         }
     }
 
@@ -112,7 +114,11 @@ impl Clock {
     pub async fn detain(&self, exchange: Option<&ExchangeGuard>, until: Option<SimTime>, name: &str) {
         match (self, exchange) {
             (Self::Virtual(coordinator), Some(exchange)) => coordinator.detain(exchange, until, name).await,
-            _ => match until {
+            (Self::Wall(ahead), _) => match until {
+                Some(until) => ahead.reach(until).await,
+                None => std::future::pending().await,
+            },
+            (Self::Virtual(_), None) => match until {
                 Some(until) => wall_sleep(until.since(self.now())).await,
                 None => std::future::pending().await,
             },

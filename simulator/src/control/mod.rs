@@ -1,17 +1,32 @@
-//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, what goes wrong in it.
+//! The control plane, `/_sim/…`: the shared clock, the journal, what the simulation consists of, what goes wrong in it, and
+//! what is published about its addresses.
 //!
-//! On loopback it is open. Listening anywhere else it wants `Authorization: Bearer` with the token that `simulator
-//! serve` prints.
+//! | file | holds |
+//! |---|---|
+//! | this one | the shared clock, the journal, people: for stacks and harnesses |
+//! | [`faults`] | what goes wrong, and its end |
+//! | [`feeds`], [`taxii`] | what is published about addresses |
+//! | [`webhooks`] | where an administrator enters a webhook's address |
+//! | [`look`], [`act`] | what somebody at a desk sees, and does |
+//! | [`pages`] | the inspector, and where consent ends |
+//! | [`guard`] | who may use all this |
+//!
+//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
 
+mod act;
 mod faults;
+mod feeds;
+mod guard;
+mod look;
 mod pages;
+mod taxii;
 mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -19,6 +34,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 pub(crate) use faults::ServedWith;
+pub(crate) use feeds::addresses as feed_addresses;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
@@ -37,22 +53,14 @@ pub(crate) fn router(
         .route("/_sim/clock", get(read_clock).post(report_idle))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
+        .route("/_sim/world", get(look::world))
+        .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
-        .merge(faults::router(Arc::clone(&sim), served))
+        .merge(faults::router(Arc::clone(&sim)))
+        .merge(act::router(Arc::clone(&sim), Arc::clone(&couriers), served))
+        .merge(feeds::router(Arc::clone(&sim)))
         .merge(webhooks::router(sim, couriers));
-    match token {
-        None => router,
-        Some(token) => router.layer(middleware::from_fn(move |request, next| check(token.clone(), request, next))),
-    }
-}
-
-async fn check(token: String, request: Request, next: Next) -> Response {
-    let expected = format!("Bearer {token}");
-    match request.headers().get(header::AUTHORIZATION) {
-        Some(value) if value.as_bytes() == expected.as_bytes() => next.run(request).await,
-        _ => (StatusCode::UNAUTHORIZED, "the control plane wants the token that `simulator serve` printed\n")
-            .into_response(),
-    }
+    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
 }
 
 async fn read_clock(State(sim): State<Arc<Simulation>>) -> Response {

@@ -1,39 +1,53 @@
-//! The page a browser meets at `/_sim/`.
+//! The page a browser meets at `/_sim/`, and the one where consent ends.
+//!
+//! | file of `inspector/` | holds |
+//! |---|---|
+//! | `page.html`, `style.css` | the frame; light, dark and narrow |
+//! | `dom.js` | making elements, asking the control plane |
+//! | `journal.js` | exchanges as they come, searched, with the reasons of each refusal |
+//! | `world.js` | people, what they hold, the stack's tokens |
+//! | `timeline.js` | what was recorded, now, what is to come |
+//! | `act.js` | what a tester wants to happen |
+//! | `app.js` | which of them is shown, keys, the rhythm of asking |
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
-use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::extract::Query;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
-use crate::simulation::Simulation;
+const PAGE: &str = include_str!("inspector/page.html");
+const STYLE: &str = include_str!("inspector/style.css");
+const SCRIPTS: [&str; 6] = [
+    include_str!("inspector/dom.js"),
+    include_str!("inspector/journal.js"),
+    include_str!("inspector/world.js"),
+    include_str!("inspector/timeline.js"),
+    include_str!("inspector/act.js"),
+    include_str!("inspector/app.js"),
+];
 
-const FRONT: &str = include_str!("front.html");
-
-/// What is served, and the last exchanges.
-pub(super) async fn front(State(sim): State<Arc<Simulation>>) -> Html<String> {
-    let entries = sim.journal.entries();
-    let last: Vec<_> = entries
-        .iter()
-        .rev()
-        .take(50)
-        .map(|e| {
-            context! { at => e.at.rfc3339(), route => &e.route, method => &e.method, target => &e.target,
-            status => e.status, reasons => e.reasons.join(" → "),
-            served => e.notes.page.as_ref().map(|p| p.served.len()) }
-        })
-        .collect();
-    let apps: Vec<_> =
-        sim.world.instances.iter().map(|i| context! { name => &i.name, vendor => i.vendor.name() }).collect();
-    let environment = Environment::new();
-    let page = environment.render_named_str(
-        "front.html",
-        FRONT,
-        context! { title => &sim.scenario.title, now => sim.clock.now().rfc3339(), apps, people => sim.world.people.len(),
-                   exchanges => entries.len(), last },
+/// The page, and what it may do: run its own script, ask this server, be framed by nobody.
+static INSPECTOR: LazyLock<(String, String)> = LazyLock::new(|| {
+    let script = format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPTS.concat());
+    let allowed = STANDARD.encode(Sha256::digest(script.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
     );
-    Html(page.unwrap_or_else(|error| format!("the page could not be rendered: {error}")))
+    let page = Environment::new().render_named_str("page", PAGE, context! { style => STYLE, script });
+    (page.expect("the frame is a constant and names these values"), policy)
+});
+
+/// The inspector. It asks for all it shows.
+pub(super) async fn front() -> Response {
+    let (page, policy) = &*INSPECTOR;
+    ([(header::CONTENT_SECURITY_POLICY, policy.as_str())], Html(page.as_str())).into_response()
 }
 
 /// What an authorization server sends back with the browser.

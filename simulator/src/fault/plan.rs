@@ -89,7 +89,7 @@ impl FaultPlan {
         plan
     }
 
-    /// Arms one more; it counts requests from now on. Its number.
+    /// Arms one more, after those that were written: it counts requests from now on. Its number.
     pub fn arm(&mut self, fault: Fault) -> u32 {
         self.numbered += 1;
         self.armed.push(Armed { number: self.numbered, fault, seen: 0, bites: 0, begun: None });

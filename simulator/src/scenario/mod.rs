@@ -30,7 +30,7 @@ use std::path::Path;
 pub use model::*;
 pub use names::Names;
 pub use problem::{Problems, ScenarioError, ScenarioErrors};
-pub use read::{read_begins, read_document, read_fault, read_lasts, read_route};
+pub use read::{read_begins, read_document, read_lasts, read_route};
 pub use tables::BUILT_FAULTS as FAULT_KINDS;
 
 use yaml::Node;

@@ -327,7 +327,7 @@ pub const STEP: &[Key] = &[
     Key::may("result", Kind::Word(&RESULTS), "success", "how a sign-in ends"),
     Key::may("target", Kind::Name(Of::Person), "", "a person acted upon"),
     Key::may("object", Kind::Text, "", "a thing; without it every repetition takes another"),
-    Key::may("to", Kind::Text, "", "the new value, for set_visibility, change_setting, rename, change_email"),
+    Key::may("to", Kind::Text, "", "the new value, for set_visibility, change_setting, rename, change_email, and for an `event` that has one"),
     Key::may("with", Kind::Text, "anyone", "whom it is shared with: anyone, or a domain"),
     Key::may("setting", Kind::Text, "", "the setting that is changed"),
     Key::may("role", Kind::Text, "", "the new role"),
@@ -374,7 +374,7 @@ pub const fn verb_keys(verb: super::model::Verb) -> VerbKeys {
         Verb::ChangeRole => &[("target", Mandatory), ("role", Mandatory)],
         Verb::Impersonate | Verb::Hire | Verb::Suspend | Verb::Restore | Verb::Terminate => &[("target", Mandatory)],
         Verb::Rename | Verb::ChangeEmail => &[("target", Mandatory), ("to", Mandatory)],
-        Verb::Event => &[("name", Mandatory), ("object", Optional), ("target", Optional)],
+        Verb::Event => &[("name", Mandatory), ("object", Optional), ("target", Optional), ("to", Optional)],
     }
 }
 

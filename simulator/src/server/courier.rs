@@ -61,7 +61,7 @@ impl Couriers {
 
     /// Sees to it that whatever has become due is sent when its time comes. Called after everything that may change it,
     /// before the clock can move.
-    pub(super) fn plan(&self) {
+    pub(crate) fn plan(&self) {
         self.0.iter().for_each(|courier| courier.plan());
     }
 

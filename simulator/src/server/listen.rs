@@ -214,7 +214,6 @@ impl Running {
         }
     }
 
-    /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
     /// A policy as the stack is told: people whom it excepts by their ids in the directory, which no renaming changes.
     fn policy(&self, policy: &Policy) -> Value {
         let mut told = json!(policy.parameters);
@@ -233,6 +232,7 @@ impl Running {
         told
     }
 
+    /// The connections document: all that a stack is told. Behind a proxy or in hosts mode the instances stand there
     /// with their vendors' names; those that have none, and all others, with the simulator's own addresses.
     pub fn connections(&self, geo: &GeoFiles) -> Value {
         let mut document = json!({ "version": 1 });
@@ -263,7 +263,7 @@ impl Running {
             document["clock_url"] = json!(format!("http://{}/_sim/clock", self.control));
         }
         document["geo"] = json!({ "city": geo.city, "asn": geo.asn, "anonymous_ip": geo.anonymous_ip });
-        document["feeds"] = json!({ "indicators": geo.indicators });
+        document["feeds"] = json!({ "indicators": geo.indicators, "urls": control::feed_addresses(self.control) });
         document["ca_file"] = Value::Null;
         document
     }

@@ -23,5 +23,5 @@ pub(crate) use courier::Couriers;
 pub use elsewhere::ROUTE as ELSEWHERE;
 pub use listen::{GeoFiles, Listen, Running, ServeError, ServeOptions, start};
 pub use names::{NameError, Names};
-pub(crate) use pipeline::CALLBACK;
+pub(crate) use pipeline::{CALLBACK, http_date};
 pub use siem_agent::{SyslogTarget, SyslogTargetError, forward};

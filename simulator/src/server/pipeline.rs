@@ -545,7 +545,7 @@ pub(super) fn authority<'a>(target: &'a Uri, headers: &'a HeaderMap) -> Option<&
 }
 
 /// RFC 9110's date.
-pub(super) fn http_date(t: SimTime) -> String {
+pub(crate) fn http_date(t: SimTime) -> String {
     t.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 

@@ -2,7 +2,8 @@
 //! syslog, over TCP or UDP.
 //!
 //! On its first connection it sends the last two days, then what is new. When the connection was lost it sends a window once
-//! more, so that whoever listens has to bear duplicates. The agent needs a clock that goes by itself: it is of `serve` alone.
+//! more, so that whoever listens has to bear duplicates. A clock that jumps is made to stop for it once a minute, and stands
+//! still while it sends.
 //!
 //! # Sources
 //! Microsoft's pages on its SIEM agent: two days, duplicates. How wide the window is, and how often it looks, are guesses.
@@ -14,7 +15,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpStream, UdpSocket};
 
-use crate::clock::wall_sleep;
+use crate::clock::Clock;
 use crate::protocol::security::Line;
 use crate::scenario::AppIndex;
 use crate::simulation::Simulation;
@@ -27,6 +28,8 @@ const FIRST: Duration = Duration::from_secs(2 * 86_400);
 const AGAIN: Duration = Duration::from_secs(3_600);
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(5);
+/// The same under a clock that jumps: each look is a stop.
+const EVERY_STOP: Duration = Duration::from_secs(60);
 
 /// Where lines are sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,37 +107,41 @@ impl Sent {
 pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) {
     let instance = &sim.world.instances[app.0];
     let Some(stream) = vendors::spec(instance.vendor).stream else { return };
+    let every = match sim.clock {
+        Clock::Virtual(_) => EVERY_STOP,
+        Clock::Wall(_) => EVERY,
+    };
+    let name = format!("siem:{}", instance.name);
     let mut sent = Sent { through: sim.clock.now() - FIRST, is_interrupted: false };
-    let mut connection = None;
+    let (mut connection, mut held) = (None, sim.clock.hold());
     loop {
-        let mut open = match connection.take() {
-            Some(open) => open,
-            None => match Connection::open(target).await {
-                Ok(open) => open,
-                Err(_) => {
-                    wall_sleep(EVERY).await;
-                    continue;
-                }
-            },
-        };
         let now = sim.clock.now();
-        let lines = {
-            let mut state = sim.state();
-            state.timeline.advance(now);
-            stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent.until(), now))
+        let open = match connection.take() {
+            Some(open) => Ok(open),
+            None => Connection::open(target).await,
         };
-        sent.is_interrupted = false;
-        for line in &lines {
-            if open.send(line).await.is_err() {
-                sent.is_interrupted = true;
-                break;
+        if let Ok(mut open) = open {
+            let lines = {
+                let mut state = sim.state();
+                state.timeline.advance(now);
+                stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent.until(), now))
+            };
+            sent.is_interrupted = false;
+            for line in &lines {
+                if open.send(line).await.is_err() {
+                    sent.is_interrupted = true;
+                    break;
+                }
+            }
+            if !sent.is_interrupted {
+                sent.through = now;
+                connection = Some(open);
             }
         }
-        if !sent.is_interrupted {
-            sent.through = now;
-            connection = Some(open);
-        }
-        wall_sleep(EVERY).await;
+        // The next look stands before the clock is let go.
+        let next = sim.clock.alarm(now + every, &name);
+        drop(held);
+        held = next.due().await;
     }
 }
 

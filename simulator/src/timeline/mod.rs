@@ -16,6 +16,7 @@ mod blocks;
 mod changes;
 pub mod containment;
 mod devices;
+mod happening;
 mod overlay;
 mod page;
 mod render;
@@ -26,9 +27,10 @@ mod tests;
 
 pub use activity::*;
 pub use changes::Aspect;
+pub use happening::Happening;
 pub use overlay::{Deed, StepOutcome};
 pub use page::PageQuery;
-pub use state::{AccountStatus, TOKEN_LIFE};
+pub use state::{AccountStatus, HeldAccess, TOKEN_LIFE};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -105,6 +107,21 @@ impl Timeline {
     /// The activity's actor is the administrator, its detail `by` the client.
     pub fn govern(&mut self, now: SimTime, deed: Deed) -> Arc<Activity> {
         self.overlay.govern(now, deed)
+    }
+
+    /// Lets somebody do something now that nobody has written, for whoever looks at a simulation that goes on.
+    pub fn happen(&mut self, now: SimTime, happening: &Happening) -> StepOutcome {
+        self.overlay.happen(now, happening)
+    }
+
+    /// What the script has still to bring, in order, if nobody prevents it.
+    pub fn upcoming(&self) -> &[Arc<Activity>] {
+        self.overlay.upcoming()
+    }
+
+    /// Every session, token and grant of people that a step or a happening began.
+    pub fn held(&self, now: SimTime) -> Vec<HeldAccess> {
+        self.overlay.held(now)
     }
 
     /// Lets `count` ordinary things happen now that `log` records and shows at once, done by people of the background in

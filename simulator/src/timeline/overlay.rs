@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::changes::Changes;
 use super::containment::Effect;
+use super::happening::Happening;
 use super::render::Renderer;
 use super::script;
-use super::state::{AccountStatus, Accounts, Gone, Holder};
+use super::state::{AccountStatus, Accounts, Gone, HeldAccess, Holder};
 use super::{Activity, ActivityId, LogId, Record};
 use crate::scenario::{AppIndex, Outcome, Scenario, Using, Verb};
 use crate::time::SimTime;
@@ -213,6 +214,24 @@ impl Overlay {
             }
             self.file(Arc::new(record));
         }
+    }
+
+    /// Lets somebody do something now that nobody has written, under containment like everything else.
+    pub(super) fn happen(&mut self, now: SimTime, happening: &Happening) -> StepOutcome {
+        self.advance(now);
+        let meant = happening.activity(&self.scenario, &self.world, now, self.arrived);
+        self.arrived += 1;
+        self.perform(Arc::new(meant))
+    }
+
+    /// What the script has still to bring, in order.
+    pub(super) fn upcoming(&self) -> &[Arc<Activity>] {
+        &self.planned[self.next..]
+    }
+
+    /// Everything that somebody holds, as it stands now.
+    pub(super) fn held(&self, now: SimTime) -> Vec<HeldAccess> {
+        self.accounts.held_by_anybody(&self.world, now)
     }
 
     fn perform(&mut self, meant: Arc<Activity>) -> StepOutcome {

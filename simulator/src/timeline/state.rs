@@ -46,6 +46,23 @@ impl AccountStatus {
     }
 }
 
+/// A session, a token or a grant that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldAccess {
+    /// Whose.
+    pub person: PersonIndex,
+    /// Where.
+    pub app: AppIndex,
+    /// `session`, `token` or `grant`.
+    pub kind: &'static str,
+    /// The device of a session, the application of a grant.
+    pub name: String,
+    /// When it was begun.
+    pub begun: SimTime,
+    /// Whether it still opens anything.
+    pub works: bool,
+}
+
 /// Something that was done about a person.
 #[derive(Clone, Debug)]
 pub(super) struct Done {
@@ -98,6 +115,15 @@ impl Holder {
             Using::Phone => Self::Phone,
             Using::UnknownDevice => Self::Unknown,
             _ => Self::Laptop,
+        }
+    }
+
+    /// The word for it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Laptop => "laptop",
+            Self::Phone => "phone",
+            Self::Unknown => "unknown device",
         }
     }
 }
@@ -214,6 +240,34 @@ impl Accounts {
     pub(super) fn make_grant(&mut self, person: PersonIndex, app: AppIndex, name: &str, now: SimTime) {
         let held = self.held(person, now, name.into());
         self.grants.insert((person, app, name.to_owned()), held);
+    }
+
+    /// Every session, token and grant that a step began, and whether it still opens anything.
+    pub(super) fn held_by_anybody(&self, world: &World, now: SimTime) -> Vec<HeldAccess> {
+        let asked = |person, app, access, grant| Asked { person, app, access, grant };
+        let sessions = self.sessions.iter().map(|((person, app, holder), held)| {
+            (asked(*person, *app, Access::Session, None), holder.word().to_owned(), held)
+        });
+        let tokens = self
+            .tokens
+            .iter()
+            .map(|((person, app), held)| (asked(*person, *app, Access::AccessToken, None), "latest".to_owned(), held));
+        let grants = self.grants.iter().map(|((person, app, name), held)| {
+            (asked(*person, *app, Access::AppGrant, Some(name)), name.clone(), held)
+        });
+        let access = |(key, name, held): (Asked<'_>, String, &Held)| HeldAccess {
+            person: key.person,
+            app: key.app,
+            kind: match key.access {
+                Access::AccessToken => "token",
+                Access::AppGrant => "grant",
+                _ => "session",
+            },
+            name,
+            begun: held.begun,
+            works: self.standing(world, key, Some(held), now).is_ok(),
+        };
+        sessions.chain(tokens).chain(grants).map(access).collect()
     }
 
     fn held(&self, person: PersonIndex, begun: SimTime, id: Arc<str>) -> Held {

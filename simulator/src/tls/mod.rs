@@ -6,8 +6,10 @@
 
 mod acceptors;
 mod authority;
+mod reach;
 mod trust;
 
 pub(crate) use acceptors::Acceptors;
 pub use authority::{Authority, TlsError};
+pub use reach::{PROXIES, Reach};
 pub use trust::{TrustVariable, VARIABLES};

@@ -3,11 +3,12 @@
 //! A pure function of seed and person, like [`super::content`]: nobody's use changes when somebody else comes or goes. Names
 //! and domains of the apps are invented.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{PersonIndex, World};
-use crate::scenario::PersonKind;
+use crate::scenario::{PersonKind, Scenario, Verb};
 use crate::seed::{RngExt, Seed};
 use crate::time::{DAY, SimTime};
 
@@ -97,12 +98,71 @@ pub fn usage(world: &World, seed: Seed, before: SimTime) -> Vec<Usage> {
     world.person_indices().filter(there).flat_map(|index| of_person(world, seed, before, index)).collect()
 }
 
-/// The same of the last so many days, in what a report shows now.
-pub fn used_since(world: &World, seed: Seed, before: SimTime, days: u32, now: SimTime) -> Vec<Usage> {
+/// The same of the last so many days, in what a report shows now: under the apps that the catalogue lists now.
+pub fn used_since(world: &World, scenario: &Scenario, days: u32, now: SimTime) -> Vec<Usage> {
     let since = now - DAY * days;
-    let mut usage = usage(world, seed, before);
+    let mut usage = usage(world, scenario.seed, scenario.calendar().day_1());
     usage.retain(|used| used.last >= since && used.last <= now);
-    usage
+    Listing::at(scenario, now).merge(usage)
+}
+
+/// The event of a Defender in a script by which an app (`object`) gets another name (`to`).
+pub const RENAMED: &str = "cloud_app.renamed";
+/// And that by which an app (`object`) becomes part of another (`to`).
+pub const MERGED: &str = "cloud_app.merged";
+
+/// What has become of the catalogue by a moment. Both happen to the real one, which is the vendor's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    names: BTreeMap<u32, String>,
+    merged: BTreeMap<u32, &'static CloudApp>,
+}
+
+impl Listing {
+    /// The catalogue as a script has it at `now`.
+    pub fn at(scenario: &Scenario, now: SimTime) -> Self {
+        let mut listing = Self::default();
+        let called = |name: &str| CATALOGUE.iter().find(|app| app.name == name);
+        for step in scenario.script.iter().filter(|step| step.verb == Verb::Event && step.at <= now) {
+            let [name, to] = ["name", "to"].map(|key| step.details.get(key).map(String::as_str));
+            let (Some(app), Some(to)) = (step.object.as_deref().and_then(called), to) else { continue };
+            match (name, called(to)) {
+                (Some(RENAMED), _) => drop(listing.names.insert(app.id, to.to_owned())),
+                (Some(MERGED), Some(into)) => drop(listing.merged.insert(app.id, into)),
+                _ => {}
+            }
+        }
+        listing
+    }
+
+    /// What an app is called.
+    pub fn name(&self, app: &'static CloudApp) -> &str {
+        self.names.get(&app.id).map_or(app.name, String::as_str)
+    }
+
+    /// The app under which another is found: itself, unless it was merged.
+    pub fn entry(&self, app: &'static CloudApp) -> &'static CloudApp {
+        // Two that are merged into each other lead nowhere; the number of steps is bounded all the same.
+        (0..CATALOGUE.len()).fold(app, |app, _| self.merged.get(&app.id).copied().unwrap_or(app))
+    }
+
+    /// Use under the apps where it is found: whoever used two that are one now has used that.
+    fn merge(&self, usage: Vec<Usage>) -> Vec<Usage> {
+        let mut shown: Vec<Usage> = Vec::new();
+        for used in usage {
+            let app = self.entry(used.app);
+            match shown.iter_mut().find(|other| other.app == app && other.person == used.person) {
+                Some(other) => {
+                    other.last = other.last.max(used.last);
+                    other.uploaded += used.uploaded;
+                    other.downloaded += used.downloaded;
+                    other.transactions += used.transactions;
+                }
+                None => shown.push(Usage { app, ..used }),
+            }
+        }
+        shown
+    }
 }
 
 fn of_person(world: &World, seed: Seed, before: SimTime, person: PersonIndex) -> Vec<Usage> {
@@ -138,6 +198,40 @@ mod tests {
         let scenario = sample::scenario(7, people);
         let world = World::build(&scenario).expect("a small world");
         usage(&world, scenario.seed, scenario.calendar().day_1())
+    }
+
+    fn event(name: &str, object: &str, to: &str, at: SimTime) -> crate::scenario::Step {
+        let mut step = crate::vendors::testing::step(at, 0, Verb::Event, crate::scenario::AppIndex(0));
+        step.object = Some(object.to_owned());
+        step.details = [("name", name), ("to", to)].map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        step
+    }
+
+    #[test]
+    fn what_is_renamed_keeps_its_number_and_what_is_merged_is_found_under_the_other() {
+        let mut scenario = sample::scenario(7, 40);
+        let world = World::build(&scenario).expect("a small world");
+        let noon = scenario.calendar().day_1() + DAY / 2;
+        let before = used_since(&world, &scenario, 90, noon);
+        scenario.script = vec![
+            event(RENAMED, "Murmur", "Murmur Chat", noon),
+            event(MERGED, "Dropkick Transfer", "Paperboat Drive", noon),
+        ];
+        let [murmur, dropkick, paperboat] = ["Murmur", "Dropkick Transfer", "Paperboat Drive"]
+            .map(|name| CATALOGUE.iter().find(|a| a.name == name).unwrap());
+        let earlier = Listing::at(&scenario, noon - Duration::from_secs(1));
+        assert_eq!((earlier.name(murmur), earlier.entry(dropkick)), ("Murmur", dropkick));
+        let listing = Listing::at(&scenario, noon);
+        assert_eq!((listing.name(murmur), listing.entry(dropkick)), ("Murmur Chat", paperboat));
+        let after = used_since(&world, &scenario, 90, noon);
+        let people = |usage: &[Usage], apps: &[&CloudApp]| {
+            let of = usage.iter().filter(|used| apps.contains(&used.app)).map(|used| used.person);
+            of.collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(people(&after, &[paperboat]), people(&before, &[paperboat, dropkick]));
+        assert!(people(&after, &[dropkick]).is_empty() && !people(&before, &[dropkick]).is_empty());
+        let users = after.iter().filter(|used| used.app == paperboat).count();
+        assert_eq!(users, people(&after, &[paperboat]).len(), "nobody twice");
     }
 
     #[test]

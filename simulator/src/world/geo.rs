@@ -1,6 +1,6 @@
 //! The geo databases that go with a world's addresses, in MaxMind's format.
 //!
-//! Three databases in the documented layouts: City, ASN, Anonymous IP. The build epoch is the caller's (the scenario's
+//! Four databases in the documented layouts: City, Country, ASN, Anonymous IP. The build epoch is the caller's (the scenario's
 //! start), so the same world gives the same bytes.
 //!
 //! # Not imitated
@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use mmdb_writer::{IpVersion, Writer};
 use serde::Serialize;
 
-use super::{Network, World};
+use super::{Network, Place, World};
 use crate::scenario::NetworkTag;
 use crate::time::SimTime;
 
@@ -28,6 +28,13 @@ struct CityRecord<'a> {
     continent: Continent<'a>,
     country: Country<'a>,
     location: Location<'a>,
+    registered_country: Country<'a>,
+}
+
+#[derive(Serialize)]
+struct CountryRecord<'a> {
+    continent: Continent<'a>,
+    country: Country<'a>,
     registered_country: Country<'a>,
 }
 
@@ -66,19 +73,27 @@ struct AsnRecord<'a> {
 pub fn city(world: &World, build_epoch: SimTime) -> Vec<u8> {
     write(world, "GeoLite2-City", build_epoch, |network| {
         let place = network.place;
-        let country = || Country { iso_code: place.country, names: english(place.country_name) };
         Some(CityRecord {
             city: Named { names: english(place.name) },
-            continent: Continent { code: place.continent, names: english(continent_name(place.continent)) },
-            country: country(),
+            continent: continent_of(place),
+            country: country_of(place),
             location: Location {
                 accuracy_radius: u16::try_from(network.accuracy_km).unwrap_or(u16::MAX),
                 latitude: place.lat,
                 longitude: place.lon,
                 time_zone: place.zone,
             },
-            registered_country: country(),
+            registered_country: country_of(place),
         })
+    })
+}
+
+/// The Country database (`GeoLite2-Country`).
+pub fn country(world: &World, build_epoch: SimTime) -> Vec<u8> {
+    write(world, "GeoLite2-Country", build_epoch, |network| {
+        let place = network.place;
+        let country = || country_of(place);
+        Some(CountryRecord { continent: continent_of(place), country: country(), registered_country: country() })
     })
 }
 
@@ -129,6 +144,14 @@ fn write<'w, R: Serialize>(
         }
     }
     writer.to_bytes().expect("a tree of single addresses fits the format")
+}
+
+fn country_of(place: &Place) -> Country<'_> {
+    Country { iso_code: place.country, names: english(place.country_name) }
+}
+
+fn continent_of(place: &Place) -> Continent<'_> {
+    Continent { code: place.continent, names: english(continent_name(place.continent)) }
 }
 
 fn english(name: &str) -> BTreeMap<&str, &str> {

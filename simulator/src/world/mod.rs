@@ -10,15 +10,15 @@
 //! | [`content`] | the documents people have, for data scans |
 //! | [`discovery`] | the cloud apps that people use, for shadow IT reports |
 //! | [`geo`] | the geo databases that go with the addresses |
-//! | [`indicators`] | the feed of addresses that are known to be bad |
+//! | [`feeds`] | what is published about addresses: CSV, the Tor list, STIX, TAXII, MISP |
 
 mod addresses;
 mod build;
 pub mod content;
 pub mod discovery;
+pub mod feeds;
 pub mod geo;
 mod groups;
-pub mod indicators;
 mod lookup;
 mod places;
 #[cfg(test)]

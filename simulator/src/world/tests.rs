@@ -148,6 +148,8 @@ fn a_readers_lookup_gives_back_what_the_world_says() {
     let read = |bytes: Vec<u8>| Reader::from_source(bytes).unwrap();
     let (cities, systems, anonymous) =
         (read(geo::city(&world, epoch)), read(geo::asn(&world, epoch)), read(geo::anonymous_ip(&world, epoch)));
+    let countries = read(geo::country(&world, epoch));
+    assert_eq!(countries.metadata().database_type, "GeoLite2-Country");
     assert_eq!(cities.metadata().build_epoch, 1_772_409_600);
     assert_eq!(cities.metadata().database_type, "GeoLite2-City");
     for network in &world.networks {
@@ -155,6 +157,8 @@ fn a_readers_lookup_gives_back_what_the_world_says() {
         let city = cities.lookup(ip).unwrap().decode::<geoip2::City<'_>>().unwrap().unwrap();
         assert_eq!(city.city.names.english, Some(network.place.name));
         assert_eq!(city.country.iso_code, Some(network.place.country));
+        let country = countries.lookup(ip).unwrap().decode::<geoip2::Country<'_>>().unwrap().unwrap();
+        assert_eq!((country.country.iso_code, country.continent.code), (city.country.iso_code, city.continent.code));
         assert_eq!(
             (city.location.latitude, city.location.longitude),
             (Some(network.place.lat), Some(network.place.lon))

@@ -28,6 +28,10 @@ COMPANY = """\
 title: A company for its clients' sake
 people: 12
 apps: {{ entra: {{}}, miro: {{}}, github: {{}}, workplace: {{}} }}
+networks:
+  bad: {{ in: Lagos, tags: [risky] }}
+  worse: {{ in: Oslo, tags: [risky] }}
+  exit: {{ in: Frankfurt, tags: [tor] }}
 faults: [{faults}]
 """
 

@@ -86,6 +86,15 @@ fn serving_prints_a_curl_line_that_works_over_tls_and_ends_clean_on_interrupt() 
 }
 
 #[test]
+fn the_docs_list_the_attacks_there_are() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output = simulator(&["attacks", "--markdown", "--library", &format!("{root}/scenarios")]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let kept = std::fs::read_to_string(format!("{root}/docs/src/attacks.md")).unwrap();
+    assert!(kept == printed, "stale: simulator attacks --markdown > docs/src/attacks.md");
+}
+
+#[test]
 fn the_docs_list_the_routes_there_are() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/src/vendors.md");
     let printed = String::from_utf8(simulator(&["vendors", "--markdown"]).stdout).unwrap();

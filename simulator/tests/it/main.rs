@@ -1,6 +1,7 @@
 //! The simulator over real sockets, loopback only.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
 
+mod book;
 mod clock;
 mod command;
 mod consent;

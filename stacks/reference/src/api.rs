@@ -20,6 +20,8 @@ use crate::usage::pace::Pace;
 const LONG_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// How often one request is sent on to where the vendor says it lies now.
 const MAX_MOVES: u32 = 3;
+/// How often one request is sent again with a newer token: whoever else renews may outdate ours before it is seen.
+const MAX_RENEWALS: u32 = 2;
 
 /// One app's API.
 #[derive(Clone)]
@@ -109,8 +111,8 @@ impl Api {
         }
     }
 
-    /// Sends `request` once. A token that is not accepted is renewed and the very same request sent again; one whose address
-    /// has moved within the host is repeated there as it is.
+    /// Sends `request` once. A token that is not accepted is renewed and the very same request sent again, and once more where
+    /// the new one is outdated already; one whose address has moved within the host is repeated there as it is.
     pub(crate) async fn once(&self, who: &str, request: &Request) -> Result<Answer, Trouble> {
         let mut request = request.clone();
         for _ in 0..=MAX_MOVES {
@@ -137,20 +139,19 @@ impl Api {
         if let Some(token) = &request.token {
             return Ok(self.http.send(who, self.build(request, token), self.manners).await?);
         }
-        let token = self.grant.access_token().await.map_err(waited_for)?;
-        let answer = self.http.send(who, self.build(request, &token), self.manners).await;
+        let mut token = self.grant.access_token().await.map_err(waited_for)?;
+        let mut answer = self.http.send(who, self.build(request, &token), self.manners).await;
         if planted(Bug::SecSecretInStatus) && answer.is_err() {
             let reason = format!("failed with {}", token.reveal());
             self.state.status(&json!({"phase": "degraded", "app": self.instance, "reason": reason}))?;
         }
-        match answer {
-            Err(Failure::Unauthorized) => {
-                let renewed = self.grant.renewed(&token).await.map_err(waited_for)?;
-                self.take_turn(who).await?;
-                Ok(self.http.send(who, self.build(request, &renewed), self.manners).await?)
-            }
-            other => Ok(other?),
+        for _ in 0..MAX_RENEWALS {
+            let Err(Failure::Unauthorized) = answer else { break };
+            token = self.grant.renewed(&token).await.map_err(waited_for)?;
+            self.take_turn(who).await?;
+            answer = self.http.send(who, self.build(request, &token), self.manners).await;
         }
+        Ok(answer?)
     }
 
     async fn take_turn(&self, who: &str) -> Result<(), Trouble> {

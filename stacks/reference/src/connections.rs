@@ -77,6 +77,8 @@ pub(crate) struct App {
     pub(crate) team_id: Option<String>,
     /// Entra: the mailbox from which users are told.
     pub(crate) mail_from: Option<String>,
+    /// Miro: where its SCIM is, and the key.
+    pub(crate) scim: Option<Scim>,
     /// GitHub: the organisation, by its login.
     pub(crate) organization: Option<String>,
     /// GitHub: the app that is installed there.
@@ -85,6 +87,15 @@ pub(crate) struct App {
     pub(crate) app_id: Option<String>,
     /// Workplace: that app's secret, the key of its signatures.
     pub(crate) app_secret: Option<Secret>,
+}
+
+/// An app's own SCIM.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Scim {
+    /// Its root.
+    pub(crate) base_url: String,
+    /// The key that an administrator has made for it.
+    pub(crate) token: Option<Secret>,
 }
 
 /// A GitHub App and the place where it is installed.
@@ -215,8 +226,8 @@ pub(crate) enum Action {
 pub(crate) enum Place {
     /// In the directory of people.
     Directory,
-    /// In the apps of this vendor that the alert is about.
-    Apps(Vendor),
+    /// In the apps of these vendors that the alert is about.
+    Apps(&'static [Vendor]),
     /// On the things themselves, in the apps of this vendor that the alert is about.
     Things(Vendor),
     /// In every instance of this vendor.
@@ -243,7 +254,8 @@ impl Action {
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Suspend | Self::RequireSignIn | Self::Notify => Place::Directory,
-            Self::RemoveMember | Self::RevokeToken => Place::Apps(Vendor::Github),
+            Self::RemoveMember => Place::Apps(&[Vendor::Github, Vendor::Miro]),
+            Self::RevokeToken => Place::Apps(&[Vendor::Github]),
             Self::RevokeApp => Place::Things(Vendor::Entra),
             // Of the apps that are scanned, the product documents both for Microsoft 365 alone.
             Self::Quarantine | Self::Trash => Place::Things(Vendor::Defender),
@@ -325,6 +337,8 @@ impl TryFrom<String> for Cidr {
 pub(crate) struct GeoFiles {
     /// Places (GeoIP2 City).
     pub(crate) city: Option<PathBuf>,
+    /// Whose network an address is of (GeoLite2 ASN).
+    pub(crate) asn: Option<PathBuf>,
     /// Anonymous networks (GeoIP2 Anonymous-IP).
     pub(crate) anonymous_ip: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! Where an address is and what kind of network it belongs to.
 //!
-//! Places come from a City database, kinds from an Anonymous-IP database and from a feed of indicators. Where the
-//! organisation itself says what a network is, its word wins.
+//! Places come from a City database, whose network it is from an ASN database, kinds from an Anonymous-IP database and from
+//! a feed of indicators. Where the organisation itself says what a network is, its word wins.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -22,6 +22,16 @@ pub(crate) struct Place {
     /// Latitude, longitude and how many kilometres they may be wrong.
     pub(crate) position: Option<Position>,
     pub(crate) tags: Vec<String>,
+    /// Whose network it is.
+    #[serde(default)]
+    pub(crate) holder: Option<Holder>,
+}
+
+/// An autonomous system and the organisation that runs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Holder {
+    pub(crate) number: u32,
+    pub(crate) organisation: Option<String>,
 }
 
 /// A point on the globe.
@@ -60,6 +70,7 @@ const LEAST_CONFIDENCE: u32 = 50;
 #[derive(Default)]
 pub(crate) struct Geo {
     city: Option<Reader<Vec<u8>>>,
+    asn: Option<Reader<Vec<u8>>>,
     anonymous: Option<Reader<Vec<u8>>>,
     /// Addresses that are known to be bad.
     risky: Vec<Cidr>,
@@ -71,6 +82,7 @@ impl Geo {
     pub(crate) fn open(files: &GeoFiles, feeds: &Feeds, networks: Vec<Network>) -> Result<Self, GeoError> {
         Ok(Self {
             city: open(files.city.as_deref())?,
+            asn: open(files.asn.as_deref())?,
             anonymous: open(files.anonymous_ip.as_deref())?,
             risky: feeds.indicators.as_deref().map(indicators).transpose()?.unwrap_or_default(),
             networks,
@@ -81,6 +93,7 @@ impl Geo {
     pub(crate) fn place(&self, ip: IpAddr) -> Place {
         let mut place = self.city.as_ref().and_then(|db| city(db, ip)).unwrap_or_default();
         place.tags = self.own_tags(ip).unwrap_or_else(|| self.feed_tags(ip));
+        place.holder = self.asn.as_ref().and_then(|db| holder(db, ip));
         place
     }
 
@@ -136,7 +149,14 @@ fn city(db: &Reader<Vec<u8>>, ip: IpAddr) -> Option<Place> {
         }
         _ => None,
     };
-    Some(Place { country: record.country.iso_code.map(str::to_owned), city, position, tags: Vec::new() })
+    let country = record.country.iso_code.map(str::to_owned);
+    Some(Place { country, city, position, ..Place::default() })
+}
+
+fn holder(db: &Reader<Vec<u8>>, ip: IpAddr) -> Option<Holder> {
+    let record: geoip2::Asn<'_> = db.lookup(ip).ok()?.decode().ok()??;
+    let organisation = record.autonomous_system_organization.map(str::to_owned);
+    record.autonomous_system_number.map(|number| Holder { number, organisation })
 }
 
 /// What is known of addresses cannot be read.

@@ -109,7 +109,8 @@ impl Http {
             builder = builder.user_agent(concat!("reference-stack/", env!("CARGO_PKG_VERSION")));
         }
         if clock.is_simulated() {
-            builder = builder.no_proxy().pool_idle_timeout(None);
+            // A simulated vendor's authority is the one we are given, if any.
+            builder = builder.no_proxy().pool_idle_timeout(None).tls_certs_only([]);
         }
         if let Some(path) = ca_file {
             builder = builder.add_root_certificate(reqwest::Certificate::from_pem(&std::fs::read(path)?)?);
@@ -215,7 +216,10 @@ impl Answer {
 
     /// The body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(error.to_string()))
+        // Where and how, but no more: what cannot be read may be somebody's name.
+        let told =
+            |e: serde_json::Error| format!("{:?} error in line {}, column {}", e.classify(), e.line(), e.column());
+        serde_json::from_slice(&self.body).map_err(|error| Failure::Unreadable(told(error)))
     }
 
     fn sorted(self, now: Timestamp) -> Result<Self, Failure> {

@@ -14,8 +14,8 @@
 //!   they raise, the actions these call for, the checkpoint and the lines of the report. Killed at any instant, the
 //!   stack loses nothing and does nothing twice.
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
-//! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the GitHub organisation
-//!   that an alert is about.
+//! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the app that an alert
+//!   is about.
 //! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
 //!   files; both only where a policy asks for it.
 //! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
@@ -153,10 +153,14 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
 
     tokio::select! {
         () = clock.stopped() => {}
-        error = first_failure(&mut tasks) => return Err(error.into()),
+        Some(error) = first_failure(&mut tasks) => return Err(error.into()),
     }
-    clock.drain(async { while tasks.join_next().await.is_some() {} }).await;
+    let mut failed = None;
+    clock.drain(async { failed = first_failure(&mut tasks).await }).await;
     tasks.abort_all();
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
     let ingested = state.read(|tx| tx.event_count())?;
     state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
     Ok(())
@@ -292,14 +296,14 @@ fn serve(listener: TcpListener, router: axum::Router) {
     tokio::spawn(async move { axum::serve(listener, router).await });
 }
 
-/// The first error that ends a task; none may ever come.
-async fn first_failure(tasks: &mut JoinSet<Result<(), StateError>>) -> StateError {
+/// Why the first of the tasks to fail failed; none when all have ended well.
+async fn first_failure(tasks: &mut JoinSet<Result<(), StateError>>) -> Option<StateError> {
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended.expect("tasks are neither cancelled nor do they panic") {
-            return error;
+            return Some(error);
         }
     }
-    std::future::pending().await
+    None
 }
 
 /// TERM, or Ctrl-C at a terminal.

@@ -126,7 +126,7 @@ impl Reader<'_> {
             RawReport::Word(word) if word == "stdout" => Ok(vec![Source { from: Outlet::Stdout, map: None }]),
             RawReport::Word(word) => {
                 let message = format!(
-                    "a report to `{word}` is not built: write `stdout`, {{ndjson: FILE}}, {{files: PATTERN}}, or a list"
+                    "a report to `{word}` is not built: write `stdout`, {{ndjson: FILE}}, {{files: PATTERN}}, {{http: NAME}}, or a list"
                 );
                 Err(self.wrong(written.referenced, message))
             }
@@ -139,16 +139,22 @@ impl Reader<'_> {
     }
 
     fn source(&self, at: Location, written: &RawSource) -> Result<Source, ManifestError> {
-        let from = match written {
-            RawSource { ndjson: Some(file), files: None, stdout: None, .. } => Outlet::Ndjson(self.sound(file)?),
-            RawSource { ndjson: None, files: Some(pattern), stdout: None, .. } => Outlet::Files(self.sound(pattern)?),
-            RawSource { ndjson: None, files: None, stdout: Some(true), .. } => Outlet::Stdout,
-            _ => {
-                return Err(
-                    self.wrong(at, "a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`")
-                );
-            }
+        let RawSource { ndjson, files, stdout, http, syslog, sqlite, query, map: _ } = written;
+        let outlets = [
+            ndjson.as_ref().map(|file| self.sound(file).map(Outlet::Ndjson)),
+            files.as_ref().map(|pattern| self.sound(pattern).map(Outlet::Files)),
+            stdout.filter(|is_it| *is_it).map(|_| Ok(Outlet::Stdout)),
+            http.as_ref().map(|name| self.name(name).map(Outlet::Http)),
+            syslog.as_ref().map(|name| self.name(name).map(Outlet::Syslog)),
+            sqlite.as_ref().map(|file| self.database(file, query.as_ref())),
+        ];
+        let mut outlets = outlets.into_iter().flatten();
+        let (Some(from), None) = (outlets.next(), outlets.next()) else {
+            let message = "a source of `report` is exactly one of `ndjson`, `files`, `stdout: true`, `http`, `syslog` and \
+                           `sqlite` with its `query`";
+            return Err(self.wrong(at, message));
         };
+        let from = from?;
         let map = match &written.map {
             None => None,
             Some(file) => {
@@ -159,6 +165,11 @@ impl Reader<'_> {
             }
         };
         Ok(Source { from, map })
+    }
+
+    fn database(&self, file: &Spanned<String>, query: Option<&Spanned<String>>) -> Result<Outlet, ManifestError> {
+        let Some(query) = query else { return Err(self.wrong(file.referenced, "`sqlite` needs a `query`")) };
+        Ok(Outlet::Sqlite { file: self.sound(file)?, query: query.value.clone() })
     }
 
     /// A file in the stack's folder.

@@ -1,6 +1,6 @@
 //! `stack.yaml` as it is written: forms only, nothing checked beyond them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_saphyr::{Location, Spanned};
 
 use super::{ExitStatus, Mode, Transport};
-use crate::contract::{Declares, Profile, StackClock};
+use crate::contract::{Actions, Declares, Profile, StackClock};
 
 /// A command: a program and its arguments.
 pub(super) type Words = Vec<Spanned<String>>;
@@ -30,6 +30,8 @@ pub(super) struct Raw {
     pub(super) transport: Spanned<Transport>,
     #[serde(default)]
     pub(super) profile: Profile,
+    #[serde(default)]
+    pub(super) actions: Actions,
     pub(super) capabilities: Vec<Spanned<String>>,
     pub(super) declares: Declares,
     #[serde(default)]
@@ -69,7 +71,24 @@ pub(super) struct RawSource {
     pub(super) ndjson: Option<Spanned<String>>,
     pub(super) files: Option<Spanned<String>>,
     pub(super) stdout: Option<bool>,
+    pub(super) http: Option<Spanned<String>>,
+    pub(super) syslog: Option<Spanned<String>>,
+    pub(super) sqlite: Option<Spanned<String>>,
+    pub(super) query: Option<Spanned<String>>,
     pub(super) map: Option<Spanned<String>>,
+}
+
+impl RawReport {
+    /// Names of the places that it is sent to.
+    pub(super) fn sinks(&self) -> BTreeSet<String> {
+        let sources: Vec<&RawSource> = match self {
+            Self::Word(_) => Vec::new(),
+            Self::One(source) => vec![source],
+            Self::Several(sources) => sources.iter().map(|source| &source.value).collect(),
+        };
+        let names = sources.into_iter().flat_map(|source| source.http.iter().chain(&source.syslog));
+        names.map(|name| name.value.clone()).collect()
+    }
 }
 
 fn unwritten<T: Default>() -> Spanned<T> {

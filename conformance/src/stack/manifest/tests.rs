@@ -99,6 +99,20 @@ fn somebody_elses_stack_is_read() {
 }
 
 #[test]
+fn a_report_may_be_sent_or_asked_for() {
+    let report = |source: &str| {
+        let one = "{ ndjson: \"{{ run.dir }}/actions.ndjson\" }";
+        parse(&STRANGER.replace(one, source)).map(|manifest| manifest.report[1].from.clone())
+    };
+    assert_eq!(report("{ http: siem }").unwrap(), Outlet::Http("siem".to_owned()));
+    assert_eq!(report("{ syslog: siem }").unwrap(), Outlet::Syslog("siem".to_owned()));
+    let query = report("{ sqlite: \"{{ run.state }}/a.db\", query: SELECT 1 }").unwrap();
+    assert_eq!(query, Outlet::Sqlite { file: "{{ run.state }}/a.db".to_owned(), query: "SELECT 1".to_owned() });
+    let without = report("{ sqlite: a.db }").unwrap_err();
+    assert!(without.starts_with("stack.yaml:18:15   `sqlite` needs a `query`"), "{without}");
+}
+
+#[test]
 fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
     let error = |from: &str, to: &str| {
         assert!(STRANGER.contains(from), "{from}");
@@ -112,13 +126,13 @@ fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
     insta::assert_snapshot!(first("{{ setup.dir }}/bin/pip", "{{ run.dir }}/bin/pip"), @"stack.yaml:4:6   `{{ run.dir }}` is not known here; known are conformance.exe, setup.dir, stack.dir");
     insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"stack.yaml:7:10   `actor` is empty: it is the command and its arguments");
     insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"stack.yaml:7:3   `Actor` is not a name: lower-case letters, digits, `_` and `-`");
-    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"stack.yaml:7:15   `{{ connections.apps }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, run.connections, run.dir, run.report, run.state, setup.dir, stack.dir");
+    insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"stack.yaml:7:15   `{{ connections.apps }}` is not known here; known are conformance.exe, declares.actions, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, run.connections, run.dir, run.report, run.state, setup.dir, stack.dir");
     insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"stack.yaml:11:12   `intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock");
     insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"stack.yaml:10:14   a service lives until it is told to stop: its exit is a crash, whatever the status");
     insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"stack.yaml:17:56   there is no file `maps.jq` beside the manifest");
     insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"wrong.jq:2:8   there is no filter `nosuch`");
-    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"stack.yaml:18:5   a source of `report` is exactly one of `ndjson`, `files` and `stdout: true`");
-    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"stack.yaml:17:51   unknown field `mapp`, expected one of ndjson, files, stdout, map");
+    insta::assert_snapshot!(first("ndjson: \"{{", "stdout: true, ndjson: \"{{"), @"stack.yaml:18:5   a source of `report` is exactly one of `ndjson`, `files`, `stdout: true`, `http`, `syslog` and `sqlite` with its `query`");
+    insta::assert_snapshot!(first("map: map.jq", "mapp: map.jq"), @"stack.yaml:17:51   unknown field `mapp`, expected one of ndjson, files, stdout, http, syslog, sqlite, query, map");
 }
 
 #[test]
@@ -131,7 +145,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, mode, exit_status, clock, transport, profile, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, mode, exit_status, clock, transport, profile, actions, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);
@@ -156,7 +170,7 @@ fn mistakes_are_shown_where_they_are() {
            | ^
     "#);
     insta::assert_snapshot!(error("files.config", "files.confg"), @r#"
-    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
+    stack.yaml:2:60   `{{ files.confg }}` is not known here; known are conformance.exe, declares.actions, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, listen.redirect.address, listen.redirect.url, listen.webhook.address, listen.webhook.url, run.connections, run.dir, run.report, run.state, stack.dir
          2 | run: ["{{ conformance.exe }}", stack, reference, --config, "{{ files.confg }}"]
            |                                                            ^
     "#);
@@ -181,7 +195,7 @@ fn mistakes_are_shown_where_they_are() {
            |       ^
     "#);
     insta::assert_snapshot!(error("report: { ndjson: \"{{ run.dir }}/report.ndjson\" }", "report: syslog"), @r#"
-    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, or a list
+    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, {http: NAME}, or a list
         19 | report: syslog
            |         ^
     "#);

@@ -1,40 +1,11 @@
 //! What a command finds in its environment.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::tls::VARIABLES;
-
-/// Variables that name a proxy, in both spellings that clients read. curl reads the first in lower case only.
-const PROXY: [&str; 6] = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-/// Variables that say what goes past it.
-const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// The simulator's own addresses, and whatever else the command has on this machine.
-const LOOPBACK: &str = "localhost,127.0.0.1,::1";
-/// Node.js heeds the proxy variables only if told so, since 22.21 and 24.
-const NODE_USES_PROXY: &str = "NODE_USE_ENV_PROXY";
-
-/// How the vendors' names lead to the simulator.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Reach {
-    /// Through a proxy at this address.
-    Proxy(SocketAddr),
-    /// By themselves: /etc/hosts says so.
-    Hosts,
-}
-
-impl Reach {
-    /// Where the journal can be read while the command runs. In hosts mode only the command itself can.
-    pub(super) fn aside(self, control: &str) -> String {
-        match self {
-            Self::Proxy(_) => format!("; journal at {control}"),
-            Self::Hosts => String::new(),
-        }
-    }
-}
+use crate::tls::Reach;
 
 pub(super) struct Environment<'a> {
     pub(super) reach: Reach,
@@ -49,24 +20,11 @@ pub(super) struct Environment<'a> {
 impl Environment<'_> {
     /// Sets everything, in place of what was there.
     pub(super) fn apply(&self, command: &mut Command) {
-        match self.reach {
-            Reach::Proxy(address) => {
-                for name in PROXY {
-                    command.env(name, format!("http://{address}"));
-                }
-                for name in NO_PROXY {
-                    command.env(name, LOOPBACK);
-                }
-                command.env(NODE_USES_PROXY, "1");
-            }
-            Reach::Hosts => {
-                for name in PROXY.iter().chain(&NO_PROXY) {
-                    command.env_remove(name);
-                }
-            }
-        }
-        for variable in &VARIABLES {
-            command.env(variable.name, self.ca_file);
+        for (name, value) in self.reach.variables(self.ca_file) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         command.env("SIMULATOR_CA_FILE", self.ca_file);
         command.env("SIMULATOR_CONNECTIONS", self.document);

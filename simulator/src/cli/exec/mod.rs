@@ -15,11 +15,12 @@ use serde_json::json;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
-use self::environment::{Environment, Reach};
+use self::environment::Environment;
 use super::{CliError, Source, desk};
 use crate::scenario::Scenario;
 use crate::server::{self, Listen, Names, Running, ServeOptions};
 use crate::simulation::Simulation;
+use crate::tls::Reach;
 
 /// What shells answer when a command is not there, or cannot be run.
 const NOT_FOUND: u8 = 127;
@@ -99,7 +100,12 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
         ready_tokens: ready_tokens(&sim),
     };
     if !args.quiet {
-        eprintln!("simulator: answering for {answered}{}", environment.reach.aside(&environment.control));
+        // In hosts mode only the command itself can read it.
+        let aside = match reach {
+            Reach::Proxy(_) => format!("; journal at {}", environment.control),
+            Reach::Addresses | Reach::Hosts => String::new(),
+        };
+        eprintln!("simulator: answering for {answered}{aside}");
     }
     let status = watch(&args.command, &environment).await?;
     if let Some(file) = &args.journal {

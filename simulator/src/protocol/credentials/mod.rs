@@ -14,7 +14,7 @@ pub use rules::{
     BearerFrom, CredentialRules, FINE_GRAINED, FOREVER, Grant, HEX, Mint, OAUTH, Permitted, READY, Rotation, TokenKind,
     drawn_text, opened_by,
 };
-pub use store::{Client, Issued, Order, Token, TokenStore};
+pub use store::{Client, Glance, Issued, Order, Token, TokenStore};
 
 use super::dialect::Failure;
 use crate::world::PersonIndex;

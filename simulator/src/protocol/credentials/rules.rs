@@ -106,6 +106,14 @@ impl CredentialRules {
         self.permitted(kind).map_or(self.scopes, |permitted| permitted.permissions)
     }
 
+    /// What a kind of access may be granted at choice: any of its rights, and of what may be written also to read it alone.
+    pub fn grantable(&self, kind: Credentials) -> Vec<String> {
+        match self.permitted(kind) {
+            Some(permitted) => opened_by(permitted.permissions),
+            None => self.scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        }
+    }
+
     /// The kind's permissions, if that is what its tokens carry.
     pub fn permitted(&self, kind: Credentials) -> Option<&'static Permitted> {
         self.permitted.iter().find(|permitted| permitted.kind == kind)

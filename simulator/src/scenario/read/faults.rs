@@ -4,37 +4,20 @@ use std::time::Duration;
 
 use super::{deliveries, list_of};
 use crate::protocol::feed::{Feed, Window};
+use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
     Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForgedSignature, Framing, Lasts, LinkedTo, Packing,
-    RedirectedTo, RetryAfterForm, RoutePattern, Scenario, ThrottledBy,
+    RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
-use crate::scenario::{Document, Foreign, Names, Problems, ScenarioErrors};
 use crate::vendors;
 
 /// `faults`: those that could be read and are not the caller's.
 pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
     list_of(top, "faults", context).iter().filter_map(|node| fault(node, foreign, context)).collect()
-}
-
-/// Reads one fault, spelled as a scenario spells it, for a simulation of `scenario` that is under way. What bends records
-/// is refused: those are as the scenario made them. `name` is what messages call the text.
-pub fn read_fault(name: &str, text: &str, scenario: &Scenario) -> Result<Fault, ScenarioErrors> {
-    let (document, problems) = Document::from_bytes(name, text.as_bytes(), Problems::default())?;
-    let names = Names::of(scenario);
-    let context = Context { names: &names, calendar: scenario.calendar(), problems: &problems };
-    let fault = fault(&document.root, &Foreign::default(), context);
-    if let Some(fault) = &fault
-        && RECORD_FAULTS.contains(&fault.kind.name())
-    {
-        let why = "bends records, which are made when a simulation begins; write it into the scenario";
-        problems.add(document.root.span, format!("{} {why}", fault.kind.name()));
-    }
-    document.errors(problems)?;
-    Ok(fault.expect("a fault without problems has been read to the end"))
 }
 
 fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-pub use faults::{read_begins, read_fault, read_lasts, read_route};
+pub use faults::{read_begins, read_lasts, read_route};
 
 use super::fields::{Context, Fields};
 use super::model::{Scenario, StackLife};

@@ -95,12 +95,12 @@ fn mda_mode(fields: Option<&Fields<'_>>, vendor: Option<Vendor>) -> MdaMode {
 
 /// Scopes or permissions of the vendor's, each once.
 fn scopes(fields: &Fields<'_>, vendor: Option<Vendor>, credentials: Credentials, context: Context<'_>) -> Vec<String> {
-    let known = vendor.map(|vendor| spec(vendor).credentials.rights(credentials)).unwrap_or_default();
+    let known = vendor.map(|vendor| spec(vendor).credentials.grantable(credentials)).unwrap_or_default();
     let written = fields.texts("scopes").into_iter();
     let mut scopes: Vec<String> = Vec::new();
     for scope in written {
-        if vendor.is_some() && !known.contains(&scope.value) {
-            context.problems.unknown(scope.span, "scope", scope.value, known.iter().copied());
+        if vendor.is_some() && !known.iter().any(|name| name == scope.value) {
+            context.problems.unknown(scope.span, "scope", scope.value, known.iter().map(String::as_str));
         } else if !scopes.iter().any(|s| s == scope.value) {
             scopes.push(scope.value.to_owned());
         }

@@ -76,7 +76,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     around,
     alerts: None,
     stream: None,
-    parameters: super::as_sent,
+    parameters: oauth::token_in_form,
     cursor_parameter: graph::AFTER,
     links_pages: true,
     logs: events::logs,

@@ -12,8 +12,8 @@
 //! the app gets all groups or one; who is given one sees less of people, and is not told so.
 //!
 //! # Not imitated
-//! Deauthorisation callbacks, app icons and other settings, developer mode, tokens in form bodies other than a batch's,
-//! the app secret *proof* that two of Meta's samples send in place of the secret to `work_get_token`, allow-lists.
+//! Deauthorisation callbacks, app icons and other settings, developer mode, the app secret *proof* that two of Meta's
+//! samples send in place of the secret to `work_get_token`, allow-lists.
 //!
 //! # Sources
 //! <https://developers.facebook.com/docs/workplace/third-party-integrations/>: code in the redirect, 300 seconds, no
@@ -61,6 +61,9 @@ const ALL_GROUPS: &str = "all";
 /// What stands before the group's id in a token that sees one group only.
 const GROUP: &str = "group:";
 
+/// The parameter that carries a token.
+const TOKEN: &str = "access_token";
+
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Workplace's rules.
@@ -69,7 +72,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
     permitted: &[],
     grants: &[Grant::AuthorizationCode],
     carriers: &[Carrier::Query, Carrier::Form],
-    bearer: &[BearerFrom::Header, BearerFrom::Scheme("oauth"), BearerFrom::Query("access_token")],
+    bearer: &[BearerFrom::Header, BearerFrom::Scheme("oauth"), BearerFrom::Query(TOKEN)],
     code_life: Duration::from_secs(300),
     access_life: FOREVER,
     refresh_life: None,
@@ -91,6 +94,15 @@ pub(super) const RULES: CredentialRules = CredentialRules {
     mint,
     source: "https://developers.facebook.com/docs/workplace/third-party-integrations/",
 };
+
+/// Where a request's token may stand beside header and query: in the form of a write, where Meta's clients for Python and
+/// PHP put it (facebook-sdk 3.1.0, `GraphAPI.request`).
+pub(super) fn token_in_form(request: &mut Request) {
+    let sent = Parameters::read(request, &[Carrier::Form]).get(TOKEN).map(str::to_owned);
+    if let Some(token) = sent.filter(|_| request.query.iter().all(|(name, _)| name != TOKEN)) {
+        request.query.push((TOKEN.to_owned(), token));
+    }
+}
 
 fn register(seed: Seed, instance: &Instance, client: &str) -> (String, String) {
     let secret = drawn_text(seed, &["client secret", &instance.name, client], HEX, 32);

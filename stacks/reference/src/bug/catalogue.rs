@@ -275,6 +275,8 @@ catalogue! {
         by ["alert/wrong-actor"] in ["travel/london-madrid-84m"];
     DetEvidenceMissing "det-evidence-missing" "An alert cites the first of its events."
         by ["alert/wrong-evidence"] in ["travel/london-madrid-84m"];
+    DetWrongTechnique "det-wrong-technique" "Every alert is called a denial of service."
+        by ["alert/wrong-technique"] in ["travel/london-madrid-84m"];
     DetAlertUpdateAsNew "det-alert-update-as-new" "What is added to an alert is told as another."
         by ["alert/duplicate"] in ["faults/det/goes-on"];
     DetJoinByAddress "det-join-by-address" "People are told apart by the address in the record."
@@ -319,6 +321,12 @@ catalogue! {
         by ["alert/false-alarm"] in ["countries/learned-in-the-first-week"];
     DetCountryLearnsForEver "det-country-learns-for-ever" "Somebody is learned for a month, and nothing is new meanwhile."
         by ["alert/missing"] in ["countries/first-seen-after-a-week"];
+    DetCountryNoLearning "det-country-no-learning" "What somebody does in their first week is new already."
+        by ["alert/false-alarm"] in ["countries/learned-in-the-first-week"];
+    DetCountryBySubstring "det-country-by-substring" "A country is known if its code stands anywhere in the codes of the others."
+        by ["alert/missing"] in ["countries/letters-of-two-others"];
+    DetFailuresTeach "det-failures-teach" "A country is learned from sign-ins that were refused."
+        by ["alert/missing"] in ["countries/refused-and-then-let-in"];
     DetSuspiciousEarly "det-suspicious-early" "Nineteen wrong passwords make an address suspicious."
         by ["alert/false-alarm"] in ["addresses/nineteen-mistakes"];
     DetSuspiciousLate "det-suspicious-late" "Twenty wrong passwords make no address suspicious."
@@ -395,6 +403,10 @@ catalogue! {
         by ["governance/wrong-grant"] in ["consent/one-grant-of-several"];
     CloseOnlyOpen "gov-close-only-open" "An alert that is closed already is waited for as if there were none."
         by ["governance/done-not-claimed"] in ["governance/defender-alert-closed-answer-lost"];
+    CloseEveryAlert "gov-wrong-alert" "Whatever is open about a person at Defender is closed, and not the one alert."
+        by ["governance/wrong-alert"] in ["governance/defender-one-alert-of-several"];
+    GrantsStandForEver "sync-grants-stale" "An app that was taken out is told of as if it were still let in."
+        by ["permissions/stale"] in ["consent/let-in-and-taken-out"];
     ReadPostureOnce "sync-posture-stale" "The secure score is read once and never again."
         by ["posture/stale"] in ["posture/single-sign-on-switched-off"];
 
@@ -415,6 +427,11 @@ catalogue! {
         by ["usage/contacts-untold"] in ["usage/token-without-permission"];
     SyncActiveShort "sync-active-short" "Thirty days without activity are too many."
         by ["usage/wrong-activity", "usage/wrong-count"] in ["usage/sixty-days-ago"];
+
+    SyncMergedStays "sync-merged-app-stays" "Users of a discovered app that became part of another are users of both."
+        by ["usage/doubled-row"] in ["usage/discovered-app-merged"];
+    SyncOldName "sync-old-app-name" "Another name of a discovered app is no news."
+        by ["usage/old-name"] in ["usage/discovered-app-renamed"];
 
     // Further detections, policies of one's own, and what holds actions back
     SprayOffByOne "det-spray-off-by-one" "A spray needs one more person than the policy says."
@@ -456,7 +473,7 @@ catalogue! {
     TumblingWindow "det-tumbling-window" "Windows of custom policies stand still."
         by ["alert/missing"] in ["policy/exports-astride-the-clock"];
     DryRunActs "gov-dry-run-leak" "A policy that only tries its actions takes them."
-        by ["governance/unexpected"] in ["governance/dry-run"];
+        by ["governance/unexpected"] in ["governance/dry-run", "content/file-left-in-a-dry-run"];
     ActOnTheExcepted "gov-protects-nobody" "Actions are taken on people whom the policy excepts."
         by ["governance/wrong-user", "governance/unexpected"] in ["governance/one-is-excepted"];
 }

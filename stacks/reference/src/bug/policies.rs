@@ -28,6 +28,7 @@ const MISTAKES: &[Mistake] = &[
     (Bug::DetAdministrationLongWindow, "unusual_administrative_activity",  "within",        || json!("1d")),
     (Bug::DetAdministrationLate,       "unusual_administrative_activity",  "at_least",      || json!(100)),
     (Bug::DetCountryNeverLearns,       "activity_from_infrequent_country", "look_back",     || json!("1d")),
+    (Bug::DetCountryNoLearning,        "activity_from_infrequent_country", "learning_days", || json!(0)),
     (Bug::DetCountryLearnsForEver,     "activity_from_infrequent_country", "learning_days", || json!(30)),
     (Bug::DetSuspiciousEarly,          "activity_from_suspicious_ip",      "failures",      || json!(19)),
     (Bug::DetSuspiciousLate,           "activity_from_suspicious_ip",      "failures",      || json!(23)),

@@ -82,6 +82,8 @@ pub(crate) struct Connection {
     pub(super) directories: Vec<Arc<Connection>>,
     /// When the user lists were last begun to be read; held while they are read.
     pub(super) scanning: Mutex<Option<Timestamp>>,
+    /// Rung when a poll did all that it has to.
+    pub(super) works: Notify,
     /// Rung when the browser has brought a code.
     consented: Arc<Notify>,
 }
@@ -95,7 +97,8 @@ impl Connection {
         consented: Arc<Notify>,
         directories: Vec<Arc<Connection>>,
     ) -> Self {
-        Self { api, app, intake, known: Known::default(), directories, scanning: Mutex::default(), consented }
+        let (known, scanning, works) = (Known::default(), Mutex::default(), Notify::new());
+        Self { api, app, intake, known, directories, scanning, works, consented }
     }
 
     /// Runs until the stack is to stop, or cannot go on.

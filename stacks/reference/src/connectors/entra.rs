@@ -1,6 +1,7 @@
 //! Entra: the sign-in log and the users of a tenant, through Microsoft Graph.
 //!
-//! Asks `GET /v1.0/users` and `GET /v1.0/auditLogs/signIns`. Pages are linked by `@odata.nextLink`, a whole address
+//! Asks `GET /v1.0/users` and `GET /v1.0/auditLogs/signIns`, and where a policy about apps is in force for what applications
+//! may do: `…/servicePrincipals(appId='…')/appRoleAssignedTo` of Graph itself, `…/oauth2PermissionGrants`. Pages are linked by `@odata.nextLink`, a whole address
 //! that is followed untouched, but only on the host we were told; a page may be empty and still have one. The log is
 //! newest first, served for 30 days.
 
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
 
+use super::grants::GrantList;
 use super::{Conditional, Connector, Log, Page, PageSize, Source, Users, items, under};
 use crate::connections::App;
 use crate::http::{Failure, PLAIN};
@@ -28,7 +30,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         conditional: Conditional::No,
         departed: Some(departed),
     },
-    grants: &[],
+    grants: &GRANTS,
     log: Log {
         name: records::SIGN_INS,
         id: Some("id"),
@@ -37,6 +39,25 @@ pub(crate) const CONNECTOR: Connector = Connector {
     },
     page: |answer, asked| page(answer.json()?, asked),
 };
+
+/// What applications may do at Graph: in their own name, and in that of those who let them in.
+static GRANTS: [GrantList; 2] = [
+    GrantList {
+        name: "app_role_assignments",
+        product: records::ENTRA,
+        first: |app| under(app, &["v1.0", &format!("servicePrincipals(appId='{GRAPH}')"), "appRoleAssignedTo"]),
+        read: records::app_role,
+    },
+    GrantList {
+        name: "oauth2_permission_grants",
+        product: records::ENTRA,
+        first: |app| under(app, &["v1.0", "oauth2PermissionGrants"]),
+        read: records::delegated_grant,
+    },
+];
+
+/// Microsoft Graph, as an application, in every directory.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// The consents of the directory's audit log, for who watches over applications alone.
 pub(crate) const CONSENTS: Connector = Connector {

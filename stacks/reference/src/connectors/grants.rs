@@ -9,6 +9,7 @@ use url::Url;
 use super::connection::Connection;
 use super::walk::{Remaining, Walk};
 use crate::api::Trouble;
+use crate::bug::{Bug, planted};
 use crate::connections::App;
 use crate::http::Failure;
 use crate::normalize::ocsf::{self, Class, Product};
@@ -82,6 +83,9 @@ impl Connection {
 
     /// Tells of those that are no longer there.
     fn settle_grants(&self, tx: &Tx<'_>, list: &GrantList, now: Timestamp) -> Result<(), StateError> {
+        if planted(Bug::GrantsStandForEver) {
+            return Ok(());
+        }
         for gone in tx.settle_grants(&self.api.instance, list.name, now)? {
             self.tell(tx, list, &gone, Change::Gone, now)?;
         }

@@ -4,6 +4,7 @@
 //! else when the connector has not worked for as long as is declared, whatever it is waiting for. It is cleared by the next
 //! poll that works. Defender for Cloud Apps calls it `ALERT_MANAGEMENT_DISCONNECTED_API`, and shows such steps.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::connection::Connection;
@@ -11,7 +12,6 @@ use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::clock::Wake;
 use crate::http::Failure;
-use crate::state::health::Health;
 use crate::state::{Kind, StateError};
 
 /// What a poll did, step by step, as far as it came.
@@ -76,14 +76,16 @@ impl Connection {
     /// Says that all steps were done, where that is news.
     pub(super) fn tell_of_success(&self, was_healthy: bool) -> Result<(), Trouble> {
         let app = &self.api.instance;
-        Ok(self.api.state.write(|tx| {
+        self.api.state.write(|tx| {
             let stood = tx.note_that_it_works(app)?;
             match (stood && !planted(Bug::HealthNeverCleared), was_healthy) {
                 (true, _) => tx.emit(Kind::Status, &json!({"phase": "connected", "app": app, "health": "cleared"})),
                 (false, false) => tx.emit(Kind::Status, &json!({"phase": "connected", "app": app})),
                 (false, true) => Ok(()),
             }
-        })?)
+        })?;
+        self.works.notify_one();
+        Ok(())
     }
 
     /// Says what is wrong, and raises the alert where that is due and it does not stand yet.
@@ -102,29 +104,33 @@ impl Connection {
 
     /// Watches, until the stack is to stop, that the connector works; the polls may be waiting for something.
     pub(crate) async fn watch(&self) -> Result<(), StateError> {
-        let app = &self.api.instance;
+        let (app, clock) = (&self.api.instance, self.api.clock());
         let (within, timer) = (self.intake.rules.health_within, format!("health:{app}"));
         // While there was no process there was nobody to work.
-        let begun = self.api.clock().now();
-        let due = |health: Health| health.worked_at.max(begun) + within;
-        let mut look_at = due(self.api.state.write(|tx| tx.health(app))?);
-        while self.api.clock().pause_until(&timer, look_at).await == Wake::Due {
-            look_at = self.api.state.write(|tx| {
-                let look_at = due(tx.health(app)?);
-                if look_at > tx.now() {
-                    return Ok(look_at);
-                }
-                if tx.note_health_alert(app)? && !planted(Bug::HealthUntold) {
-                    let reason = format!("nothing could be read for {within:#}");
-                    tx.emit(
-                        Kind::Status,
-                        &json!({"phase": "degraded", "app": app, "reason": reason, "health": "raised"}),
-                    )?;
-                }
-                Ok(tx.now() + within)
-            })?;
+        let mut worked_at = clock.now().max(self.api.state.write(|tx| tx.health(app))?.worked_at);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.works.notified() => worked_at = clock.now(),
+                wake = clock.pause_until(&timer, worked_at + within) => match wake {
+                    Wake::Due => worked_at = self.tell_of_silence(within)?,
+                    Wake::Stopping => return Ok(()),
+                },
+            }
         }
-        Ok(())
+    }
+
+    /// Raises the alert that the connector has done nothing for so long, if it does not stand yet. Hands back when it was.
+    fn tell_of_silence(&self, within: SignedDuration) -> Result<Timestamp, StateError> {
+        let app = &self.api.instance;
+        self.api.state.write(|tx| {
+            if tx.note_health_alert(app)? && !planted(Bug::HealthUntold) {
+                let reason = format!("nothing could be read for {within:#}");
+                let body = json!({"phase": "degraded", "app": app, "reason": reason, "health": "raised"});
+                tx.emit(Kind::Status, &body)?;
+            }
+            Ok(tx.now())
+        })
     }
 }
 

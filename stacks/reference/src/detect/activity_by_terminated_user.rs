@@ -32,7 +32,13 @@ impl Default for TerminatedUser {
 
 impl Detection for TerminatedUser {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Activity performed by a terminated user", gap: DAY, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Activity performed by a terminated user",
+            gap: DAY,
+            techniques: &["T1078.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -30,7 +30,13 @@ pub(super) struct AnonymousIp {
 impl Detection for AnonymousIp {
     fn policy(&self) -> Policy<'_> {
         let gap = SignedDuration::from_hours(6);
-        Policy { name: NAME, title: "Activity from an anonymous IP address", gap, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Activity from an anonymous IP address",
+            gap,
+            techniques: &["T1090.003", "T1078.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -2,12 +2,16 @@
 //!
 //! What fails teaches nothing. While somebody is being learned, countries are remembered and nothing is said.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
 use super::novelty::Memory;
 use super::{Around, Detection, Policy, Reach, Trigger};
+use crate::bug::{Bug, planted};
 use crate::connections::Response;
+use crate::normalize::EventKind;
 use crate::state::events::Kept;
 
 pub(super) const NAME: &str = "activity_from_infrequent_country";
@@ -28,6 +32,7 @@ impl Detection for InfrequentCountry {
             name: NAME,
             title: "Activity from an infrequent country",
             gap: self.memory.look_back(),
+            techniques: &["T1078.004"],
             response: &self.response,
         }
     }
@@ -41,9 +46,10 @@ impl Detection for InfrequentCountry {
     }
 
     fn triggers(&self, fresh: &Kept, around: &Around) -> Vec<Trigger> {
-        let located: Vec<&Kept> = around.own.iter().filter(|event| self.concerns(event)).collect();
-        let later: Vec<&Kept> =
-            located.iter().filter(|event| event.at >= fresh.at && !is_own(event)).copied().collect();
+        let teaches = |event: &&Kept| self.concerns(event) || planted(Bug::DetFailuresTeach) && is_refused(event);
+        let located: Vec<&Kept> = around.own.iter().filter(teaches).collect();
+        let candidate = |event: &&&Kept| self.concerns(event) && event.at >= fresh.at && !is_own(event);
+        let later: Vec<&Kept> = located.iter().filter(candidate).copied().collect();
         let firsts = self.memory.firsts(&located, &later, |a, b| country(a) == country(b));
         let trigger = |event: &&Kept| {
             let country = country(event).unwrap_or_default();
@@ -54,7 +60,8 @@ impl Detection for InfrequentCountry {
                 facts: json!({"country": country, "window_s": self.memory.look_back().as_secs()}),
             }
         };
-        firsts.iter().map(trigger).collect()
+        let hidden = |event: &Kept| planted(Bug::DetCountryBySubstring) && is_part_of_codes(event, &located);
+        firsts.iter().filter(|event| !hidden(event)).map(trigger).collect()
     }
 }
 
@@ -62,6 +69,18 @@ impl Detection for InfrequentCountry {
 fn country(event: &Kept) -> Option<&str> {
     let place = event.place.as_ref().filter(|place| place.position.is_some() && !place.is_elsewhere())?;
     place.country.as_deref()
+}
+
+/// Whether somebody was refused somewhere.
+fn is_refused(event: &Kept) -> bool {
+    event.kind == EventKind::FailedSignIn && country(event).is_some()
+}
+
+/// Whether the code of an event's country stands in those of earlier ones, one written after the other.
+fn is_part_of_codes(event: &Kept, located: &[&Kept]) -> bool {
+    let known: BTreeSet<&str> =
+        located.iter().filter(|other| other.at < event.at).filter_map(|other| country(other)).collect();
+    known.into_iter().collect::<String>().contains(country(event).unwrap_or_default())
 }
 
 fn is_own(event: &Kept) -> bool {

@@ -36,7 +36,13 @@ impl Default for SuspiciousIp {
 
 impl Detection for SuspiciousIp {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Activity from a suspicious IP address", gap: DAY, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Activity from a suspicious IP address",
+            gap: DAY,
+            techniques: &["T1078.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -4,9 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Policy;
+use crate::bug::{Bug, planted};
 use crate::normalize::ocsf::{self, Class, OURSELVES};
 use crate::state::alerts::Alert;
 use crate::state::events::Kept;
+
+/// Which version of ATT&CK the ids of techniques are of.
+pub(super) const ATTACK_VERSION: &str = "19";
 
 /// What happened to an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,7 @@ pub(crate) fn finding(
             "uid": alert.uid,
             "title": policy.title,
             "analytic": {"type_id": 1, "uid": policy.name, "name": policy.title, "version": "1"},
+            "attacks": attacks(policy),
             "created_time": alert.created_at.as_millisecond(),
             "modified_time": now.as_millisecond(),
             "first_seen_time": evidence.first().map(|event| event.at.as_millisecond()),
@@ -66,6 +71,18 @@ pub(crate) fn finding(
     finding
 }
 
+/// What an alert of the policy is a sign of. OCSF tells a sub-technique from the technique it is of.
+fn attacks(policy: Policy<'_>) -> Option<Vec<Value>> {
+    let ids = if planted(Bug::DetWrongTechnique) { &["T1499"] } else { policy.techniques };
+    let attack = |id: &&str| {
+        let (technique, sub_technique) =
+            id.split_once('.').map_or((*id, None), |(technique, _)| (technique, Some(*id)));
+        let sub_technique = sub_technique.map(|uid| json!({"uid": uid}));
+        json!({"version": ATTACK_VERSION, "technique": {"uid": technique}, "sub_technique": sub_technique})
+    };
+    (!ids.is_empty()).then(|| ids.iter().map(attack).collect())
+}
+
 /// One event of the evidence: who and from where.
 fn proof(event: &Kept) -> Value {
     let place = event.place.as_ref();
@@ -79,7 +96,13 @@ fn proof(event: &Kept) -> Value {
     });
     json!({
         "user": ocsf::user(event.account.as_deref(), None, event.email.as_deref()),
-        "src_endpoint": event.ip.map(|ip| json!({"ip": ip.to_string(), "location": location})),
+        "src_endpoint": event.ip.map(|ip| json!({
+            "ip": ip.to_string(),
+            "location": location,
+            "autonomous_system": place.and_then(|place| place.holder.as_ref()).map(|holder| {
+                json!({"number": holder.number, "name": holder.organisation})
+            }),
+        })),
         "data": {
             "event_uid": event.uid,
             "tenant_uid": event.app,

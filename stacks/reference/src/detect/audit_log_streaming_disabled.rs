@@ -37,7 +37,13 @@ impl Default for StreamDisabled {
 
 impl Detection for StreamDisabled {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Audit log streaming disabled", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Audit log streaming disabled",
+            gap: HOUR,
+            techniques: &["T1685.002"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -57,7 +57,13 @@ struct Link {
 
 impl Chain {
     pub(super) fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Account taken over", gap: self.within.0, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Account taken over",
+            gap: self.within.0,
+            techniques: &["T1078.004"],
+            response: &self.response,
+        }
     }
 
     /// Every moment at which enough of what is known of `person` comes together.

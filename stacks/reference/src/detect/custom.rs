@@ -91,7 +91,7 @@ impl Custom {
 
 impl Detection for Custom {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: &self.name, title: &self.name, gap: HOUR, response: &self.response }
+        Policy { name: &self.name, title: &self.name, gap: HOUR, techniques: &[], response: &self.response }
     }
 
     fn subject(&self) -> Subject {

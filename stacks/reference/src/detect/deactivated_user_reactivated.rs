@@ -21,7 +21,13 @@ pub(super) struct Reactivation {
 
 impl Detection for Reactivation {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Deactivated user reactivated", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Deactivated user reactivated",
+            gap: HOUR,
+            techniques: &["T1098"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

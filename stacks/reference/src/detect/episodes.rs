@@ -157,8 +157,9 @@ fn places(
             Some((directory, uid)) => vec![Target::person(directory, uid)],
             None => vec![nowhere()],
         },
-        Place::Apps(vendor) => {
-            let there = evidence.iter().filter(|event| of(vendor)(&event.app));
+        Place::Apps(vendors) => {
+            let is_one = |name: &str| instances.get(name).is_some_and(|vendor| vendors.contains(vendor));
+            let there = evidence.iter().filter(|event| is_one(&event.app));
             let accounts: BTreeSet<(&str, &str)> =
                 there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
             match accounts.is_empty() {
@@ -224,6 +225,8 @@ fn order_response(
             let command = Command {
                 uid: format!("{}-{}{of_app}{}", alert.uid, action.word(), again(alert)),
                 alert: alert.uid.clone(),
+                policy: alert.policy.clone(),
+                span: (alert.first_at, alert.last_at),
                 instance,
                 action: action.word().to_owned(),
                 target: uid,

@@ -47,7 +47,13 @@ impl MultipleFailedLogins {
 
 impl Detection for MultipleFailedLogins {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Multiple failed logins", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Multiple failed logins",
+            gap: HOUR,
+            techniques: &["T1110.001"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -66,7 +66,13 @@ enum Sensitivity {
 
 impl Detection for ImpossibleTravel {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Impossible travel", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Impossible travel",
+            gap: HOUR,
+            techniques: &["T1078.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -29,7 +29,13 @@ impl Default for AgentChange {
 
 impl Detection for AgentChange {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Impossible user agent change", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Impossible user agent change",
+            gap: HOUR,
+            techniques: &["T1539", "T1550.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

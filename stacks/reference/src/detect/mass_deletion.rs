@@ -31,7 +31,7 @@ impl Default for MassDeletion {
 
 impl Detection for MassDeletion {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Mass deletion", gap: HOUR, response: &self.response }
+        Policy { name: NAME, title: "Mass deletion", gap: HOUR, techniques: &["T1485"], response: &self.response }
     }
 
     fn reach(&self) -> Reach {

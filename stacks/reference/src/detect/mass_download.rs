@@ -31,7 +31,7 @@ impl Default for MassDownload {
 
 impl Detection for MassDownload {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Mass download", gap: HOUR, response: &self.response }
+        Policy { name: NAME, title: "Mass download", gap: HOUR, techniques: &["T1530"], response: &self.response }
     }
 
     fn reach(&self) -> Reach {

@@ -31,7 +31,7 @@ impl Default for MfaFatigue {
 
 impl Detection for MfaFatigue {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "MFA fatigue", gap: HOUR, response: &self.response }
+        Policy { name: NAME, title: "MFA fatigue", gap: HOUR, techniques: &["T1621"], response: &self.response }
     }
 
     fn reach(&self) -> Reach {

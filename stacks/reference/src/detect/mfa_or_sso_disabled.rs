@@ -21,7 +21,13 @@ pub(super) struct ProtectionDisabled {
 
 impl Detection for ProtectionDisabled {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Second factor or single sign-on disabled", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Second factor or single sign-on disabled",
+            gap: HOUR,
+            techniques: &["T1556.006", "T1685"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

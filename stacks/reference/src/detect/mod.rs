@@ -145,6 +145,8 @@ pub(crate) struct Trigger {
 pub(crate) struct Policy<'a> {
     pub(crate) name: &'a str,
     pub(crate) title: &'a str,
+    /// What its alerts are signs of: ATT&CK's ids, in the version of [`alert::ATTACK_VERSION`].
+    pub(crate) techniques: &'static [&'static str],
     /// The silence that ends an alert's stretch of time.
     pub(crate) gap: SignedDuration,
     pub(crate) response: &'a Response,

@@ -33,7 +33,13 @@ impl Default for BroadApp {
 
 impl Detection for BroadApp {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "New OAuth app with a broad scope", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "New OAuth app with a broad scope",
+            gap: HOUR,
+            techniques: &["T1528"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

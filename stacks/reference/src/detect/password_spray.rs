@@ -44,7 +44,7 @@ impl Default for PasswordSpray {
 
 impl Detection for PasswordSpray {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Password spray", gap: GAP, response: &self.response }
+        Policy { name: NAME, title: "Password spray", gap: GAP, techniques: &["T1110.003"], response: &self.response }
     }
 
     fn subject(&self) -> Subject {

@@ -36,7 +36,13 @@ impl Default for DormantToken {
 
 impl Detection for DormantToken {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Token of a dormant user", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Token of a dormant user",
+            gap: HOUR,
+            techniques: &["T1098.001"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

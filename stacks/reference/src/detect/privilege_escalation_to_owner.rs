@@ -24,7 +24,13 @@ pub(super) struct OwnerEscalation {
 
 impl Detection for OwnerEscalation {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Privilege escalation to owner", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Privilege escalation to owner",
+            gap: HOUR,
+            techniques: &["T1098.003"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

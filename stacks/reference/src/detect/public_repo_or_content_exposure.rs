@@ -22,7 +22,13 @@ pub(super) struct PublicExposure {
 
 impl Detection for PublicExposure {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Content opened to everybody", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Content opened to everybody",
+            gap: HOUR,
+            techniques: &["T1567.001"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

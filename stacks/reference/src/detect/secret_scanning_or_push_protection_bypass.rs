@@ -22,7 +22,13 @@ pub(super) struct SecretScanning {
 
 impl Detection for SecretScanning {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Secret scanning passed by", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Secret scanning passed by",
+            gap: HOUR,
+            techniques: &["T1552.001", "T1685"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -22,7 +22,13 @@ pub(super) struct SensitiveContent {
 
 impl Detection for SensitiveContent {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Sensitive content in a file", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Sensitive content in a file",
+            gap: HOUR,
+            techniques: &[],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -49,7 +49,7 @@ fn sign_in_under(
         ocsf: json!({"type_uid": 300_201}),
     };
     let position = Some(Position { lat, long, accuracy_km: 0.0 });
-    let place = Place { country: Some(country.to_owned()), city: None, position, tags: Vec::new() };
+    let place = Place { country: Some(country.to_owned()), position, ..Place::default() };
     let weighed = state.write(|tx| {
         let kept = tx.keep_event(app, list(app), &event, Some(place))?;
         weigh(tx, policies, &BTreeMap::new(), kept.into_iter().collect())

@@ -29,7 +29,13 @@ impl Default for SessionReplay {
 
 impl Detection for SessionReplay {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Session or token replayed", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Session or token replayed",
+            gap: HOUR,
+            techniques: &["T1539", "T1550"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

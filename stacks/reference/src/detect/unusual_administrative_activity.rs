@@ -53,7 +53,13 @@ impl AdministrativeActivity {
 
 impl Detection for AdministrativeActivity {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Unusual administrative activity", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Unusual administrative activity",
+            gap: HOUR,
+            techniques: &["T1098"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {
@@ -79,7 +85,8 @@ impl Detection for AdministrativeActivity {
                 at: event.at,
                 scope: String::new(),
                 evidence: vec![event.clone()],
-                facts: json!({"operation": event.deed.operation, "window_s": self.memory.look_back().as_secs()}),
+                // The first of its kind in so long a time.
+                facts: json!({"operation": event.deed.operation, "count": 1, "window_s": self.memory.look_back().as_secs()}),
             }));
         }
         triggers

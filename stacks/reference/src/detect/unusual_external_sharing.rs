@@ -38,7 +38,13 @@ impl Default for ExternalSharing {
 
 impl Detection for ExternalSharing {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Unusual external sharing", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Unusual external sharing",
+            gap: HOUR,
+            techniques: &["T1567"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -46,7 +46,13 @@ impl ImpersonatedActivity {
 
 impl Detection for ImpersonatedActivity {
     fn policy(&self) -> Policy<'_> {
-        Policy { name: NAME, title: "Unusual impersonated activity", gap: HOUR, response: &self.response }
+        Policy {
+            name: NAME,
+            title: "Unusual impersonated activity",
+            gap: HOUR,
+            techniques: &["T1078.004"],
+            response: &self.response,
+        }
     }
 
     fn reach(&self) -> Reach {

@@ -4,11 +4,12 @@
 //! call; of its body `task_name` has to come first. The file is looked up by the product's id of it, before and after: the
 //! vendor's id, which alerts carry, is another.
 //!
-//! `close_alert`: the alerts about the user that are open are closed as true positives, `POST
-//! /api/v1/alerts/close_true_positive/`. One that is closed already, by us or by anybody, is none to be closed: the vendor
-//! tells it as not found, and that is no failure.
+//! `close_alert`: the product's own alert about the same is closed as a true positive, by its id, `POST
+//! /api/v1/alerts/close_true_positive/`: the first about the user under the policy that [`SAME`] names, raised after what our
+//! alert is about began. Whatever else is open about them is somebody's to look into. One that is closed already, by us or by
+//! anybody, is none to be closed: the vendor tells it as not found, and that is no failure.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,8 +25,20 @@ pub(super) const HANDS: Hands = Hands { call: |_, _, _| None, state: |_, _, _| N
 const MICROSOFT_365: u32 = 11_161;
 /// Most ids of one call.
 const MOST: usize = 100;
-/// How long before an alert of ours one of the product's about the same may have been raised, in days.
-const DAYS: u32 = 1;
+/// How long after what an alert of ours is about the product may raise its own.
+const LATEST: SignedDuration = SignedDuration::from_hours(12);
+
+/// Policies of ours, and what the product calls its own about the same.
+const SAME: [(&str, &str); 8] = [
+    ("activity_by_terminated_user", "Activity performed by terminated user"),
+    ("activity_from_anonymous_ip", "Activity from anonymous IP addresses"),
+    ("activity_from_infrequent_country", "Activity from infrequent country"),
+    ("activity_from_suspicious_ip", "Activity from suspicious IP addresses"),
+    ("impossible_travel", "Impossible travel"),
+    ("multiple_failed_logins", "Multiple failed login attempts"),
+    ("unusual_administrative_activity", "Unusual administrative activity (by user)"),
+    ("unusual_impersonated_activity", "Unusual impersonated activity (by user)"),
+];
 
 fn is_done(_: &Command, _: &Read, _: Option<Timestamp>) -> bool {
     false
@@ -45,12 +58,30 @@ fn look(app: &App, command: &Command) -> Option<Request> {
         return Some(Request::get(at(app, &format!("api/v1/files/{}/", command.object.as_deref()?))));
     }
     let person = json!([{"id": command.target, "saas": MICROSOFT_365, "inst": 0}]);
-    let mut filters = json!({"entity.entity": {"eq": person}, "date": {"gte_ndays": DAYS}});
+    let since = command.span.0.as_millisecond();
+    let mut filters = json!({"entity.entity": {"eq": person}, "date": {"gte": since}});
     if planted(Bug::CloseOnlyOpen) {
         filters["alertOpen"] = json!({"eq": true});
     }
     let body = json!({"filters": filters, "sortField": "date", "sortDirection": "asc", "limit": MOST});
-    (command.action == "close_alert").then(|| post(app, "api/v1/alerts/", body))
+    (command.action == "close_alert" && same(&command.policy).is_some()).then(|| post(app, "api/v1/alerts/", body))
+}
+
+/// The product's policy about the same.
+fn same(policy: &str) -> Option<&'static str> {
+    SAME.iter().find(|(ours, _)| *ours == policy).map(|(_, theirs)| *theirs)
+}
+
+/// The alert of the product's that means the same as the command's, among those about its user, the oldest first.
+fn meant<'a>(command: &Command, alerts: &'a [Value]) -> Option<&'a Value> {
+    let latest = (command.span.1 + LATEST).as_millisecond();
+    let is_of = |alert: &Value, policy: &str| {
+        let entities = alert["entities"].as_array().into_iter().flatten();
+        entities.into_iter().any(|entity| entity["type"] == "policyRule" && entity["label"] == *policy)
+    };
+    let policy = same(&command.policy)?;
+    let in_time = |alert: &Value| alert["timestamp"].as_i64().is_some_and(|raised| raised <= latest);
+    alerts.iter().find(|alert| is_of(alert, policy) && in_time(alert))
 }
 
 fn found(app: &App, command: &Command, found: &Value) -> Found {
@@ -63,15 +94,16 @@ fn found(app: &App, command: &Command, found: &Value) -> Found {
         };
     }
     let alerts = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let open: Vec<&Value> = alerts.iter().filter(|alert| alert["resolveTime"].is_null()).collect();
-    let ids: Vec<&Value> = open.iter().map(|alert| &alert["_id"]).collect();
+    let Some(alert) = meant(command, alerts) else { return Found::NotYet };
+    if !alert["resolveTime"].is_null() {
+        return Found::Nothing;
+    }
+    let all =
+        || alerts.iter().filter(|alert| alert["resolveTime"].is_null()).map(|alert| alert["_id"].clone()).collect();
+    let ids = if planted(Bug::CloseEveryAlert) { all() } else { vec![alert["_id"].clone()] };
     let comment = format!("answered by alert {}", command.alert);
     let body = json!({"filters": {"id": {"eq": ids}}, "comment": comment});
-    match (alerts.is_empty(), open.is_empty()) {
-        (true, _) => Found::NotYet,
-        (false, true) => Found::Nothing,
-        (false, false) => Found::Do(post(app, "api/v1/alerts/close_true_positive/", body)),
-    }
+    Found::Do(post(app, "api/v1/alerts/close_true_positive/", body))
 }
 
 /// Every path ends in a slash; without it a POST is redirected and loses its body.
@@ -95,6 +127,8 @@ mod tests {
         Command {
             uid: "c-1".to_owned(),
             alert: "a-1".to_owned(),
+            policy: "impossible_travel".to_owned(),
+            span: (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
             instance: Some("defender".to_owned()),
             action: action.to_owned(),
             target: "oid-ana".to_owned(),
@@ -114,6 +148,29 @@ mod tests {
         assert!(body.starts_with(r#"{"task_name":"QuarantineTask","entities":[{"id":"f-1","appId":15600}]"#), "{body}");
     }
 
+    /// An alert of the product's, so many hours after what ours is about.
+    fn alert(id: &str, policy: &str, hours: i64, resolved: Value) -> Value {
+        let entities = json!([{"type": "ip", "label": policy}, {"type": "policyRule", "label": policy}]);
+        json!({"_id": id, "entities": entities, "timestamp": hours * 3_600_000, "resolveTime": resolved})
+    }
+
+    #[test]
+    fn of_all_alerts_about_somebody_the_one_that_is_meant_is_closed() {
+        let there = json!({"data": [
+            alert("1", "Activity from infrequent country", 1, json!(null)),
+            alert("2", "Impossible travel", 1, json!(null)),
+            alert("3", "Impossible travel", 5, json!(null)),
+        ]});
+        let Found::Do(call) = found(&app(), &command("close_alert"), &there) else { panic!("nothing is done") };
+        assert_eq!(call.body.unwrap()["filters"], json!({"id": {"eq": ["2"]}}));
+    }
+
+    #[test]
+    fn an_alert_of_a_kind_that_the_product_has_not_is_not_looked_for() {
+        let ours = Command { policy: "chain".to_owned(), ..command("close_alert") };
+        assert!(look(&app(), &ours).is_none());
+    }
+
     #[test]
     fn what_is_done_already_is_not_done_again() {
         #[rustfmt::skip]
@@ -121,8 +178,10 @@ mod tests {
             ("quarantine",  json!({"_id": "f-1", "quarantined": true}),                    "nothing"),
             ("trash",       json!({"_id": "f-1", "quarantined": true, "trashed": false}),  "call"),
             ("close_alert", json!({"data": []}),                                           "not yet"),
-            ("close_alert", json!({"data": [{"_id": "1", "resolveTime": "2026-01-01"}]}),  "nothing"),
-            ("close_alert", json!({"data": [{"_id": "1", "resolveTime": null}]}),          "call"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, json!("2026-01-01"))]}), "nothing"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, json!(null))]}), "call"),
+            ("close_alert", json!({"data": [alert("1", "Multiple failed login attempts", 1, json!(null))]}), "not yet"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 13, json!(null))]}), "not yet"),
         ];
         for (action, there, expected) in cases {
             let done = match found(&app(), &command(action), &there) {

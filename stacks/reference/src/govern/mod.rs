@@ -12,6 +12,7 @@
 mod defender;
 mod github;
 mod graph;
+mod miro;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -84,7 +85,8 @@ pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
         Vendor::Entra => Some(&graph::HANDS),
         Vendor::Github => Some(&github::HANDS),
         Vendor::Defender => Some(&defender::HANDS),
-        Vendor::Miro | Vendor::Workplace => None,
+        Vendor::Miro => Some(&miro::HANDS),
+        Vendor::Workplace => None,
     }
 }
 
@@ -102,6 +104,11 @@ pub(crate) struct Governor {
 enum Earlier {
     No,
     Perhaps,
+}
+
+/// Whether an administrator has to consent anew before anything can be done; what was ordered is done then.
+fn awaits_consent(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::ConsentNeeded)
 }
 
 impl Governor {
@@ -125,7 +132,7 @@ impl Governor {
                     Err(_) if planted(Bug::GovReportedDoneButNot) => self.close(&command, Outcome::Done)?,
                     Err(Trouble::NotYet) if self.may_still_come(&command) => drop(put_off.insert(command.uid)),
                     Err(trouble @ Trouble::NotYet) => self.close(&command, Outcome::Failed(&trouble.to_string()))?,
-                    Err(trouble) if trouble.passes() && !planted(Bug::GovLostCall) => {
+                    Err(trouble) if (trouble.passes() || awaits_consent(&trouble)) && !planted(Bug::GovLostCall) => {
                         self.tell(&command, &trouble)?;
                         put_off.insert(command.uid);
                     }
@@ -205,7 +212,8 @@ impl Governor {
             return Ok(Outcome::Done);
         }
         let mut outcome = if command.first_sent_at.is_some() { Outcome::Done } else { Outcome::Needless };
-        for attempt in 1..=MOST_CALLS {
+        let (mut calls, mut attempt) = (0, 1);
+        while calls < MOST_CALLS {
             let found = self.api.ask(&self.who, look, |answer| answer.json::<Value>()).await?;
             let call = match (self.hands.found)(&self.app, command, &found) {
                 Found::Do(call) => call,
@@ -215,10 +223,12 @@ impl Governor {
             self.api.state.write(|tx| tx.note_attempt(&command.uid))?;
             outcome = Outcome::Done;
             match self.api.once(&self.who, &call).await {
-                Ok(_) => {}
                 // What somebody else did meanwhile shows when it is looked up again.
-                Err(Trouble::Vendor(Failure::Refused { status: 404, .. })) => {}
-                Err(Trouble::Vendor(failure)) => self.api.wait(&self.who, failure, attempt).await?,
+                Ok(_) | Err(Trouble::Vendor(Failure::Refused { status: 404, .. })) => calls += 1,
+                Err(Trouble::Vendor(failure)) => {
+                    self.api.wait(&self.who, failure, attempt).await?;
+                    attempt += 1;
+                }
                 Err(trouble) => return Err(trouble),
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ocsf::{self, Class, Product};
-use super::{Event, EventKind, Listed, Malformed, address, optional, required, time};
+use super::{Event, EventKind, Grant, Listed, Malformed, address, optional, required, time};
 use crate::state::accounts::Account;
 
 /// The log's name in reports.
@@ -14,7 +14,7 @@ pub(crate) const DIRECTORY_AUDITS: &str = "directory_audits";
 pub(crate) const CONSENT: &str = "Consent to application";
 /// The user list's name in reports.
 pub(crate) const USERS: &str = "users";
-const ENTRA: Product = Product { name: "Microsoft Entra ID", vendor: "Microsoft" };
+pub(crate) const ENTRA: Product = Product { name: "Microsoft Entra ID", vendor: "Microsoft" };
 
 /// What Entra writes in place of a user it does not know.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
@@ -61,6 +61,37 @@ pub(crate) fn event(record: &Value) -> Result<Event, Malformed> {
         kind,
         ocsf: ocsf::event(Class::Authentication, 1, 1, at, ENTRA, fields),
     })
+}
+
+/// What an application may do in its own name.
+pub(crate) fn app_role(row: &Value) -> Result<Grant, Malformed> {
+    let facts = json!({
+        "kind": "app_role",
+        "owner": required(row, "principalId")?,
+        "owner_type": row["principalType"],
+        "permissions": [required(row, "appRoleId")?],
+        "resource": row["resourceId"],
+    });
+    grant("app_role", row, optional(&row["principalDisplayName"]), facts)
+}
+
+/// What an application may do in the name of somebody, or of everybody, who let it in.
+pub(crate) fn delegated_grant(row: &Value) -> Result<Grant, Malformed> {
+    let client = required(row, "clientId")?;
+    let scopes = row["scope"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+    let facts = json!({
+        "kind": "delegated_grant",
+        "owner": optional(&row["principalId"]),
+        "consent": row["consentType"],
+        "scopes": scopes,
+        "resource": row["resourceId"],
+    });
+    grant("delegated_grant", row, Some(client), facts)
+}
+
+fn grant(kind: &str, row: &Value, name: Option<&str>, facts: Value) -> Result<Grant, Malformed> {
+    let uid = format!("{kind}:{}", required(row, "id")?);
+    Ok(Grant { uid, name: name.unwrap_or(kind).to_owned(), facts })
 }
 
 /// An entry of the directory's audit log that says to what an application was let in.
@@ -193,5 +224,18 @@ mod tests {
         record["userId"] = json!(NOBODY);
         let event = event(&record).unwrap();
         assert_eq!((event.account, event.email.as_deref()), (None, Some("ana@example.com")));
+    }
+
+    #[test]
+    fn what_applications_may_do_is_told_by_its_own_id() {
+        let role = json!({"id": "a1", "appRoleId": "r1", "principalId": "sp1", "principalType": "ServicePrincipal",
+            "principalDisplayName": "Planner", "resourceId": "graph"});
+        let delegated = json!({"id": "g1", "clientId": "c1", "consentType": "Principal", "principalId": "oid-ana",
+            "resourceId": "graph", "scope": " User.Read Files.Read.All"});
+        let (role, delegated) = (app_role(&role).unwrap(), delegated_grant(&delegated).unwrap());
+        assert_eq!((role.uid.as_str(), role.name.as_str()), ("app_role:a1", "Planner"));
+        assert_eq!((delegated.uid.as_str(), delegated.name.as_str()), ("delegated_grant:g1", "c1"));
+        assert_eq!(delegated.facts["scopes"], json!(["User.Read", "Files.Read.All"]));
+        assert_eq!(app_role(&json!({"id": "a1"})), Err(Malformed { field: "principalId" }));
     }
 }

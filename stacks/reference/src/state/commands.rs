@@ -12,6 +12,10 @@ pub(crate) struct Command {
     /// The idempotency key: the same alert never sets off the same action twice.
     pub(crate) uid: String,
     pub(crate) alert: String,
+    /// The policy of that alert.
+    pub(crate) policy: String,
+    /// The stretch of time that the alert is about.
+    pub(crate) span: (Timestamp, Timestamp),
     /// The directory or app that carries it out; nobody's account has none.
     pub(crate) instance: Option<String>,
     pub(crate) action: String,
@@ -60,7 +64,9 @@ impl Tx<'_> {
     /// The commands of `instance` that are not finished, oldest first.
     pub(crate) fn open_commands(&self, instance: &str) -> Result<Vec<Command>, StateError> {
         let mut open = self.db.prepare_cached(
-            "SELECT uid, alert, instance, action, target, email, attempt, first_sent_at, object, ordered_at FROM commands
+            "SELECT commands.uid, alert, instance, action, target, email, attempt, first_sent_at, object, ordered_at,
+                 policy, first_at, last_at
+             FROM commands JOIN alerts ON alerts.uid = commands.alert
              WHERE instance = ?1 AND NOT finished ORDER BY number",
         )?;
         let commands = open.query_map([instance], |row| {
@@ -75,6 +81,8 @@ impl Tx<'_> {
                 first_sent_at: row.get::<_, Option<i64>>(7)?.map(moment),
                 object: row.get(8)?,
                 ordered_at: moment(row.get(9)?),
+                policy: row.get(10)?,
+                span: (moment(row.get(11)?), moment(row.get(12)?)),
             })
         })?;
         Ok(commands.collect::<Result<_, _>>()?)

@@ -189,6 +189,15 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Forgets a user of an app.
+    pub(crate) fn forget_app_user(&self, app: &str, user: &AppUser) -> Result<(), StateError> {
+        self.execute(
+            "DELETE FROM app_users WHERE app = ?1 AND uid = ?2 AND number = ?3 AND account = ?4",
+            params![app, user.app, user.number, user.account],
+        )?;
+        Ok(())
+    }
+
     /// Notes what was told of a user.
     pub(crate) fn note_told(
         &self,

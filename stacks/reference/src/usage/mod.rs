@@ -21,6 +21,7 @@ pub(crate) mod pace;
 pub(crate) mod rows;
 pub(crate) mod settings;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -270,9 +271,28 @@ impl Sync {
             for (app, user) in &users {
                 self.keep(tx, app, user)?;
             }
+            self.settle(tx, &users, as_of)?;
             tx.keep_checkpoint(self.instance(), DISCOVERY, as_of)?;
             self.tell_users(tx, Source::Discovery, as_of)
         })?)
+    }
+
+    /// Tells of those who are found no longer: apps are merged into others, and use is forgotten after ninety days.
+    fn settle(&self, tx: &Tx<'_>, users: &[(UsedApp, AppUser)], as_of: Timestamp) -> Result<(), StateError> {
+        if planted(Bug::SyncMergedStays) {
+            return Ok(());
+        }
+        let found: BTreeSet<(&str, &str)> = users.iter().map(|(app, user)| (&*app.uid, &*user.account)).collect();
+        for (app, user, reported) in tx.app_users(self.instance(), Source::Discovery)? {
+            if found.contains(&(&*app.uid, &*user.account)) {
+                continue;
+            }
+            if reported.is_some() {
+                tx.emit(Kind::Event, &rows::gone(self.instance(), &app, &user, as_of, &self.settings))?;
+            }
+            tx.forget_app_user(self.instance(), &user)?;
+        }
+        Ok(())
     }
 
     /// Tells of everybody of whom there is something new to tell.
@@ -283,6 +303,9 @@ impl Sync {
             // The same again, but for the moment at which it is true, is no news.
             let mut news = row.clone();
             news["time"] = Value::Null;
+            if planted(Bug::SyncOldName) {
+                news["unmapped"]["usage"]["app_name"] = Value::Null;
+            }
             let news = news.to_string();
             if reported.as_ref() != Some(&news) || planted(Bug::SyncToldAgain) {
                 tx.emit(Kind::Event, &row)?;

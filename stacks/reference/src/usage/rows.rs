@@ -98,6 +98,13 @@ pub(super) fn told(
     ocsf::event(Class::UserInventory, 2, 1, as_of, DEFENDER, fields)
 }
 
+/// That there is no such user any more.
+pub(super) fn gone(instance: &str, app: &UsedApp, user: &AppUser, as_of: Timestamp, settings: &Settings) -> Value {
+    let mut row = told(instance, app, user, None, as_of, settings);
+    row["unmapped"]["usage"]["gone"] = json!(true);
+    row
+}
+
 /// A text, or a number as one; nothing that is empty.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {

@@ -8,7 +8,10 @@
 
 mod end;
 mod give;
+mod look;
 mod present;
+
+pub use look::Glance;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -6,10 +6,12 @@
 //! and reopening, that closing archives, and the status 200 beside `alertsNotFound` are guesses. That what is closed already
 //! is told as not found: what the calls' page says of unknown ids, and how XSOAR meets it for closed ones.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::ALERTS;
+use super::{ALERTS, BUILT_IN};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -96,19 +98,28 @@ fn close(ctx: &mut Context<'_>, request: &Request, way: &Way) -> Result<Answer, 
     Ok(Answer::json(StatusCode::OK, &answer))
 }
 
-/// Notes whose alert is closed: the first that is still open. Where none is, the call has no effect.
+/// Notes whose alert is closed, the first that is still open, and under which policies all of them were raised. Where none
+/// is open, the call has no effect.
 fn note(ctx: &mut Context<'_>, wanted: &[Value]) {
-    let open = wanted.iter().find(|alert| alert["resolutionStatusValue"] == 0);
-    let Some(alert) = open.or(wanted.first()) else { return };
+    let open: Vec<&Value> = wanted.iter().filter(|alert| alert["resolutionStatusValue"] == 0).collect();
+    let Some(alert) = open.first().copied().or(wanted.first()) else { return };
+    let policies: BTreeSet<&str> = open.iter().chain([&alert]).filter_map(|alert| policy_of(alert)).collect();
+    let policies = policies.into_iter().collect::<Vec<_>>().join(" and ");
     let id = alert["_id"].as_str().unwrap_or_default();
     let account = alert["entities"].as_array().into_iter().flatten().find(|entity| entity["type"] == "account");
     let person = account.and_then(|account| account["id"].as_str());
     let person = ctx.sim.world.people.iter().find(|p| Some(p.directory_id.as_str()) == person);
     let whose = person.map_or(id, |person| &person.key).to_owned();
-    directory::note_thing(ctx, CLOSE, &whose, id);
-    if let Some(effect) = ctx.notes.effect.as_mut().filter(|_| open.is_none()) {
+    directory::note_thing(ctx, CLOSE, &whose, &policies);
+    if let Some(effect) = ctx.notes.effect.as_mut().filter(|_| open.is_empty()) {
         effect.done = false;
     }
+}
+
+/// The word of scenarios for the policy that raised an alert.
+fn policy_of(alert: &Value) -> Option<&'static str> {
+    let rule = alert["entities"].as_array()?.iter().find(|entity| entity["type"] == "policyRule")?;
+    BUILT_IN.iter().find(|policy| rule["label"] == policy.name).map(|policy| policy.what.word())
 }
 
 /// The ids that the filters name.

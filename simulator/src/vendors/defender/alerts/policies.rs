@@ -54,6 +54,22 @@ pub(in super::super) enum What {
     Impersonation,
 }
 
+impl What {
+    /// The word of scenarios for it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::AnonymousAddress => "activity_from_anonymous_ip",
+            Self::SuspiciousAddress => "activity_from_suspicious_ip",
+            Self::InfrequentCountry => "activity_from_infrequent_country",
+            Self::ImpossibleTravel => "impossible_travel",
+            Self::TerminatedUser => "activity_by_terminated_user",
+            Self::FailedLogins => "multiple_failed_logins",
+            Self::Administration => "unusual_administrative_activity",
+            Self::Impersonation => "unusual_impersonated_activity",
+        }
+    }
+}
+
 const MODES: [MdaMode; 3] = [MdaMode::LegacyAlerts, MdaMode::Behaviors, MdaMode::Dynamic];
 
 /// An alert in the days of old, a behavior since.

@@ -9,6 +9,9 @@
 //! same apps. Users and addresses of an app have no call here: an app is asked for by user (`user.entity`), and Graph's
 //! `dataDiscovery` lists both.
 //!
+//! The catalogue is the vendor's, and changes: a script renames an app, or merges it into another (`does: event`, see
+//! [`crate::world::discovery`]). What is renamed keeps its number, and what is merged is found under the other's.
+//!
 //! # Not imitated
 //! Parsing of what is uploaded; tags of apps, whose calls are answered with 404 and 500 to whoever has a token; sanctioning,
 //! which is the portal's; data sources and log collectors; anonymised names; risk factors of an app beyond its score.
@@ -33,7 +36,7 @@ use crate::protocol::credentials::{HEX, drawn_text};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::pages::Order;
-use crate::world::discovery::{CATALOGUE, CloudApp, Usage, used_since};
+use crate::world::discovery::{CATALOGUE, CloudApp, Listing, Usage, used_since};
 
 /// The discovered apps of a report.
 static APPS: List = List {
@@ -122,13 +125,13 @@ fn shown(ctx: &mut Context<'_>, request: &Request) -> Result<Vec<Usage>, Failure
     let days = asked::text(request, "timeframe").or_else(|| asked::text(request, "timeFrame")).unwrap_or("90");
     let days = days.parse().ok().filter(|days| TIMEFRAMES.contains(days));
     let days = days.ok_or_else(|| Failure::bad_parameter("timeframe", "must be 7, 30 or 90"))?;
-    let day_1 = ctx.sim.scenario.calendar().day_1();
-    Ok(used_since(&ctx.sim.world, ctx.sim.scenario.seed, day_1, days, ctx.now))
+    Ok(used_since(&ctx.sim.world, &ctx.sim.scenario, days, ctx.now))
 }
 
 /// The records of the apps that were used.
 fn apps(ctx: &mut Context<'_>, request: &Request) -> Result<Vec<Value>, Failure> {
     let usage = shown(ctx, request)?;
+    let listing = Listing::at(&ctx.sim.scenario, ctx.now);
     let of_app = |app: &'static CloudApp| {
         let used: Vec<&Usage> = usage.iter().filter(|used| used.app.id == app.id).collect();
         let last = used.iter().map(|used| used.last).max()?;
@@ -138,7 +141,7 @@ fn apps(ctx: &mut Context<'_>, request: &Request) -> Result<Vec<Value>, Failure>
         let downloaded: u64 = used.iter().map(|used| used.downloaded).sum();
         Some(json!({
             "appId": app.id,
-            "name": app.name,
+            "name": listing.name(app),
             "category": category(app),
             "score": app.score,
             "domain": app.domain,
@@ -186,7 +189,7 @@ pub(super) fn categories(ctx: &mut Context<'_>, request: &Request) -> Result<Ans
 }
 
 /// `GET /api/v1/saasdb/{id}/`: an app of the catalogue.
-pub(super) fn catalogue(_: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
+pub(super) fn catalogue(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let id = request.param("id");
     let app = CATALOGUE.iter().find(|app| app.id.to_string() == id).ok_or_else(|| Failure::not_found("app", id))?;
     let part = |name: &str| json!({ "name": name, "score": app.score });
@@ -194,7 +197,7 @@ pub(super) fn catalogue(_: &mut Context<'_>, request: &Request) -> Result<Answer
         StatusCode::OK,
         &json!({
             "appId": app.id,
-            "name": app.name,
+            "name": Listing::at(&ctx.sim.scenario, ctx.now).name(app),
             "category": category(app),
             "domain": app.domain,
             "score": app.score,

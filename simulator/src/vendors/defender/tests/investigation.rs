@@ -130,8 +130,7 @@ fn discovery_shows_ninety_days_and_apps_by_person() {
     let users = each(&all, "/usersCount");
     assert!(users.len() > 5 && users.is_sorted_by(|a, b| a.as_u64() >= b.as_u64()), "{users:?}");
     let sim = std::sync::Arc::clone(&room.sim);
-    let day_1 = sim.scenario.calendar().day_1();
-    let usage = discovery::used_since(&sim.world, sim.scenario.seed, day_1, 90, room.now);
+    let usage = discovery::used_since(&sim.world, &sim.scenario, 90, room.now);
     for app in all["data"].as_array().expect("apps") {
         let used = usage.iter().filter(|used| used.app.name == app["name"]);
         let people = used.clone().count();

@@ -1,9 +1,19 @@
 //! What the SIEM agent sends.
 
+use std::collections::BTreeMap;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+
 use super::alerts::takeover;
 use super::*;
+use crate::clock::ClockMode;
 use crate::scenario::MdaMode;
-use crate::vendors::defender::SPEC;
+use crate::server::forward;
+use crate::simulation::Simulation;
+use crate::time::SimTime;
+use crate::timeline::LogId;
+use crate::vendors::defender::{SPEC, alerts, events};
 
 #[test]
 fn activities_and_alerts_are_lines_of_cef_in_the_order_of_becoming_known() {
@@ -34,4 +44,50 @@ fn activities_and_alerts_are_lines_of_cef_in_the_order_of_becoming_known() {
     let travel = &lines[6].text;
     assert!(travel.contains(" cs3Label=relatedAudits cs3=") && travel.contains(" src="), "{travel}");
     assert_eq!(of(at("09:59:00"), at("12:00:00")), [], "and nothing twice");
+}
+
+#[tokio::test]
+async fn under_a_clock_that_jumps_the_agent_says_what_became_known_each_thing_once_and_at_its_time() {
+    let sim =
+        Simulation::new(takeover(MdaMode::LegacyAlerts, "New York"), ClockMode::Virtual).expect("a sound scenario");
+    let app = room_of(takeover(MdaMode::LegacyAlerts, "New York")).app;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = format!("tcp://{}", listener.local_addr().unwrap()).parse().unwrap();
+    let clock = std::sync::Arc::clone(sim.coordinator().expect("it jumps"));
+    let end = clock.timer(at("14:00:00"), "~end");
+    let agent = tokio::spawn(forward(std::sync::Arc::clone(&sim), app, target));
+    let (mut stream, _) = listener.accept().await.unwrap();
+    clock.start();
+    let _held = end.released().await;
+    agent.abort();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+
+    let state = sim.state();
+    let instance = &sim.world.instances[app.0];
+    let known = |time: SimTime| time > sim.scenario.stack.starts - std::time::Duration::from_secs(2 * 86_400);
+    let log = LogId { app, feed: events::LOG };
+    let written = state.timeline.written(log).iter().filter(|r| known(r.available) && r.available < at("14:00:00"));
+    let uuid = |id: &str| id.rsplit('_').next().unwrap_or_default().to_owned();
+    let activities = written.map(|r| (format!("{}_{}", r.activity.occurred.ms(), uuid(&r.event_id)), r.available));
+    let raised = alerts::raised_in(&sim.world, instance, &state.timeline, at("14:00:00"));
+    let raised = raised.iter().map(|(finding, _)| {
+        let id = alerts::id_of(sim.scenario.seed, instance, finding);
+        (id, finding.found)
+    });
+    let truth: BTreeMap<String, SimTime> = activities.chain(raised).collect();
+    assert!(truth.len() > 5, "there is something to say: {truth:?}");
+    let said: Vec<(String, SimTime)> = text
+        .lines()
+        .map(|line| {
+            let id = line.split("externalId=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+            let time: jiff::Timestamp = line.split(' ').next().unwrap().parse().unwrap();
+            (id.to_owned(), SimTime::from_ms(time.as_millisecond()))
+        })
+        .collect();
+    let spelled = |(id, at): (String, SimTime)| (id, at.ms());
+    assert_eq!(said.len(), truth.len(), "each thing once");
+    assert!(said.is_sorted_by_key(|(_, at)| *at), "in the order of becoming known");
+    let said: BTreeMap<String, i64> = said.into_iter().map(spelled).collect();
+    assert_eq!(said, truth.into_iter().map(spelled).collect());
 }

@@ -17,7 +17,7 @@ use super::super::odata::list::{self, EntitySet, Index, paging};
 use super::is_watched;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
-use crate::world::discovery::{CATALOGUE, CloudApp, Usage, used_since};
+use crate::world::discovery::{CATALOGUE, CloudApp, Listing, Usage, used_since};
 
 const fn set(name: &'static str, type_name: &'static str) -> EntitySet {
     EntitySet {
@@ -89,13 +89,13 @@ fn shown(ctx: &Context<'_>, request: &Request) -> Result<Vec<Usage>, Failure> {
     let period = request.param("period");
     let days = PERIODS.iter().find(|(known, _)| *known == period).map(|(_, days)| *days);
     let days = days.ok_or_else(|| Failure::bad_parameter("period", "The period must be P7D, P30D or P90D."))?;
-    let day_1 = ctx.sim.scenario.calendar().day_1();
-    Ok(used_since(&ctx.sim.world, ctx.sim.scenario.seed, day_1, days, ctx.now))
+    Ok(used_since(&ctx.sim.world, &ctx.sim.scenario, days, ctx.now))
 }
 
 /// `GET …/uploadedStreams/{id}/aggregatedAppsDetails(period=duration'P30D')`.
 pub(in super::super) fn apps(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
     let usage = shown(ctx, request)?;
+    let listing = Listing::at(&ctx.sim.scenario, ctx.now);
     let of = |app: &'static CloudApp| {
         let used: Vec<&Usage> = usage.iter().filter(|used| used.app.id == app.id).collect();
         let last = used.iter().map(|used| used.last).max()?;
@@ -104,7 +104,7 @@ pub(in super::super) fn apps(ctx: &mut Context<'_>, request: &Request) -> Result
         Some(json!({
             "@odata.type": "#microsoft.graph.security.endpointDiscoveredCloudAppDetail",
             "id": app.id.to_string(),
-            "displayName": app.name,
+            "displayName": listing.name(app),
             "category": camel_case(app.category),
             "riskScore": app.score,
             "tags": if app.is_sanctioned() { json!([]) } else { json!(["Unsanctioned"]) },

@@ -272,7 +272,8 @@ fn mark_role(ctx: &mut Context<'_>, request: &Request, member: &Member, roles: &
 
 /// `DELETE /Users/{id}`: their boards pass to the administrator.
 pub(in crate::vendors::miro) fn delete(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, Failure> {
-    let member = find(ctx, request).inspect_err(|_| directory::missed(ctx, "terminate", request.param("id")))?;
+    let member = find(ctx, request)
+        .inspect_err(|_| directory::missed(ctx, directory::action(Verb::Terminate), request.param("id")))?;
     if last_admin(ctx, &member) {
         return Err(Failure::Conflict { why: "The last admin of the organization cannot be deleted.".to_owned() });
     }
@@ -284,7 +285,7 @@ pub(in crate::vendors::miro) fn delete(ctx: &mut Context<'_>, request: &Request)
         None => {
             let deed = Deed::about(Verb::Terminate, ctx.app, &member.name, request.caller().client.as_str());
             trace::write(ctx, request, deed.with("id", &member.id));
-            directory::note(ctx, "terminate", &member.email);
+            directory::note(ctx, directory::action(Verb::Terminate), &member.email);
         }
     }
     if ctx.is_real() {

@@ -85,6 +85,17 @@ fn several_ids_are_an_object_and_one_bad_one_fails_all() {
 }
 
 #[test]
+fn a_write_may_carry_its_token_in_its_form() {
+    let mut room = room();
+    let token = room.token();
+    let path = format!("/v3.1/{}", id(&room, 1));
+    let form = |token: &str| format!("active=false&access_token={token}");
+    check_error(&room.send(Method::POST, &path, &[], "active=false"), 400, 104);
+    check_error(&room.send(Method::POST, &path, &[], &form("nobodys")), 400, 190);
+    room.send(Method::POST, &path, &[], &form(&token)).expect(200);
+}
+
+#[test]
 fn a_batch_is_answered_entry_by_entry_each_with_its_own_code_and_a_body_of_text() {
     let mut room = room();
     let token = room.token();

@@ -36,9 +36,9 @@ impl Visit {
             ip: Some(ip.parse().unwrap()),
             place: Some(Place {
                 country: Some(country.to_owned()),
-                city: None,
                 position: Some(Position { lat, long, accuracy_km: self.accuracy_km }),
                 tags: self.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                ..Place::default()
             }),
             kind: EventKind::SignIn,
             type_uid: 300_201,

@@ -1,0 +1,209 @@
+//! The reports that are wanted of a run, and where each goes.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::output::{Talk, print};
+use super::{CliError, judge};
+use crate::report::html::Detail;
+use crate::report::story::{Extent, Story};
+use crate::report::{self, Paint, RunReport};
+use crate::runner::folder::RunFolder;
+use crate::runner::outcome::{Exit, Outcome};
+
+/// The variable in which GitHub Actions names the file of a step's summary.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// A report that was asked for: `junit=F`, or `json` alone to print it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ReportTo {
+    form: Form,
+    file: Option<PathBuf>,
+}
+
+impl ReportTo {
+    /// Whether standard output stays free for people. Annotations are for a machine that takes them out again.
+    pub(super) fn leaves_stdout_free(&self) -> bool {
+        self.file.is_some() || self.form == Form::Github
+    }
+
+    /// JSON, printed.
+    pub(super) fn json() -> Self {
+        Self { form: Form::Json, file: None }
+    }
+
+    /// How it is to be written.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Puts the report where it was asked for.
+    pub(super) fn deliver(&self, text: &str) -> Result<(), CliError> {
+        match &self.file {
+            None => print(text),
+            Some(file) => {
+                let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let made = folder.map_or(Ok(()), std::fs::create_dir_all);
+                let written = made.and_then(|()| std::fs::write(file, text));
+                written.map_err(|e| CliError::ours(format!("{}: {e}", file.display())))
+            }
+        }
+    }
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Html,
+    Junit,
+    Json,
+    Markdown,
+    Github,
+}
+
+impl Form {
+    /// Every form with its word.
+    const ALL: [(&'static str, Self); 5] = [
+        ("html", Self::Html),
+        ("junit", Self::Junit),
+        ("json", Self::Json),
+        ("markdown", Self::Markdown),
+        ("github", Self::Github),
+    ];
+
+    /// The word for it.
+    pub(super) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, form)| *form == self).expect("ALL lists every form").0
+    }
+}
+
+impl FromStr for ReportTo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (form, file) = text.split_once('=').map_or((text, None), |(form, file)| (form, Some(file)));
+        let Some((_, form)) = Form::ALL.into_iter().find(|(name, _)| *name == form) else {
+            return Err(format!("`{form}` is none of {}", Form::ALL.map(|(name, _)| name).join(", ")));
+        };
+        match file {
+            Some("") => Err("a file name is missing after `=`".to_owned()),
+            file => Ok(Self { form, file: file.map(PathBuf::from) }),
+        }
+    }
+}
+
+/// The reports that are wanted of a run.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Reports {
+    /// Write a report: html=FILE, junit=FILE, json=FILE, markdown=FILE; without a file it is printed. `github` prints
+    /// annotations, and appends to the job's summary where GITHUB_STEP_SUMMARY names one. May be repeated.
+    #[arg(long, value_name = "FORM[=FILE]")]
+    report: Vec<ReportTo>,
+    /// Whose stories the HTML report tells.
+    #[arg(long, value_name = "WHOSE", value_enum, default_value_t)]
+    report_detail: Detail,
+}
+
+impl Reports {
+    /// Whether none of them is printed, so that a summary for people may be.
+    pub(super) fn leave_stdout_free(&self) -> bool {
+        self.report.iter().all(ReportTo::leaves_stdout_free)
+    }
+
+    /// Writes the reports of a run, and the summary unless standard output is taken. Stories come from the run's folder.
+    pub(super) fn tell(&self, outcome: &Outcome, talk: Talk) -> Result<(), CliError> {
+        let page = |run: &RunReport| html(outcome, run, self.report_detail);
+        self.tell_report(&outcome.report(), outcome.exit(), talk, page)
+    }
+
+    /// The same of a report that was joined from parts: there are no stories in them.
+    pub(super) fn tell_merged(&self, run: &RunReport, exit: Exit, talk: Talk) -> Result<(), CliError> {
+        self.tell_report(run, exit, talk, |run| Ok(report::html::render(run, self.report_detail, |_| None)))
+    }
+
+    fn tell_report(
+        &self,
+        run: &RunReport,
+        exit: Exit,
+        talk: Talk,
+        page: impl Fn(&RunReport) -> Result<String, CliError>,
+    ) -> Result<(), CliError> {
+        for to in &self.report {
+            let mut text = match to.form {
+                Form::Html => page(run)?,
+                Form::Junit => report::junit::render(run).map_err(|e| CliError::ours(format!("junit: {e}")))?,
+                Form::Json => report::json::render(run),
+                Form::Markdown => report::markdown::render(run),
+                Form::Github => report::github::render(run),
+            };
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            to.deliver(&text)?;
+            if let (Form::Github, Some(file)) = (to.form, std::env::var_os(SUMMARY)) {
+                append(Path::new(&file), &report::markdown::render(run))?;
+            }
+        }
+        if talk == Talk::Quiet && exit == Exit::Pass {
+            return Ok(());
+        }
+        if !self.leave_stdout_free() {
+            eprint!("{}", report::terminal::render(run, Paint::Plain));
+            return Ok(());
+        }
+        print(&report::terminal::render(run, Paint::for_stdout()))
+    }
+}
+
+fn append(file: &Path, text: &str) -> Result<(), CliError> {
+    let opened = OpenOptions::new().append(true).create(true).open(file);
+    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|e| CliError::ours(format!("{}: {e}", file.display())))
+}
+
+/// The page, with stories from the run's folder.
+fn html(outcome: &Outcome, run: &RunReport, detail: Detail) -> Result<String, CliError> {
+    let (folder, kept) = RunFolder::open(&outcome.folder)?;
+    let extent = if detail == Detail::All { Extent::All } else { Extent::InQuestion };
+    let mut failed = None;
+    let tell = |id: &str| -> Result<Option<Story>, CliError> {
+        let planned = kept.scenarios.iter().find(|planned| planned.id == id);
+        let judged = outcome.scenarios.iter().find(|s| s.judgement.id == id);
+        // What is about no scenario was not played.
+        let Some((planned, judged)) = planned.zip(judged) else { return Ok(None) };
+        let Some(recording) = folder.recording(id, false)? else { return Ok(None) };
+        let passage = judge::passage(planned, recording, &folder, kept.declares.clock)?;
+        Ok(Some(report::story::tell(&passage, &kept.declares, &judged.judgement, extent)))
+    };
+    let page = report::html::render(run, detail, |id| {
+        tell(id).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        })
+    });
+    failed.map_or(Ok(page), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_to_a_file_or_is_printed() {
+        let to = |text: &str| text.parse::<ReportTo>();
+        assert_eq!(to("json"), Ok(ReportTo { form: Form::Json, file: None }));
+        assert_eq!(to("junit=a=b.xml"), Ok(ReportTo { form: Form::Junit, file: Some("a=b.xml".into()) }));
+        assert!(to("pdf=x").is_err());
+        assert!(to("json=").is_err());
+    }
+
+    #[test]
+    fn annotations_do_not_take_the_place_of_the_summary() {
+        let free = |text: &str| text.parse::<ReportTo>().unwrap().leaves_stdout_free();
+        assert_eq!(["github", "html=x.html", "json"].map(free), [true, true, false]);
+    }
+}

@@ -1,0 +1,48 @@
+//! What takes its time ends early when somebody presses Ctrl-C.
+
+use std::future::Future;
+
+use tokio::sync::watch;
+
+use super::CliError;
+use crate::contract::StackClock;
+
+/// Work that came to its end, or was stopped before it.
+pub(super) struct Ended<T> {
+    pub(super) with: T,
+    pub(super) was_stopped: bool,
+}
+
+/// Does `work`, on a runtime of its own. The channel it is given turns true when somebody presses Ctrl-C.
+pub(super) fn until_stopped<T, F>(work: impl FnOnce(watch::Receiver<bool>) -> F) -> Result<Ended<T>, CliError>
+where
+    F: Future<Output = T>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
+    let (stop, stopped) = watch::channel(false);
+    let with = runtime.block_on(async {
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.send_replace(true);
+            }
+            // The channel stays open: closed, it would look like a wish to stop.
+            stop.closed().await;
+        });
+        work(stopped.clone()).await
+    });
+    Ok(Ended { with, was_stopped: *stopped.borrow() })
+}
+
+/// Scenarios at a time for each core under the machine's clock.
+const WAITING_PER_CORE: usize = 4;
+
+/// How many scenarios are played at a time: as asked, or as many as keep the cores busy with stacks on this clock.
+pub(super) fn jobs(asked: Option<u16>, clock: StackClock) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let usual = || match clock {
+        StackClock::Virtual => cores(),
+        StackClock::Wall => cores() * WAITING_PER_CORE,
+    };
+    asked.map_or_else(usual, usize::from)
+}

@@ -1,0 +1,201 @@
+//! Several stacks side by side: what each check found in each, from the reports of their runs.
+//!
+//! A report is read in the form that `run --report json` writes; of each, [`Kept`] is what matters here, small enough to
+//! be committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::stack::known;
+use crate::verdict::Verdict;
+
+/// What is kept of a stack's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The stack.
+    pub stack: String,
+    /// How many scenarios came to which end.
+    pub summary: Summary,
+    /// Scenarios in which something was found.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// How many scenarios came to which end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the words of verdicts, as in every report")]
+pub struct Summary {
+    pub pass: usize,
+    pub inconclusive: usize,
+    pub fail: usize,
+    pub error: usize,
+    pub skipped: usize,
+}
+
+/// A scenario in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// Its id.
+    pub id: String,
+    /// What is not judged, known failures among it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_judged: Vec<String>,
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Found>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The check.
+    pub check: String,
+    /// How bad it is.
+    pub verdict: Verdict,
+}
+
+impl Scenario {
+    /// Its known failures: check and reason.
+    pub fn known(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.not_judged.iter().filter_map(|text| known::told(text))
+    }
+}
+
+impl Kept {
+    /// Reads a report, whole or already cut down.
+    pub fn read(text: &str) -> serde_json::Result<Self> {
+        let mut kept: Self = serde_json::from_str(text)?;
+        for scenario in &mut kept.scenarios {
+            scenario.not_judged.retain(|text| known::told(text).is_some());
+        }
+        kept.scenarios.retain(|scenario| !scenario.not_judged.is_empty() || !scenario.findings.is_empty());
+        Ok(kept)
+    }
+
+    /// As it is committed.
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).expect("texts and numbers are always JSON") + "\n"
+    }
+
+    /// How many scenarios each check failed in, and how many of these are known.
+    fn counts(&self) -> BTreeMap<&str, (usize, usize)> {
+        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for scenario in &self.scenarios {
+            let found: BTreeSet<&str> = scenario.findings.iter().map(|found| found.check.as_str()).collect();
+            found.into_iter().for_each(|check| counts.entry(check).or_default().0 += 1);
+            scenario.known().for_each(|(check, _)| counts.entry(check).or_default().1 += 1);
+        }
+        counts
+    }
+}
+
+/// What stands above the tables.
+const INTRODUCTION: &str = "\
+# Stacks side by side
+
+In how many scenarios a check found something, by stack; `known` are failures that stand in the stack's `known.yaml`. A check
+that is not named found nothing. Written by `conformance compare`.
+
+";
+
+/// The stacks as a page of Markdown: checks by stacks, and below it each failure with what is known of it.
+pub fn markdown(stacks: &[Kept]) -> String {
+    let mut rows = vec![
+        row("", stacks.iter().map(|kept| kept.stack.clone())),
+        row("---", stacks.iter().map(|_| "---:".to_owned())),
+    ];
+    let ends: [(&str, fn(&Summary) -> usize); 4] = [
+        ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
+        ("passed, or failing as known", |s| s.pass),
+        ("failed", |s| s.fail),
+        ("not claimed, or needing virtual time", |s| s.skipped),
+    ];
+    rows.extend(ends.map(|(title, of)| row(title, stacks.iter().map(|kept| of(&kept.summary).to_string()))));
+    let counts: Vec<_> = stacks.iter().map(Kept::counts).collect();
+    let checks: BTreeSet<&str> = counts.iter().flat_map(|counts| counts.keys().copied()).collect();
+    for check in checks {
+        rows.push(row(&format!("`{check}`"), counts.iter().map(|counts| cell(counts.get(check).copied()))));
+    }
+    let details: Vec<String> = stacks.iter().flat_map(details).collect();
+    let mut text = INTRODUCTION.to_owned() + &rows.concat();
+    if !details.is_empty() {
+        text += "\n| stack | scenario | check | why |\n| --- | --- | --- | --- |\n";
+        text += &details.concat();
+    }
+    text
+}
+
+fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = std::iter::once(title.to_owned()).chain(cells).collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// In how many scenarios a check found something.
+fn cell(counts: Option<(usize, usize)>) -> String {
+    match counts {
+        None => String::new(),
+        Some((found, 0)) => found.to_string(),
+        Some((0, known)) => format!("{known} known"),
+        Some((found, known)) => format!("{found}, {known} known"),
+    }
+}
+
+fn details(kept: &Kept) -> Vec<String> {
+    let of = |scenario: &Scenario| -> Vec<String> {
+        let known = scenario.known().map(|(check, why)| (check.to_owned(), why.to_owned()));
+        let found = scenario.findings.iter().map(|found| (found.check.clone(), "not known yet".to_owned()));
+        let mut all: Vec<(String, String)> = known.chain(found).collect();
+        all.sort();
+        all.dedup();
+        all.into_iter()
+            .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
+            .collect()
+    };
+    kept.scenarios.iter().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `run --report json` writes it, as far as it is read.
+    const REPORT: &str = r#"{
+        "version": 1, "stack": "mine", "wall_ms": 12,
+        "summary": { "pass": 2, "inconclusive": 0, "fail": 1, "error": 0, "skipped": 4 },
+        "scenarios": [
+            { "id": "a/quiet", "wall_ms": 1, "verdict": "pass", "findings": [] },
+            { "id": "b/circle", "verdict": "pass", "not_judged": ["page/cursor-loop: known until 2027-06-30: it never looks back", "x: nobody asked"], "findings": [] },
+            { "id": "c/lost", "verdict": "fail", "findings": [{ "check": "ingest/lost-event", "verdict": "fail", "line": 3 }] },
+            { "id": "d/other", "verdict": "pass", "skipped": "not claimed: x.y", "findings": [] }
+        ]
+    }"#;
+
+    #[test]
+    fn a_report_is_cut_down_to_what_was_found_and_reads_the_same_afterwards() {
+        let kept = Kept::read(REPORT).unwrap();
+        let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+        assert_eq!(ids, ["b/circle", "c/lost"]);
+        assert_eq!(Kept::read(&kept.text()).unwrap(), kept);
+    }
+
+    #[test]
+    fn checks_stand_beside_one_another_and_every_failure_has_its_reason() {
+        let mine = Kept::read(REPORT).unwrap();
+        let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), ..mine.clone() };
+        insta::assert_snapshot!(markdown(&[sound, mine]).replace(INTRODUCTION, ""), @"
+        |  | sound | mine |
+        | --- | ---: | ---: |
+        | scenarios judged | 3 | 3 |
+        | passed, or failing as known | 2 | 2 |
+        | failed | 1 | 1 |
+        | not claimed, or needing virtual time | 4 | 4 |
+        | `ingest/lost-event` |  | 1 |
+        | `page/cursor-loop` |  | 1 known |
+
+        | stack | scenario | check | why |
+        | --- | --- | --- | --- |
+        | mine | b/circle | `page/cursor-loop` | it never looks back |
+        | mine | c/lost | `ingest/lost-event` | not known yet |
+        ");
+    }
+}

@@ -1,0 +1,74 @@
+// Opens Chromium, runs the tests of each page, prints a line a test. Started by `run`.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import * as inspector from "./inspector.mjs";
+import * as report from "./report.mjs";
+
+const PAGES = { report, inspector };
+const WORKSPACE = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync"];
+/** What a single test may take. */
+const PATIENCE_MS = 10_000;
+
+const { values: options, positionals } = parseArgs({
+  options: { programs: { type: "string" }, shots: { type: "string" } },
+  allowPositionals: true,
+});
+
+/** Where a program lies: as asked, or the newer kind of build that there is. */
+function program(name) {
+  const places = options.programs ? [resolve(options.programs, name)] : ["release", "debug"].map((kind) => join(WORKSPACE, "target", kind, name));
+  const found = places.find(existsSync);
+  if (!found) throw new Error(`no ${name} at ${places.join(" or ")}: build it first`);
+  return found;
+}
+
+const { chromium } = createRequire(join(process.env.INSTALLED, "package.json"))("playwright-core");
+const folder = mkdtempSync(join(tmpdir(), "pages-"));
+if (options.shots) mkdirSync(options.shots, { recursive: true });
+const counts = { passed: 0, failed: 0 };
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+try {
+  for (const name of positionals.length ? positionals : Object.keys(PAGES)) {
+    const { arrange, tests } = PAGES[name];
+    const place = await arrange({ program, folder, workspace: WORKSPACE, execFileSync });
+    for (const [sentence, test] of Object.entries(tests)) {
+      const context = await browser.newContext({ viewport: { width: 1360, height: 900 } });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      const complaints = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("dialog", (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
+      const shot = async (picture, wanted = page) => options.shots && wanted.screenshot({ path: join(options.shots, `${picture}.png`) });
+      try {
+        await page.goto(place.url);
+        await test({ page, context, place, shot });
+        if (complaints.length) throw new Error(complaints.join("; "));
+        counts.passed += 1;
+        console.log(`ok    ${name}: ${sentence}`);
+      } catch (error) {
+        counts.failed += 1;
+        console.log(`FAIL  ${name}: ${sentence}\n      ${String(error.message).split("\n").slice(0, 12).join("\n      ")}`);
+      }
+      await context.close();
+    }
+    await place.leave?.();
+  }
+} catch (error) {
+  counts.failed += 1;
+  console.log(`FAIL  ${error.message}`);
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed ? 1 : 0;

@@ -1,0 +1,154 @@
+// The inspector of a simulator that serves a story, with a client that asks it for things.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const STORY = `title: "A company <b>on</b> the desk"
+people: 6
+apps: { entra: {}, miro: {} }
+cast: { alice: { home: London } }
+networks: { tor: { in: Frankfurt, tags: [tor] } }
+attacks: { takeover: T1078.004 }
+script:
+  - { at: day 2 09:00, actor: alice, does: sign_in, app: miro, from: tor, attack: takeover }
+`;
+
+/** Serves the story on free ports; gives back the page's address and a way to ask Miro for its log. */
+export async function arrange({ program, folder }) {
+  const [scenario, connections] = [join(folder, "desk.yaml"), join(folder, "connections.json")];
+  writeFileSync(scenario, STORY);
+  const served = spawn(program("simulator"), ["serve", scenario, "--listen", "127.0.0.1:0", "--connections", connections], { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  const ready = new Promise((done, failed) => {
+    served.stdout.on("data", (text) => { said += text; if (said.includes("Ctrl-C stops it")) done(); });
+    served.on("exit", (code) => failed(new Error(`the simulator ended with ${code}: ${said}`)));
+  });
+  await ready;
+  served.removeAllListeners("exit");
+  const url = said.match(/http:\/\/127\.0\.0\.1:\d+\/_sim\//)[0];
+  const [, token, log] = said.match(/Bearer (\S+)' '(http:[^']*audit\/logs[^']*)'/);
+  const { origin } = new URL(log);
+  const poll = (with_token = token) => fetch(log, { headers: { authorization: `Bearer ${with_token}` } });
+  return { url, poll, origin, connections: JSON.parse(readFileSync(connections, "utf8")), leave: () => served.kill("SIGTERM") };
+}
+
+const tab = (page, name) => page.locator(`#tab-${name}`).click();
+const said = (page, text) => page.locator("#said", { hasText: text }).waitFor();
+const field = (page, form, name) => page.locator(`#${form} [name=${name}]`);
+
+export const tests = {
+  "exchanges appear as they come": async ({ page, place, shot }) => {
+    await page.locator("#title", { hasText: "A company <b>on</b> the desk" }).waitFor();
+    assert.equal((await place.poll()).status, 200);
+    await page.locator(".exchange", { hasText: "miro.audit_log" }).first().waitFor();
+    await shot("inspector-light");
+  },
+  "a refusal shows the chain of its reasons": async ({ page, place }) => {
+    assert.equal((await place.poll("nonsense")).status, 401);
+    const refused = page.locator(".exchange.refused").first();
+    await refused.locator("summary").click();
+    assert.match(await refused.locator(".reasons .stopped").textContent(), /token/);
+  },
+  "the journal is searched, and narrowed to refusals": async ({ page, place }) => {
+    await place.poll();
+    await place.poll("nonsense");
+    await page.locator(".exchange.refused").first().waitFor();
+    await page.locator("#search").fill("audit_log 401");
+    assert.equal(await page.locator(".exchange:not(.refused)").count(), 0);
+    await page.locator("#search").fill("");
+    assert.ok((await page.locator(".exchange:not(.refused)").count()) > 0);
+    await page.locator("#refused").check();
+    assert.equal(await page.locator(".exchange:not(.refused)").count(), 0);
+  },
+  "trouble is armed and met by the next request": async ({ page, place }) => {
+    await field(page, "trouble", "trouble").selectOption("empty");
+    await field(page, "trouble", "route").selectOption("miro.audit_log");
+    await page.locator("#trouble button").click();
+    await said(page, "empty_page is armed");
+    assert.equal((await (await place.poll()).json()).data.length, 0);
+    await page.locator(".exchange", { hasText: "fault empty_page" }).first().waitFor();
+  },
+  "a throttle lasts for a minute, and a step ends it": async ({ page, place }) => {
+    await field(page, "trouble", "trouble").selectOption("throttle");
+    await field(page, "trouble", "route").selectOption("miro");
+    await page.locator("#trouble button").click();
+    await said(page, "throttle is armed");
+    assert.deepEqual([(await place.poll()).status, (await place.poll()).status], [429, 429]);
+    await page.locator("#steps button", { hasText: "+1h" }).click();
+    await said(page, "it is day 1");
+    assert.equal((await place.poll()).status, 200);
+  },
+  "an attack is emitted and read from the log": async ({ page, place }) => {
+    await field(page, "attack", "attack").selectOption("guess");
+    await field(page, "attack", "actor").selectOption("alice");
+    await field(page, "attack", "app").selectOption("entra");
+    await page.locator("#attack button").click();
+    await said(page, "sign_in of alice in entra, 11 time(s)");
+    await tab(page, "timeline");
+    await page.locator("tr.ordinary, tr.scripted", { hasText: "wrong_password" }).first().waitFor();
+    assert.ok((await page.locator("tr", { hasText: "sign_in wrong_password" }).count()) >= 11);
+  },
+  "time steps to the next thing of the script": async ({ page, shot }) => {
+    await tab(page, "timeline");
+    await page.locator("tr.attack", { hasText: "attack takeover" }).waitFor();
+    await shot("inspector-timeline");
+    await page.locator("#steps button", { hasText: "next in the script" }).click();
+    await said(page, "it is day 2 09:00");
+    await page.locator("#main p", { hasText: "The script has nothing more to bring" }).waitFor();
+  },
+  "a person is suspended, and restored": async ({ page, shot }) => {
+    await tab(page, "world");
+    await page.locator("#main h2", { hasText: "People (" }).waitFor();
+    await page.getByRole("button", { name: "suspend alice in miro" }).click();
+    await said(page, "suspend of alice in miro");
+    await page.locator("#main").evaluate((main) => main.focus());
+    await page.getByRole("button", { name: "restore alice in miro" }).waitFor();
+    await shot("inspector-world");
+    await page.getByRole("button", { name: "restore alice in miro" }).click();
+    await said(page, "restore of alice in miro");
+  },
+  "a token is expired by its name": async ({ page, place }) => {
+    await tab(page, "world");
+    await page.getByRole("button", { name: /^expire <token:miro\/stack#1>$/ }).click();
+    await said(page, "<token:miro/stack#1> has expired");
+    assert.equal((await place.poll()).status, 401);
+  },
+  "a page of another origin may not touch it": async ({ page, place }) => {
+    const forged = (origin) => fetch(new URL("step", place.url), { method: "POST", body: `{"by":"1h"}`, headers: { origin } });
+    assert.equal((await forged("https://evil.example")).status, 403);
+    assert.equal((await forged(new URL(place.url).origin)).status, 200);
+    const policy = (await fetch(place.url)).headers.get("content-security-policy");
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.equal(await page.evaluate(async () => (await fetch("/_sim/step", { method: "POST", body: `{"by":"1m"}` })).status), 200);
+  },
+  "keys choose the view and the search": async ({ page }) => {
+    await page.keyboard.press("2");
+    await page.locator("#tab-world[aria-selected=true]").waitFor();
+    await page.keyboard.press("1");
+    await page.locator("#exchanges").waitFor();
+    await page.keyboard.press("/");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+  },
+  "it is dark where the reader is, and fits a narrow window": async ({ page, shot }) => {
+    await page.locator("#attack").waitFor();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await shot("inspector-dark");
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const name of ["journal", "world", "timeline"]) {
+      await tab(page, name);
+      await page.waitForTimeout(200);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, name);
+    }
+    await shot("inspector-narrow");
+  },
+  "everything that can be pressed has a name": async ({ page }) => {
+    for (const name of ["journal", "world", "timeline"]) {
+      await tab(page, name);
+      const nameless = await page.evaluate(() => [...document.querySelectorAll("a, button, input, select, summary")]
+        .filter((e) => !(e.getAttribute("aria-label") || e.textContent.trim() || e.closest("label")?.textContent.trim())).map((e) => e.outerHTML));
+      assert.deepEqual(nameless, []);
+    }
+  },
+};
