@@ -33,7 +33,8 @@ Source: scenario-language.md 2 (`report_trouble`), connector-faults.md O-HEALTH.
 
 /// Faults that leave a request of the stack refused or without an answer: what there is to be told of. Others bend
 /// records, pages or time, and a stack that copes with them has nothing to say.
-pub(super) const TROUBLE: [&str; 6] = ["error", "throttle", "hang", "lose_answer", "reset", "revoke_grant"];
+pub(super) const TROUBLE: [&str; 8] =
+    ["error", "throttle", "hang", "lose_answer", "reset", "revoke_grant", "redirect", "bad_certificate"];
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     facts.musts(|what| what == What::ReportTrouble).iter().filter_map(|wanted| missing(facts, wanted)).collect()

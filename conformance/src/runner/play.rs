@@ -24,6 +24,7 @@ use super::{truth, wall};
 use crate::contract::StackClock;
 use crate::recording::{End, FaultBite, Recording};
 use crate::scenario::Script;
+use crate::stack::consent::Browser;
 use crate::stack::{Manifest, Transport};
 
 /// What is to be played.
@@ -72,7 +73,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
                     Reach::Proxy(running.open_proxy(names).await?)
                 }
             };
-            Some(Interception { reach, ca_file: place.keep_authority(&authority)? })
+            Some(Interception { reach, ca_file: place.keep_authority(&authority)?, authority })
         }
     };
     place.furnish(manifest, &sim, &running, interception.as_ref())?;
@@ -80,7 +81,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let launches = place.launches(manifest, &timezone, interception.as_ref())?;
     let ready_url = place.ready_url(manifest)?;
     let served = place.listen()?;
-    let mut subject = Subject::new(&sim, manifest, launches, place, ready_url);
+    let browser = interception.as_ref().map_or_else(Browser::new, Interception::browser);
+    let mut subject = Subject::new(&sim, manifest, launches, place, ready_url, browser);
 
     let started = sim.clock.now();
     let stop = order.stop.clone();

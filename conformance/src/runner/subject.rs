@@ -54,6 +54,7 @@ impl Subject {
         launches: Vec<Launch>,
         place: Place,
         ready_url: Option<String>,
+        browser: Browser,
     ) -> Self {
         Self {
             sim: Arc::clone(sim),
@@ -64,7 +65,7 @@ impl Subject {
             tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)))),
             launches,
             place,
-            browser: Browser::new(),
+            browser,
             crew: None,
             events: Vec::new(),
             first_line: 0,

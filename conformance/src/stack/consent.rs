@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Certificate, Client, Response, StatusCode, redirect};
 use simulator::clock::BYSTANDER;
 use url::{Host, Url};
 
@@ -32,20 +32,25 @@ pub struct Browser {
 pub struct ConsentError(String);
 
 impl Browser {
-    /// A browser without history, proxies or patience for redirects of its own.
+    /// A browser without history, proxies or patience for redirects of its own, to which only plain http opens.
     pub fn new() -> Self {
+        Self::trusting([])
+    }
+
+    /// The same, where vendors speak TLS: it believes these authorities and no others.
+    pub fn trusting(authorities: impl IntoIterator<Item = Certificate>) -> Self {
         // Whoever came first has set a provider, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
-            // All it opens is plain http on loopback; the machine's authorities take milliseconds to read.
-            .tls_certs_only([])
+            // All it opens is on loopback; the machine's authorities take milliseconds to read.
+            .tls_certs_only(authorities)
             .timeout(PATIENCE)
             .user_agent("Mozilla/5.0 (conformance; administrator)")
             .default_headers(HeaderMap::from_iter([(BYSTANDER_HEADER, HeaderValue::from_static("administrator"))]))
             .build()
-            .expect("a client without certificates or proxies can always be built");
+            .expect("a client without proxies can always be built");
         Self { client }
     }
 

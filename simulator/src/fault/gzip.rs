@@ -27,7 +27,7 @@ pub(crate) fn packed(body: &Bytes, form: Packing) -> Bytes {
             let whole = member(body);
             whole.slice(..whole.len().saturating_sub(TRAILER) * 3 / 4)
         }
-        Packing::Bomb => member(&[b' '; MEMBER]).repeat(BOMB / MEMBER).into(),
+        Packing::Bomb => member(&vec![b' '; MEMBER]).repeat(BOMB / MEMBER).into(),
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     fn a_bomb_is_small_until_it_is_unpacked() {
         let bomb = packed(&Bytes::new(), Packing::Bomb);
         assert!(bomb.len() < BOMB / 500, "{}", bomb.len());
-        let mut begin = [0; 3 * MEMBER];
+        let mut begin = vec![0; 3 * MEMBER];
         MultiGzDecoder::new(&*bomb).read_exact(&mut begin).unwrap();
         assert!(begin.iter().all(|byte| *byte == b' '));
     }
