@@ -104,7 +104,8 @@ pub fn markdown(stacks: &[Kept]) -> String {
         row("", stacks.iter().map(|kept| kept.stack.clone())),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
-    let ends: [(&str, fn(&Summary) -> usize); 4] = [
+    type Count = fn(&Summary) -> usize;
+    let ends: [(&str, Count); 4] = [
         ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
         ("passed, or failing as known", |s| s.pass),
         ("failed", |s| s.fail),

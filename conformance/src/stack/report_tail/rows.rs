@@ -69,7 +69,7 @@ impl Rows {
     fn ask(&self) -> rusqlite::Result<Vec<String>> {
         let database = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut query = database.prepare(&self.query)?;
-        let columns: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
         let rows = query.query_map([], |row| {
             let value = |(index, name): (usize, &String)| Ok((name.clone(), value(row.get_ref(index)?)));
             columns.iter().enumerate().map(value).collect::<rusqlite::Result<Map<String, Value>>>()

@@ -25,7 +25,7 @@ fn refused(done: Done, expected: &str) {
     assert!(why.contains(expected), "{why}");
 }
 
-fn asked(value: Value) -> Map<String, Value> {
+fn asked(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -53,7 +53,7 @@ fn a_clock_that_the_stack_moves_is_left_to_it() {
 #[test]
 fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
     let sim = desk(ClockMode::Wall);
-    arm(&sim, &asked(json!({ "fault": "throttle", "route": "miro.audit_log", "nth": 1, "retry_after": "60s" })))
+    arm(&sim, &asked(&json!({ "fault": "throttle", "route": "miro.audit_log", "nth": 1, "retry_after": "60s" })))
         .unwrap();
     let hit = Hit {
         app: AppIndex(0),
@@ -71,9 +71,9 @@ fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
 #[test]
 fn a_wrong_fault_is_answered_as_a_wrong_scenario_is() {
     let sim = desk(ClockMode::Wall);
-    refused(arm(&sim, &asked(json!({ "fault": "throtle", "route": "miro", "nth": 1 }))), "throttle");
-    refused(arm(&sim, &asked(json!({ "fault": "reset", "route": "miro.nowhere", "nth": 1 }))), "nowhere");
-    refused(arm(&sim, &asked(json!({ "fault": "late", "by": "1h" }))), "write it into a scenario");
+    refused(arm(&sim, &asked(&json!({ "fault": "throtle", "route": "miro", "nth": 1 }))), "throttle");
+    refused(arm(&sim, &asked(&json!({ "fault": "reset", "route": "miro.nowhere", "nth": 1 }))), "nowhere");
+    refused(arm(&sim, &asked(&json!({ "fault": "late", "by": "1h" }))), "write it into a scenario");
 }
 
 #[test]
