@@ -13,7 +13,7 @@
 //! | `overview.js` | the wall of dots, the matrix of scenarios by checks |
 //! | `app.js` | filters, keys, which of the two is shown, printing |
 //!
-//! The data is [`json`]'s, with what pictures need, in an element that no browser runs. Everything in it may
+//! The data is [`mod@json`]'s, with what pictures need, in an element that no browser runs. Everything in it may
 //! have been written by a stack, so the page makes text of it and never markup, and its policy lets only its own script
 //! run.
 
