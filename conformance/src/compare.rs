@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::Summary;
 use crate::stack::known;
 use crate::verdict::Verdict;
 
@@ -19,17 +20,6 @@ pub struct Kept {
     pub summary: Summary,
     /// Scenarios in which something was found.
     pub scenarios: Vec<Scenario>,
-}
-
-/// How many scenarios came to which end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the words of verdicts, as in every report")]
-pub struct Summary {
-    pub pass: usize,
-    pub inconclusive: usize,
-    pub fail: usize,
-    pub error: usize,
-    pub skipped: usize,
 }
 
 /// A scenario in which something was found.
