@@ -1,7 +1,7 @@
 //! Rows of a database, as a query tells them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rusqlite::types::ValueRef;
@@ -29,8 +29,8 @@ impl Rows {
         Self { path, query, told: BTreeSet::new(), seen: [None, None], failed: None }
     }
 
-    pub(super) fn path(&self) -> String {
-        self.path.display().to_string()
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The rows that are new, one JSON object a line.

@@ -104,6 +104,7 @@ fn what_is_made_to_happen_is_recorded_and_contained() {
     let log = crate::timeline::LogId { app: AppIndex(0), feed: "audit_log" };
     let recorded = || sim.state().timeline.written(log).len();
     assert_eq!(recorded(), 2);
+    assert_eq!(sim.state().timeline.written(log)[0].activity.object, None, "nobody signs in to a board");
     assert_eq!(sim.state().timeline.held(sim.clock.now()).iter().filter(|held| held.works).count(), 1);
 
     let suspend = Govern { app: "miro".to_owned(), person: "alice".to_owned(), does: Governing::Suspend };
