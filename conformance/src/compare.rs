@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::Summary;
 use crate::stack::known;
 use crate::verdict::Verdict;
 
@@ -19,17 +20,6 @@ pub struct Kept {
     pub summary: Summary,
     /// Scenarios in which something was found.
     pub scenarios: Vec<Scenario>,
-}
-
-/// How many scenarios came to which end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the words of verdicts, as in every report")]
-pub struct Summary {
-    pub pass: usize,
-    pub inconclusive: usize,
-    pub fail: usize,
-    pub error: usize,
-    pub skipped: usize,
 }
 
 /// A scenario in which something was found.
@@ -104,7 +94,8 @@ pub fn markdown(stacks: &[Kept]) -> String {
         row("", stacks.iter().map(|kept| kept.stack.clone())),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
-    let ends: [(&str, fn(&Summary) -> usize); 4] = [
+    type Count = fn(&Summary) -> usize;
+    let ends: [(&str, Count); 4] = [
         ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
         ("passed, or failing as known", |s| s.pass),
         ("failed", |s| s.fail),

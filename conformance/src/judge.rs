@@ -250,7 +250,7 @@ expect:
     fn a_token_that_dies_needs_a_stack_that_can_fetch_another() {
         let text = "\
 title: A token dies
-apps: { entra: {}, miro: {}, github: { credentials: installation } }
+apps: { entra: {}, miro: { page_size: 5 }, github: { credentials: installation, page_size: 5 } }
 faults:
   - { route: miro.audit_log, page: 3, fault: expire_token }
   - { route: github.audit_log, page: 2, fault: expire_token }

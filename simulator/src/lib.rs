@@ -31,6 +31,7 @@ pub mod cli;
 pub mod control;
 pub mod fault;
 pub mod journal;
+pub mod page;
 pub mod server;
 pub mod shell;
 pub mod tls;

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::observe::example::Example;
 
-    fn naming(attacks: Value) -> Example {
+    fn naming(attacks: &Value) -> Example {
         let mut run = Example::travel();
         for line in &mut run.recording.report {
             let mut value: Value = serde_json::from_str(&line.text).unwrap();
@@ -72,22 +72,22 @@ mod tests {
 
     #[test]
     fn the_scenarios_own_technique_its_whole_and_another_of_the_definitions_fit() {
-        naming(json!([{"technique": {"uid": "T1078"}, "sub_technique": {"uid": "T1078.004"}}])).passes(&CHECK);
-        naming(json!([{"technique": {"uid": "T1078"}}])).passes(&CHECK);
-        naming(json!([{"technique": {"uid": "T1557"}}])).passes(&CHECK);
+        naming(&json!([{"technique": {"uid": "T1078"}, "sub_technique": {"uid": "T1078.004"}}])).passes(&CHECK);
+        naming(&json!([{"technique": {"uid": "T1078"}}])).passes(&CHECK);
+        naming(&json!([{"technique": {"uid": "T1557"}}])).passes(&CHECK);
     }
 
     #[test]
     fn nothing_has_to_be_named_and_more_may_be() {
-        naming(json!([])).passes(&CHECK);
-        naming(json!([{"tactic": {"uid": "TA0001"}}])).passes(&CHECK);
-        naming(json!([{"technique": {"uid": "T1499"}}, {"technique": {"uid": "T1078"}}])).passes(&CHECK);
+        naming(&json!([])).passes(&CHECK);
+        naming(&json!([{"tactic": {"uid": "TA0001"}}])).passes(&CHECK);
+        naming(&json!([{"technique": {"uid": "T1499"}}, {"technique": {"uid": "T1078"}}])).passes(&CHECK);
     }
 
     #[test]
     fn what_is_something_else_is_found() {
-        let found = naming(json!([{"technique": {"uid": "T1499"}}])).fails(&CHECK);
+        let found = naming(&json!([{"technique": {"uid": "T1499"}}])).fails(&CHECK);
         assert_eq!(found.observed, "T1499 alone");
-        naming(json!([{"technique": {"uid": "T1078"}, "sub_technique": {"uid": "T1078.001"}}])).passes(&CHECK);
+        naming(&json!([{"technique": {"uid": "T1078"}, "sub_technique": {"uid": "T1078.001"}}])).passes(&CHECK);
     }
 }

@@ -176,9 +176,7 @@ mod tests {
 
     #[test]
     fn commands_that_are_not_built_do_not_exist() {
-        for command in ["explore"] {
-            assert!(Cli::try_parse_from(["conformance", command, "x"]).is_err(), "{command}");
-        }
+        assert!(Cli::try_parse_from(["conformance", "explore", "x"]).is_err());
     }
 
     #[test]

@@ -106,9 +106,13 @@ fn logs(spec: &VendorSpec) -> impl Iterator<Item = &Feed> {
 
 /// The first verb that takes no key of its own and leaves a record in this log.
 fn verb(spec: &VendorSpec, feed: &Feed) -> Option<Verb> {
+    plain_verbs().filter(|verb| (stage(spec).logs)(*verb)).find(|verb| leaves_a_record(spec, feed, *verb))
+}
+
+/// The verbs that take no key of their own.
+fn plain_verbs() -> impl Iterator<Item = Verb> {
     let plain = |verb: &Verb| verb_keys(*verb).iter().all(|(_, need)| *need == Need::Optional);
-    let written = Verb::WRITABLE.iter().map(|(verb, _)| *verb);
-    written.filter(|verb| (stage(spec).logs)(*verb)).filter(plain).find(|verb| leaves_a_record(spec, feed, *verb))
+    Verb::WRITABLE.iter().map(|(verb, _)| *verb).filter(plain)
 }
 
 /// The directory of every case, where people sign in once for all apps.
@@ -119,7 +123,7 @@ fn directory() -> Vendor {
 /// Where something happens that a vendor logs: with the vendor itself, or, for one that watches others, with the first app
 /// that logs anything.
 fn stage(spec: &VendorSpec) -> &VendorSpec {
-    let logs_its_own = |spec: &VendorSpec| Verb::WRITABLE.iter().any(|(verb, _)| (spec.logs)(*verb));
+    let logs_its_own = |spec: &VendorSpec| plain_verbs().any(spec.logs);
     let watched = || vendors::all().into_iter().find(|other| !other.vendor.is_directory() && logs_its_own(other));
     if logs_its_own(spec) { spec } else { watched().unwrap_or(spec) }
 }

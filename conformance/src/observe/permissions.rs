@@ -91,8 +91,7 @@ impl Facts<'_> {
 
 fn is_question(entry: &Entry, list: &GrantList) -> bool {
     let query = entry.target.split_once('?').map_or("", |(_, query)| query);
-    let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
-    names.any(|name| name.replace("%24", "$") == list.filter)
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == list.filter)
 }
 
 #[derive(Default)]

@@ -210,8 +210,8 @@ impl Usage {
     pub fn is_discovered(&self, row: &UsageRow, app: u32) -> bool {
         let listings = self.listings(row.as_of);
         let part = |id: u32| listings.iter().any(|listing| listed_as(listing, id) == app);
-        let used = self.discovered.iter().filter(|((id, person), _)| row.people.contains(person) && part(*id));
-        used.into_iter().any(|(_, last)| *last + REMEMBERED >= row.as_of - LONGEST)
+        let mut used = self.discovered.iter().filter(|((id, person), _)| row.people.contains(person) && part(*id));
+        used.any(|(_, last)| *last + REMEMBERED >= row.as_of - LONGEST)
     }
 
     /// The use of discovered apps that every report of the run shows: the apps under which each may be told, and by whom.

@@ -24,7 +24,6 @@ pub fn render(run: &RunReport) -> String {
 
 /// The whole report.
 pub fn value(run: &RunReport) -> Value {
-    let summary = run.summary();
     json!({
         "version": VERSION,
         "conformance": run.version,
@@ -33,13 +32,7 @@ pub fn value(run: &RunReport) -> Value {
         "repeat": run.repeat,
         "shard": run.shard,
         "wall_ms": run.wall.as_millis() as u64,
-        "summary": {
-            "pass": summary.pass,
-            "inconclusive": summary.inconclusive,
-            "fail": summary.fail,
-            "error": summary.error,
-            "skipped": summary.skipped,
-        },
+        "summary": run.summary(),
         "scenarios": run.in_order().into_iter().map(scenario).collect::<Vec<_>>(),
     })
 }

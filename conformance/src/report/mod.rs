@@ -36,6 +36,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::runner::select::Shard;
 use crate::scenario::Level;
 use crate::verdict::{Finding, Judgement, Verdict};
@@ -86,7 +88,7 @@ pub struct ScenarioReport {
 }
 
 /// How many scenarios ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Passed.
     pub pass: usize,

@@ -18,8 +18,8 @@ pub fn trial(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
     let is_set_up = manifest.setup.is_done(&manifest.name, &setup::cache());
     let command = |launch: &Launch| {
         // A word that is a path into the stack's own folder means a file that its author has to write.
-        let own = launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir));
-        if let Some(missing) = own.into_iter().find(|word| !word.exists()) {
+        let mut own = launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir));
+        if let Some(missing) = own.find(|word| !word.exists()) {
             return Err(format!("`{}` is not there", missing.display()));
         }
         if is_set_up && launch.executable().is_none() {

@@ -110,7 +110,7 @@ pub(super) async fn play(
     let mut ear = Ear::new(owed(sim, declares, begun), begun);
     let report = subject.report();
     let (mut next_poll, mut poll_began, mut poll_ended) = (begun, begun, false);
-    let (mut quiet_poll, mut polls_for_nothing) = (false, 0);
+    let mut polls_for_nothing = 0;
     let end = loop {
         let now = wall_now();
         {
@@ -119,12 +119,12 @@ pub(super) async fn play(
             ear.hear(&report, sim, now);
         }
         if std::mem::take(&mut poll_ended) {
-            quiet_poll = ear.last_word < poll_began;
             polls_for_nothing += u32::from(ear.heard_nothing());
         }
         let silent = match manifest.mode {
             Mode::Service => now >= ear.last_word + silence,
-            Mode::Once => quiet_poll,
+            // A whole poll brought nothing new.
+            Mode::Once => !subject.is_running() && ear.last_word < poll_began,
         };
         let over = silent && ear.awaited.is_empty() && sim.fault_bites().iter().all(|(_, _, bites)| *bites > 0);
         let tired = now >= ear.last_word + patience || polls_for_nothing >= POLLS_FOR_NOTHING;

@@ -175,7 +175,7 @@ mod tests {
         let mut run = Example::travel();
         run.expect(Kind::Must, What::Alert, |e| e.actor = Some(ALICE));
         run.expect(Kind::Must, What::Alert, |e| {
-            (e.policy, e.actor) = (Some("impossible_travel".to_owned()), Some(ALICE))
+            (e.policy, e.actor) = (Some("impossible_travel".to_owned()), Some(ALICE));
         });
         assert_eq!(matched(&run.facts()).len(), 1);
         run.expect(Kind::Must, What::Alert, |e| e.actor = Some(BOB));

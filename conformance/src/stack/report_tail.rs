@@ -137,26 +137,27 @@ impl Tail {
                 Look::WriterGone => file.killed(now),
                 Look::AtTheEnd => file.finish(now),
             };
-            keep(fresh, &file.path().display().to_string(), &mut self.translator, lines);
+            keep(fresh, file.path(), &mut self.translator, lines);
         }
         if let Some(rows) = &mut self.rows {
             let fresh = if look == Look::AtTheEnd { rows.finish(now) } else { rows.read(now) };
-            keep(fresh, &rows.path(), &mut self.translator, lines);
+            keep(fresh, rows.path(), &mut self.translator, lines);
         }
     }
 }
 
 /// Adds what was read from `file`, translated where there is a map.
-fn keep(fresh: Vec<ReportLine>, file: &str, translator: &mut Option<Translator>, lines: &mut Vec<ReportLine>) {
+fn keep(fresh: Vec<ReportLine>, file: &Path, translator: &mut Option<Translator>, lines: &mut Vec<ReportLine>) {
     let Some(translator) = translator else {
         lines.extend(fresh);
         return;
     };
+    let file = file.display().to_string();
     for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
         if line.cut {
             lines.push(line);
         } else {
-            let said = translator.lines(&line.text, file).into_iter();
+            let said = translator.lines(&line.text, &file).into_iter();
             lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
         }
     }

@@ -11,6 +11,7 @@ fn pages() -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
         .flatten()
+        .filter(|entry| entry.path().is_file())
         .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read_to_string(entry.path()).unwrap()))
         .collect();
     pages.sort();

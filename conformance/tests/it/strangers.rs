@@ -47,7 +47,7 @@ const MAP: &str = r#"{ kind: "event", body: {
 
 /// A stack that pulls, and then does as `send` says.
 fn stranger(house: &House, run: &str, report: &str, send: &str, map: &str) {
-    house.write("scenarios/x/work.yaml", SCENARIO);
+    house.write("scenarios/x/day.yaml", SCENARIO);
     house.write("stacks/mine/pull.py", &format!("{PULL}\n{send}\n"));
     house.write("stacks/mine/map.jq", map);
     let manifest = format!(
@@ -64,7 +64,7 @@ fn passes(house: &House) {
     let run_dir = house.path("run");
     let (_, report, printed) =
         house.run(&["scenarios", "--stack", "stacks/mine", "--run-dir", run_dir.to_str().unwrap()]);
-    assert_eq!(checks(&report, "x/work"), ["snapshot/missing"], "{printed}");
+    assert_eq!(checks(&report, "x/day"), ["snapshot/missing"], "{printed}");
 }
 
 const ONE: &str = r#"[python3, "{{ stack.dir }}/pull.py", "{{ run.connections }}", "{{ PLACE }}"]"#;
@@ -121,7 +121,7 @@ fn each_process_has_logs_of_its_own_and_a_report_on_standard_output_is_heard_of_
     stranger(&house, &run, "{ stdout: true, map: map.jq }", send, MAP);
     passes(&house);
     let log = |name: &str| {
-        let path = Path::new("run/scenarios/x/work/main").join(name);
+        let path = Path::new("run/scenarios/x/day/main").join(name);
         std::fs::read_to_string(house.path(path.to_str().unwrap())).unwrap_or_default()
     };
     assert!(log("collector.stderr.log").starts_with("pulled\n") && !log("collector.stdout.log").is_empty());

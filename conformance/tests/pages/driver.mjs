@@ -23,7 +23,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-/** Where a program lies: as asked, or the newer kind of build that there is. */
+/** Where a program lies: as asked, or the release build where there is one, else the debug build. */
 function program(name) {
   const places = options.programs ? [resolve(options.programs, name)] : ["release", "debug"].map((kind) => join(WORKSPACE, "target", kind, name));
   const found = places.find(existsSync);

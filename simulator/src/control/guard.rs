@@ -77,8 +77,9 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_kept_out_and_programs_let_in() {
+        type Row<'a> = (&'a str, Method, &'a [(&'a str, &'a str)], bool);
         #[rustfmt::skip]
-        let cases: [(&str, Method, &[(&str, &str)], bool); 9] = [
+        let cases: [Row<'_>; 9] = [
             ("a program",              Method::POST, &[("host", "127.0.0.1:4100")], true),
             ("a program by name",      Method::POST, &[("host", "host.docker.internal:4100")], true),
             ("our page",               Method::POST, &[("host", "127.0.0.1:4100"), ("origin", "http://127.0.0.1:4100")], true),

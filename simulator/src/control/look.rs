@@ -7,10 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::faults::told;
 use crate::scenario::{AppIndex, NetworkTag, Outcome, Verb};
 use crate::simulation::Simulation;
-use crate::time::SimTime;
 use crate::timeline::{Activity, LogId, Record};
 use crate::vendors;
 
@@ -26,7 +24,6 @@ const ROWS: usize = 200;
 
 /// Everything that stands: instances, people with their accounts, what they hold, the tokens of the stack.
 pub(super) async fn world(State(sim): State<Arc<Simulation>>) -> Json<Value> {
-    let faults: Vec<Value> = sim.faults().iter().map(told).collect();
     let now = sim.clock.now();
     let mut state = sim.state();
     state.timeline.advance(now);
@@ -61,7 +58,7 @@ pub(super) async fn world(State(sim): State<Arc<Simulation>>) -> Json<Value> {
     let tokens = state.instances.iter().zip(&sim.scenario.apps).flat_map(|(instance, app)| {
         instance.tokens.glance(now, TOKENS).into_iter().map(|token| {
             json!({ "name": token.name, "app": app.name, "kind": token.kind, "grant": token.grant,
-                    "user": token.user.map(key), "scopes": token.scopes, "issued": token.issued, "expires": token.expires,
+                    "user": token.user.map(key), "scopes": token.scopes, "expires": token.expires,
                     "state": token.state })
         })
     });
@@ -82,7 +79,6 @@ pub(super) async fn world(State(sim): State<Arc<Simulation>>) -> Json<Value> {
         "people": people.collect::<Vec<_>>(),
         "held": held.collect::<Vec<_>>(),
         "tokens": tokens.collect::<Vec<_>>(),
-        "faults": faults,
     }))
 }
 
@@ -120,16 +116,16 @@ pub(super) async fn timeline(State(sim): State<Arc<Simulation>>) -> Json<Value> 
     });
     let since = now - WRITTEN;
     let written = logs.flat_map(|log| timeline.written(log)).filter(|record| record.activity.occurred >= since);
-    let mut past: Vec<(SimTime, Value)> =
-        written.map(|record| (record.activity.occurred, row(&sim, &record.activity, Some(record)))).collect();
-    for (activity, records) in timeline.background(now - BACKGROUND, now) {
-        past.extend(records.iter().map(|record| (activity.occurred, row(&sim, &activity, Some(record)))));
-    }
-    past.sort_by_key(|(occurred, _)| std::cmp::Reverse(*occurred));
+    let background: Vec<_> = timeline.background(now - BACKGROUND, now).collect();
+    let ordinary =
+        background.iter().flat_map(|(activity, records)| records.iter().map(move |record| (&**activity, record)));
+    let mut past: Vec<(&Activity, &Record)> =
+        written.map(|record| (&*record.activity, &**record)).chain(ordinary).collect();
+    past.sort_by_key(|(activity, _)| std::cmp::Reverse(activity.occurred));
     past.truncate(ROWS);
     let upcoming = timeline.upcoming();
     let next: Vec<Value> = upcoming.iter().take(ROWS).map(|activity| row(&sim, activity, None)).collect();
-    let past: Vec<Value> = past.into_iter().map(|(_, row)| row).collect();
+    let past: Vec<Value> = past.into_iter().map(|(activity, record)| row(&sim, activity, Some(record))).collect();
     Json(json!({ "now": now, "past": past, "next": next, "to_come": upcoming.len() }))
 }
 
@@ -141,7 +137,6 @@ fn row(sim: &Simulation, activity: &Activity, record: Option<&Record>) -> Value 
         "who": sim.world.person(activity.actor).key,
         "app": app.map(|app| &sim.scenario.apps[app.0].name),
         "log": record.map(|record| record.log.feed),
-        "id": record.map(|record| record.event_id.to_string()),
         "verb": activity.verb.name(),
         "outcome": activity.outcome.name(),
         "place": activity.place.map(|place| place.name),

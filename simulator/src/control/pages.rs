@@ -3,7 +3,7 @@
 //! | file of `inspector/` | holds |
 //! |---|---|
 //! | `page.html`, `style.css` | the frame; light, dark and narrow |
-//! | `dom.js` | making elements, asking the control plane |
+//! | `dom.js` | spelling times, asking the control plane |
 //! | `journal.js` | exchanges as they come, searched, with the reasons of each refusal |
 //! | `world.js` | people, what they hold, the stack's tokens |
 //! | `timeline.js` | what was recorded, now, what is to come |
@@ -15,11 +15,10 @@ use std::sync::LazyLock;
 use axum::extract::Query;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+
+use crate::page::{self, Script};
 
 const PAGE: &str = include_str!("inspector/page.html");
 const STYLE: &str = include_str!("inspector/style.css");
@@ -34,13 +33,16 @@ const SCRIPTS: [&str; 6] = [
 
 /// The page, and what it may do: run its own script, ask this server, be framed by nobody.
 static INSPECTOR: LazyLock<(String, String)> = LazyLock::new(|| {
-    let script = format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPTS.concat());
-    let allowed = STANDARD.encode(Sha256::digest(script.as_bytes()));
+    let Script { text, source } = Script::of(&SCRIPTS);
     let policy = format!(
-        "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'; base-uri 'none'; \
+        "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src '{source}'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     );
-    let page = Environment::new().render_named_str("page", PAGE, context! { style => STYLE, script });
+    let page = Environment::new().render_named_str(
+        "page",
+        PAGE,
+        context! { style => [page::STYLE, STYLE].concat(), script => text },
+    );
     (page.expect("the frame is a constant and names these values"), policy)
 });
 

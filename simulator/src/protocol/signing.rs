@@ -80,10 +80,11 @@ fn signature(signed: &str) -> String {
     static MADE: LazyLock<Mutex<HashMap<[u8; 32], String>>> = LazyLock::new(Mutex::default);
     // Held while one is made: who plays the same story beside us waits for the same signature.
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if made.len() >= KEPT {
+    let text = Sha256::digest(signed).into();
+    if made.len() >= KEPT && !made.contains_key(&text) {
         made.clear();
     }
-    made.entry(Sha256::digest(signed).into()).or_insert_with(|| made_anew(signed)).clone()
+    made.entry(text).or_insert_with(|| made_anew(signed)).clone()
 }
 
 fn made_anew(signed: &str) -> String {

@@ -79,6 +79,13 @@ impl Connection {
         }
     }
 
+    async fn send_all(&mut self, lines: &[Line]) -> std::io::Result<()> {
+        for line in lines {
+            self.send(line).await?;
+        }
+        Ok(())
+    }
+
     async fn send(&mut self, line: &Line) -> std::io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.write_all(format!("{}\n", line.text).as_bytes()).await,
@@ -126,13 +133,7 @@ pub async fn forward(sim: Arc<Simulation>, app: AppIndex, target: SyslogTarget) 
                 state.timeline.advance(now);
                 stream(&sim.world, instance, &state.timeline, sim.scenario.seed, (sent.until(), now))
             };
-            sent.is_interrupted = false;
-            for line in &lines {
-                if open.send(line).await.is_err() {
-                    sent.is_interrupted = true;
-                    break;
-                }
-            }
+            sent.is_interrupted = open.send_all(&lines).await.is_err();
             if !sent.is_interrupted {
                 sent.through = now;
                 connection = Some(open);

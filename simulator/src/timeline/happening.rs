@@ -1,10 +1,10 @@
 //! What somebody at a desk lets happen, beside the script.
 
 use super::devices::user_agent;
+use super::script::noun;
 use super::{Activity, ActivityId};
 use crate::scenario::{AppIndex, From, Outcome, Scenario, Using, Verb};
 use crate::time::SimTime;
-use crate::vendors;
 use crate::world::{PersonIndex, World};
 
 /// Something that a person does now, though nobody wrote it.
@@ -20,7 +20,7 @@ pub struct Happening {
     pub outcome: Outcome,
     /// Where the request comes from; home without it.
     pub from: Option<From>,
-    /// The thing it is done to; one of a number without it.
+    /// The thing it is done to; without it one of a number, where the verb has any.
     pub object: Option<String>,
 }
 
@@ -30,8 +30,10 @@ impl Happening {
     pub(super) fn activity(&self, scenario: &Scenario, world: &World, now: SimTime, number: u32) -> Activity {
         let (address, place) = world.address(self.actor, self.from);
         let using = if self.from.is_some() { Using::UnknownDevice } else { Using::Laptop };
-        let things = vendors::spec(scenario.apps[self.app.0].vendor).tenancy.things;
-        let numbered = || format!("{}{}{number}", things.noun, things.joint);
+        let numbered = || {
+            let (noun, joint) = noun(scenario, Some(self.app), self.verb)?;
+            Some(format!("{noun}{joint}{number}"))
+        };
         Activity {
             id: ActivityId::Arrived { n: number },
             occurred: now,
@@ -45,7 +47,7 @@ impl Happening {
             using,
             session: None,
             target: None,
-            object: Some(self.object.clone().unwrap_or_else(numbered).into()),
+            object: self.object.clone().or_else(numbered).map(Into::into),
             details: [].into(),
             attack: None,
             step: None,

@@ -82,8 +82,17 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
     if let Some(object) = &step.object {
         return Some(object.as_str().into());
     }
-    let things = step.app.map_or(&BOARDS, |app| vendors::spec(scenario.apps[app.0].vendor).tenancy.things);
-    let noun = match step.verb {
+    let (noun, joint) = noun(scenario, step.app, step.verb)?;
+    // Drawn from the entry's own name, so a new line of the script changes no other's objects.
+    let base = scenario.seed.number(&["object", label, step.verb.name(), person]) % 9_000 + 1_000;
+    Some(format!("{noun}{joint}{base}-{}", n + 1).into())
+}
+
+/// What the things are called to which a verb is done, and what stands between that and a number; none of a verb that is
+/// done to no thing.
+pub(super) fn noun(scenario: &Scenario, app: Option<AppIndex>, verb: Verb) -> Option<(&'static str, char)> {
+    let things = app.map_or(&BOARDS, |app| vendors::spec(scenario.apps[app.0].vendor).tenancy.things);
+    let noun = match verb {
         Verb::Open
         | Verb::Create
         | Verb::Edit
@@ -96,10 +105,7 @@ fn object(scenario: &Scenario, step: &Step, label: &str, person: &str, n: usize)
         Verb::GrantApp | Verb::RemoveApp => "App",
         _ => return None,
     };
-    // Drawn from the entry's own name, so a new line of the script changes no other's objects.
-    let base = scenario.seed.number(&["object", label, step.verb.name(), person]) % 9_000 + 1_000;
-    let joint = things.joint;
-    Some(format!("{noun}{joint}{base}-{}", n + 1).into())
+    Some((noun, things.joint))
 }
 
 /// The people behind each cast entry.

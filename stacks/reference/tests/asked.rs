@@ -1,6 +1,7 @@
 //! The stack as a process that is asked for something now: "Test now" by USR2, a session of the usage sync by USR1.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
 
 use std::path::Path;
 use std::process::{Child, Command};

@@ -1,19 +1,6 @@
-// Making elements, spelling times. Whatever comes from the data becomes text, never markup.
+// The data, pictures' elements, spelling times.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-
-function filled(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
-  return element;
-}
-
-/** An HTML element; attributes that begin with `on` are listeners. */
-const make = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
 
 /** An SVG element. */
 const draw = (tag, attributes = {}, ...children) =>

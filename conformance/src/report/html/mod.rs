@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `page.html` | the frame |
 //! | `style.css` | light, dark, narrow, printed |
-//! | `dom.js` | making elements, spelling times |
+//! | `dom.js` | pictures' elements, spelling times |
 //! | `land.js`, `map.js` | the world and who signed in where |
 //! | `timeline.js` | who did what when, and what the stack made of it |
 //! | `journal.js` | the requests in question |
@@ -13,17 +13,15 @@
 //! | `overview.js` | the wall of dots, the matrix of scenarios by checks |
 //! | `app.js` | filters, keys, which of the two is shown, printing |
 //!
-//! The data is [`json`](super::json)'s, with what pictures need, in an element that no browser runs. Everything in it may
+//! The data is [`mod@json`]'s, with what pictures need, in an element that no browser runs. Everything in it may
 //! have been written by a stack, so the page makes text of it and never markup, and its policy lets only its own script
 //! run.
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use simulator::page::{self, Script};
 
 use super::story::Story;
 use super::{RunReport, json};
@@ -72,7 +70,7 @@ pub fn render(run: &RunReport, detail: Detail, mut story: impl FnMut(&str) -> Op
         scenario["story"] = stories.remove(&id).unwrap_or(Value::Null);
     }
     data["checks"] = checks(run);
-    page(&run.stack, &data)
+    framed(&run.stack, &data)
 }
 
 /// How much the page holds.
@@ -92,11 +90,10 @@ fn checks(run: &RunReport) -> Value {
     found.map(|page| (page.id.to_owned(), json!({ "title": page.title, "text": page.text }))).collect()
 }
 
-fn page(stack: &str, data: &Value) -> String {
-    // Alone, so that no script can reach what another declares by a slip.
-    let script = format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPTS.concat());
-    let allowed = STANDARD.encode(Sha256::digest(script.as_bytes()));
-    let values = context! { title => escaped(stack), style => STYLE, data => inert(data), script, allowed };
+fn framed(stack: &str, data: &Value) -> String {
+    let Script { text, source } = Script::of(&SCRIPTS);
+    let style = [page::STYLE, STYLE].concat();
+    let values = context! { title => escaped(stack), style, data => inert(data), script => text, source };
     let page = Environment::new().render_named_str("page", PAGE, values);
     page.expect("the frame is a constant and names these values")
 }

@@ -134,7 +134,16 @@ impl Reader<'_> {
             RawReport::Several(sources) if sources.is_empty() => {
                 Err(self.wrong(written.referenced, "`report` names no source: nothing would be heard of the stack"))
             }
-            RawReport::Several(sources) => sources.iter().map(|s| self.source(s.referenced, &s.value)).collect(),
+            RawReport::Several(several) => {
+                let read = several.iter().map(|s| self.source(s.referenced, &s.value));
+                let sources: Vec<Source> = read.collect::<Result<_, _>>()?;
+                let mut sinks = BTreeSet::new();
+                let sink = |source: &Source| source.from.sink().map(|(name, _)| name.to_owned());
+                match sources.iter().filter_map(sink).find(|name| !sinks.insert(name.clone())) {
+                    Some(name) => Err(self.wrong(written.referenced, format!("`{name}` is the sink of two sources"))),
+                    None => Ok(sources),
+                }
+            }
         }
     }
 

@@ -110,6 +110,8 @@ fn a_report_may_be_sent_or_asked_for() {
     assert_eq!(query, Outlet::Sqlite { file: "{{ run.state }}/a.db".to_owned(), query: "SELECT 1".to_owned() });
     let without = report("{ sqlite: a.db }").unwrap_err();
     assert!(without.starts_with("stack.yaml:18:15   `sqlite` needs a `query`"), "{without}");
+    let twice = report("{ http: siem }\n  - { syslog: siem }").unwrap_err();
+    assert!(twice.contains("`siem` is the sink of two sources"), "{twice}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Rows of a database, as a query tells them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rusqlite::types::ValueRef;
@@ -29,8 +29,8 @@ impl Rows {
         Self { path, query, told: BTreeSet::new(), seen: [None, None], failed: None }
     }
 
-    pub(super) fn path(&self) -> String {
-        self.path.display().to_string()
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The rows that are new, one JSON object a line.
@@ -69,7 +69,7 @@ impl Rows {
     fn ask(&self) -> rusqlite::Result<Vec<String>> {
         let database = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut query = database.prepare(&self.query)?;
-        let columns: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
         let rows = query.query_map([], |row| {
             let value = |(index, name): (usize, &String)| Ok((name.clone(), value(row.get_ref(index)?)));
             columns.iter().enumerate().map(value).collect::<rusqlite::Result<Map<String, Value>>>()

@@ -28,7 +28,7 @@ fn refused(done: Done, expected: &str) {
     assert!(why.contains(expected), "{why}");
 }
 
-fn asked(value: Value) -> Map<String, Value> {
+fn asked(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
@@ -57,7 +57,7 @@ fn a_clock_that_the_stack_moves_is_left_to_it() {
 fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
     let sim = desk(ClockMode::Wall);
     let fault = json!({ "fault": "throttle", "route": "miro.audit_log", "nth": 1, "retry_after": "60s" });
-    assert_eq!(arm(&sim, &asked(fault), SERVED).unwrap(), "throttle is armed, with the number 1");
+    assert_eq!(arm(&sim, &asked(&fault), SERVED).unwrap(), "throttle is armed, with the number 1");
     let hit = Hit {
         app: AppIndex(0),
         route: "audit_log",
@@ -75,10 +75,10 @@ fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
 #[test]
 fn a_wrong_fault_is_answered_as_a_wrong_scenario_is() {
     let sim = desk(ClockMode::Wall);
-    refused(arm(&sim, &asked(json!({ "fault": "throtle", "route": "miro", "nth": 1 })), SERVED), "throttle");
-    refused(arm(&sim, &asked(json!({ "fault": "reset", "route": "miro.nowhere", "nth": 1 })), SERVED), "nowhere");
-    refused(arm(&sim, &asked(json!({ "fault": "late", "by": "1h" })), SERVED), "write it into a scenario");
-    let bad = asked(json!({ "fault": "bad_certificate", "route": "miro", "nth": 1 }));
+    refused(arm(&sim, &asked(&json!({ "fault": "throtle", "route": "miro", "nth": 1 })), SERVED), "throttle");
+    refused(arm(&sim, &asked(&json!({ "fault": "reset", "route": "miro.nowhere", "nth": 1 })), SERVED), "nowhere");
+    refused(arm(&sim, &asked(&json!({ "fault": "late", "by": "1h" })), SERVED), "write it into a scenario");
+    let bad = asked(&json!({ "fault": "bad_certificate", "route": "miro", "nth": 1 }));
     refused(arm(&sim, &bad, SERVED), "serve with --tls");
 }
 
@@ -110,6 +110,7 @@ fn what_is_made_to_happen_is_recorded_and_contained() {
     let log = crate::timeline::LogId { app: AppIndex(0), feed: "audit_log" };
     let recorded = || sim.state().timeline.written(log).len();
     assert_eq!(recorded(), 2);
+    assert_eq!(sim.state().timeline.written(log)[0].activity.object, None, "nobody signs in to a board");
     assert_eq!(sim.state().timeline.held(sim.clock.now()).iter().filter(|held| held.works).count(), 1);
 
     let suspend = Govern { app: "miro".to_owned(), person: "alice".to_owned(), does: Governing::Suspend };

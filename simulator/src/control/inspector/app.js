@@ -64,7 +64,8 @@ async function begin() {
   document.title = `${world.title} · simulator`;
   byId("steps").replaceChildren(...steps(world));
   byId("desk").replaceChildren(...desk(world));
-  await show("journal");
+  // Whoever was quick has chosen a view already.
+  await show(view);
   // One after the other: a slow answer is not asked for twice.
   for (;;) {
     await new Promise((done) => setTimeout(done, EVERY_MS));

@@ -1,15 +1,4 @@
-// Making elements, spelling times, asking the control plane. Whatever comes from there becomes text, never markup.
-
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
-  return element;
-}
+// Spelling times, asking the control plane.
 
 const byId = (id) => document.getElementById(id);
 

@@ -15,7 +15,7 @@ function peopleTable(world) {
   const fits = (person) => words(worldSearch).every((word) => JSON.stringify(person).toLowerCase().includes(word));
   const people = world.people.filter(fits);
   const rows = people.map((person) => row([make("code", {}, person.key), [person.name, make("br"), make("span", { class: "faint" }, person.email)],
-    `${person.home}, ${person.job}`, Object.entries(person.accounts).map((entry) => account(person, entry))].map((cell) => cell)));
+    `${person.home}, ${person.job}`, Object.entries(person.accounts).map((entry) => account(person, entry))]));
   return table(["key", "person", "lives, works as", "accounts"], rows);
 }
 

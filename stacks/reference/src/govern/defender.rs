@@ -149,7 +149,7 @@ mod tests {
     }
 
     /// An alert of the product's, so many hours after what ours is about.
-    fn alert(id: &str, policy: &str, hours: i64, resolved: Value) -> Value {
+    fn alert(id: &str, policy: &str, hours: i64, resolved: Option<&str>) -> Value {
         let entities = json!([{"type": "ip", "label": policy}, {"type": "policyRule", "label": policy}]);
         json!({"_id": id, "entities": entities, "timestamp": hours * 3_600_000, "resolveTime": resolved})
     }
@@ -157,9 +157,9 @@ mod tests {
     #[test]
     fn of_all_alerts_about_somebody_the_one_that_is_meant_is_closed() {
         let there = json!({"data": [
-            alert("1", "Activity from infrequent country", 1, json!(null)),
-            alert("2", "Impossible travel", 1, json!(null)),
-            alert("3", "Impossible travel", 5, json!(null)),
+            alert("1", "Activity from infrequent country", 1, None),
+            alert("2", "Impossible travel", 1, None),
+            alert("3", "Impossible travel", 5, None),
         ]});
         let Found::Do(call) = found(&app(), &command("close_alert"), &there) else { panic!("nothing is done") };
         assert_eq!(call.body.unwrap()["filters"], json!({"id": {"eq": ["2"]}}));
@@ -178,10 +178,10 @@ mod tests {
             ("quarantine",  json!({"_id": "f-1", "quarantined": true}),                    "nothing"),
             ("trash",       json!({"_id": "f-1", "quarantined": true, "trashed": false}),  "call"),
             ("close_alert", json!({"data": []}),                                           "not yet"),
-            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, json!("2026-01-01"))]}), "nothing"),
-            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, json!(null))]}), "call"),
-            ("close_alert", json!({"data": [alert("1", "Multiple failed login attempts", 1, json!(null))]}), "not yet"),
-            ("close_alert", json!({"data": [alert("1", "Impossible travel", 13, json!(null))]}), "not yet"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, Some("2026-01-01"))]}), "nothing"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 1, None)]}), "call"),
+            ("close_alert", json!({"data": [alert("1", "Multiple failed login attempts", 1, None)]}), "not yet"),
+            ("close_alert", json!({"data": [alert("1", "Impossible travel", 13, None)]}), "not yet"),
         ];
         for (action, there, expected) in cases {
             let done = match found(&app(), &command(action), &there) {

@@ -106,11 +106,6 @@ enum Earlier {
     Perhaps,
 }
 
-/// Whether an administrator has to consent anew before anything can be done; what was ordered is done then.
-fn awaits_consent(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::ConsentNeeded)
-}
-
 impl Governor {
     /// Acts where `api` speaks to.
     pub(crate) fn new(api: Api, app: App, hands: &'static Hands, rules: Arc<Rules>) -> Self {
@@ -132,7 +127,11 @@ impl Governor {
                     Err(_) if planted(Bug::GovReportedDoneButNot) => self.close(&command, Outcome::Done)?,
                     Err(Trouble::NotYet) if self.may_still_come(&command) => drop(put_off.insert(command.uid)),
                     Err(trouble @ Trouble::NotYet) => self.close(&command, Outcome::Failed(&trouble.to_string()))?,
-                    Err(trouble) if (trouble.passes() || awaits_consent(&trouble)) && !planted(Bug::GovLostCall) => {
+                    // What was ordered while an administrator has to consent anew is done then.
+                    Err(trouble)
+                        if (trouble.passes() || matches!(trouble, Trouble::ConsentNeeded))
+                            && !planted(Bug::GovLostCall) =>
+                    {
                         self.tell(&command, &trouble)?;
                         put_off.insert(command.uid);
                     }
