@@ -18,21 +18,22 @@ const TRAILER: usize = 8;
 /// The body, packed.
 pub(crate) fn packed(body: &Bytes, form: Packing) -> Bytes {
     match form {
-        Packing::Whole => member(body),
+        Packing::Whole => member(body, Compression::fast()),
         Packing::Members => {
             let (first, second) = body.split_at(body.len() / 2);
-            [member(first), member(second)].concat().into()
+            [first, second].map(|part| member(part, Compression::fast())).concat().into()
         }
         Packing::Cut => {
-            let whole = member(body);
+            let whole = member(body, Compression::fast());
             whole.slice(..whole.len().saturating_sub(TRAILER) * 3 / 4)
         }
-        Packing::Bomb => member(&vec![b' '; MEMBER]).repeat(BOMB / MEMBER).into(),
+        // Packed as well as can be: what is quickly packed is ten times as large.
+        Packing::Bomb => member(&vec![b' '; MEMBER], Compression::best()).repeat(BOMB / MEMBER).into(),
     }
 }
 
-fn member(part: &[u8]) -> Bytes {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+fn member(part: &[u8], level: Compression) -> Bytes {
+    let mut packer = GzEncoder::new(Vec::new(), level);
     packer.write_all(part).expect("a vector takes all bytes");
     packer.finish().expect("a vector takes all bytes").into()
 }

@@ -127,6 +127,10 @@ async fn a_bad_certificate_is_shown_while_the_fault_lasts_and_who_took_it_is_kno
         let trusting = client.build().unwrap();
         assert!(trusting.get(&url).send().await.is_ok(), "{flaw}: the first is right");
         assert!(trusting.get(&url).send().await.is_err(), "{flaw}");
+        // The server learns of it after the client has gone.
+        while served.sim.journal.entries().len() < 2 {
+            tokio::task::yield_now().await;
+        }
         let refused = served.last();
         assert_eq!(
             (refused.route.as_str(), refused.status, refused.fault.unwrap().kind.as_str()),

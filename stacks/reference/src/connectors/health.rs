@@ -105,7 +105,8 @@ impl Connection {
     /// Watches, until the stack is to stop, that the connector works; the polls may be waiting for something.
     pub(crate) async fn watch(&self) -> Result<(), StateError> {
         let (app, clock) = (&self.api.instance, self.api.clock());
-        let (within, timer) = (self.intake.rules.health_within, format!("health:{app}"));
+        // By its name it comes after a poll that is due at the same moment: that one says first whether there is anything wrong.
+        let (within, timer) = (self.intake.rules.health_within, format!("watch:{app}"));
         // While there was no process there was nobody to work.
         let mut worked_at = clock.now().max(self.api.state.write(|tx| tx.health(app))?.worked_at);
         loop {
