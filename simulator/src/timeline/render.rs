@@ -10,10 +10,12 @@ use crate::fault::skew::{self, Skews};
 use crate::scenario::{Becomes, Fault, FaultKind, Scenario};
 use crate::time::SimTime;
 use crate::vendors;
-use crate::world::{Instance, World};
+use crate::world::{Instance, PersonIndex, World};
 
 /// A record's place in the vendor's order lies at most this far from when its activity happened by the vendor's clock.
 const MAX_SKEW: Duration = Duration::from_secs(60);
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Turns activities into records.
 #[derive(Clone, Debug)]
@@ -134,11 +136,12 @@ impl Renderer {
     }
 
     /// Gives a record the id that every instance of its vendor gives at this moment. Vendors draw ids from the instance's
-    /// name and the activity; here both are the same for all.
+    /// name and from whose which activity it is; here all of that is the same for all.
     fn name_by_moment(&self, record: &mut Record) {
         let nobodys = Instance { name: String::new(), ..self.world.instances[record.log.app.0].clone() };
-        let n = u32::try_from(record.activity.occurred.ms().rem_euclid(86_400_000)).unwrap_or_default();
-        let id = ActivityId::Scripted { step: 0, n };
+        let ms = record.activity.occurred.ms();
+        let n = u32::try_from(ms.rem_euclid(DAY_MS)).unwrap_or_default();
+        let id = ActivityId::Background { person: PersonIndex(0), day: ms.div_euclid(DAY_MS), n };
         let as_if = Arc::new(Activity { id, ..Activity::clone(&record.activity) });
         let drawn = (vendors::spec(nobodys.vendor).records)(&as_if, &self.world, &nobodys, self.scenario.seed);
         let Some(drawn) = drawn.into_iter().find(|drawn| drawn.log == record.log) else { return };

@@ -110,7 +110,7 @@ catalogue! {
     TimeDstFold "time-dst-fold" "Windows are asked for in the time of New York."
         by ["ingest/lost-event", "ingest/late-event"] in ["time/summer-time-begins"];
     TimeOffsetFormat "time-offset-format" "A time that does not end in Z is thrown away with its record."
-        by ["ingest/lost-event"] in ["travel/london-madrid-84m"];
+        by ["ingest/lost-event"] in ["travel/london-madrid-84m", "faults/time/offset-format"];
     TimeEpochUnit "time-epoch-unit" "Milliseconds are taken for seconds, and all happened in 1970."
         by ["ingest/altered-event"] in ["travel/london-madrid-84m"];
     TimeEpochUnitAsked "time-epoch-unit-asked" "A window is asked for in milliseconds where the vendor means seconds."
@@ -255,8 +255,8 @@ catalogue! {
         by ["ingest/lost-event"] in ["webhooks/batch-of-many-entries"];
     HookChallengeEcho "hook-challenge-echo" "The vendor's question is answered with more than its challenge."
         by ["hook/handshake-failed"] in ["webhooks/delivered-twice"];
-    HookHugeBody "hook-huge-body" "A delivery of more than half a kilobyte is refused."
-        by ["hook/answered-with-error"] in ["webhooks/batch-of-many-entries"];
+    HookHugeBody "hook-huge-body" "A delivery of more than a megabyte is refused."
+        by ["hook/answered-with-error"] in ["faults/hook/huge-body"];
     StateGapUntold "state-gap-untold" "A gap is found, and not told of."
         by ["report/gap-missing"] in ["faults/time/lookback-over-retention"];
 

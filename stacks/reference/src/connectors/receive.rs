@@ -108,7 +108,7 @@ pub(super) fn verify_token(instance: &str, push: &Push, app: &App) -> Option<Sec
 async fn answer(Shared(receivers): Shared<Arc<Receivers>>, request: Request) -> Reply {
     let _counted = receivers.clock.count_webhook();
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, spoilt(MOST_BYTES, Bug::HookHugeBody, 512)).await else {
+    let Ok(body) = to_bytes(body, spoilt(MOST_BYTES, Bug::HookHugeBody, 1 << 20)).await else {
         return refused(StatusCode::BAD_REQUEST, "no whole body");
     };
     let instance = head.uri.path().rsplit('/').next().unwrap_or_default();
