@@ -23,6 +23,7 @@ mod auth_refresh_reused;
 mod auth_retry_permanent;
 mod capability_missing;
 mod connector_second_instance;
+mod consent_foreign_code;
 mod contain_late;
 mod contract_malformed;
 mod fault_never_bit;
@@ -112,6 +113,7 @@ pub const ALL: &[&Check] = &[
     &contract_malformed::CHECK,
     &secret_leaked::CHECK,
     &tls_not_verified::CHECK,
+    &consent_foreign_code::CHECK,
     &ingest_wrong_instance::CHECK,
     &ingest_invented::CHECK,
     &ingest_altered::CHECK,

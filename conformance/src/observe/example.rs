@@ -517,6 +517,7 @@ fn script() -> Script {
         twin_of: None,
         expect: Vec::new(),
         process_faults: Vec::new(),
+        consent_faults: Vec::new(),
     }
 }
 

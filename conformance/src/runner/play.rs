@@ -82,11 +82,11 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let ready_url = place.ready_url(manifest)?;
     let served = place.listen()?;
     let browser = interception.as_ref().map_or_else(Browser::new, Interception::browser);
-    let mut subject = Subject::new(&sim, manifest, launches, place, ready_url, browser);
+    let mut subject = Subject::new(&sim, manifest, launches, place, ready_url, browser, &script.consent_faults);
 
     let started = sim.clock.now();
     let stop = order.stop.clone();
-    let (end, ended, bites) = match sim.coordinator() {
+    let (end, ended, mut bites) = match sim.coordinator() {
         Some(clock) => {
             let course = Course {
                 faults: &script.process_faults,
@@ -109,6 +109,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     if sim.journal.forgotten() > 0 {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
+    bites.extend(subject.consent_bites());
     let (report, outputs, process) = subject.leave(ended);
     drop(served);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))

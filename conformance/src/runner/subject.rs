@@ -8,7 +8,8 @@ use simulator::Simulation;
 use simulator::clock::{Hold, wall_sleep, wall_timeout};
 
 use super::place::Place;
-use crate::recording::{End, Output, ProcessEvent, ProcessWhat, ReportLine};
+use crate::recording::{End, FaultBite, Output, ProcessEvent, ProcessWhat, ReportLine};
+use crate::scenario::{ConsentFault, ConsentFaultKind};
 use crate::stack::consent::Browser;
 use crate::stack::crew::Crew;
 use crate::stack::process::Launch;
@@ -38,6 +39,8 @@ pub(super) struct Subject {
     place: Place,
     tail: Arc<Mutex<ReportTail>>,
     browser: Browser,
+    /// What goes wrong with consents, and how often it has.
+    consent_faults: Vec<(ConsentFault, u32)>,
     crew: Option<Crew>,
     events: Vec<ProcessEvent>,
     /// First line of the report that this process wrote.
@@ -55,6 +58,7 @@ impl Subject {
         place: Place,
         ready_url: Option<String>,
         browser: Browser,
+        consent_faults: &[ConsentFault],
     ) -> Self {
         Self {
             sim: Arc::clone(sim),
@@ -66,6 +70,7 @@ impl Subject {
             launches,
             place,
             browser,
+            consent_faults: consent_faults.iter().map(|fault| (*fault, 0)).collect(),
             crew: None,
             events: Vec::new(),
             first_line: 0,
@@ -205,17 +210,32 @@ impl Subject {
     }
 
     async fn consent(&mut self, app: &str, url: &str) -> Result<(), End> {
-        let answered = self.tokens_asked_for(app);
+        let failed = |e| End::ConsentFailed { why: format!("{app}: {e}") };
+        if self.meets(ConsentFaultKind::ForgedRedirect, app) {
+            let before = self.tokens_asked_for(app);
+            if self.browser.comes_uninvited(url).await.map_err(failed)? {
+                self.until_code_used(app, before).await;
+            }
+        }
+        let before = self.tokens_asked_for(app);
+        let page = self.browser.consent(url).await.map_err(failed)?;
+        self.until_code_used(app, before).await;
+        if self.meets(ConsentFaultKind::RepeatedRedirect, app) {
+            self.browser.comes_again(&page).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Time must not pass before the stack has taken up the code: until then an older report of it that nothing can run still
+    /// stands.
+    async fn until_code_used(&mut self, app: &str, before: usize) {
         let lines = self.tail().len();
-        self.browser.consent(url).await.map_err(|e| End::ConsentFailed { why: format!("{app}: {e}") })?;
-        // Time must not pass before the stack has taken up the code: until then an older report of it that nothing can
-        // run still stands.
         let taken_up = async {
             loop {
                 self.tail().read(self.sim.clock.now());
                 let connected =
                     self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
-                if connected || self.tokens_asked_for(app) > answered {
+                if connected || self.tokens_asked_for(app) > before {
                     return;
                 }
                 wall_sleep(SOON).await;
@@ -223,7 +243,22 @@ impl Subject {
         };
         // A stack that never does shows it in what it does not ingest.
         let _ = wall_timeout(CODE_USED_WITHIN, taken_up).await;
-        Ok(())
+    }
+
+    /// Whether a fault of this kind befalls this consent. It is counted.
+    fn meets(&mut self, kind: ConsentFaultKind, app: &str) -> bool {
+        let apps = &self.sim.scenario.apps;
+        let mut mine = self.consent_faults.iter_mut().filter(|(f, _)| f.kind == kind && apps[f.app.0].name == app);
+        mine.next().map(|(_, bites)| *bites += 1).is_some()
+    }
+
+    /// What has become of the faults of consents.
+    pub(super) fn consent_bites(&self) -> impl Iterator<Item = FaultBite> {
+        self.consent_faults.iter().map(|(fault, bites)| FaultBite {
+            kind: fault.kind.name().to_owned(),
+            line: fault.at.line,
+            bites: *bites,
+        })
     }
 
     /// How often the stack has asked an instance for tokens, as far as it was answered.

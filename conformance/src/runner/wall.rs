@@ -52,6 +52,9 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
     if let Some(fault) = script.process_faults.first() {
         return Some(format!("`{}`", fault.kind.name()));
     }
+    if let Some(fault) = script.consent_faults.first() {
+        return Some(format!("`{}`", fault.kind.name()));
+    }
     if scenario.script.iter().any(|step| step.late.is_some()) {
         return Some("`late`".to_owned());
     }

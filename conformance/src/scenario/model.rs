@@ -28,13 +28,15 @@ pub struct Script {
     pub expect: Vec<Expectation>,
     /// What happens to the stack's process.
     pub process_faults: Vec<ProcessFault>,
+    /// What happens when the stack asks for consent.
+    pub consent_faults: Vec<ConsentFault>,
 }
 
 impl Script {
     /// Whether anything goes wrong in it that a control run goes without.
     pub fn has_faults(&self) -> bool {
         let late = self.scenario.script.iter().any(|step| step.late.is_some());
-        late || !self.scenario.faults.is_empty() || !self.process_faults.is_empty()
+        late || !self.scenario.faults.is_empty() || !self.process_faults.is_empty() || !self.consent_faults.is_empty()
     }
 }
 
@@ -45,7 +47,7 @@ pub fn control_of(script: &Script) -> Script {
     for step in &mut scenario.script {
         step.late = None;
     }
-    Script { scenario: Arc::new(scenario), process_faults: Vec::new(), ..script.clone() }
+    Script { scenario: Arc::new(scenario), process_faults: Vec::new(), consent_faults: Vec::new(), ..script.clone() }
 }
 
 /// How much a scenario matters.
@@ -264,6 +266,39 @@ pub struct Expectation {
     pub control: Option<String>,
     /// Whether it is passed.
     pub passed: Option<bool>,
+    /// Where it was written.
+    pub at: Position,
+}
+
+/// What happens on the way back from a consent page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentFaultKind {
+    /// Somebody comes who never was there.
+    ForgedRedirect,
+    /// The administrator comes twice.
+    RepeatedRedirect,
+}
+
+impl ConsentFaultKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::ForgedRedirect, Self::RepeatedRedirect];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ForgedRedirect => "forged_redirect",
+            Self::RepeatedRedirect => "repeated_redirect",
+        }
+    }
+}
+
+/// Something that goes wrong when a stack is connected to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsentFault {
+    /// What.
+    pub kind: ConsentFaultKind,
+    /// Whose consent page it is.
+    pub app: AppIndex,
     /// Where it was written.
     pub at: Position,
 }

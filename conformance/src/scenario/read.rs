@@ -14,8 +14,10 @@ use simulator::scenario::{
 };
 use simulator::time::Calendar;
 
-use super::tables::{EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, TOP, keys_of};
-use super::{Expectation, Kind, Level, ProcessFault, ProcessFaultKind, Script, Severity, What};
+use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, TOP, keys_of};
+use super::{
+    ConsentFault, ConsentFaultKind, Expectation, Kind, Level, ProcessFault, ProcessFaultKind, Script, Severity, What,
+};
 
 /// What conformance reads itself.
 pub const FOREIGN: Foreign = Foreign { keys: &["level", "twin_of", "expect"], faults: PROCESS_FAULT_NAMES };
@@ -81,6 +83,7 @@ fn read_document_as_script(
         twin_of: half.twin_of,
         expect: half.expect,
         process_faults: half.process_faults,
+        consent_faults: half.consent_faults,
     })
 }
 
@@ -99,6 +102,7 @@ struct Half {
     twin_of: Option<String>,
     expect: Vec<Expectation>,
     process_faults: Vec<ProcessFault>,
+    consent_faults: Vec<ConsentFault>,
 }
 
 impl Half {
@@ -120,6 +124,7 @@ impl Half {
             twin_of: twin_of.map(|twin| twin.value.to_owned()),
             expect: expectations(&top, context),
             process_faults: faults.iter().filter_map(|node| process_fault(node, context)).collect(),
+            consent_faults: faults.iter().filter_map(|node| consent_fault(node, context)).collect(),
         })
     }
 }
@@ -234,7 +239,7 @@ fn check_keys(fields: &Fields<'_>, kind: Kind, what: What) {
 
 fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     let Some(Value::Scalar { text, .. }) = node.get("fault").map(|kind| &kind.value) else { return None };
-    if !FOREIGN.faults.contains(&text.as_str()) {
+    if !FOREIGN.faults.contains(&text.as_str()) || consent_fault_named(text).is_some() {
         return None;
     }
     let what = format!("fault `{text}`");
@@ -268,6 +273,23 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         times: fields.small_number("times").map_or(1, |n| n.value),
         at: fields.span().at,
     })
+}
+
+fn consent_fault_named(word: &str) -> Option<ConsentFaultKind> {
+    ConsentFaultKind::ALL.into_iter().find(|kind| kind.name() == word)
+}
+
+fn consent_fault(node: &Node, context: Context<'_>) -> Option<ConsentFault> {
+    let Some(Value::Scalar { text, .. }) = node.get("fault").map(|kind| &kind.value) else { return None };
+    let kind = consent_fault_named(text)?;
+    let fields = Fields::open(node, &format!("fault `{text}`"), &[CONSENT_FAULT], &[], context)?;
+    let (app, vendor) = fields.app("app")?.value;
+    if vendor
+        .is_some_and(|vendor| !simulator::vendors::spec(vendor).routes.iter().any(|route| route.name == "authorize"))
+    {
+        fields.complain("app", format!("{text} happens on the way back from a consent page, and that app has none"));
+    }
+    Some(ConsentFault { kind, app, at: fields.span().at })
 }
 
 /// Killed before its answer, a stack could never learn the single-use token that it was given; and the answer to a

@@ -218,8 +218,10 @@ fn wire_fault(fault: &WordWithKeys) -> Value {
 
 fn process_fault(fault: &WordWithKeys) -> Value {
     let mut schema = object(&[fault.keys], &[]);
-    schema["oneOf"] =
-        json!([{ "required": ["nth", "route"] }, { "required": ["page", "route"] }, { "required": ["at"] }]);
+    if fault.keys.iter().any(|key| key.name == "at") {
+        schema["oneOf"] =
+            json!([{ "required": ["nth", "route"] }, { "required": ["page", "route"] }, { "required": ["at"] }]);
+    }
     of_kind(schema, fault)
 }
 

@@ -17,6 +17,9 @@ pub const ADMINISTRATOR: &str = "it_admin";
 /// Tells the vendors that it is no request of the stack's.
 const BYSTANDER_HEADER: HeaderName = HeaderName::from_static(BYSTANDER);
 
+/// A code that no vendor gave out, and a state that no stack drew.
+const MADE_UP: &str = "made-up-by-a-stranger";
+
 /// Each page has to come within this much wall time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -54,8 +57,9 @@ impl Browser {
         Self { client }
     }
 
-    /// Consents at `authorize_url` as the administrator, on the team that is offered, and hands the code to the stack.
-    pub async fn consent(&self, authorize_url: &str) -> Result<(), ConsentError> {
+    /// Consents at `authorize_url` as the administrator, on the team that is offered, and hands the code to the stack. Hands
+    /// back the page that it came back to.
+    pub async fn consent(&self, authorize_url: &str) -> Result<Url, ConsentError> {
         let page = loopback(authorize_url, "authorize_url")?;
         let answer = self.open("the consent page", self.client.get(page.clone())).await?;
         let html = expect("the consent page", answer, StatusCode::is_success).await?.1;
@@ -69,9 +73,28 @@ impl Browser {
         if let Some((_, error)) = target.query_pairs().find(|(key, _)| key == "error") {
             return Err(wrong(format!("consent was refused: `{error}`")));
         }
-        let answer = self.open("the stack's redirect listener", self.client.get(target)).await?;
+        let answer = self.open("the stack's redirect listener", self.client.get(target.clone())).await?;
         expect("the stack's redirect listener", answer, |s| s.is_success() || s.is_redirection()).await?;
-        Ok(())
+        Ok(target)
+    }
+
+    /// Comes back from the page at `authorize_url` as somebody who never was there: with a code and a state made up. Says
+    /// whether the stack did not refuse it.
+    pub async fn comes_uninvited(&self, authorize_url: &str) -> Result<bool, ConsentError> {
+        let asked = loopback(authorize_url, "authorize_url")?;
+        let (_, back) = asked
+            .query_pairs()
+            .find(|(key, _)| key == "redirect_uri")
+            .ok_or_else(|| wrong("authorize_url names no redirect_uri".to_owned()))?;
+        let mut page = loopback(&back, "redirect_uri")?;
+        page.query_pairs_mut().append_pair("code", MADE_UP).append_pair("state", MADE_UP);
+        self.comes_again(&page).await
+    }
+
+    /// Loads a page of the stack's once more. Says whether the stack did not refuse it.
+    pub async fn comes_again(&self, page: &Url) -> Result<bool, ConsentError> {
+        let answer = self.open("the stack's redirect listener", self.client.get(page.clone())).await?;
+        Ok(answer.status().is_success() || answer.status().is_redirection())
     }
 
     /// Whether a URL answers with a success.

@@ -241,6 +241,20 @@ s.yaml:13:10  twin_of is the name of a .yaml file beside this one
 }
 
 #[test]
+fn faults_of_a_consent_name_an_app_and_no_request() {
+    #[rustfmt::skip]
+    let cases = [
+        ("{ fault: forged_redirect }",                       "app"),
+        ("{ fault: repeated_redirect, app: nowhere }",       "unknown app"),
+        ("{ fault: repeated_redirect, app: miro, nth: 1 }",  "unknown key \"nth\""),
+    ];
+    for (fault, expected) in cases {
+        let told = told_of_fault(fault);
+        assert!(told.contains(expected), "{fault}: {told}");
+    }
+}
+
+#[test]
 fn faults_of_the_process_are_checked() {
     assert_snapshot!(told_of_fault("{ route: miro.token, nth: 2, fault: kill }"), @r"
 s.yaml:9:14  kill on a token route needs `after`: a single-use token whose answer is never sent strands every stack
@@ -253,7 +267,7 @@ s.yaml:9:14  kill on all routes of an app meets its token route as well and need
     |              ^^^^
 ");
     assert_snapshot!(told_of_fault("{ fault: wipe_state, at: day 1 10:00 }"), @r"
-s.yaml:9:14  fault `wipe_state` is not built yet; built: kill, stop
+s.yaml:9:14  fault `wipe_state` is not built yet; built: kill, stop, forged_redirect, repeated_redirect
   9 |   - { fault: wipe_state, at: day 1 10:00 }
     |              ^^^^^^^^^^
 ");

@@ -44,6 +44,10 @@ catalogue! {
         by ["report/trouble-missing", "ingest/lost-event"] in ["faults/auth/404-as-empty"];
     AuthClockSkewAssertion "auth-clock-skew-assertion" "A signed token begins at this very moment, by our own clock."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/auth/assertion-by-another-clock"];
+    AuthCodeWindowMissed "auth-code-window-missed" "A code that comes a second time is kept beside good tokens, and used when they end."
+        by ["consent/foreign-code"] in ["faults/auth/redirect-loaded-twice"];
+    AuthStateParameterUnchecked "auth-state-parameter-unchecked" "Whoever comes back from the consent page is taken for whom was sent there."
+        by ["consent/foreign-code"] in ["faults/auth/redirect-of-a-stranger"];
     AuthExpiresInMisread "auth-expires-in-misread" "A token whose life is told oddly is taken for none."
         by ["ingest/lost-event", "ingest/late-event"] in ["tokens/odd-expiry"];
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::bug::{Bug, planted, spoilt};
 use crate::connections::{App, Vendor};
 use crate::secret::Secret;
 use crate::state::State;
@@ -95,7 +96,8 @@ async fn come_back(
     Shared(consents): Shared<Arc<Consents>>,
     Query(callback): Query<Callback>,
 ) -> (StatusCode, &'static str) {
-    let Some(expected) = consents.expected.get(&callback.state) else {
+    let found = consents.expected.get(&callback.state);
+    let Some(expected) = spoilt(found, Bug::AuthStateParameterUnchecked, consents.expected.values().next()) else {
         return (StatusCode::BAD_REQUEST, "This answer does not belong to any question of ours.\n");
     };
     let instance = &expected.instance;
@@ -109,7 +111,11 @@ async fn come_back(
     };
     let stored = consents.state.write(|tx| {
         // A page loaded twice must not put a used code in the way of good tokens.
-        if tx.tokens(instance)?.is_some() { Ok(()) } else { tx.keep_code(instance, &code) }
+        if tx.tokens(instance)?.is_some() && !planted(Bug::AuthCodeWindowMissed) {
+            Ok(())
+        } else {
+            tx.keep_code(instance, &code)
+        }
     });
     match stored {
         Ok(()) => {
