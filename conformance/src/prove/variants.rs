@@ -148,7 +148,7 @@ pub const ALL: &[Variant] = &[
     ),
     variant(
         "webhook-plus-pull",
-        "GitHub's webhook says that there is something to read, and the log is read at once, beside the polls.",
+        "GitHub's webhook says that there is something to read, and the log is read soon, beside the polls.",
         &[Change::Config("habits: { hints: webhook }")],
         HINTED,
     ),

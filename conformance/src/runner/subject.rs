@@ -28,6 +28,15 @@ const CODE_USED_WITHIN: Duration = Duration::from_secs(2);
 /// Pause between two looks at something that is about to change.
 const SOON: Duration = Duration::from_millis(1);
 
+/// What a stack has told and asked for before it is given a code.
+#[derive(Clone, Copy)]
+struct Given {
+    /// Lines of its report.
+    lines: usize,
+    /// Calls of the token endpoint.
+    tokens: usize,
+}
+
 /// A stack under test.
 pub(super) struct Subject {
     sim: Arc<Simulation>,
@@ -212,37 +221,53 @@ impl Subject {
     async fn consent(&mut self, app: &str, url: &str) -> Result<(), End> {
         let failed = |e| End::ConsentFailed { why: format!("{app}: {e}") };
         if self.meets(ConsentFaultKind::ForgedRedirect, app) {
-            let before = self.tokens_asked_for(app);
+            let given = self.given(app);
             if self.browser.comes_uninvited(url).await.map_err(failed)? {
-                self.until_code_used(app, before).await;
+                self.until_code_used(app, given).await;
             }
         }
-        let before = self.tokens_asked_for(app);
+        let given = self.given(app);
         let page = self.browser.consent(url).await.map_err(failed)?;
-        self.until_code_used(app, before).await;
+        // Time must not pass before the stack has taken up the code: until then an older report of it that nothing can run
+        // still stands.
+        self.until_code_used(app, given).await;
         if self.meets(ConsentFaultKind::RepeatedRedirect, app) {
+            self.until_told(given.lines, app, &["connecting", "connected"]).await;
             self.browser.comes_again(&page).await.map_err(failed)?;
         }
         Ok(())
     }
 
-    /// Time must not pass before the stack has taken up the code: until then an older report of it that nothing can run still
-    /// stands.
-    async fn until_code_used(&mut self, app: &str, before: usize) {
-        let lines = self.tail().len();
-        let taken_up = async {
+    fn given(&self, app: &str) -> Given {
+        Given { lines: self.tail().len(), tokens: self.tokens_asked_for(app) }
+    }
+
+    /// Until the stack has asked for tokens, or is connected. One that never does shows it in what it does not ingest.
+    async fn until_code_used(&self, app: &str, given: Given) {
+        let asked = async {
+            while self.tokens_asked_for(app) <= given.tokens {
+                wall_sleep(SOON).await;
+            }
+        };
+        tokio::select! {
+            _ = wall_timeout(CODE_USED_WITHIN, asked) => {}
+            () = self.until_told(given.lines, app, &["connected"]) => {}
+        }
+    }
+
+    /// Until the stack tells one of these of an app: when it goes on, it has put away what it was given.
+    async fn until_told(&self, lines: usize, app: &str, phases: &[&str]) {
+        let told = async {
             loop {
                 self.tail().read(self.sim.clock.now());
-                let connected =
-                    self.tail().statuses(lines).iter().any(|s| s.phase == "connected" && s.app.as_deref() == Some(app));
-                if connected || self.tokens_asked_for(app) > before {
+                let of_it = |s: &Status| s.app.as_deref() == Some(app) && phases.contains(&s.phase.as_str());
+                if self.tail().statuses(lines).iter().any(of_it) {
                     return;
                 }
                 wall_sleep(SOON).await;
             }
         };
-        // A stack that never does shows it in what it does not ingest.
-        let _ = wall_timeout(CODE_USED_WITHIN, taken_up).await;
+        let _ = wall_timeout(CODE_USED_WITHIN, told).await;
     }
 
     /// Whether a fault of this kind befalls this consent. It is counted.

@@ -17,7 +17,7 @@ pub(crate) struct Habits {
     pub(crate) hints: Hints,
 }
 
-/// Whether a log that is asked for is asked at once when the vendor says that there is something new in it.
+/// Whether a log that is asked for is asked soon when the vendor says that there is something new in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Hints {

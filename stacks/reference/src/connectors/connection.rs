@@ -62,8 +62,8 @@ impl Rules {
         declared.copied().unwrap_or(self.look_back)
     }
 
-    /// Waits until the user list of `instance` is to be read.
-    async fn awaited(&self, instance: &str) {
+    /// Waits until the user list of `instance` is to be read, or its log.
+    pub(super) async fn awaited(&self, instance: &str) {
         match self.awaited.get(instance) {
             Some(awaited) => awaited.notified().await,
             None => std::future::pending().await,
@@ -113,6 +113,7 @@ impl Connection {
         self.connect().await?;
         let mut due = self.api.clock().now();
         let mut healthy = false;
+        let mut polled_at = due;
         let mut asked = self.intake.rules.tests.subscribe();
         let next_poll = format!("poll:{}", self.api.instance);
         loop {
@@ -122,7 +123,10 @@ impl Connection {
                     Wake::Due => self.poll_in_turn().await,
                     Wake::Stopping => return Ok(()),
                 },
-                () = self.intake.rules.awaited(&self.api.instance) => self.poll().await,
+                wake = self.told(polled_at) => match wake {
+                    Wake::Due => self.poll().await,
+                    Wake::Stopping => return Ok(()),
+                },
                 Ok(()) = asked.changed() => {
                     // Whoever asks wants an answer, also where it is no news.
                     healthy = false;
@@ -130,6 +134,7 @@ impl Connection {
                     self.poll().await
                 }
             };
+            polled_at = self.api.clock().now();
             let steps = match outcome {
                 Ok(steps) => steps,
                 Err(Trouble::ConsentNeeded) => {

@@ -1,10 +1,11 @@
 //! A webhook beside a log that is asked for: it says that there is something to read, and the log says what.
 //!
-//! Nothing of what it brings is kept, so one that is lost, forged or made twice costs a poll at most. Whether hints are asked
-//! for is a matter of habit.
+//! Nothing of what it brings is kept, so one that is lost, forged or made twice costs a poll at most, and many cost one.
+//! Whether hints are asked for is a matter of habit.
 //!
 //! GitHub: a hook of the organisation (`POST /orgs/{org}/hooks`), signed with a secret of ours.
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -12,10 +13,15 @@ use sha2::{Digest, Sha256};
 use super::connection::Connection;
 use super::under;
 use crate::api::{Request, Trouble};
+use crate::clock::Wake;
 use crate::connections::{App, Vendor};
 use crate::habits::Hints;
 use crate::http::{Answer, Failure};
 use crate::secret::Secret;
+
+/// How long after a poll the next one may be had by a hint: whoever is at work leaves many, and one poll reads what all of them
+/// are about.
+const PACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// With what the hints for an instance are signed: nobody without the app's own secret can guess it, and a restart expects
 /// the same. None where there are no hints.
@@ -45,6 +51,17 @@ fn hook(callback: &str, key: &Secret) -> Value {
 }
 
 impl Connection {
+    /// Until there is something to read that somebody says so of; hints are heeded some time after the last poll, at
+    /// `polled_at`.
+    pub(super) async fn told(&self, polled_at: Timestamp) -> Wake {
+        let (instance, rules) = (&self.api.instance, &self.intake.rules);
+        rules.awaited(instance).await;
+        match rules.habits.hints {
+            Hints::Webhook => self.api.clock().pause_until(&format!("hint:{instance}"), polled_at + PACE).await,
+            Hints::None => Wake::Due,
+        }
+    }
+
     /// Sees to it that hints come, where they are wanted. Without them all goes on at its own pace.
     pub(super) async fn ask_for_hints(&self) -> Result<(), Trouble> {
         let instance = &self.api.instance;
