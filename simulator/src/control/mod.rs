@@ -34,7 +34,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 pub(crate) use faults::ServedWith;
-pub(crate) use feeds::addresses as feed_addresses;
+pub use feeds::addresses as feed_addresses;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
