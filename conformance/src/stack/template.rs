@@ -314,7 +314,9 @@ mod tests {
             names(&sample["apps"][app.name()], app.name(), &mut known);
         }
         names(&sample["feeds"], "feeds", &mut known);
-        let story = |apps: &str| format!("title: x\nsource: https://docs.example/x\npeople: 2\napps:\n{apps}expect: [{{ must: ingest }}]\n");
+        let story = |apps: &str| {
+            format!("title: x\nsource: https://docs.example/x\npeople: 2\napps:\n{apps}expect: [{{ must: ingest }}]\n")
+        };
         for kind in CREDENTIALS.words {
             // A kind of credentials that a vendor does not give is refused.
             let entry = |vendor: Vendor| {
