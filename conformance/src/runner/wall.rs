@@ -184,11 +184,10 @@ impl Ear {
             self.note(content, now);
         }
         self.lines = report.len();
-        for entry in sim.journal.after(self.exchanges, usize::MAX) {
-            self.exchanges = entry.seq;
-            if let Some(deed) = deed(&entry) {
-                self.note(deed, now);
-            }
+        let (entries, end) = sim.journal.since(self.exchanges, usize::MAX);
+        self.exchanges = end;
+        for deed in entries.iter().filter_map(deed) {
+            self.note(deed, now);
         }
     }
 

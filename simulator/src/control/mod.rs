@@ -77,7 +77,7 @@ async fn report_idle(State(sim): State<Arc<Simulation>>, body: String) -> Respon
     }
 }
 
-/// Which entries of the journal are wanted.
+/// Which entries of the journal are wanted: what was kept since a look, whose answer said `next`.
 #[derive(Deserialize)]
 struct JournalQuery {
     #[serde(default)]
@@ -91,8 +91,8 @@ fn default_limit() -> usize {
 }
 
 async fn journal(State(sim): State<Arc<Simulation>>, Query(query): Query<JournalQuery>) -> Response {
-    let entries = sim.journal.after(query.after, query.limit.min(10_000));
-    Json(json!({ "forgotten": sim.journal.forgotten(), "entries": entries })).into_response()
+    let (entries, next) = sim.journal.since(query.after, query.limit.min(10_000));
+    Json(json!({ "forgotten": sim.journal.forgotten(), "entries": entries, "next": next })).into_response()
 }
 
 async fn people(State(sim): State<Arc<Simulation>>) -> Response {

@@ -55,9 +55,9 @@ function exchange(entry) {
 
 /** Fetches what is new, and puts it on top of what is shown. */
 async function journalGrows() {
-  const { entries, forgotten } = await ask(`/_sim/journal?after=${journal.last}&limit=${KEPT}`);
+  const { entries, forgotten, next } = await ask(`/_sim/journal?after=${journal.last}&limit=${KEPT}`);
   if (!entries.length) return;
-  journal.last = entries.at(-1).seq;
+  journal.last = next;
   journal.entries = [...journal.entries, ...entries].slice(-KEPT);
   const list = byId("exchanges");
   if (!list) return;
