@@ -231,8 +231,7 @@ mod tests {
     #[test]
     fn what_another_vendor_gave_out_is_told_by_its_name_too() {
         let room = Room::new(story(SignIn::Password, &["ann"]), Vendor::Workplace);
-        let other =
-            room.sim.scenario.apps.iter().position(|app| app.vendor != Vendor::Workplace).expect("another app");
+        let other = room.sim.scenario.apps.iter().position(|app| app.vendor != Vendor::Workplace).expect("another app");
         let secret = room.sim.state().instances[other].tokens.client().client_secret.clone();
         let state = room.sim.state();
         let query = [("access_token".to_owned(), secret)];

@@ -125,7 +125,7 @@ fn api_activity(word: &str) -> i64 {
 mod tests {
     use super::*;
 
-    fn sign_in(result: &str, reason: Value) -> Value {
+    fn sign_in(result: &str, reason: &Value) -> Value {
         json!({"uuid": "u1", "eventType": "user.session.start", "published": "2026-03-02T09:00:00.123Z",
             "actor": {"id": "00u1", "type": "User", "alternateId": "Ana@contoso.example", "displayName": "Ana"},
             "client": {"ipAddress": "203.0.113.7", "userAgent": {"rawUserAgent": "Mozilla/5.0"}},
@@ -143,7 +143,7 @@ mod tests {
             ("FAILURE", json!("LOCKED_OUT"),                     EventKind::Other),
         ];
         for (result, reason, kind) in cases {
-            let event = event(&sign_in(result, reason.clone())).unwrap();
+            let event = event(&sign_in(result, &reason)).unwrap();
             assert_eq!(event.kind, kind, "{result} {reason}");
             assert_eq!((event.account.as_deref(), event.email.as_deref()), (Some("00u1"), Some("ana@contoso.example")));
         }
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_deed_names_whom_it_was_done_to() {
-        let mut record = sign_in("SUCCESS", Value::Null);
+        let mut record = sign_in("SUCCESS", &Value::Null);
         record["eventType"] = json!("user.account.privilege.grant");
         record["target"] = json!([{"type": "User", "id": "00u2"}]);
         record["debugContext"] = json!({"debugData": {"privilegeGranted": "admin"}});

@@ -90,7 +90,7 @@ pub(in super::super) fn run(ctx: &mut Context<'_>, request: &Request) -> Result<
     let since = ctx.now - DAY * KEPT_DAYS;
     let kept = behaviors(ctx).into_iter().filter(|behavior| behavior.made >= since);
     let rows = kept.flat_map(|behavior| (query.table.rows)(ctx, &behavior)).filter(|row| query.fits(row));
-    let results: Vec<Value> = rows.take(query.most).map(|row| query.shown(row)).collect();
+    let results: Vec<Value> = rows.take(query.most).map(|row| query.shown(&row)).collect();
     let schema: Vec<Value> = query.columns.iter().map(|(name, kind)| json!({ "name": name, "type": kind })).collect();
     Ok(Answer::json(StatusCode::OK, &json!({ "schema": schema, "results": results })))
 }
@@ -187,7 +187,7 @@ impl Query {
         })
     }
 
-    fn shown(&self, row: Value) -> Value {
+    fn shown(&self, row: &Value) -> Value {
         let shown = self.columns.iter().map(|(name, _)| ((*name).to_owned(), row[*name].clone()));
         Value::Object(shown.collect::<Map<_, _>>())
     }
