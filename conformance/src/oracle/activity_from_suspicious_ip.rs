@@ -7,7 +7,7 @@
 //! Parameters: `failures` 20, `accounts` 10.
 //!
 //! # Not decided here
-//! Confidence and expiry of indicators: the feed that is handed out has neither doubtful nor expired ones.
+//! Confidence of indicators: no doubtful ones are published. Whether one came to be known later than it holds: none does.
 //!
 //! # Sources
 //! detections.md D02.

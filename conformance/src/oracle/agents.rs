@@ -54,9 +54,13 @@ pub(super) enum Held {
     Token,
 }
 
-/// What held a request. GitHub shows it of all that is not done with git, where neither session nor browser are.
+/// What held a request. Okta shows it of everything, GitHub of all that is not done with git, where neither session nor
+/// browser are.
 pub(super) fn held(seen: &Seen) -> Option<Held> {
-    let shows = seen.vendor == Vendor::Github && !matches!(seen.activity.verb, Verb::Clone | Verb::Edit);
+    let shows = match seen.vendor {
+        Vendor::Github => !matches!(seen.activity.verb, Verb::Clone | Verb::Edit),
+        vendor => vendor == Vendor::Okta,
+    };
     match seen.activity.using {
         _ if !shows || !seen.succeeded() => None,
         Using::Token => Some(Held::Token),

@@ -56,7 +56,8 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
 /// What became of a stream.
 fn became(seen: &Seen) -> Option<Became> {
     let detail = |key: &str| seen.activity.details.get(key).map_or("", String::as_str);
-    let here = seen.vendor == Vendor::Github && seen.succeeded() && seen.activity.verb == Verb::ChangeSetting;
+    let shows = [Vendor::Github, Vendor::Okta].contains(&seen.vendor);
+    let here = shows && seen.succeeded() && seen.activity.verb == Verb::ChangeSetting;
     (here && detail("setting") == "audit_log_streaming").then(|| match detail("to") {
         "enabled" | "created" | "required" => Became::Made,
         "disabled" | "destroyed" | "none" | "optional" => Became::Ended,

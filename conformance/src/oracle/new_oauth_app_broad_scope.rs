@@ -22,7 +22,8 @@ use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 pub(super) const DEFINITION: Definition =
     Definition { name: "new_oauth_app_broad_scope", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
 
-const BROAD: [&str; 6] = ["repo", "admin:org", "delete_repo", "auditlogs:read", "organizations:read", "boards:export"];
+const BROAD: [&str; 7] =
+    ["repo", "admin:org", "delete_repo", "auditlogs:read", "organizations:read", "boards:export", "okta.users.manage"];
 
 fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let memory = Memory::of(policy);

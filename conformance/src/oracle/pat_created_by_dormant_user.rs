@@ -46,5 +46,5 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
 }
 
 fn is_token(seen: &Seen) -> bool {
-    seen.vendor == Vendor::Github && seen.activity.verb == Verb::CreateToken
+    [Vendor::Github, Vendor::Okta].contains(&seen.vendor) && seen.activity.verb == Verb::CreateToken
 }

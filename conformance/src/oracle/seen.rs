@@ -114,7 +114,7 @@ where
                     lon: network.place.lon,
                     accuracy_km: f64::from(network.accuracy_km),
                     country: network.place.country.to_owned(),
-                    tags: network.tags.clone(),
+                    tags: network.tags_at(activity.occurred),
                     known: network.known,
                 }),
                 instance: scenario.apps[record.log.app.0].name.clone(),

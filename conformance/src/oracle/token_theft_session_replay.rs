@@ -8,7 +8,7 @@
 //!
 //! # Not decided here
 //! Networks: the address stands for one. A token that is got with a stolen
-//! session has an id of its own. Logs that show neither session nor client: all but GitHub's.
+//! session has an id of its own. Logs that show neither session nor client: all but GitHub's and Okta's.
 //!
 //! # Sources
 //! detections.md D15.

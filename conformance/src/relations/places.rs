@@ -1,6 +1,6 @@
 //! Changes of where things come from: M16, M24.
 
-use simulator::scenario::{From, NetworkSpec, NetworkTag, Scenario, Step};
+use simulator::scenario::{From, Listed, NetworkSpec, NetworkTag, Scenario, Step};
 use simulator::world::Place;
 
 use super::trial::changed;
@@ -58,7 +58,16 @@ fn own_network(scenario: &mut Scenario, which: impl Fn(&Step) -> bool) {
         let network = known.unwrap_or_else(|| {
             let at = step.position;
             let name = format!("{name}{}", if tags.len() > 1 { "_tagged" } else { "" });
-            scenario.networks.push(NetworkSpec { name, place, tags, known: true, accuracy_km: 0, at });
+            scenario.networks.push(NetworkSpec {
+                name,
+                place,
+                tags,
+                known: true,
+                accuracy_km: 0,
+                listed: Listed::default(),
+                is_ipv6: false,
+                at,
+            });
             scenario.networks.len() - 1
         });
         scenario.script[index].from = Some(From::Network(network));

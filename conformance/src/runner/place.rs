@@ -16,7 +16,7 @@ use simulator::Simulation;
 use simulator::scenario::App;
 use simulator::server::{GeoFiles, Running};
 use simulator::tls::Authority;
-use simulator::world::feeds::{Feeds, plain};
+use simulator::world::feeds::{Feeds, TOR_EXITS, plain};
 use simulator::world::geo;
 
 use super::error::RunError;
@@ -183,8 +183,9 @@ impl Place {
         let epoch = sim.scenario.history_start();
         write(&geo_files.city, &geo::city(&sim.world, epoch))?;
         write(&geo_files.asn, &geo::asn(&sim.world, epoch))?;
-        write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, epoch))?;
-        write(&geo_files.indicators, plain::csv(&Feeds::of(&sim.scenario, &sim.world)).as_bytes())?;
+        let feeds = Feeds::of(&sim.scenario, &sim.world, sim.clock.now());
+        write(&geo_files.anonymous_ip, &geo::anonymous_ip(&sim.world, feeds.changed(TOR_EXITS)))?;
+        write(&geo_files.indicators, plain::csv(&feeds).as_bytes())?;
         self.values.connections = running.connections(&geo_files);
         if let Some(interception) = interception {
             self.values.connections["ca_file"] = json!(interception.ca_file);

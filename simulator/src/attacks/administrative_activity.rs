@@ -1,8 +1,7 @@
 //! An administrator's account does what the administrator never does.
 
-use super::setting::{Setting, slug};
+use super::setting::{Setting, appears, slug};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 const PARAMETERS: &[Parameter] = &[Parameter {
     name: "learning_days",
@@ -25,7 +24,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "Twenty changes within an hour are no more than an administrator's work, one more is; spread over a \
             day they are not.",
     evasions: "One grave change a day: nothing to count, but of a kind that is new.",
-    verbs: &[Verb::SignIn, Verb::ChangeSetting],
     parameters: PARAMETERS,
     generate,
 };
@@ -39,8 +37,9 @@ fn generate(parameters: &Parameters) -> Generated {
         parameters: vec![("learning_days", learning.to_string()), ("created", "day 1 00:00".to_owned())],
         action: None,
     };
-    let work = Line::of("it_admin", &[("at", &format!("day 1 {hour}")), ("does", "sign_in"), ("app", app)])
-        .and(&[("times", &(learning + 1.0).to_string()), ("over", &format!("{learning}d"))]);
+    let work =
+        Line::of("it_admin", &[("at", &format!("day 1 {hour}")), ("does", appears(setting.vendor)), ("app", app)])
+            .and(&[("times", &(learning + 1.0).to_string()), ("over", &format!("{learning}d"))]);
     let switch_off = |at: &str| {
         let keys = [("at", at), ("does", "change_setting"), ("app", app), ("setting", "sso"), ("to", "disabled")];
         Line::of("it_admin", &keys)

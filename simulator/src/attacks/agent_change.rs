@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Takeover;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -16,7 +15,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "Another operating system within the hour counts, later it does not. A request without a user agent \
             has not changed it.",
     evasions: "The user agent copied together with the cookie; a script that calls itself a browser.",
-    verbs: &[Verb::Create, Verb::Clone],
     parameters: &[],
     generate: |parameters| TAKEOVER.generate(&ATTACK, parameters),
 };

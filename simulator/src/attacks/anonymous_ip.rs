@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Parameters, Story, StoryNetwork, StoryPolicy};
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: sign_in_succeeded; Entra: a sign-in with errorCode 0. The exit's address in both.",
     edges: "Tor and public proxies are anonymous; a VPN that people buy and a private relay are not.",
     evasions: "An address written in its IPv4-mapped form; an exit that no feed lists yet.",
-    verbs: &[Verb::SignIn],
     parameters: &[],
     generate,
 };
@@ -26,7 +24,7 @@ fn generate(parameters: &Parameters) -> Generated {
     let at = format!("day 1 {}", setting.hour);
     let policy =
         StoryPolicy { name: "activity_from_anonymous_ip", parameters: Vec::new(), action: Some("require_sign_in") };
-    let thief = setting.step(&at, "sign_in").named("thief").attacking("hidden", "exit");
+    let thief = setting.appears(&at).named("thief").attacking("hidden", "exit");
     let title = format!("Somebody is {person} through a Tor exit in {}", abroad.name);
     let source = "https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy";
     let exit = |tags| vec![StoryNetwork { name: "exit", place: abroad.name, tags }];

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Switch;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -16,7 +15,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "A stream to the same sink, made anew in less than fifteen minutes, is the old one; at fifteen it is \
             not. Nobody knows before those are over.",
     evasions: "The stream led elsewhere in place of being ended; another one made beside it first.",
-    verbs: &[Verb::ChangeSetting, Verb::Clone],
     parameters: &[],
     generate: |parameters| SWITCH.generate(&ATTACK, parameters),
 };

@@ -1,8 +1,7 @@
 //! Somebody has the account of a person who was away for long, and makes a token of it.
 
-use super::setting::{Setting, slug};
+use super::setting::{Setting, goes_on, slug};
 use super::{Attack, Generated, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 const PARAMETERS: &[Parameter] = &[Parameter {
     name: "days",
@@ -23,7 +22,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "GitHub: personal_access_token.access_granted.",
     edges: "Who was away for a second less than the policy's days is not dormant.",
     evasions: "An ordinary sign-in the day before; a name changed meanwhile.",
-    verbs: &[Verb::CreateToken, Verb::Clone],
     parameters: PARAMETERS,
     generate,
 };
@@ -37,7 +35,7 @@ fn generate(parameters: &Parameters) -> Generated {
         parameters: vec![("dormant", format!("{days}d")), ("created", "day 1 00:00".to_owned())],
         action: None,
     };
-    let work = setting.step(&format!("day 1 {hour}"), "create");
+    let work = setting.step(&format!("day 1 {hour}"), goes_on(setting.vendor));
     let token = |day: f64| setting.step(&format!("day {day} {hour}"), "create_token");
     let back = token(days + 1.0).named("token").attacking("awakening", abroad.name);
     let title = format!("After {days} days somebody in {} is {person} and makes a token", abroad.name);

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Burst;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -16,7 +15,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "Nine things within an hour are too few, ten enough. Who was shared with before is no stranger.",
     evasions: "A partner's name that differs by a letter; what holds the things in place of each of them; shared \
             and taken back at once.",
-    verbs: &[Verb::Share, Verb::Open],
     parameters: &Burst::limits(10.0, 3_600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),
 };

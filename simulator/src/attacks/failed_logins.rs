@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::setting::{NAMES, apps};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
+use crate::scenario::Vendor;
 use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};
@@ -27,7 +27,6 @@ pub(super) const ATTACK: Attack = Attack {
             the first is out of the window.",
     evasions: "Some before and some after a round five minutes, for whoever counts in fixed bins; the same name in \
             other spellings; failures that the vendor shows twice.",
-    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };
@@ -70,7 +69,8 @@ fn generate(parameters: &Parameters) -> Generated {
         policy: StoryPolicy {
             name: "multiple_failed_logins",
             parameters: vec![("at_least", at_least.to_string()), ("within", spell_duration(seconds(within_s)))],
-            action: Some("notify"),
+            // Okta sends no mail for others.
+            action: Some(if parameters.vendor == Vendor::Okta { "suspend" } else { "notify" }),
         },
         script: vec![burst],
     };

@@ -2,7 +2,7 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
+use crate::scenario::Vendor;
 
 const PARAMETERS: &[Parameter] = &[Parameter {
     name: "learning_days",
@@ -23,7 +23,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "GitHub: staff.fake_login; Okta: user.session.impersonation.initiate.",
     edges: "The first time is new, the second is not.",
     evasions: "Acting for somebody once, and never again.",
-    verbs: &[Verb::Impersonate],
     parameters: PARAMETERS,
     generate,
 };
@@ -37,7 +36,8 @@ fn generate(parameters: &Parameters) -> Generated {
         parameters: vec![("learning_days", learning.to_string()), ("created", "day 1 00:00".to_owned())],
         action: None,
     };
-    let work = Line::of("it_admin", &[("at", &format!("day 1 {hour}")), ("does", "sign_in"), ("app", "entra")])
+    let desk = if setting.vendor == Vendor::Okta { app } else { "entra" };
+    let work = Line::of("it_admin", &[("at", &format!("day 1 {hour}")), ("does", "sign_in"), ("app", desk)])
         .and(&[("times", &(learning + 1.0).to_string()), ("over", &format!("{learning}d"))]);
     let act_as =
         |at: &str| Line::of("it_admin", &[("at", at), ("does", "impersonate"), ("app", app), ("target", victim)]);

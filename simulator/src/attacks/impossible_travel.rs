@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::setting::{NAMES, apps, office_hour, slug, title_case};
+use super::setting::{NAMES, appears, apps, office_hour, slug, title_case};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 use crate::seed::RngExt;
 use crate::time::spell_duration;
 use crate::world::{PLACES, Place};
@@ -42,7 +41,6 @@ pub(super) const ATTACK: Attack = Attack {
             sign-ins at one instant count.",
     evasions: "The older of the two shown last; one in each of two apps; less than a minute apart; across the \
             antimeridian; astride the hour at which a rule runs.",
-    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };
@@ -64,18 +62,21 @@ fn generate(parameters: &Parameters) -> Generated {
     let limit_min = home.distance_km(abroad) / speed * 60.0;
     // A minute at least separates the two even without a margin: whole minutes on both sides of the limit.
     let (quick, slow) = (minutes(libm::ceil(limit_min / margin) - 1.0), minutes(libm::floor(limit_min * margin) + 1.0));
+    let verb = appears(parameters.vendor);
+    // Whoever does anything else than sign in is looked at only if that is asked for.
+    let any_activity = (verb != "sign_in").then(|| ("any_activity", "true".to_owned()));
     let app = ("app", parameters.vendor.name().to_owned());
     let desk = Line {
         id: Some("desk"),
         actor: victim.to_owned(),
-        keys: vec![("at", office_hour(home, &mut rng)), ("does", "sign_in".to_owned()), app.clone()],
+        keys: vec![("at", office_hour(home, &mut rng)), ("does", verb.to_owned()), app.clone()],
     };
     let thief = Line {
         id: Some("thief"),
         actor: victim.to_owned(),
         keys: vec![
             ("at", format!("+{}", spell_duration(quick))),
-            ("does", "sign_in".to_owned()),
+            ("does", verb.to_owned()),
             app,
             ("from", abroad.name.to_owned()),
             ("attack", "takeover".to_owned()),
@@ -97,7 +98,10 @@ fn generate(parameters: &Parameters) -> Generated {
         attack: Some(("takeover".to_owned(), ATTACK.technique.to_owned())),
         policy: StoryPolicy {
             name: "impossible_travel",
-            parameters: vec![("speed", speed.to_string()), ("distance", distance.to_string())],
+            parameters: [("speed", speed.to_string()), ("distance", distance.to_string())]
+                .into_iter()
+                .chain(any_activity)
+                .collect(),
             action: Some("require_sign_in"),
         },
         script: vec![desk, thief],

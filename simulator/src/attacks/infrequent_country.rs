@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 const PARAMETERS: &[Parameter] = &[Parameter {
     name: "learning_days",
@@ -24,7 +23,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: sign_in_succeeded; Entra: a sign-in with errorCode 0. The same address in both.",
     edges: "What is seen within the first seven days is learned; what is first seen on the eighth is new.",
     evasions: "A refused sign-in first, which must teach nothing; a country whose code is a part of another text.",
-    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };
@@ -40,15 +38,15 @@ fn generate(parameters: &Parameters) -> Generated {
         action: Some("require_sign_in"),
     };
     let work = setting
-        .step(&format!("day 1 {hour}"), "sign_in")
+        .appears(&format!("day 1 {hour}"))
         .and(&[("times", &(learning + 1.0).to_string()), ("over", &format!("{learning}d"))]);
     let last = format!("day {} {hour}", learning + 2.0);
-    let thief = setting.step(&last, "sign_in").named("thief").attacking("takeover", abroad.name);
+    let thief = setting.appears(&last).named("thief").attacking("takeover", abroad.name);
     let title = format!("After a week in {} somebody is {person} in {}", home.name, abroad.name);
     let source = "https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy";
     let story = setting.story(&ATTACK, "takeover", title, source, policy, vec![work.clone(), thief]);
     // The work's first day comes before the journey, its later ones do not: lines stand in order of their beginning.
-    let journey = setting.step(&format!("day 1 {}", later(hour)), "sign_in").and(&[("from", abroad.name)]);
+    let journey = setting.appears(&format!("day 1 {}", later(hour))).and(&[("from", abroad.name)]);
     let twin = Story {
         title: format!("{person} was in {} in the first week, and is there again in the second", abroad.name),
         attack: None,

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Burst;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: board_deleted; GitHub: repo.destroy. One for each thing.",
     edges: "Thirty things within ten minutes are too few, thirty-one enough.",
     evasions: "Deleting what holds the things in place of each of them.",
-    verbs: &[Verb::Delete],
     parameters: &Burst::limits(31.0, 600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),
 };

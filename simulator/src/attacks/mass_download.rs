@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Burst;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: board_file_downloaded; GitHub: repo.download_zip. One for each file.",
     edges: "Fifty files within a minute are too few, fifty-one enough. One file two hundred times is one file.",
     evasions: "Forty-nine a minute without end; one archive of everything; several tokens of one person.",
-    verbs: &[Verb::Download, Verb::Export],
     parameters: &Burst::limits(51.0, 60.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),
 };

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Burst;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -16,7 +15,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "Four prompts denied within ten minutes are too few, five enough; a success in between begins anew.",
     evasions: "One prompt an hour; prompts that nobody answers in place of denied ones; denials that the log calls \
             plain failures.",
-    verbs: &[Verb::SignIn],
     parameters: &Burst::limits(5.0, 600.0),
     generate: |parameters| BURST.generate(&ATTACK, parameters),
 };

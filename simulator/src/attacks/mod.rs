@@ -10,6 +10,7 @@ mod agent_change;
 mod anonymous_ip;
 mod audit_stream_ended;
 mod dormant_token;
+mod elsewhere;
 mod external_sharing;
 mod failed_logins;
 mod impersonation;
@@ -37,9 +38,8 @@ use std::collections::BTreeMap;
 
 pub use story::{Line, Story, StoryNetwork, StoryPolicy};
 
-use crate::scenario::{Vendor, Verb};
+use crate::scenario::Vendor;
 use crate::seed::Seed;
-use crate::vendors;
 
 /// An attack as it describes itself.
 #[derive(Debug)]
@@ -62,8 +62,6 @@ pub struct Attack {
     pub edges: &'static str,
     /// How it is done so that a simple rule does not see it.
     pub evasions: &'static str,
-    /// What a vendor has to log for it to happen there.
-    pub verbs: &'static [Verb],
     /// What can be asked for.
     pub parameters: &'static [Parameter],
     /// Writes its story.
@@ -139,8 +137,12 @@ pub const ALL: &[Attack] = &[
 impl Attack {
     /// The vendors at which it can happen, in their order.
     pub fn vendors(&self) -> Vec<Vendor> {
-        let logs_all = |spec: &&vendors::VendorSpec| self.verbs.iter().all(|verb| (spec.logs)(*verb));
-        vendors::all().into_iter().filter(logs_all).map(|spec| spec.vendor).collect()
+        Vendor::ALL.into_iter().filter(|vendor| self.why_not(*vendor).is_none()).collect()
+    }
+
+    /// Why it cannot happen at a vendor; none if it can.
+    pub fn why_not(&self, vendor: Vendor) -> Option<&'static str> {
+        elsewhere::reason(self.name, vendor)
     }
 }
 
@@ -156,12 +158,14 @@ pub enum AttackError {
         known: String,
     },
     /// The vendor would record nothing of it.
-    #[error("{attack} leaves no trace in {vendor}; it can happen in {known}")]
+    #[error("{attack} leaves no trace in {vendor}: {why}; it can happen in {known}")]
     NotLogged {
         /// The attack.
         attack: &'static str,
         /// Where it was to happen.
         vendor: &'static str,
+        /// Why not there.
+        why: &'static str,
         /// Where it can.
         known: String,
     },
@@ -200,10 +204,9 @@ pub fn attack(name: &str) -> Result<&'static Attack, AttackError> {
 /// Writes the story of an attack and of its twin.
 pub fn generate(name: &str, parameters: &Parameters) -> Result<Generated, AttackError> {
     let attack = attack(name)?;
-    let vendors = attack.vendors();
-    if !vendors.contains(&parameters.vendor) {
-        let known = vendors.iter().map(|v| v.name()).collect::<Vec<_>>().join(", ");
-        return Err(AttackError::NotLogged { attack: attack.name, vendor: parameters.vendor.name(), known });
+    if let Some(why) = attack.why_not(parameters.vendor) {
+        let known = attack.vendors().iter().map(|v| v.name()).collect::<Vec<_>>().join(", ");
+        return Err(AttackError::NotLogged { attack: attack.name, vendor: parameters.vendor.name(), why, known });
     }
     for (name, value) in &parameters.numbers {
         let known = attack.parameters.iter().find(|p| p.name == name);

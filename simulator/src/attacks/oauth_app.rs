@@ -2,7 +2,7 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Line, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
+use crate::scenario::Vendor;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,29 +15,39 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: app_installed; GitHub: org.oauth_app_access_approved. With the scopes.",
     edges: "Scopes that read little are narrow. Who grants what was granted already grants nothing new.",
     evasions: "Narrow scopes first and broad ones later; several narrow apps that add up.",
-    verbs: &[Verb::GrantApp, Verb::Open],
     parameters: &[],
     generate,
 };
 
+/// Scopes that read little, and such as reach beyond their user.
+const fn scopes(vendor: Vendor) -> [&'static str; 2] {
+    match vendor {
+        Vendor::Entra => ["[User.Read]", "[User.Read, Mail.ReadWrite.All]"],
+        Vendor::Github => ["[\"read:user\"]", "[\"read:user\", repo]"],
+        Vendor::Okta => ["[okta.users.read.self]", "[okta.users.read.self, okta.users.manage]"],
+        _ => ["[boards:read]", "[boards:read, auditlogs:read]"],
+    }
+}
+
 fn generate(parameters: &Parameters) -> Generated {
     let setting = Setting::draw(&ATTACK, parameters);
     let Setting { person, abroad, hour, app, victim, .. } = &setting;
+    let [narrow, broad] = scopes(setting.vendor);
     let at = format!("day 1 {hour}");
     let deed = |keys: &[(&'static str, &str)]| {
         Line::of(setting.victim, &[("at", &at), ("does", keys[0].1), ("app", app)]).and(&keys[1..])
     };
     let policy = StoryPolicy { name: "new_oauth_app_broad_scope", parameters: Vec::new(), action: None };
-    let line = deed(&[("does", "grant_app"), ("object", "Planner"), ("scopes", "[boards:read, auditlogs:read]")])
+    let line = deed(&[("does", "grant_app"), ("object", "Planner"), ("scopes", broad)])
         .named("deed")
         .attacking("consent_phishing", abroad.name);
     let title = format!("{person}, phished from {}, lets in an application that may read everything", abroad.name);
     let source = "https://learn.microsoft.com/defender-cloud-apps/policies-threat-protection";
     let story = setting.story(&ATTACK, "consent_phishing", title, source, policy, vec![line]);
     let twin = Story {
-        title: format!("{person} lets in an application that may read boards"),
+        title: format!("{person} lets in an application that may read little"),
         attack: None,
-        script: vec![deed(&[("does", "grant_app"), ("object", "Planner"), ("scopes", "[boards:read]")])],
+        script: vec![deed(&[("does", "grant_app"), ("object", "Planner"), ("scopes", narrow)])],
         ..story.clone()
     };
     let file = |what: &str| format!("{what}-{}", slug(victim));

@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Line, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: organization_admin_granted; GitHub: org.update_member with permission admin.",
     edges: "The highest role counts, and none below it.",
     evasions: "A group that has the role; a role made to measure that may do the same.",
-    verbs: &[Verb::ChangeRole],
     parameters: &[],
     generate,
 };

@@ -2,7 +2,6 @@
 
 use super::setting::{NAMES, Setting, title_case};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryNetwork, StoryPolicy};
-use crate::scenario::Verb;
 
 const PARAMETERS: &[Parameter] =
     &[Parameter { name: "accounts", about: "so many people make an alert", default: 10.0, least: 3.0, most: 12.0 }];
@@ -21,7 +20,6 @@ pub(super) const ATTACK: Attack = Attack {
             office.",
     evasions: "Half of it at an app with passwords of its own and half at the directory; an address for each \
             person; one try an hour.",
-    verbs: &[Verb::SignIn],
     parameters: PARAMETERS,
     generate,
 };

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Switch;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: sso_disabled.",
     edges: "Switching on is none; neither is a page of settings saved as it was.",
     evasions: "Off and on again within minutes; an exception for one group in place of the switch.",
-    verbs: &[Verb::ChangeSetting, Verb::Open],
     parameters: &[],
     generate: |parameters| SWITCH.generate(&ATTACK, parameters),
 };

@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Line, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: board_public_link_enabled; GitHub: repo.access with visibility public.",
     edges: "Open to everybody counts, open to the organisation does not.",
     evasions: "Open for three minutes, and closed again before anybody looks at the state.",
-    verbs: &[Verb::SetVisibility],
     parameters: &[],
     generate,
 };

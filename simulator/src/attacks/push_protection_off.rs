@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Switch;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "GitHub: org.secret_scanning_push_protection_disable.",
     edges: "Switching on is none. What is passed by in two repositories is two.",
     evasions: "Off for five minutes, long enough for one push; passed by once in place of being switched off.",
-    verbs: &[Verb::ChangeSetting, Verb::Clone],
     parameters: &[],
     generate: |parameters| SWITCH.generate(&ATTACK, parameters),
 };

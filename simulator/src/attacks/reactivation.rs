@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Line, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Miro: user_reactivated; GitHub: user.unsuspend.",
     edges: "Somebody who is suspended and stays so is none.",
     evasions: "A second account of the same name; an invitation as a guest.",
-    verbs: &[Verb::Restore],
     parameters: &[],
     generate,
 };

@@ -2,7 +2,6 @@
 
 use super::Attack;
 use super::story::Takeover;
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -15,7 +14,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "GitHub: what is done, each with its session, address and user agent.",
     edges: "The same machine at another place is its owner on the way.",
     evasions: "The user agent copied together with the cookie, from the victim's own city.",
-    verbs: &[Verb::Create, Verb::Clone],
     parameters: &[],
     generate: |parameters| TAKEOVER.generate(&ATTACK, parameters),
 };

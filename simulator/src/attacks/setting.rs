@@ -20,7 +20,7 @@ pub(super) struct Setting {
     pub(super) app: &'static str,
     /// A time of day, UTC, at which the victim is at work: `09:17`.
     pub(super) hour: String,
-    vendor: Vendor,
+    pub(super) vendor: Vendor,
     seed: u64,
 }
 
@@ -40,6 +40,11 @@ impl Setting {
     /// A step of the victim's in the app.
     pub(super) fn step(&self, at: &str, verb: &str) -> Line {
         Line::of(self.victim, &[("at", at), ("does", verb), ("app", self.app)])
+    }
+
+    /// A step that shows the victim to be there.
+    pub(super) fn appears(&self, at: &str) -> Line {
+        self.step(at, appears(self.vendor))
     }
 
     /// The story of all this: `script` under one policy, an episode called `episode`.
@@ -69,8 +74,25 @@ impl Setting {
 /// The vendor's instance, and the directory that an app trusts.
 pub(super) fn apps(vendor: Vendor) -> Vec<Vendor> {
     match vendor {
-        Vendor::Entra => vec![Vendor::Entra],
+        // Okta is a directory itself, if it is not one that trusts another.
+        Vendor::Entra | Vendor::Okta => vec![vendor],
         other => vec![Vendor::Entra, other],
+    }
+}
+
+/// What shows in a vendor's log that somebody is there: GitHub's members sign in at the directory.
+pub(super) const fn appears(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Github => "create",
+        _ => "sign_in",
+    }
+}
+
+/// What somebody does in a session that goes on.
+pub(super) const fn goes_on(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Github => "create",
+        _ => "open",
     }
 }
 

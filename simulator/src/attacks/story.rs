@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::setting::{Setting, slug};
+use super::setting::{Setting, goes_on, slug};
 use super::{Attack, Generated, Parameter, Parameters};
 use crate::scenario::Vendor;
 use crate::time::spell_duration;
@@ -258,8 +258,8 @@ impl Takeover {
         let place = setting.abroad.name;
         let told = |template: &str| template.replace("{person}", &setting.person).replace("{place}", place);
         let policy = StoryPolicy { name: self.policy, parameters: Vec::new(), action: None };
-        let desk = setting.step(&format!("day 1 {}", setting.hour), "create");
-        let later = setting.step("+20m", "create");
+        let desk = setting.step(&format!("day 1 {}", setting.hour), goes_on(setting.vendor));
+        let later = setting.step("+20m", goes_on(setting.vendor));
         let thief = later.clone().and(&[("using", "stolen_session")]).named("thief").attacking(self.episode, place);
         let script = vec![desk.clone().named("desk"), thief];
         let story = setting.story(attack, self.episode, told(self.title), self.source, policy, script);

@@ -2,7 +2,6 @@
 
 use super::setting::{Setting, slug};
 use super::{Attack, Generated, Parameters, Story, StoryNetwork, StoryPolicy};
-use crate::scenario::Verb;
 
 /// The attack.
 pub(super) const ATTACK: Attack = Attack {
@@ -16,7 +15,6 @@ pub(super) const ATTACK: Attack = Attack {
     edges: "An address that no feed lists turns bad with its twentieth failure over ten accounts within a day, \
             and with a success after that.",
     evasions: "Few failures each of many people; an indicator that comes after the deed.",
-    verbs: &[Verb::SignIn],
     parameters: &[],
     generate,
 };
@@ -26,7 +24,7 @@ fn generate(parameters: &Parameters) -> Generated {
     let Setting { person, abroad, .. } = &setting;
     let at = format!("day 1 {}", setting.hour);
     let policy = StoryPolicy { name: "activity_from_suspicious_ip", parameters: Vec::new(), action: Some("suspend") };
-    let thief = setting.step(&at, "sign_in").named("thief").attacking("rented", "machine");
+    let thief = setting.appears(&at).named("thief").attacking("rented", "machine");
     let title = format!("Somebody is {person} from a machine in {} that every feed knows", abroad.name);
     let source = "https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy";
     let machine = |tags| vec![StoryNetwork { name: "machine", place: abroad.name, tags }];

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::setting::{Setting, slug};
+use super::setting::{Setting, goes_on, slug};
 use super::{Attack, Generated, Line, Parameter, Parameters, Story, StoryPolicy};
-use crate::scenario::Verb;
+use crate::scenario::Vendor;
 use crate::time::spell_duration;
 
 const PARAMETERS: &[Parameter] = &[Parameter {
@@ -26,7 +26,6 @@ pub(super) const ATTACK: Attack = Attack {
     records: "Entra: a directory audit `Delete user`; Miro: board_opened, later.",
     edges: "A quarter of an hour after leaving belongs to closing up; a second more does not.",
     evasions: "An account or a token that the directory does not know; an address that somebody else has had since.",
-    verbs: &[Verb::SignIn, Verb::Open],
     parameters: PARAMETERS,
     generate,
 };
@@ -41,13 +40,16 @@ fn generate(parameters: &Parameters) -> Generated {
         parameters: vec![("grace", spell_duration(grace))],
         action: None,
     };
-    let desk = setting.step(&format!("day 1 {hour}"), "sign_in");
+    let desk = setting.appears(&format!("day 1 {hour}"));
     let leaves = Line::of("it_admin", &[("at", "+10m"), ("does", "terminate"), ("target", victim)]);
-    let open = |after: Duration| setting.step(&format!("+{}", spell_duration(after)), "open");
+    let open = |after: Duration| setting.step(&format!("+{}", spell_duration(after)), goes_on(setting.vendor));
     let work = open(after).named("work").and(&[("using", "laptop")]).attacking("leftover", home.name);
     let title = format!("{person} leaves and still works {} later", spell_duration(after));
     let source = "https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy";
-    let story = setting.story(&ATTACK, "leftover", title, source, policy, vec![desk.clone(), leaves.clone(), work]);
+    let script = vec![desk.clone(), leaves.clone(), work];
+    // Whoever has left has left the directory, whichever app trusts it.
+    let apps = vec![Vendor::Entra, setting.vendor];
+    let story = Story { apps, ..setting.story(&ATTACK, "leftover", title, source, policy, script) };
     let twin = Story {
         title: format!("{person} leaves and closes the last board {} later", spell_duration(within)),
         attack: None,

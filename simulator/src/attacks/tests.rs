@@ -31,7 +31,8 @@ fn every_attack_and_its_twin_are_scenarios_that_can_be_read() {
 fn an_attack_that_a_vendor_does_not_log_is_refused_there() {
     assert_eq!(
         generate("terminated_user", &parameters(Vendor::Entra, 1)).unwrap_err().to_string(),
-        "terminated_user leaves no trace in entra; it can happen in miro, okta"
+        "terminated_user leaves no trace in entra: who is deleted signs in no more, and what a session goes on with is in \
+         the apps' logs; it can happen in miro, github, okta"
     );
 }
 

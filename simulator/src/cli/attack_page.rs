@@ -146,29 +146,69 @@ fn attacked(told: &Told) -> BTreeSet<Vendor> {
 fn matrix(told: &[Told]) -> Result<String, CliError> {
     let names: Vec<&str> = Vendor::ALL.iter().map(|vendor| vendor.name()).collect();
     let mut text = format!(
-        "\n## What the library has of each\n\nScenarios with the attack, by where it happens; `·` where the vendor logs none of it.\n\n\
+        "\n## What the library has of each\n\nScenarios with the attack, by where it happens; `·` where it cannot, for the reasons below.\n\n\
          | attack | {} |\n|---|{}\n",
         names.join(" | "),
         "--:|".repeat(names.len())
     );
     for attack in attacks::ALL {
-        let (can, policy) = (attack.vendors(), example(attack)?.story.policy.name);
-        let count = |vendor: &Vendor| {
-            let of_it = |one: &&Told| has_policy(one, policy) && attacked(one).contains(vendor);
-            match (told.iter().filter(of_it).count(), can.contains(vendor)) {
-                (0, false) => "·".to_owned(),
-                (count, _) => count.to_string(),
-            }
+        let policy = example(attack)?.story.policy.name;
+        let cell = |vendor: &Vendor| match (count(told, policy, *vendor), attack.why_not(*vendor)) {
+            (0, Some(_)) => "·".to_owned(),
+            (count, _) => count.to_string(),
         };
-        let cells: Vec<String> = Vendor::ALL.iter().map(count).collect();
+        let cells: Vec<String> = Vendor::ALL.iter().map(cell).collect();
         let _ = writeln!(text, "| {} | {} |", attack.name, cells.join(" | "));
     }
+    text.push_str("\n| where it cannot happen | attacks | why |\n|---|---|---|\n");
+    for vendor in Vendor::ALL {
+        let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (attack, why) in attacks::ALL.iter().filter_map(|attack| Some((attack, attack.why_not(vendor)?))) {
+            match by_reason.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, attacks)) => attacks.push(attack.name),
+                None => by_reason.push((why, vec![attack.name])),
+            }
+        }
+        for (why, names) in by_reason {
+            let names = if names.len() == attacks::ALL.len() { "all".to_owned() } else { names.join(", ") };
+            let _ = writeln!(text, "| {} | {names} | {why} |", vendor.name());
+        }
+    }
     Ok(text)
+}
+
+/// Scenarios under a policy in which an attack happens at a vendor.
+fn count(told: &[Told], policy: &str, vendor: Vendor) -> usize {
+    told.iter().filter(|one| has_policy(one, policy) && attacked(one).contains(&vendor)).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The library beside the crate.
+    fn library() -> Vec<Told> {
+        tell(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"))).unwrap()
+    }
+
+    #[test]
+    fn the_library_has_every_attack_wherever_it_can_happen_and_a_near_miss_beside_it() {
+        let told = library();
+        let mut holes = Vec::new();
+        for attack in attacks::ALL {
+            let policy = example(attack).unwrap().story.policy.name;
+            let quiet = |vendor: Vendor| {
+                let there = |one: &&Told| one.scenario.apps.iter().any(|app| app.vendor == vendor);
+                told.iter().filter(there).any(|one| has_policy(one, policy) && !has_attack(one))
+            };
+            for vendor in attack.vendors() {
+                if count(&told, policy, vendor) == 0 || !quiet(vendor) {
+                    holes.push(format!("{} at {}", attack.name, vendor.name()));
+                }
+            }
+        }
+        assert_eq!(holes, [""; 0]);
+    }
 
     #[test]
     fn sources_are_read_from_their_line() {

@@ -12,7 +12,7 @@ use crate::server::GeoFiles;
 use crate::simulation::Simulation;
 use crate::time::DAY_US;
 use crate::tls::Authority;
-use crate::world::feeds::{Feeds, plain};
+use crate::world::feeds::{Feeds, TOR_EXITS, plain};
 use crate::world::geo;
 
 /// How long the background goes on.
@@ -48,6 +48,7 @@ pub(super) fn run_folder() -> Result<tempfile::TempDir, CliError> {
 
 pub(super) fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, CliError> {
     let epoch = sim.scenario.history_start();
+    let feeds = Feeds::of(&sim.scenario, &sim.world, sim.clock.now());
     let file = |name: &str, bytes: Vec<u8>| {
         let path = folder.join(name);
         write(&path, &bytes)?;
@@ -56,8 +57,8 @@ pub(super) fn write_geo(sim: &Simulation, folder: &Path) -> Result<GeoFiles, Cli
     Ok(GeoFiles {
         city: file("city.mmdb", geo::city(&sim.world, epoch))?,
         asn: file("asn.mmdb", geo::asn(&sim.world, epoch))?,
-        anonymous_ip: file("anonymous-ip.mmdb", geo::anonymous_ip(&sim.world, epoch))?,
-        indicators: file("indicators.csv", plain::csv(&Feeds::of(&sim.scenario, &sim.world)).into_bytes())?,
+        anonymous_ip: file("anonymous-ip.mmdb", geo::anonymous_ip(&sim.world, feeds.changed(TOR_EXITS)))?,
+        indicators: file("indicators.csv", plain::csv(&feeds).into_bytes())?,
     })
 }
 

@@ -9,7 +9,8 @@
 //! | `misp/manifest.json`, `misp/ID.json` | the same as a MISP feed |
 //! | `taxii2/` | the same by TAXII ([`super::taxii`]) |
 //!
-//! Every answer has an `ETag` and says when it last changed; who has it already is told so with 304. Requests for feeds are
+//! They are as they are now: what is listed later is not in them yet, and the anonymiser database is built when the list of
+//! Tor exits changes. Every answer has an `ETag` and says when it last changed; who has it already is told so with 304. Requests for feeds are
 //! no exchanges with an app: they are neither journalled nor counted, and take no simulated time.
 //!
 //! # Sources
@@ -53,10 +54,10 @@ type Publish = fn(&Feeds<'_>) -> Document;
 
 /// Feeds that are one document, by their names.
 const DOCUMENTS: &[(&str, Publish)] = &[
-    ("city.mmdb", |feeds| database(feeds, geo::city)),
-    ("country.mmdb", |feeds| database(feeds, geo::country)),
-    ("asn.mmdb", |feeds| database(feeds, geo::asn)),
-    ("anonymous-ip.mmdb", |feeds| database(feeds, geo::anonymous_ip)),
+    ("city.mmdb", |feeds| database(feeds, feeds.since, geo::city)),
+    ("country.mmdb", |feeds| database(feeds, feeds.since, geo::country)),
+    ("asn.mmdb", |feeds| database(feeds, feeds.since, geo::asn)),
+    ("anonymous-ip.mmdb", |feeds| database(feeds, feeds.changed(TOR_EXITS), geo::anonymous_ip)),
     ("tor-exits.txt", |feeds| Document {
         media_type: TEXT,
         changed: feeds.changed(TOR_EXITS),
@@ -82,8 +83,13 @@ pub fn addresses(control: SocketAddr) -> Value {
     Value::Object(names.map(|name| (name.to_owned(), format!("http://{control}/_sim/feeds/{name}").into())).collect())
 }
 
+/// The feeds as they are now.
+pub(super) fn now(sim: &Simulation) -> Feeds<'_> {
+    Feeds::of(&sim.scenario, &sim.world, sim.clock.now())
+}
+
 async fn document(State(sim): State<Arc<Simulation>>, Path(name): Path<String>, asked: HeaderMap) -> Response {
-    let feeds = Feeds::of(&sim.scenario, &sim.world);
+    let feeds = now(&sim);
     let published = DOCUMENTS.iter().find(|(known, _)| *known == name).map(|(_, publish)| publish(&feeds));
     match published.or_else(|| event(&feeds, &name)) {
         Some(document) => conditional(&asked, document).into_response(),
@@ -104,8 +110,8 @@ fn latest(feeds: &Feeds<'_>) -> SimTime {
     LISTINGS.iter().map(|listing| feeds.changed(listing)).max().unwrap_or(feeds.since)
 }
 
-fn database(feeds: &Feeds<'_>, write: fn(&crate::world::World, SimTime) -> Vec<u8>) -> Document {
-    Document { media_type: MMDB, changed: feeds.since, body: write(feeds.world, feeds.since) }
+fn database(feeds: &Feeds<'_>, changed: SimTime, write: fn(&crate::world::World, SimTime) -> Vec<u8>) -> Document {
+    Document { media_type: MMDB, changed, body: write(feeds.world, changed) }
 }
 
 pub(super) fn json(media_type: &'static str, changed: SimTime, body: &Value) -> Document {

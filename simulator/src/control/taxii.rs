@@ -16,7 +16,7 @@ use axum::routing::get;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::feeds::{conditional, json as document};
+use super::feeds::{conditional, json as document, now};
 use crate::simulation::Simulation;
 use crate::time::SimTime;
 use crate::world::feeds::taxii::{self, Page, Query, TAXII};
@@ -54,7 +54,7 @@ async fn resource(
     uri: Uri,
     asked: HeaderMap,
 ) -> Response {
-    let feeds = Feeds::of(&sim.scenario, &sim.world);
+    let feeds = now(&sim);
     let answer = accepts(&asked).and_then(|()| answer(&feeds, uri.path(), &names, query.as_deref(), &asked));
     answer.unwrap_or_else(|(status, why)| {
         let error = json!({ "title": why, "http_status": status.as_u16().to_string() });
@@ -99,7 +99,7 @@ fn answer(
     if object.is_some() && page.objects.is_empty() && query.added_after.is_none() {
         return Err(nothing("such object"));
     }
-    let mut response = plain(form(&page));
+    let mut response = conditional(asked, document(TAXII, feeds.changed(listing), &form(&page)));
     for (name, added) in [(ADDED_FIRST, page.objects.first()), (ADDED_LAST, page.objects.last())] {
         if let Some(added) = added {
             let value = HeaderValue::try_from(added.at.rfc3339()).expect("a time is plain text");

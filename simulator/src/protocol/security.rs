@@ -7,11 +7,13 @@ use crate::time::SimTime;
 use crate::timeline::{Record, Timeline};
 use crate::world::{Instance, PersonIndex, World};
 
-/// An alert of a product.
+/// An alert of a product, or a behavior: what it has found and calls nobody for.
 #[derive(Clone, Debug)]
 pub struct SecurityAlert {
     /// The product's id of it.
     pub id: String,
+    /// Whether it is a behavior.
+    pub is_behavior: bool,
     /// What it is called.
     pub title: &'static str,
     /// What happened.
@@ -57,5 +59,5 @@ pub struct Line {
 /// The lines of what an instance learns after one moment and up to another, in that order.
 pub type Stream = fn(&World, &Instance, &Timeline, Seed, (SimTime, SimTime)) -> Vec<Line>;
 
-/// The alerts that an instance has raised by a moment.
+/// The alerts and behaviors that an instance has raised by a moment.
 pub type Alerts = fn(&World, &Instance, &Timeline, Seed, SimTime) -> Vec<SecurityAlert>;

@@ -77,6 +77,9 @@ pub const NETWORK: &[Key] = &[
     Key::may("tags", Kind::Words(&TAGS), "none", "what the feeds say of it"),
     Key::may("known", Kind::Flag, "false", "also in the organisation's own ranges, as told to the stack"),
     Key::may("accuracy", Kind::Number { min: 0, max: 20_000 }, "0", "radius in the geo database, kilometres"),
+    Key::may("listed", Kind::Time, "before the history", "when the feeds begin to say that it is risky or a Tor exit"),
+    Key::may("delisted", Kind::Time, "never", "when they have it no longer"),
+    Key::may("ipv6", Kind::Flag, "false", "its address is one of IPv6"),
 ];
 
 /// Something that a person has made before the story.

@@ -3,6 +3,7 @@
 //! | range | for | chosen by |
 //! |---|---|---|
 //! | 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 | named networks; a person in a city of the script | hash of the names |
+//! | 2001:db8::/32 | named networks that are of IPv6, each a network of its own | hash of the name |
 //! | 198.18.0.0/15, first 114,688 | homes of the background | number of the person |
 //! | … next 12,288 | homes of the cast and the administrator | hash of the name |
 //! | … last 4,096 | phone carriers, one address a city | index of the city |
@@ -12,24 +13,24 @@
 //! an error of the scenario, never a silent re-use.
 //!
 //! # Not imitated
-//! IPv6, and the public-looking plan for stacks that skip reserved space.
+//! IPv6 of homes and cities, and the public-looking plan for stacks that skip reserved space.
 //!
 //! # Sources
-//! RFC 5737 (documentation), RFC 2544 (198.18.0.0/15), RFC 5398 (AS numbers); detections.md 7.4.
+//! RFC 5737 and RFC 3849 (documentation), RFC 2544 (198.18.0.0/15), RFC 5398 (AS numbers); detections.md 7.4.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
-
-use ipnet::{IpNet, Ipv4Net};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Network, PLACES, Place, WorldError};
-use crate::scenario::{NetworkSpec, NetworkTag};
+use crate::scenario::{Listed, NetworkSpec, NetworkTag};
 use crate::seed::Seed;
 
 const DOCUMENTATION: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 0, 2, 0), Ipv4Addr::new(198, 51, 100, 0), Ipv4Addr::new(203, 0, 113, 0)];
 /// Hosts of a /24 without its first and last address.
 const HOSTS: u32 = 254;
+/// Networks of 64 bits in 2001:db8::/32 that are given out: as many as an index of ours can count.
+const SUBNETS: u32 = u32::MAX;
 const BENCHMARK: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 0);
 const BACKGROUND: u32 = 114_688;
 const CAST: u32 = 12_288;
@@ -38,6 +39,7 @@ const CAST: u32 = 12_288;
 pub(super) struct Addresses {
     seed: Seed,
     documentation: BTreeSet<u32>,
+    subnets: BTreeSet<u32>,
     cast: BTreeSet<u32>,
     carriers: BTreeSet<usize>,
     networks: Vec<Network>,
@@ -46,7 +48,8 @@ pub(super) struct Addresses {
 impl Addresses {
     pub(super) fn new(seed: Seed) -> Self {
         let networks = Vec::new();
-        Self { seed, documentation: BTreeSet::new(), cast: BTreeSet::new(), carriers: BTreeSet::new(), networks }
+        let (documentation, subnets, cast) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { seed, documentation, subnets, cast, carriers: BTreeSet::new(), networks }
     }
 
     /// Everything given out, sorted by address.
@@ -57,19 +60,25 @@ impl Addresses {
 
     /// The one address of a network with a name.
     pub(super) fn named(&mut self, spec: &NetworkSpec) -> Result<IpAddr, WorldError> {
-        let address = self.documentation(&["network", &spec.name], || format!("network `{}`", spec.name))?;
+        let label = ["network", spec.name.as_str()];
+        let what = || format!("network `{}`", spec.name);
+        let address = match spec.is_ipv6 {
+            true => IpAddr::V6(self.subnet(&label, what)?),
+            false => IpAddr::V4(self.documentation(&label, what)?),
+        };
         let (asn, as_organisation) = holder(&spec.tags, &spec.name, self.seed);
         self.note(Network {
             name: Some(spec.name.clone()),
-            block: single(address),
+            block: address.into(),
             place: spec.place,
             accuracy_km: spec.accuracy_km,
             asn,
             as_organisation,
             tags: spec.tags.clone(),
+            listed: spec.listed,
             known: spec.known,
         });
-        Ok(IpAddr::V4(address))
+        Ok(address)
     }
 
     /// The address of a person in a city that is not their home.
@@ -108,8 +117,7 @@ impl Addresses {
         if self.carriers.insert(index) {
             let (asn, as_organisation) = holder(&[NetworkTag::MobileCarrier], place.name, self.seed);
             let tags = vec![NetworkTag::MobileCarrier];
-            let block = single(address);
-            self.note(Network { name: None, block, place, accuracy_km: 0, asn, as_organisation, tags, known: false });
+            self.unnamed(address, place, asn, as_organisation, tags);
         }
         IpAddr::V4(address)
     }
@@ -122,10 +130,37 @@ impl Addresses {
         Ok(offset(DOCUMENTATION[(slot / HOSTS) as usize], 1 + slot % HOSTS))
     }
 
+    /// The first address of a network of 64 bits.
+    fn subnet(&mut self, label: &[&str], what: impl FnOnce() -> String) -> Result<Ipv6Addr, WorldError> {
+        let path: Vec<&str> = ["address"].iter().chain(label).copied().collect();
+        let slot = probe(&mut self.subnets, self.seed.number(&path), SUBNETS)
+            .ok_or_else(|| WorldError::AddressesExhausted { what: what(), of: SUBNETS })?;
+        Ok(Ipv6Addr::from(0x2001_0db8 << 96 | u128::from(slot) << 64 | 1))
+    }
+
     fn plain(&mut self, address: Ipv4Addr, place: &'static Place, asn: u32, holder: &str) {
-        let (block, as_organisation) = (single(address), holder.to_owned());
-        let tags = Vec::new();
-        self.note(Network { name: None, block, place, accuracy_km: 0, asn, as_organisation, tags, known: false });
+        self.unnamed(address, place, asn, holder.to_owned(), Vec::new());
+    }
+
+    fn unnamed(
+        &mut self,
+        address: Ipv4Addr,
+        place: &'static Place,
+        asn: u32,
+        as_organisation: String,
+        tags: Vec<NetworkTag>,
+    ) {
+        self.note(Network {
+            name: None,
+            block: IpAddr::V4(address).into(),
+            place,
+            accuracy_km: 0,
+            asn,
+            as_organisation,
+            tags,
+            listed: Listed::default(),
+            known: false,
+        });
     }
 
     fn note(&mut self, network: Network) {
@@ -143,10 +178,6 @@ fn probe(taken: &mut BTreeSet<u32>, wanted: u64, size: u32) -> Option<u32> {
 
 fn offset(base: Ipv4Addr, by: u32) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(base) + by)
-}
-
-fn single(address: Ipv4Addr) -> IpNet {
-    IpNet::V4(Ipv4Net::new(address, 32).expect("32 is a prefix length"))
 }
 
 /// Number and name of the autonomous system. Satellites and private relays have no flag in the anonymiser database, as in
@@ -169,6 +200,8 @@ fn holder(tags: &[NetworkTag], name: &str, seed: Seed) -> (u32, String) {
 
 #[cfg(test)]
 mod tests {
+    use ipnet::IpNet;
+
     use super::*;
     use crate::world::place;
 
@@ -200,6 +233,25 @@ mod tests {
         let again: Vec<IpAddr> = (0..400).map(|n| long.away(&format!("a{n}"), london()).unwrap()).collect();
         long.away("new", london()).unwrap();
         assert_eq!(first, again);
+    }
+
+    #[test]
+    fn an_address_of_ipv6_lies_in_the_documentation_range_and_is_nobody_elses() {
+        let mut plan = Addresses::new(Seed(5));
+        let spec = |n: u32| NetworkSpec {
+            name: format!("six_{n}"),
+            place: london(),
+            tags: Vec::new(),
+            known: false,
+            accuracy_km: 0,
+            listed: Listed::default(),
+            is_ipv6: true,
+            at: crate::scenario::Position::default(),
+        };
+        let given: BTreeSet<IpAddr> = (0..300).map(|n| plan.named(&spec(n)).unwrap()).collect();
+        let range: IpNet = "2001:db8::/32".parse().unwrap();
+        assert!(given.len() == 300 && given.iter().all(|address| range.contains(address)));
+        assert!(plan.finish().iter().all(|network| network.block.prefix_len() == 128));
     }
 
     #[test]

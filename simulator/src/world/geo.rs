@@ -107,7 +107,7 @@ pub fn asn(world: &World, build_epoch: SimTime) -> Vec<u8> {
     })
 }
 
-/// The anonymiser database (`GeoIP2-Anonymous-IP`). Ordinary addresses are not in it.
+/// The anonymiser database (`GeoIP2-Anonymous-IP`) as it was at that moment. Ordinary addresses are not in it.
 pub fn anonymous_ip(world: &World, build_epoch: SimTime) -> Vec<u8> {
     const FLAGS: [(NetworkTag, &str); 4] = [
         (NetworkTag::VpnConsumer, "is_anonymous_vpn"),
@@ -116,8 +116,11 @@ pub fn anonymous_ip(world: &World, build_epoch: SimTime) -> Vec<u8> {
         (NetworkTag::Tor, "is_tor_exit_node"),
     ];
     write(world, "GeoIP2-Anonymous-IP", build_epoch, |network| {
-        let mut record: BTreeMap<&str, bool> =
-            FLAGS.iter().filter(|(tag, _)| network.tags.contains(tag)).map(|(_, flag)| (*flag, true)).collect();
+        let mut record: BTreeMap<&str, bool> = FLAGS
+            .iter()
+            .filter(|(tag, _)| network.is_tagged(*tag, build_epoch))
+            .map(|(_, flag)| (*flag, true))
+            .collect();
         if record.is_empty() {
             return None;
         }

@@ -33,7 +33,10 @@ pub use places::{PLACES, Place, place};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::scenario::{AppIndex, FileSpec, MdaMode, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile};
+use crate::scenario::{
+    AppIndex, FileSpec, LISTED, Listed, MdaMode, NetworkTag, PersonKind, SignIn, Vendor, VendorProfile,
+};
+use crate::time::SimTime;
 
 /// Index into [`World::people`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,8 +157,22 @@ pub struct Network {
     pub asn: u32,
     /// Its holder's name.
     pub as_organisation: String,
-    /// What the feeds say.
+    /// What the feeds say, at whatever time.
     pub tags: Vec<NetworkTag>,
+    /// When they name it as risky, or as a Tor exit.
+    pub listed: Listed,
     /// Also in the organisation's own ranges, as told to the stack.
     pub known: bool,
+}
+
+impl Network {
+    /// Whether the feeds say `tag` of it at that moment.
+    pub fn is_tagged(&self, tag: NetworkTag, at: SimTime) -> bool {
+        self.tags.contains(&tag) && (!LISTED.contains(&tag) || self.listed.at(at))
+    }
+
+    /// What the feeds say of it at that moment.
+    pub fn tags_at(&self, at: SimTime) -> Vec<NetworkTag> {
+        self.tags.iter().copied().filter(|tag| self.is_tagged(*tag, at)).collect()
+    }
 }

@@ -14,7 +14,8 @@ fn world(scenario: &Scenario) -> World {
 
 fn network(name: &str, place: &str, tags: &[NetworkTag], accuracy_km: u32) -> NetworkSpec {
     let at = Position::default();
-    NetworkSpec { name: name.to_owned(), place: city(place), tags: tags.to_vec(), known: false, accuracy_km, at }
+    let (name, place, tags, listed) = (name.to_owned(), city(place), tags.to_vec(), Listed::default());
+    NetworkSpec { name, place, tags, known: false, accuracy_km, listed, is_ipv6: false, at }
 }
 
 #[test]

@@ -23,6 +23,8 @@ const DRAIN_LIMIT: std::time::Duration = std::time::Duration::from_secs(3);
 /// An answer mostly comes sooner than this, in the machine's own time. A report that it is awaited is an exchange too, and
 /// needed where the answer is held back alone.
 const ANSWERS_COME_WITHIN: std::time::Duration = std::time::Duration::from_millis(10);
+/// For how long something is awaited that takes no simulated time, in the machine's own.
+const BESIDE_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// A simulated clock that fails this often in a row is gone.
 const CLOCK_FAILURES: u32 = 3;
 
@@ -123,6 +125,18 @@ impl Clock {
         }
     }
 
+    /// Awaits what takes no simulated time: until it is done, nothing is reported as idle.
+    pub(crate) async fn beside<F: Future>(&self, work: F) -> Result<F::Output, TimedOut> {
+        let _held = match &self.source {
+            Source::System => None,
+            Source::Simulated(idle) => {
+                idle.ledger().change(|ledger| ledger.beside += 1);
+                Some(Beside { idle })
+            }
+        };
+        tokio::time::timeout(BESIDE_LIMIT, work).await.map_err(|_elapsed| TimedOut)
+    }
+
     /// Awaits `work` for as long as a stop may take in the machine's own time.
     pub(crate) async fn drain(&self, work: impl Future<Output = ()>) {
         if tokio::time::timeout(DRAIN_LIMIT, work).await.is_err() {
@@ -201,6 +215,8 @@ struct Ledger {
     sent: u64,
     finished: u64,
     webhooks: u64,
+    /// What is under way and takes no simulated time.
+    beside: u64,
     /// Grows with every change; what was last posted is compared with it.
     version: u64,
     posted: u64,
@@ -224,7 +240,7 @@ impl Ledger {
     }
 
     fn has_news(&self) -> bool {
-        self.running && self.version != self.posted
+        self.running && self.version != self.posted && self.beside == 0
     }
 
     fn awaits_answers(&self) -> bool {
@@ -300,6 +316,16 @@ struct Exchange<'a> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         self.idle.ledger().change(|ledger| ledger.finished += 1);
+    }
+}
+
+struct Beside<'a> {
+    idle: &'a Idle,
+}
+
+impl Drop for Beside<'_> {
+    fn drop(&mut self) {
+        self.idle.ledger().change(|ledger| ledger.beside -= 1);
     }
 }
 

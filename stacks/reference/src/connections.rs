@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use crate::config::ConfigError;
 use crate::detect::Policies;
@@ -131,7 +132,7 @@ impl App {
             Vendor::Github if self.client_secret.is_none() && self.github_app.is_some() => Access::Installation,
             // Meta Admin Center, the successor, has no consent page.
             Vendor::Workplace if self.authorize_url.is_none() => Access::ClientCredentials,
-            Vendor::Miro | Vendor::Github | Vendor::Workplace => Access::Consent,
+            Vendor::Miro | Vendor::Github | Vendor::Workplace | Vendor::Okta => Access::Consent,
         }
     }
 }
@@ -150,6 +151,8 @@ pub(crate) enum Vendor {
     Workplace,
     /// Microsoft Defender for Cloud Apps: who uses which app.
     Defender,
+    /// Okta, an organisation; by an administrator's API token.
+    Okta,
 }
 
 impl Vendor {
@@ -161,6 +164,7 @@ impl Vendor {
             Self::Github => "github",
             Self::Workplace => "workplace",
             Self::Defender => "defender",
+            Self::Okta => "okta",
         }
     }
 }
@@ -224,7 +228,7 @@ pub(crate) enum Action {
 /// Where an action is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In the directory of people.
+    /// In the directory of people; of whom none knows, in an app that is one itself and that the alert is about.
     Directory,
     /// In the apps of these vendors that the alert is about.
     Apps(&'static [Vendor]),
@@ -300,6 +304,11 @@ pub(crate) struct Cidr {
 }
 
 impl Cidr {
+    /// One address.
+    pub(crate) fn single(first: IpAddr) -> Self {
+        Self { first, bits: if first.is_ipv4() { 32 } else { 128 } }
+    }
+
     /// Whether `address` lies in the range.
     pub(crate) fn contains(self, address: IpAddr) -> bool {
         match (self.first, address) {
@@ -343,12 +352,21 @@ pub(crate) struct GeoFiles {
     pub(crate) anonymous_ip: Option<PathBuf>,
 }
 
-/// Paths of the feeds; each may be missing.
+/// Paths and addresses of the feeds; each may be missing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Feeds {
     /// Addresses that are known to be bad: lines `cidr,label,confidence,first_seen,last_seen`.
     pub(crate) indicators: Option<PathBuf>,
+    /// Where they can be had by HTTP, by their names.
+    pub(crate) urls: BTreeMap<String, String>,
+}
+
+impl Feeds {
+    /// The discovery resource of the lists that are had by TAXII.
+    pub(crate) fn taxii(&self) -> Option<Url> {
+        Url::parse(self.urls.get("taxii2/")?).ok()
+    }
 }
 
 fn moment<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {

@@ -1,15 +1,18 @@
 //! Where an address is and what kind of network it belongs to.
 //!
 //! Places come from a City database, whose network it is from an ASN database, kinds from an Anonymous-IP database and from
-//! a feed of indicators. Where the organisation itself says what a network is, its word wins.
+//! a feed of indicators. Where lists tell from when until when ([`crate::lists`]), those alone say what is bad and what is
+//! an exit of Tor. Where the organisation itself says what a network is, its word wins.
 
 use std::net::IpAddr;
 use std::path::Path;
 
+use jiff::Timestamp;
 use maxminddb::{Reader, geoip2};
 use serde::{Deserialize, Serialize};
 
 use crate::connections::{Cidr, Feeds, GeoFiles, Network};
+use crate::lists::{LEAST_CONFIDENCE, Lists};
 
 /// Kilometres by which a record without city and radius may be wrong.
 const COUNTRY_ACCURACY_KM: f64 = 100.0;
@@ -44,6 +47,8 @@ pub(crate) struct Position {
 
 /// Networks whose users are not where their addresses are.
 const ELSEWHERE: [&str; 5] = ["private_relay", "vpn_consumer", "satellite", "cloud_provider", "hosting"];
+/// What lists tell from when until when.
+const LISTED: [&str; 2] = ["risky", "tor"];
 const SAFE: [&str; 2] = ["corporate", "vpn_corporate"];
 
 impl Place {
@@ -63,9 +68,6 @@ impl Place {
     }
 }
 
-/// Indicators that their publisher is less sure of are not looked at, per cent.
-const LEAST_CONFIDENCE: u32 = 50;
-
 /// The databases, the feeds and the organisation's own networks.
 #[derive(Default)]
 pub(crate) struct Geo {
@@ -74,6 +76,8 @@ pub(crate) struct Geo {
     anonymous: Option<Reader<Vec<u8>>>,
     /// Addresses that are known to be bad.
     risky: Vec<Cidr>,
+    /// Lists that tell from when until when.
+    pub(crate) lists: Option<Lists>,
     networks: Vec<Network>,
 }
 
@@ -85,14 +89,15 @@ impl Geo {
             asn: open(files.asn.as_deref())?,
             anonymous: open(files.anonymous_ip.as_deref())?,
             risky: feeds.indicators.as_deref().map(indicators).transpose()?.unwrap_or_default(),
+            lists: None,
             networks,
         })
     }
 
-    /// What is known of `ip`. A record that cannot be read counts as none.
-    pub(crate) fn place(&self, ip: IpAddr) -> Place {
+    /// What was known of `ip` at that moment. A record that cannot be read counts as none.
+    pub(crate) fn place(&self, ip: IpAddr, at: Timestamp) -> Place {
         let mut place = self.city.as_ref().and_then(|db| city(db, ip)).unwrap_or_default();
-        place.tags = self.own_tags(ip).unwrap_or_else(|| self.feed_tags(ip));
+        place.tags = self.own_tags(ip).unwrap_or_else(|| self.feed_tags(ip, at));
         place.holder = self.asn.as_ref().and_then(|db| holder(db, ip));
         place
     }
@@ -103,7 +108,14 @@ impl Geo {
         (!tags.is_empty()).then_some(tags)
     }
 
-    fn feed_tags(&self, ip: IpAddr) -> Vec<String> {
+    fn feed_tags(&self, ip: IpAddr, at: Timestamp) -> Vec<String> {
+        let Some(listed) = self.lists.as_ref().and_then(|lists| lists.tags(ip, at)) else { return self.found_tags(ip) };
+        let found = self.found_tags(ip).into_iter().filter(|tag| !LISTED.contains(&tag.as_str()));
+        found.chain(listed.into_iter().map(str::to_owned)).collect()
+    }
+
+    /// What the files say.
+    fn found_tags(&self, ip: IpAddr) -> Vec<String> {
         let record = self.anonymous.as_ref().and_then(|db| db.lookup(ip).ok()?.decode::<geoip2::AnonymousIp>().ok()?);
         let risky = self.risky.iter().any(|cidr| cidr.contains(ip)).then(|| "risky".to_owned());
         let Some(record) = record else { return risky.into_iter().collect() };
@@ -131,7 +143,7 @@ fn indicators(path: &Path) -> Result<Vec<Cidr>, GeoError> {
     let indicator = |line: &str| {
         let mut columns = line.split(',').map(str::trim);
         let cidr = Cidr::try_from(columns.next()?.to_owned()).ok()?;
-        let confidence: u32 = columns.nth(1)?.parse().ok()?;
+        let confidence: u64 = columns.nth(1)?.parse().ok()?;
         (confidence >= LEAST_CONFIDENCE).then_some(cidr)
     };
     Ok(text.lines().filter_map(indicator).collect())
@@ -198,7 +210,7 @@ mod tests {
             ("2001:db9::7", false),
         ];
         for (ip, ours) in cases {
-            assert_eq!(geo.place(ip.parse().unwrap()).has_any(&["corporate"]), ours, "{ip}");
+            assert_eq!(geo.place(ip.parse().unwrap(), Timestamp::UNIX_EPOCH).has_any(&["corporate"]), ours, "{ip}");
         }
     }
 
@@ -210,7 +222,7 @@ mod tests {
             "# cidr,label,confidence\n203.0.113.7/32,malicious-activity,90,,\n203.0.113.8/32,botnet,20,,\nnonsense\n";
         std::fs::write(&file, lines).unwrap();
         let geo = Geo { risky: indicators(&file).unwrap(), ..Geo::default() };
-        let risky = |ip: &str| geo.place(ip.parse().unwrap()).has_any(&["risky"]);
+        let risky = |ip: &str| geo.place(ip.parse().unwrap(), Timestamp::UNIX_EPOCH).has_any(&["risky"]);
         assert_eq!((risky("203.0.113.7"), risky("203.0.113.8")), (true, false));
     }
 }

@@ -144,15 +144,8 @@ impl Http {
         manners: &Manners,
     ) -> Result<Answer, Failure> {
         let timeout = spoilt(self.timeout, Bug::HttpNoTimeout, SignedDuration::from_hours(1_000));
-        let exchange = async {
-            let response = request.header(ACCEPT_ENCODING, "gzip").send().await.map_err(no_answer)?;
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let body = whole(response).await?;
-            let body = if is_packed(&headers) && !body.is_empty() { unpacked(&body, MOST_BYTES)? } else { body };
-            Ok::<_, Failure>(Answer { status, headers, body })
-        };
         let timeout = spoilt(timeout, Bug::HttpSlowDrip, SignedDuration::from_hours(10));
-        let (status, sorted) = match self.clock.exchange(&format!("timeout:{who}"), timeout, exchange).await {
+        let (status, sorted) = match self.clock.exchange(&format!("timeout:{who}"), timeout, whole(request)).await {
             Ok(Ok(answer)) => {
                 let refused = (manners.refusal)(&answer);
                 (Some(answer.status), refused.map_or_else(|| answer.sorted(self.clock.now()), Err))
@@ -162,6 +155,24 @@ impl Http {
         };
         sorted.map_err(|failure| misjudged(failure, status))
     }
+
+    /// Asks once for something that is published beside the vendors, which takes no time of a simulated clock.
+    pub(crate) async fn look_up(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        match self.clock.beside(whole(request)).await {
+            Ok(Ok(answer)) => answer.sorted(self.clock.now()),
+            Ok(Err(failure)) => Err(failure),
+            Err(_timed_out) => Err(Failure::NoAnswer("timed out".to_owned())),
+        }
+    }
+}
+
+/// Sends a request and reads the answer to its end.
+async fn whole(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    let response = request.header(ACCEPT_ENCODING, "gzip").send().await.map_err(no_answer)?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = sent(response).await?;
+    let body = if is_packed(&headers) && !body.is_empty() { unpacked(&body, MOST_BYTES)? } else { body };
+    Ok(Answer { status, headers, body })
 }
 
 fn no_answer(error: reqwest::Error) -> Failure {
@@ -173,7 +184,7 @@ fn too_large() -> Failure {
 }
 
 /// The body as it was sent.
-async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+async fn sent(mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(no_answer)? {
         if body.len() + part.len() > MOST_BYTES {
@@ -202,6 +213,11 @@ impl Answer {
     /// A header, if it is there and readable.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Every value of a header that may be there more than once.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
     /// What this answer refuses, whatever its status says.

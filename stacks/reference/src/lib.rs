@@ -41,6 +41,7 @@ mod geo;
 mod govern;
 mod habits;
 mod http;
+mod lists;
 mod normalize;
 mod oauth;
 mod permissions;
@@ -73,6 +74,7 @@ use crate::connectors::receive::Receivers;
 use crate::geo::Geo;
 use crate::govern::{Governor, hands};
 use crate::http::Http;
+use crate::lists::Lists;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
 use crate::permissions::Permissions;
@@ -173,8 +175,11 @@ async fn start(
     state: &Arc<State>,
     http: &Http,
 ) -> Result<JoinSet<Result<(), StateError>>, StackError> {
+    let mut geo = Geo::open(&connections.geo, &connections.feeds, connections.networks)?;
+    let wanted = connections.feeds.taxii().filter(|_| connections.policies.want_lists());
+    geo.lists = wanted.map(Lists::at);
     let rules = Arc::new(Rules {
-        geo: Geo::open(&connections.geo, &connections.feeds, connections.networks)?,
+        geo,
         policies: connections.policies,
         poll_every: config.poll_every.0,
         look_back: config.look_back.0,

@@ -107,6 +107,9 @@ impl Scenario {
         for step in &mut self.script {
             step.at = by(step.at);
         }
+        for Listed { from, until } in self.networks.iter_mut().map(|network| &mut network.listed) {
+            (*from, *until) = (from.map(by), until.map(by));
+        }
         for fault in &mut self.faults {
             if let Begins::Time(at) = &mut fault.begins {
                 *at = by(*at);
@@ -313,8 +316,31 @@ pub struct NetworkSpec {
     pub known: bool,
     /// Radius in the geo database, kilometres.
     pub accuracy_km: u32,
+    /// When the feeds say so.
+    pub listed: Listed,
+    /// Whether its address is one of IPv6.
+    pub is_ipv6: bool,
     /// Where it was written.
     pub at: Position,
+}
+
+/// Tags that stand in lists which somebody keeps: [`Listed`] is about these.
+pub const LISTED: [NetworkTag; 2] = [NetworkTag::Risky, NetworkTag::Tor];
+
+/// When the feeds say of a network that it is bad or a Tor exit. Its other tags say what it always is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// From then on; else since before the history.
+    pub from: Option<SimTime>,
+    /// Not from then on; else for ever.
+    pub until: Option<SimTime>,
+}
+
+impl Listed {
+    /// Whether they say so at that moment.
+    pub fn at(self, at: SimTime) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// Something that a person has made before the story: a board, a post, a page in a repository, a file in a drive.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::map_of;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    App, AppIndex, AttackSpec, CastMember, Credentials, Login, MdaMode, NetworkSpec, NetworkTag, PersonKind, SignIn,
-    Vendor, VendorProfile,
+    App, AppIndex, AttackSpec, CastMember, Credentials, LISTED, Listed, Login, MdaMode, NetworkSpec, NetworkTag,
+    PersonKind, SignIn, Vendor, VendorProfile,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
 use crate::scenario::yaml::{Entry, Node, Value, clip};
@@ -211,22 +211,41 @@ fn is_email(text: &str) -> bool {
 
 /// `networks`: as many as are named, so that indices hold.
 pub(super) fn networks(top: &Fields<'_>, context: Context<'_>) -> Vec<NetworkSpec> {
-    let network = |entry: &Entry| {
+    let network = |entry: &Entry| -> NetworkSpec {
         let what = format!("network \"{}\"", clip(&entry.key));
         let fields = Fields::open(&entry.value, &what, &[NETWORK], &[], context);
         let fields = fields.as_ref();
         let tags = fields.map(|f| f.words("tags")).unwrap_or_default();
         let tag = |word: &str| NetworkTag::ALL.into_iter().find(|(_, name)| *name == word).map(|(tag, _)| tag);
+        let tags: Vec<NetworkTag> = tags.into_iter().filter_map(|word| tag(word.value)).collect();
         NetworkSpec {
             name: entry.key.clone(),
             place: fields.and_then(|f| f.place("in")).map_or_else(super::default_home, |p| p.value),
-            tags: tags.into_iter().filter_map(|word| tag(word.value)).collect(),
+            listed: listed(fields, &tags),
+            tags,
             known: fields.and_then(|f| f.flag("known")).is_some_and(|flag| flag.value),
             accuracy_km: fields.and_then(|f| f.small_number("accuracy")).map_or(0, |n| n.value),
+            is_ipv6: fields.and_then(|f| f.flag("ipv6")).is_some_and(|flag| flag.value),
             at: entry.key_span.at,
         }
     };
     map_of(top, "networks", context).iter().map(network).collect()
+}
+
+/// When the feeds say what they say of a network.
+fn listed(fields: Option<&Fields<'_>>, tags: &[NetworkTag]) -> Listed {
+    let Some(fields) = fields else { return Listed::default() };
+    let time = |key| fields.time(key).map(|time| time.value);
+    let listed = Listed { from: time("listed"), until: time("delisted") };
+    if !tags.iter().any(|tag| LISTED.contains(tag)) {
+        for key in ["listed", "delisted"].into_iter().filter(|key| fields.has(key)) {
+            fields.complain(key, "only what is tagged risky or tor is in a list");
+        }
+    }
+    if listed.from.zip(listed.until).is_some_and(|(from, until)| until <= from) {
+        fields.complain("delisted", "it has to be listed before it is delisted");
+    }
+    listed
 }
 
 /// `attacks`: as many as are named, so that indices hold.

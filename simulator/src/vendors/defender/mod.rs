@@ -19,6 +19,8 @@
 //! There is one log, [`activities`], and so no `audit_log` room; what opens the API is in [`tokens`], and there is no `oauth`
 //! room, since that is the directory's.
 //!
+//! Behaviors are read at the directory: by a hunting query of Graph.
+//!
 //! # Not imitated
 //! Each room says what it leaves out. Of the whole:
 //!
@@ -26,12 +28,8 @@
 //!   things of the API, completion of names.
 //! - `activities_kusto`, the newer backend without `total`. Answers that come from an older edition, or none for a licence that
 //!   lacks entities.
-//! - Behaviors as things that can be read: they are in hunting tables, which are not imitated; in modes that make them,
-//!   there is no alert, and that is all.
 //! - The state of app connectors: the portal alone shows it ("Connected", or the text of an error), no API is documented. Every
 //!   connector of a scenario is connected, so `ALERT_MANAGEMENT_DISCONNECTED_API` is not raised.
-//!   there is no alert, and that is all. They are read by a hunting query (Graph, `security/runHuntingQuery`, tables
-//!   `BehaviorInfo` and `BehaviorEntities`), which wants an interpreter of the query language.
 //! - CEF under the shared clock: the stream is for `simulator serve` alone.
 //! - Apps that are renamed or merged in discovery.
 //! - Government clouds. The portal's region: any is answered.

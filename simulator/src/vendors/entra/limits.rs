@@ -3,7 +3,7 @@
 //! # Sources
 //! `graph-docs:concepts/throttling.md`: units and costs, 3,000 writes per 150 s, headers. The audit logs' 5 requests per
 //! 10 s are the newer text's (100 in 2021); that they are a fixed window is a guess. `$select` and `$top` do not change
-//! costs here. `RateLimit-*` headers are not confirmed and not sent.
+//! costs here. Forty-five hunting queries a minute are recalled. `RateLimit-*` headers are not confirmed and not sent.
 
 use std::time::Duration;
 
@@ -73,6 +73,7 @@ pub(super) const LIMITS: Limits = Limits {
             5,
             Duration::from_secs(10),
         ),
+        Quota::fixed("hunting queries per tenant", &["hunting_query"], Cost::One, 45, Duration::from_secs(60)),
         Quota::fixed("identity protection requests per tenant", RISK, Cost::One, 1, Duration::from_secs(1)),
         Quota::fixed("mailbox requests per app", &["send_mail"], Cost::One, 10_000, Duration::from_secs(600)),
     ],

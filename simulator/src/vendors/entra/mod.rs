@@ -34,7 +34,7 @@
 //! # Not imitated
 //! Each room says what it leaves out. Of the whole:
 //!
-//! - The rest of the security API (hunting, legacy alerts), devices, administrative units, other users' licences,
+//! - The rest of the security API (hunting in other tables than those of behaviors, legacy alerts), devices, administrative units, other users' licences,
 //!   `PUT` and `DELETE` of `manager`, `directReports`, `invalidateAllRefreshTokens` (beta), properties that only a single user
 //!   has (`aboutMe`, `skills`, `mailboxSettings`, …).
 //! - The lag itself: what is written is read at once, in every index, and no replica is behind another; a new guest can be

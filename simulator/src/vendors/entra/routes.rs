@@ -71,6 +71,7 @@ const READ_ALERTS: Access = Access::Token(&["SecurityAlert.Read.All", "SecurityA
 const WRITE_ALERTS: Access = Access::Token(&["SecurityAlert.ReadWrite.All"]);
 const READ_INCIDENTS: Access = Access::Token(&["SecurityIncident.Read.All", "SecurityIncident.ReadWrite.All"]);
 const WRITE_INCIDENTS: Access = Access::Token(&["SecurityIncident.ReadWrite.All"]);
+const HUNT: Access = Access::Token(&["ThreatHunting.Read.All"]);
 const DISCOVER: Access = Access::Token(&["CloudApp-Discovery.Read.All"]);
 const READ_EVENTS: Access = Access::Token(&["SecurityEvents.Read.All", "SecurityEvents.ReadWrite.All"]);
 
@@ -81,7 +82,7 @@ const DELETE: Method = Method::DELETE;
 
 /// Name, method, path, access, resource units, list, source, handler.
 #[rustfmt::skip]
-pub(super) static ROUTES: [Route; 122] = [
+pub(super) static ROUTES: [Route; 123] = [
     route("openid_configuration", GET, "/{tenant}/v2.0/.well-known/openid-configuration", PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("openid_configuration_v1", GET, "/{tenant}/.well-known/openid-configuration",   PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::openid_configuration),
     route("keys",            GET,  "/{tenant}/discovery/v2.0/keys",            PUBLIC, 0, None, "OpenID Connect on the identity platform", discovery::keys),
@@ -199,6 +200,7 @@ pub(super) static ROUTES: [Route; 122] = [
     route("security_alert",  GET,  "/v1.0/security/alerts_v2/{id}",            READ_ALERTS, 1, None,              "graph: security-alert-get",        security::alert),
     route("update_security_alert", PATCH, "/v1.0/security/alerts_v2/{id}",     WRITE_ALERTS, 2, None,             "graph: security-alert-update",     security::update_alert),
     route("comment_security_alert", POST, "/v1.0/security/alerts_v2/{id}/comments", WRITE_ALERTS, 2, None,        "graph: security-alert-post-comments", security::comment),
+    route("hunting_query",   POST, "/v1.0/security/runHuntingQuery",           HUNT,      1, None,              "graph: security-security-runhuntingquery", security::hunt),
     route("incidents",       GET,  "/v1.0/security/incidents",                 READ_INCIDENTS, 1, Some("incidents"), "graph: security-list-incidents", security::incidents),
     route("incident",        GET,  "/v1.0/security/incidents/{id}",            READ_INCIDENTS, 1, None,           "graph: security-incident-get",     security::incident),
     route("update_incident", PATCH, "/v1.0/security/incidents/{id}",           WRITE_INCIDENTS, 2, None,          "graph: security-incident-update",  security::update_incident),

@@ -2,7 +2,7 @@
 //!
 //! # Sources
 //! `sl` schema `LogEvent`; `et` for the event types. A wrong password is a `user.session.start` that failed with
-//! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses. Opening something stands for signing in to an application through Okta.
+//! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses, and so are the names of what `debugData` holds: only that it is a map is documented. Opening something stands for signing in to an application through Okta.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,8 +17,45 @@ use crate::time::SimTime;
 use crate::timeline::{Activity, ActivityId, Record};
 use crate::world::{Instance, PersonIndex, World};
 
-/// The event type of a verb, and its words for people; none if Okta logs no such thing.
-pub(super) const fn event_type(verb: Verb) -> Option<(&'static str, &'static str)> {
+/// Whether Okta logs a verb at all.
+pub(super) const fn logs(verb: Verb) -> bool {
+    matches!(verb, Verb::ChangeSetting) || event_type(verb).is_some()
+}
+
+/// The event type of an activity, and its words for people; none if Okta logs no such thing.
+fn kind(activity: &Activity) -> Option<(&'static str, &'static str)> {
+    let detail = |key: &str| activity.details.get(key).map_or("", String::as_str);
+    match activity.verb {
+        Verb::ChangeRole if !HIGH_ROLES.contains(&detail("role")) => {
+            Some(("user.account.privilege.revoke", "Revoke user privilege"))
+        }
+        Verb::ChangeSetting => Some(setting(detail("setting"), detail("to"))),
+        verb => event_type(verb),
+    }
+}
+
+/// Roles that are granted as an administrator's; any other is one taken away.
+const HIGH_ROLES: [&str; 2] = ["owner", "admin"];
+/// What a setting becomes that is switched off, or a thing that is removed.
+const OFF: [&str; 4] = ["disabled", "destroyed", "none", "optional"];
+const ON: [&str; 3] = ["enabled", "created", "required"];
+
+/// A log stream, a factor for all, an identity provider; any other setting is taken for a policy's.
+fn setting(setting: &str, to: &str) -> (&'static str, &'static str) {
+    match setting {
+        "audit_log_streaming" if ON.contains(&to) => ("system.log_stream.lifecycle.create", "Create log stream"),
+        "audit_log_streaming" if OFF.contains(&to) => ("system.log_stream.lifecycle.delete", "Delete log stream"),
+        "audit_log_streaming" => ("system.log_stream.lifecycle.update", "Update log stream"),
+        "mfa" | "two_factor" if OFF.contains(&to) => ("system.mfa.factor.deactivate", "Deactivate MFA factor"),
+        "mfa" | "two_factor" => ("system.mfa.factor.activate", "Activate MFA factor"),
+        "sso" if OFF.contains(&to) => ("system.idp.lifecycle.deactivate", "Deactivate identity provider"),
+        "sso" => ("system.idp.lifecycle.activate", "Activate identity provider"),
+        _ => ("policy.lifecycle.update", "Update policy"),
+    }
+}
+
+/// The event type of a verb that has one.
+const fn event_type(verb: Verb) -> Option<(&'static str, &'static str)> {
     Some(match verb {
         Verb::SignIn => ("user.session.start", "User login to Okta"),
         Verb::SignOut => ("user.session.end", "User logout from Okta"),
@@ -45,7 +82,7 @@ pub(super) const fn event_type(verb: Verb) -> Option<(&'static str, &'static str
 /// The records an activity leaves in this instance.
 pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instance, seed: Seed) -> Vec<Record> {
     let here = activity.app == Some(instance.app);
-    let Some((kind, words)) = event_type(activity.verb).filter(|_| here) else { return Vec::new() };
+    let Some((kind, words)) = kind(activity).filter(|_| here) else { return Vec::new() };
     let at = SimTime::from_ms(activity.occurred.ms());
     let [a, b, c] = directory::labels(activity, world);
     let id = seed.uuid(&["okta event", &instance.name, &a, &b, &c]);
@@ -62,7 +99,7 @@ pub(super) fn records(activity: &Arc<Activity>, world: &World, instance: &Instan
         "published": at.civil().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
         "securityContext": security(activity, world),
         "severity": if activity.outcome == Outcome::Success { "INFO" } else { "WARN" },
-        "debugContext": { "debugData": { "requestUri": "/api/v1/authn" } },
+        "debugContext": { "debugData": debug_data(activity) },
         "legacyEventType": null,
         "transaction": { "type": "WEB", "id": id.replace('-', ""), "detail": {} },
         "uuid": id,
@@ -80,6 +117,18 @@ fn actor(activity: &Activity, world: &World, instance: &Instance) -> Value {
         return json!({ "id": by, "type": "PublicClientApp", "alternateId": by, "displayName": by });
     }
     user(activity.actor, world, instance).unwrap_or(Value::Null)
+}
+
+fn debug_data(activity: &Activity) -> Value {
+    let mut data = json!({ "requestUri": "/api/v1/authn" });
+    let told =
+        [("scopes", "requestedScopes"), ("role", "privilegeGranted"), ("setting", "setting"), ("to", "newValue")];
+    for (detail, key) in told {
+        if let Some(value) = activity.details.get(detail) {
+            data[key] = json!(value);
+        }
+    }
+    data
 }
 
 fn hop(ip: &IpAddr) -> Value {

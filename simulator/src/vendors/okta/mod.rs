@@ -62,7 +62,7 @@ pub static SPEC: VendorSpec = VendorSpec {
     parameters: super::as_sent,
     cursor_parameter: audit_log::AFTER,
     links_pages: true,
-    logs: |verb| events::event_type(verb).is_some(),
+    logs: events::logs,
     tenancy: &TENANCY,
     first_look: |_, _| "/api/v1/logs?limit=5".to_owned(),
 };

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::stix::PUBLISHER;
 use super::{Feeds, Indicator, LISTINGS, Listing};
+use crate::time::SimTime;
 
 /// Which events there are: by id, what each is about.
 pub fn manifest(feeds: &Feeds<'_>) -> Value {
@@ -48,6 +49,7 @@ fn head(feeds: &Feeds<'_>, listing: &Listing) -> Value {
 
 fn attribute(feeds: &Feeds<'_>, listing: &Listing, indicator: Indicator) -> Value {
     let block = indicator.block;
+    let valid_until = indicator.valid_until;
     let single = block.prefix_len() == block.max_prefix_len();
     json!({
         "uuid": feeds.id(&["misp", listing.name, &block.to_string()]),
@@ -55,9 +57,10 @@ fn attribute(feeds: &Feeds<'_>, listing: &Listing, indicator: Indicator) -> Valu
         "category": "Network activity",
         "value": if single { block.addr().to_string() } else { block.to_string() },
         "comment": listing.label,
-        "to_ids": true,
-        "timestamp": indicator.since.s().to_string(),
-        "first_seen": feeds.since.rfc3339(),
+        "to_ids": valid_until.is_none(),
+        "timestamp": indicator.changed().s().to_string(),
+        "first_seen": indicator.valid_from.rfc3339(),
+        "last_seen": valid_until.map(SimTime::rfc3339),
     })
 }
 

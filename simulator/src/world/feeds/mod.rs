@@ -8,11 +8,13 @@
 //! | [`taxii`] | TAXII 2.1: collections of those, in pages |
 //! | [`misp`] | a MISP feed: a manifest and an event for each listing |
 //!
-//! All of them say the same, and all of it is made from the scenario: the same world gives the same bytes. An indicator has
-//! been there since the history began, and each was added a second after the one before.
+//! All of them say the same as it is at one moment, and all of it is made from the scenario: the same world gives the same
+//! bytes. An indicator is there from when its network is listed, else since the history began, and then each was added a
+//! second after the one before. Once its network is delisted, STIX, TAXII and MISP tell until when it held; the CSV and
+//! the list of Tor exits have it no longer.
 //!
 //! # Not imitated
-//! Indicators that expire, that are doubtful, or that come after the event.
+//! Indicators that are doubtful, or that are told of later than they hold.
 //!
 //! # Sources
 //! detections.md 7.5. The confidence is a guess: high enough for everybody's floor. RFC 9562, section 5.5 (ids).
@@ -27,7 +29,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
-use super::World;
+use super::{Network, World};
 use crate::scenario::{NetworkTag, Scenario};
 use crate::seed::Seed;
 use crate::time::SimTime;
@@ -70,11 +72,22 @@ pub const TOR_EXITS: &Listing = &LISTINGS[1];
 pub struct Indicator {
     /// The block.
     pub block: IpNet,
-    /// Since when it is known, and so when it was added.
-    pub since: SimTime,
+    /// Since when it holds.
+    pub valid_from: SimTime,
+    /// Until when it held, once that is over.
+    pub valid_until: Option<SimTime>,
+    /// When it was added.
+    pub added: SimTime,
 }
 
-/// The feeds of a world: `seed` is the scenario's, `since` when its history begins.
+impl Indicator {
+    /// When it last changed: when it was added, or when it ceased to hold.
+    pub fn changed(self) -> SimTime {
+        self.valid_until.unwrap_or(self.added)
+    }
+}
+
+/// The feeds of a world as they are at one moment: `seed` is the scenario's, `since` when its history begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Feeds<'w> {
     /// Whose addresses they tell of.
@@ -83,24 +96,40 @@ pub struct Feeds<'w> {
     pub seed: Seed,
     /// When the first was published.
     pub since: SimTime,
+    /// The moment.
+    pub at: SimTime,
 }
 
 impl<'w> Feeds<'w> {
-    /// The feeds of a scenario's world.
-    pub fn of(scenario: &Scenario, world: &'w World) -> Self {
-        Self { world, seed: scenario.seed, since: scenario.history_start() }
+    /// The feeds of a scenario's world as they are `at` that moment.
+    pub fn of(scenario: &Scenario, world: &'w World, at: SimTime) -> Self {
+        Self { world, seed: scenario.seed, since: scenario.history_start(), at }
     }
 
-    /// The indicators of a list, in the order in which they were added.
+    /// The indicators of a list that were ever added, in the order in which they last changed.
     pub fn indicators(&self, listing: &Listing) -> Vec<Indicator> {
-        let listed = self.world.networks.iter().filter(|network| network.tags.contains(&listing.tag));
-        let added = (0..).map(|n| self.since + Duration::from_secs(n));
-        listed.zip(added).map(|(network, since)| Indicator { block: network.block, since }).collect()
+        let tagged = self.world.networks.iter().filter(|network| network.tags.contains(&listing.tag));
+        let from_the_start = (0..).map(|n| self.since + Duration::from_secs(n));
+        let indicator = |(network, then): (&Network, SimTime)| Indicator {
+            block: network.block,
+            valid_from: network.listed.from.unwrap_or(self.since),
+            valid_until: network.listed.until.filter(|until| *until <= self.at),
+            added: network.listed.from.unwrap_or(then),
+        };
+        let added = |indicator: &Indicator| indicator.added <= self.at.max(self.since);
+        let mut all: Vec<Indicator> = tagged.zip(from_the_start).map(indicator).filter(added).collect();
+        all.sort_by_key(|indicator| (indicator.changed(), indicator.block));
+        all
     }
 
-    /// When a list last changed: when the last of it was added.
+    /// Those that hold.
+    pub fn holding(&self, listing: &Listing) -> impl Iterator<Item = Indicator> + use<> {
+        self.indicators(listing).into_iter().filter(|indicator| indicator.valid_until.is_none())
+    }
+
+    /// When a list last changed.
     pub fn changed(&self, listing: &Listing) -> SimTime {
-        self.indicators(listing).last().map_or(self.since, |indicator| indicator.since)
+        self.indicators(listing).last().map_or(self.since, |indicator| indicator.changed())
     }
 
     /// An id of something in the feeds: a UUID of version 5, whose namespace is the seed's.
@@ -134,7 +163,37 @@ pub(crate) mod tests {
     pub(crate) fn with_feeds(run: impl FnOnce(Feeds<'_>)) {
         let scenario = scenario();
         let world = World::build(&scenario).unwrap();
-        run(Feeds::of(&scenario, &world));
+        run(Feeds::of(&scenario, &world, scenario.calendar().day_1()));
+    }
+
+    /// A machine that is bad from nine until noon of day 1, and the feeds at an hour of that day.
+    pub(crate) fn with_feeds_at(hour: u64, run: impl FnOnce(Feeds<'_>)) {
+        let text = "title: Bad for three hours\napps: { entra: {} }\nnetworks:\n  bad: { in: Lagos, tags: [risky], listed: \
+                    day 1 09:00, delisted: day 1 12:00, ipv6: true }\n";
+        let scenario = read_text("s.yaml", text, &Foreign::default()).unwrap();
+        let world = World::build(&scenario).unwrap();
+        run(Feeds::of(&scenario, &world, scenario.calendar().day_1() + Duration::from_secs(3_600 * hour)));
+    }
+
+    #[test]
+    fn an_indicator_comes_with_its_listing_and_is_told_as_over_when_it_ends() {
+        #[rustfmt::skip]
+        let cases = [
+            //hour, known, holds, changed after so many hours
+            (8,  0, 0, None),
+            (9,  1, 1, Some(9)),
+            (11, 1, 1, Some(9)),
+            (12, 1, 0, Some(12)),
+            (20, 1, 0, Some(12)),
+        ];
+        for (hour, known, holding, changed) in cases {
+            with_feeds_at(hour, |feeds| {
+                let day_1 = feeds.at - Duration::from_secs(3_600 * hour);
+                let expected = changed.map_or(feeds.since, |hour| day_1 + Duration::from_secs(3_600 * hour));
+                let found = (feeds.indicators(MALICIOUS).len(), feeds.holding(MALICIOUS).count());
+                assert_eq!((found, feeds.changed(MALICIOUS)), ((known, holding), expected), "at {hour}:00");
+            });
+        }
     }
 
     #[test]
@@ -143,8 +202,8 @@ pub(crate) mod tests {
             let bad = feeds.indicators(MALICIOUS);
             let blocks = ["bad", "worse"].map(|name| feeds.world.networks[feeds.world.named_networks[name]].block);
             assert!(bad.len() == 2 && bad.iter().all(|one| blocks.contains(&one.block)), "{bad:?}");
-            assert_eq!(bad[1].since.since(bad[0].since), Duration::from_secs(1));
-            assert_eq!(feeds.changed(MALICIOUS), bad[1].since);
+            assert_eq!(bad[1].added.since(bad[0].added), Duration::from_secs(1));
+            assert_eq!(feeds.changed(MALICIOUS), bad[1].added);
             assert_eq!(feeds.indicators(TOR_EXITS).len(), 1);
         });
     }

@@ -13,8 +13,8 @@ use super::{CONFIDENCE, Feeds, MALICIOUS, TOR_EXITS};
 /// One line an address block: `cidr,label,confidence,first_seen,last_seen`.
 pub fn csv(feeds: &Feeds<'_>) -> String {
     let mut text = "# cidr,label,confidence,first_seen,last_seen\n".to_owned();
-    for indicator in feeds.indicators(MALICIOUS) {
-        let seen = feeds.since.rfc3339();
+    for indicator in feeds.holding(MALICIOUS) {
+        let seen = indicator.valid_from.rfc3339();
         let _ = writeln!(text, "{},{},{CONFIDENCE},{seen},{seen}", indicator.block, MALICIOUS.label);
     }
     text
@@ -22,12 +22,12 @@ pub fn csv(feeds: &Feeds<'_>) -> String {
 
 /// Every Tor exit, one address a line.
 pub fn tor_exits(feeds: &Feeds<'_>) -> String {
-    feeds.indicators(TOR_EXITS).iter().map(|indicator| format!("{}\n", indicator.block.addr())).collect()
+    feeds.holding(TOR_EXITS).map(|indicator| format!("{}\n", indicator.block.addr())).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::with_feeds;
+    use super::super::tests::{with_feeds, with_feeds_at};
     use super::*;
 
     #[test]
@@ -40,6 +40,21 @@ mod tests {
                 |line: &&str| line.ends_with("/32,malicious-activity,90,2026-02-16T00:00:00Z,2026-02-16T00:00:00Z");
             assert!(lines[1..].iter().all(ends), "{text}");
         });
+    }
+
+    #[test]
+    fn what_is_no_longer_listed_is_left_out() {
+        let lines = |hour| {
+            let mut lines = Vec::new();
+            with_feeds_at(hour, |feeds| lines.extend(csv(&feeds).lines().skip(1).map(str::to_owned)));
+            lines
+        };
+        assert!(lines(8).is_empty() && lines(12).is_empty());
+        assert!(
+            matches!(&lines(9)[..], [line] if line.starts_with("2001:db8:") && line.contains("/128,")),
+            "{:?}",
+            lines(9)
+        );
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn objects(feeds: &Feeds<'_>, listing: &Listing) -> Vec<Added> {
     let indicators = feeds
         .indicators(listing)
         .into_iter()
-        .map(|indicator| Added { at: indicator.since, object: object(feeds, listing, indicator) });
+        .map(|indicator| Added { at: indicator.changed(), object: object(feeds, listing, indicator) });
     [publisher].into_iter().chain(indicators).collect()
 }
 
@@ -60,22 +60,25 @@ fn publisher_id(feeds: &Feeds<'_>) -> String {
 
 fn object(feeds: &Feeds<'_>, listing: &Listing, indicator: Indicator) -> Value {
     let block = indicator.block.to_string();
-    let since = indicator.since.rfc3339();
-    json!({
+    let mut object = json!({
         "type": "indicator",
         "spec_version": "2.1",
         "id": format!("indicator--{}", feeds.id(&[listing.name, &block])),
         "created_by_ref": publisher_id(feeds),
-        "created": since,
-        "modified": since,
+        "created": indicator.added.rfc3339(),
+        "modified": indicator.changed().rfc3339(),
         "name": block,
         "indicator_types": [listing.label],
         "labels": [listing.label],
         "pattern": pattern(indicator.block),
         "pattern_type": "stix",
-        "valid_from": feeds.since.rfc3339(),
+        "valid_from": indicator.valid_from.rfc3339(),
         "confidence": CONFIDENCE,
-    })
+    });
+    if let Some(until) = indicator.valid_until {
+        object["valid_until"] = json!(until.rfc3339());
+    }
+    object
 }
 
 fn pattern(block: IpNet) -> String {
@@ -88,7 +91,7 @@ fn pattern(block: IpNet) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::with_feeds;
+    use super::super::tests::{with_feeds, with_feeds_at};
     use super::super::{MALICIOUS, TOR_EXITS};
     use super::*;
 
@@ -116,6 +119,25 @@ mod tests {
             let ids: std::collections::BTreeSet<&str> = objects.iter().map(|o| o["id"].as_str().unwrap()).collect();
             assert_eq!(ids.len(), 4);
         });
+    }
+
+    #[test]
+    fn an_indicator_that_holds_no_longer_is_a_newer_version_that_says_until_when() {
+        let mut told = Vec::new();
+        for hour in [9, 12] {
+            with_feeds_at(hour, |feeds| told.push(objects(&feeds, MALICIOUS).remove(1)));
+        }
+        let [before, after] = &told[..] else { panic!("two") };
+        assert_eq!((&before.object["id"], &before.object["created"]), (&after.object["id"], &after.object["created"]));
+        assert_eq!(
+            (&before.object["modified"], &before.object["valid_until"]),
+            (&before.object["created"], &Value::Null)
+        );
+        assert_eq!(after.object["valid_until"], "2026-03-02T12:00:00Z");
+        assert_eq!(
+            (&after.object["modified"], after.at.rfc3339()),
+            (&after.object["valid_until"], "2026-03-02T12:00:00Z".to_owned())
+        );
     }
 
     #[test]

@@ -52,3 +52,12 @@ fn time_that_moved_for_somebody_else_is_reported_on_again() {
     ledger.release(&Told { now: at(5), ..Told::default() });
     assert!(ledger.has_news() && ledger.now == at(5));
 }
+
+#[test]
+fn nothing_is_told_while_something_is_under_way_that_takes_no_time() {
+    let mut ledger = ledger();
+    ledger.change(|ledger| ledger.beside += 1);
+    assert!(!ledger.has_news());
+    ledger.change(|ledger| ledger.beside -= 1);
+    assert!(ledger.has_news());
+}

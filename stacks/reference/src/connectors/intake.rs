@@ -140,7 +140,7 @@ impl Intake {
         {
             self.link_accounts(tx)?;
         }
-        let place = event.ip.map(|ip| self.rules.geo.place(ip));
+        let place = event.ip.map(|ip| self.rules.geo.place(ip, event.at));
         let kept = tx.keep_event(&self.instance, self.connector.users.list, &event, place)?;
         if kept.is_some() {
             if tx.now().duration_since(event.at) > self.rules.lateness {

@@ -1,6 +1,6 @@
 //! App connectors. What is the same for all is in [`connection`], [`poll`], [`walk`], [`users`], [`grants`], [`health`] and
 //! [`intake`], and in [`receive`] for events that are sent to us; what one vendor does its own way is a [`Connector`], a
-//! table of a few lines and functions: [`miro`], [`entra`], [`github`], [`workplace`] and [`admin_center`].
+//! table of a few lines and functions: [`miro`], [`entra`], [`github`], [`okta`], [`workplace`] and [`admin_center`].
 
 pub(crate) mod admin_center;
 pub(crate) mod connection;
@@ -11,6 +11,7 @@ pub(crate) mod health;
 mod hint;
 pub(crate) mod intake;
 pub(crate) mod miro;
+pub(crate) mod okta;
 pub(crate) mod poll;
 pub(crate) mod receive;
 pub(crate) mod subscription;
@@ -154,6 +155,7 @@ pub(crate) fn connector(app: &App) -> Option<&'static Connector> {
         Vendor::Github => Some(&github::CONNECTOR),
         Vendor::Workplace if app.access() == Access::ClientCredentials => Some(&admin_center::CONNECTOR),
         Vendor::Workplace => Some(&workplace::CONNECTOR),
+        Vendor::Okta => Some(&okta::CONNECTOR),
         Vendor::Defender => None,
     }
 }

@@ -27,6 +27,10 @@ impl Connection {
     /// Reads all there is to read, and hands back how each step went.
     pub(super) async fn poll(&self) -> Result<Steps, Trouble> {
         let mut steps = Steps::default();
+        // What the events are weighed by has to be as new as they are.
+        if let Some(lists) = &self.intake.rules.geo.lists {
+            lists.read(&self.api.http).await;
+        }
         let source = &self.intake.connector.log.source;
         // Where events are sent, each moment without a subscription loses some for good.
         if let Source::Pushed(push) = source {

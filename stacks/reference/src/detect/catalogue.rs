@@ -146,6 +146,25 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("org.add_billing_manager",            Deed::Role),
     ("organization_role.assign",           Deed::Role),
     ("personal_access_token.access_granted", Deed::Token),
+    // Okta
+    ("user.account.privilege.grant",       Deed::Role),
+    ("user.account.privilege.revoke",      Deed::Role),
+    ("app.oauth2.as.consent.grant",        Deed::Application),
+    ("app.oauth2.as.consent.revoke",       Deed::Application),
+    ("user.lifecycle.create",              Deed::Account),
+    ("user.lifecycle.suspend",             Deed::Account),
+    ("user.lifecycle.deactivate",          Deed::Account),
+    ("user.lifecycle.unsuspend",           Deed::Reactivation),
+    ("user.session.impersonation.initiate", Deed::Impersonation),
+    ("system.api_token.create",            Deed::Token),
+    ("system.mfa.factor.deactivate",       Deed::ProtectionOff),
+    ("system.mfa.factor.activate",         Deed::Setting),
+    ("system.idp.lifecycle.deactivate",    Deed::ProtectionOff),
+    ("system.idp.lifecycle.activate",      Deed::Setting),
+    ("policy.lifecycle.update",            Deed::Setting),
+    ("system.log_stream.lifecycle.create", Deed::StreamMade),
+    ("system.log_stream.lifecycle.delete", Deed::StreamEnded),
+    ("system.log_stream.lifecycle.update", Deed::StreamChanged),
     // Workplace
     ("ACCOUNT_PROMOTED_TO_ADMIN",          Deed::Role),
     ("ADMIN_REMOVED",                      Deed::Role),
@@ -162,7 +181,7 @@ const OPERATIONS: &[(&str, Deed)] = &[
 /// The words of custom policies for what is done, and the operations that are it.
 #[rustfmt::skip]
 const ACTIVITIES: &[(&str, &[&str])] = &[
-    ("open",           &["board_opened"]),
+    ("open",           &["board_opened", "user.authentication.sso"]),
     ("create",         &["board_created", "repo.create"]),
     ("edit",           &["git.push"]),
     ("upload",         &["FILE_UPLOAD"]),
@@ -173,13 +192,15 @@ const ACTIVITIES: &[(&str, &[&str])] = &[
     ("share",          &["board_shared", "board_public_link_enabled", "repo.add_member"]),
     ("set_visibility", &["board_public_link_enabled", "board_public_link_disabled", "board_team_sharing_enabled",
                          "board_organization_sharing_enabled", "repo.access"]),
-    ("create_token",   &["personal_access_token.access_granted"]),
+    ("create_token",   &["personal_access_token.access_granted", "system.api_token.create"]),
     ("grant_app",      &["app_installed", "integration_installation.create", "org.oauth_app_access_approved",
-                         "INTEGRATION_ADDED"]),
-    ("remove_app",     &["app_uninstalled", "integration_installation.destroy", "INTEGRATION_REMOVED"]),
+                         "INTEGRATION_ADDED", "app.oauth2.as.consent.grant"]),
+    ("remove_app",     &["app_uninstalled", "integration_installation.destroy", "INTEGRATION_REMOVED",
+                         "app.oauth2.as.consent.revoke"]),
     ("change_role",    &["organization_admin_granted", "organization_admin_revoked", "user_converted_to_guest",
-                         "org.update_member", "ACCOUNT_PROMOTED_TO_ADMIN", "ADMIN_REMOVED"]),
-    ("impersonate",    &["staff.fake_login"]),
+                         "org.update_member", "ACCOUNT_PROMOTED_TO_ADMIN", "ADMIN_REMOVED",
+                         "user.account.privilege.grant", "user.account.privilege.revoke"]),
+    ("impersonate",    &["staff.fake_login", "user.session.impersonation.initiate"]),
 ];
 
 /// Whether an event is what custom policies call `activity`.

@@ -143,6 +143,9 @@ impl Target {
     }
 }
 
+/// Apps that are directories themselves.
+const DIRECTORIES: [Vendor; 1] = [Vendor::Okta];
+
 /// Every place where `action` answers an alert about `principal`, at least one.
 fn places(
     action: Action,
@@ -152,21 +155,22 @@ fn places(
 ) -> Vec<Target> {
     let nowhere = || Target { instance: None, uid: principal.id().to_owned(), object: None };
     let of = |vendor| move |name: &str| instances.get(name) == Some(&vendor);
+    let in_apps = |vendors: &[Vendor]| {
+        let is_one = |name: &str| instances.get(name).is_some_and(|vendor| vendors.contains(vendor));
+        let there = evidence.iter().filter(|event| is_one(&event.app));
+        let accounts: BTreeSet<(&str, &str)> =
+            there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
+        match accounts.is_empty() {
+            true => vec![nowhere()],
+            false => accounts.into_iter().map(|(app, uid)| Target::person(app, uid)).collect(),
+        }
+    };
     match action.place() {
         Place::Directory => match principal.as_person() {
             Some((directory, uid)) => vec![Target::person(directory, uid)],
-            None => vec![nowhere()],
+            None => in_apps(&DIRECTORIES),
         },
-        Place::Apps(vendors) => {
-            let is_one = |name: &str| instances.get(name).is_some_and(|vendor| vendors.contains(vendor));
-            let there = evidence.iter().filter(|event| is_one(&event.app));
-            let accounts: BTreeSet<(&str, &str)> =
-                there.filter_map(|event| Some((event.app.as_str(), event.account.as_deref()?))).collect();
-            match accounts.is_empty() {
-                true => vec![nowhere()],
-                false => accounts.into_iter().map(|(app, uid)| Target::person(app, uid)).collect(),
-            }
-        }
+        Place::Apps(vendors) => in_apps(vendors),
         Place::Things(vendor) => {
             let there = evidence.iter().filter(|event| of(vendor)(&event.app));
             let things: BTreeSet<(&str, &str, &str)> = there

@@ -182,6 +182,12 @@ impl Policies {
     pub(crate) fn want_departures(&self) -> bool {
         self.detections.iter().any(|detection| detection.policy().name == activity_by_terminated_user::NAME)
     }
+
+    /// Whether a policy is in force that asks who is in a list.
+    pub(crate) fn want_lists(&self) -> bool {
+        let asks = |name| name == activity_from_anonymous_ip::NAME || name == activity_from_suspicious_ip::NAME;
+        self.detections.iter().any(|detection| asks(detection.policy().name))
+    }
 }
 
 impl TryFrom<BTreeMap<String, Value>> for Policies {

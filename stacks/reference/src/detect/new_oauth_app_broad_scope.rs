@@ -13,7 +13,8 @@ use crate::state::events::Kept;
 
 pub(super) const NAME: &str = "new_oauth_app_broad_scope";
 /// What reaches beyond what is whoever's who consents.
-const BROAD: [&str; 6] = ["repo", "admin:org", "delete_repo", "auditlogs:read", "organizations:read", "boards:export"];
+const BROAD: [&str; 7] =
+    ["repo", "admin:org", "delete_repo", "auditlogs:read", "organizations:read", "boards:export", "okta.users.manage"];
 
 /// Parameters of the policy.
 #[derive(Debug, Clone, Deserialize)]

@@ -13,6 +13,7 @@ mod defender;
 mod github;
 mod graph;
 mod miro;
+mod okta;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -86,6 +87,7 @@ pub(crate) fn hands(vendor: Vendor) -> Option<&'static Hands> {
         Vendor::Github => Some(&github::HANDS),
         Vendor::Defender => Some(&defender::HANDS),
         Vendor::Miro => Some(&miro::HANDS),
+        Vendor::Okta => Some(&okta::HANDS),
         Vendor::Workplace => None,
     }
 }

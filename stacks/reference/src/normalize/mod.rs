@@ -7,6 +7,7 @@ pub(crate) mod entra;
 pub(crate) mod github;
 pub(crate) mod miro;
 pub(crate) mod ocsf;
+pub(crate) mod okta;
 pub(crate) mod workplace;
 
 use std::net::IpAddr;

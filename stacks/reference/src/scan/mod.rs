@@ -83,7 +83,7 @@ impl Scanner {
                 Vendor::Github => self.repositories().await,
                 Vendor::Workplace => self.posts().await,
                 Vendor::Defender => self.matched_files().await,
-                Vendor::Entra => Ok(()),
+                Vendor::Entra | Vendor::Okta => Ok(()),
             };
             match scanned {
                 Ok(()) => {}

@@ -161,10 +161,10 @@ impl Seen {
         }
         if is_interactive(activity) {
             let network = activity.address.and_then(|address| world.locate(address));
-            if network.is_some_and(|n| is_anonymous(n, mode == MdaMode::Dynamic)) {
+            if network.is_some_and(|n| is_anonymous(n, activity.occurred, mode == MdaMode::Dynamic)) {
                 finds.push((What::AnonymousAddress, one()));
             }
-            let risky = network.is_some_and(|n| n.tags.contains(&NetworkTag::Risky));
+            let risky = network.is_some_and(|n| n.is_tagged(NetworkTag::Risky, activity.occurred));
             if risky && (mode != MdaMode::Dynamic || activity.verb == Verb::SignIn) {
                 finds.push((What::SuspiciousAddress, one()));
             }

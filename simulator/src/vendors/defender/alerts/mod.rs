@@ -108,7 +108,7 @@ pub(super) fn raised_in(
     findings(world, instance, timeline, now).into_iter().filter_map(alert).collect()
 }
 
-/// What others are told of the alerts of an instance.
+/// What others are told of the alerts and behaviors of an instance.
 pub(super) fn told(
     world: &World,
     instance: &Instance,
@@ -116,10 +116,13 @@ pub(super) fn told(
     seed: Seed,
     now: SimTime,
 ) -> Vec<SecurityAlert> {
-    let raised = raised_in(world, instance, timeline, now);
-    raised
+    findings(world, instance, timeline, now)
         .into_iter()
-        .map(|(finding, title)| {
+        .map(|finding| {
+            let (title, is_behavior) = match finding.policy.raises(instance.mda_mode) {
+                Raises::Alert(title) => (title, false),
+                Raises::Behavior(title) => (title, true),
+            };
             let id = id_of(seed, instance, &finding);
             let mut apps: Vec<AffectedApp> = Vec::new();
             for connected in finding.evidence.iter().filter_map(|record| app_of(world, record)) {
@@ -130,6 +133,7 @@ pub(super) fn told(
                 }
             }
             SecurityAlert {
+                is_behavior,
                 title,
                 description: description(&finding, &world.person(finding.person).display_name()),
                 severity: finding.policy.severity,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scenario::NetworkTag;
+use crate::time::SimTime;
 use crate::timeline::Activity;
 use crate::world::{Network, World};
 
@@ -33,8 +34,8 @@ const TAGS: [(NetworkTag, u8, &str, Option<&str>); 8] = [
 ];
 
 /// Whether threat intelligence knows the network as one that hides who comes from it, and nobody here says otherwise.
-pub(in super::super) fn is_anonymous(network: &Network, tor_alone: bool) -> bool {
-    let has = |tag| network.tags.contains(&tag);
+pub(in super::super) fn is_anonymous(network: &Network, at: SimTime, tor_alone: bool) -> bool {
+    let has = |tag| network.is_tagged(tag, at);
     let hides = has(NetworkTag::Tor) || (!tor_alone && has(NetworkTag::PublicProxy));
     hides && !has(NetworkTag::Corporate) && !has(NetworkTag::VpnCorporate)
 }
@@ -42,10 +43,10 @@ pub(in super::super) fn is_anonymous(network: &Network, tor_alone: bool) -> bool
 /// `location` of a record.
 pub(super) fn location(activity: &Activity, world: &World) -> Value {
     let network = activity.address.and_then(|address| world.locate(address));
-    let tags = || TAGS.iter().filter(|row| network.is_some_and(|n| n.tags.contains(&row.0)));
+    let has = |tag| network.is_some_and(|n| n.is_tagged(tag, activity.occurred));
+    let tags = || TAGS.iter().filter(|row| has(row.0));
     let (category, value) = tags().next().map_or((0, "NONE"), |row| (row.1, row.2));
     let ids: Vec<&str> = tags().filter_map(|row| row.3).collect();
-    let has = |tag| network.is_some_and(|n| n.tags.contains(&tag));
     json!({
         "countryCode": activity.place.map(|p| p.country),
         "city": activity.place.map(|p| p.name),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::scenario::{
-    AttackIndex, AttackSpec, From as Origin, MdaMode, NetworkSpec, NetworkTag, Outcome, Position, Step, Using, Who,
+    AttackIndex, AttackSpec, From as Origin, Listed, MdaMode, NetworkSpec, NetworkTag, Outcome, Position, Step, Using,
+    Who,
 };
 use crate::world::place;
 
@@ -84,6 +85,8 @@ fn an_address_is_judged_by_its_tags_and_the_mode() {
             tags: vec![tag],
             known: false,
             accuracy_km: 0,
+            listed: Listed::default(),
+            is_ipv6: false,
             at: Position::default(),
         });
         let last = scenario.script.last_mut().expect("a step");

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::*;
-use crate::scenario::{NetworkSpec, Position, Who};
+use crate::scenario::{Listed, NetworkSpec, Position, Who};
 use crate::world::{discovery, place};
 
 const ENTITIES: &str = "/api/v1/entities/";
@@ -88,6 +88,8 @@ fn ranges_are_kept_as_version_6_and_do_not_overlap() {
         tags: vec![crate::scenario::NetworkTag::Corporate],
         known: true,
         accuracy_km: 0,
+        listed: Listed::default(),
+        is_ipv6: false,
         at: Position::default(),
     });
     let mut room = room_of(scenario);

@@ -78,6 +78,7 @@ pub(super) const RULES: CredentialRules = CredentialRules {
         "SecurityAlert.ReadWrite.All",
         "SecurityEvents.Read.All",
         "SecurityIncident.ReadWrite.All",
+        "ThreatHunting.Read.All",
         "User.EnableDisableAccount.All",
         "User.Read.All",
         "User.ReadWrite.All",

@@ -39,7 +39,7 @@ pub(in super::super) fn at_sign_in(activity: &Activity, world: &World) -> Option
         return None;
     }
     let network = activity.address.and_then(|address| world.locate(address));
-    let tagged = |tag| network.is_some_and(|n| n.tags.contains(&tag));
+    let tagged = |tag| network.is_some_and(|n| n.is_tagged(tag, activity.occurred));
     if tagged(NetworkTag::Tor) || tagged(NetworkTag::PublicProxy) {
         return Some(Found { event: "anonymizedIPAddress", level: "medium" });
     }

@@ -4,12 +4,13 @@
 //! |---|---|
 //! | `alerts` | `alerts_v2`, with what analysts say of them |
 //! | `discovery` | cloud discovery (beta): apps that nobody has connected, with their people and addresses |
+//! | `hunting` | queries over the tables of behaviors |
 //! | `incidents` | alerts of one person and day, together |
 //! | `secure_score` | the score of a day, and the controls it is made of |
 //!
 //! # Not imitated
-//! The older `/security/alerts`, `$expand=alerts` of an incident, hunting queries (and with them behaviors), alerts of other products
-//! than Defender for Cloud Apps; that an alert which is closed there is resolved here, and the other way round: unknown. The
+//! The older `/security/alerts`, `$expand=alerts` of an incident, hunting in other tables than those of behaviors, alerts
+//! of other products than Defender for Cloud Apps; that an alert which is closed there is resolved here, and the other way round: unknown. The
 //! control state (`PATCH` of a profile).
 //!
 //! # Sources
@@ -18,10 +19,12 @@
 
 mod alerts;
 pub(super) mod discovery;
+mod hunting;
 mod incidents;
 mod secure_score;
 
 pub(super) use alerts::{alert, alerts, comment, update_alert};
+pub(super) use hunting::run as hunt;
 pub(super) use incidents::{incident, incidents, update_incident};
 pub(super) use secure_score::{profile, profiles, score, scores};
 
@@ -41,6 +44,15 @@ fn is_watched(ctx: &Context<'_>) -> bool {
 
 /// Every alert of every product that watches, oldest first.
 fn told(ctx: &Context<'_>) -> Vec<SecurityAlert> {
+    found(ctx).into_iter().filter(|one| !one.is_behavior).collect()
+}
+
+/// Every behavior likewise.
+fn behaviors(ctx: &Context<'_>) -> Vec<SecurityAlert> {
+    found(ctx).into_iter().filter(|one| one.is_behavior).collect()
+}
+
+fn found(ctx: &Context<'_>) -> Vec<SecurityAlert> {
     if !is_watched(ctx) {
         return Vec::new();
     }

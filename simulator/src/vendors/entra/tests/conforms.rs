@@ -140,6 +140,7 @@ static EXAMPLES: &[Example] = &[
     Example::get("/v1.0/security/alerts_v2/{alert}"),
     Example::send(PATCH, "/v1.0/security/alerts_v2/{alert}", r#"{"status":"resolved","classification":"truePositive","determination":"compromisedAccount"}"#),
     Example::send(POST, "/v1.0/security/alerts_v2/{alert}/comments", r##"{"@odata.type":"microsoft.graph.security.alertComment","comment":"seen"}"##),
+    Example::send(POST, "/v1.0/security/runHuntingQuery", r#"{"query":"BehaviorEntities | take 10"}"#),
     Example::get("/v1.0/security/incidents").learning("incident", "/value/0/id"),
     Example::get("/v1.0/security/incidents/{incident}"),
     Example::send(PATCH, "/v1.0/security/incidents/{incident}", r#"{"status":"resolved"}"#),

@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{ANN, ENTRA, SIGN_INS, check_error, office, text};
-use crate::scenario::{From, NetworkSpec, NetworkTag, Position, Scenario, Using, Vendor, Verb};
+use crate::scenario::{From, Listed, NetworkSpec, NetworkTag, Position, Scenario, Using, Vendor, Verb};
 use crate::vendors::testing::{NO_CONTENT, Room, at, step};
 use crate::world::place;
 
@@ -22,6 +22,8 @@ fn scenario() -> Scenario {
         tags: vec![NetworkTag::Tor],
         known: false,
         accuracy_km: 0,
+        listed: Listed::default(),
+        is_ipv6: false,
         at: Position::default(),
     });
     let mut tor = step(at("10:00:00"), 0, Verb::SignIn, ENTRA);

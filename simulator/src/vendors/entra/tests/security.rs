@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::*;
-use crate::scenario::{AttackIndex, AttackSpec, From as Origin, NetworkSpec, NetworkTag, Position};
+use crate::scenario::{AttackIndex, AttackSpec, From as Origin, Listed, MdaMode, NetworkSpec, NetworkTag, Position};
 use crate::world::place;
 
 const ALERTS: &str = "/v1.0/security/alerts_v2";
@@ -23,6 +23,8 @@ pub(super) fn add_attack(scenario: &mut Scenario) {
         tags: vec![NetworkTag::Tor],
         known: false,
         accuracy_km: 0,
+        listed: Listed::default(),
+        is_ipv6: false,
         at: Position::default(),
     });
     let mut thief = step(at("09:30:00"), 0, Verb::SignIn, MIRO);
@@ -136,4 +138,58 @@ fn of_two_directories_the_first_alone_is_watched() {
     assert!(lengths(&mut room).iter().all(|length| length.is_some_and(|length| length > 0)));
     room.app = crate::scenario::AppIndex(Vendor::ALL.len());
     assert_eq!(lengths(&mut room), [Some(0); 4]);
+}
+
+/// Somebody is ann in Miro, from New York.
+fn travelled(mode: MdaMode) -> Room {
+    let mut scenario = office();
+    scenario.attacks.push(AttackSpec {
+        name: "takeover".to_owned(),
+        techniques: vec!["T1078.004".to_owned()],
+        at: Position::default(),
+    });
+    let mut thief = step(at("09:30:00"), 0, Verb::SignIn, MIRO);
+    (thief.attack, thief.from) = (Some(AttackIndex(0)), place("New York").map(Origin::Place));
+    scenario.script.push(thief);
+    for app in &mut scenario.apps {
+        app.mda_mode = mode;
+    }
+    Room::new(scenario, Vendor::Entra)
+}
+
+#[test]
+fn what_is_a_behavior_in_one_mode_and_an_alert_in_the_other_is_read_where_it_is() {
+    for (mode, in_tables) in [(MdaMode::Behaviors, true), (MdaMode::LegacyAlerts, false)] {
+        let mut room = travelled(mode);
+        let token = room.token();
+        let mut hunt = |query: &str| {
+            let sent = json!({ "Query": query }).to_string();
+            room.post_json(Method::POST, "/v1.0/security/runHuntingQuery", &token, &sent).expect(200)
+        };
+        let asked =
+            "BehaviorInfo | where ActionType == \"ImpossibleTravelActivity\" | project BehaviorId, AccountUpn | take 1";
+        let told = hunt(asked);
+        let names: Vec<&str> = told["schema"].as_array().expect("a schema").iter().map(|c| text(c, "name")).collect();
+        assert_eq!(names, ["BehaviorId", "AccountUpn"]);
+        assert_eq!(told["results"].as_array().expect("rows").len(), usize::from(in_tables), "{mode:?}");
+        if in_tables {
+            let id = text(&told["results"][0], "BehaviorId").to_owned();
+            let of_it = hunt(&format!("BehaviorEntities | where BehaviorId == '{id}' and EntityType == 'Ip'"));
+            assert_eq!(of_it["results"].as_array().expect("rows").len(), 2, "from two places: {of_it}");
+        }
+        let alerts = room.get(ALERTS, &token).expect(200);
+        let alerts = alerts["value"].as_array().expect("a list").iter();
+        let journey = alerts.filter(|alert| alert["title"] == "Impossible travel activity").count();
+        assert_eq!(journey, usize::from(!in_tables), "{mode:?}");
+    }
+}
+
+#[test]
+fn a_query_that_is_not_understood_is_refused_as_graph_refuses() {
+    let mut room = attacked();
+    let token = room.token();
+    let sent = json!({ "Query": "DeviceInfo | take 1" }).to_string();
+    let answer = room.post_json(Method::POST, "/v1.0/security/runHuntingQuery", &token, &sent);
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("DeviceInfo"), "{}", answer.text());
 }
