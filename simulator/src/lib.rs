@@ -32,6 +32,7 @@ pub mod control;
 pub mod fault;
 pub mod journal;
 pub mod page;
+pub mod private_network;
 pub mod server;
 pub mod shell;
 pub mod tls;

@@ -18,6 +18,7 @@
 //! | [`truth`] | what was true, written down |
 
 mod agenda;
+mod apart;
 pub mod court;
 mod end;
 mod error;

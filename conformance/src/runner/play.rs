@@ -56,7 +56,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
     let authority = match manifest.transport {
         Transport::Direct => None,
-        Transport::Intercept => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
+        Transport::Intercept | Transport::Hosts => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
     };
     let options =
         ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };
@@ -65,8 +65,13 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         None => None,
         Some(authority) => {
             let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
-            let proxy = running.open_proxy(names).await?;
-            Some(Interception { reach: Reach::Proxy(proxy), ca_file: place.keep_authority(&authority)? })
+            let reach = if manifest.transport == Transport::Hosts {
+                running.open_names(names).await?;
+                Reach::Hosts
+            } else {
+                Reach::Proxy(running.open_proxy(names).await?)
+            };
+            Some(Interception { reach, ca_file: place.keep_authority(&authority)? })
         }
     };
     place.furnish(manifest, &sim, &running, interception.as_ref())?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{House, checks};
+use crate::support::{House, checks, text};
 
 const SCENARIO: &str = "\
 title: Ann works
@@ -126,4 +126,32 @@ fn each_process_has_logs_of_its_own_and_a_report_on_standard_output_is_heard_of_
     };
     assert!(log("collector.stderr.log").starts_with("pulled\n") && !log("collector.stdout.log").is_empty());
     assert!(log("janitor.stderr.log").starts_with("swept\n") && log("janitor.stdout.log").is_empty());
+}
+
+#[test]
+fn a_client_that_heeds_no_proxy_is_led_here_by_the_names_and_reaches_nobody_else() {
+    let house = House::with(&[]);
+    let send = r#"
+import socket
+assert app["base_url"] == "https://api.miro.com", app["base_url"]
+try:
+    socket.create_connection(("192.0.2.1", 443), timeout=5)
+except OSError as error:
+    print(error.strerror, file=sys.stderr)
+for r in records: print(json.dumps(r))
+"#;
+    stranger(&house, &one("run.state"), "{ stdout: true, map: map.jq }", send, MAP);
+    let ignoring = "import urllib.request\nurllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))";
+    house.write("stacks/mine/pull.py", &format!("{ignoring}\n{PULL}\n{send}"));
+    let manifest = std::fs::read_to_string(house.path("stacks/mine/stack.yaml")).unwrap();
+    house.write("stacks/mine/stack.yaml", &format!("{manifest}transport: hosts\n"));
+    let checked = house.conformance(&["stack", "check", "mine"]);
+    if text(&checked).contains("a private network needs") {
+        assert_eq!(checked.status.code(), Some(2));
+        println!("skipped: {}", text(&checked));
+        return;
+    }
+    passes(&house);
+    let said = std::fs::read_to_string(house.path("run/scenarios/x/day/main/stderr.log")).unwrap();
+    assert_eq!(said.lines().next(), Some("Network is unreachable"));
 }

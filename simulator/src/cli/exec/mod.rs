@@ -1,7 +1,6 @@
 //! `simulator exec`: a command that believes it talks to the vendors.
 
 mod environment;
-mod namespace;
 
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt as _;
@@ -17,6 +16,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
 use self::environment::Environment;
 use super::{CliError, Source, desk};
+use crate::private_network;
 use crate::scenario::Scenario;
 use crate::server::{self, Listen, Names, Running, ServeOptions};
 use crate::simulation::Simulation;
@@ -67,8 +67,9 @@ pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     let names = Names::of(&scenario, &args.names).map_err(|e| CliError::Input(format!("--host: {e}")))?;
     let folder = desk::run_folder()?;
     if args.hosts {
-        // Before there is a second thread: a process of several cannot enter a user namespace.
-        namespace::enter(&names, folder.path()).map_err(|e| CliError::Failed(e.to_string()))?;
+        // Before there is a second thread, so that all are in it.
+        let entered = private_network::prepare().and_then(|()| private_network::enter(names.list(), folder.path()));
+        entered.map_err(|e| CliError::Failed(format!("{e}\nClients that heed HTTPS_PROXY work without --hosts.")))?;
     }
     desk::runtime()?.block_on(exec(args, scenario, names, folder.path()))
 }
