@@ -97,8 +97,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
             (outcome.end, outcome.ended, outcome.bites)
         }
         None => {
-            let (end, ended) = wall::play(&sim, &mut subject, manifest, stop).await?;
-            (end, ended, Vec::new())
+            let outcome = wall::play(&sim, &mut subject, manifest, &script.process_faults, stop).await?;
+            (outcome.end, outcome.ended, outcome.bites)
         }
     };
     // Exchanges that are still open enter the journal now.

@@ -155,3 +155,39 @@ for r in records: print(json.dumps(r))
     let said = std::fs::read_to_string(house.path("run/scenarios/x/day/main/stderr.log")).unwrap();
     assert_eq!(said.lines().next(), Some("Network is unreachable"));
 }
+
+/// Whether a passage of the scenario, kept in `file`, saw its process killed, and if so, started again after that.
+fn killed_and_back(house: &House, file: &str) -> Option<bool> {
+    let recording = std::fs::read_to_string(house.path(&format!("run/scenarios/x/day/{file}"))).unwrap();
+    let recording: serde_json::Value = serde_json::from_str(&recording).unwrap();
+    let events: Vec<String> = recording["process"].as_array().unwrap().iter().map(|e| e["what"].to_string()).collect();
+    let at = events.iter().position(|event| event.contains("killed"))?;
+    Some(events[at..].iter().any(|event| event.contains("started")))
+}
+
+#[test]
+fn under_a_wall_clock_too_a_process_is_killed_between_two_pages_and_started_again() {
+    let once = "mode: once";
+    #[rustfmt::skip]
+    let cases = [
+        (once,                                    "kill"),
+        ("mode: service\nready: { log: ^up }",    "kill, after: 1ms"),
+    ];
+    for (mode, fault) in cases {
+        let house = House::with(&[]);
+        let send = "for r in records: print(json.dumps(r), flush=True)";
+        stranger(&house, &one("run.state"), "{ stdout: true, map: map.jq }", send, MAP);
+        let faults = format!("faults:\n  - {{ route: miro.audit_log, page: 2, fault: {fault}, restart_after: 1s }}\n");
+        house.write("scenarios/x/day.yaml", &SCENARIO.replace("expect:", &format!("{faults}expect:")));
+        let manifest = std::fs::read_to_string(house.path("stacks/mine/stack.yaml")).unwrap();
+        house.write("stacks/mine/stack.yaml", &manifest.replace(once, mode));
+        if mode != once {
+            let again = format!("{PULL}\n{send}\ntime.sleep(0.5)").replace('\n', "\n    ");
+            let text = format!("import sys, time\nprint('up', file=sys.stderr, flush=True)\nwhile True:{again}\n");
+            house.write("stacks/mine/pull.py", &text);
+        }
+        passes(&house);
+        assert_eq!(killed_and_back(&house, "recording.json"), Some(true), "{mode}");
+        assert_eq!(killed_and_back(&house, "control.json"), None, "{mode}");
+    }
+}
