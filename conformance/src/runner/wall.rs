@@ -335,7 +335,7 @@ mod tests {
         #[rustfmt::skip]
         let deaths = [
             ("route: miro.audit_log, nth: 1, fault: kill",                      None),
-            ("route: miro.audit_log, page: 2, fault: stop, restart_after: 10s", None),
+            ("route: miro.audit_log, nth: 2, fault: stop, restart_after: 10s",  None),
             ("route: miro.audit_log, nth: 1, fault: kill, restart_after: 5m",   Some("`kill` for 300 s")),
             ("at: day 1 10:00, fault: stop, restart_after: 10s",                Some("`stop` at a time of the story")),
         ];

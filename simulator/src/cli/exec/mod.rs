@@ -18,7 +18,7 @@ use self::environment::Environment;
 use super::{CliError, Source, desk};
 use crate::private_network;
 use crate::scenario::Scenario;
-use crate::server::{self, Listen, Names, Running, ServeOptions};
+use crate::server::{self, Listen, Names, ServeOptions};
 use crate::simulation::Simulation;
 use crate::tls::Reach;
 
@@ -109,13 +109,15 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
         eprintln!("simulator: answering for {answered}{aside}");
     }
     let status = watch(&args.command, &environment).await?;
+    let refused = running.refused_names();
+    // What the command left open enters the journal now.
+    running.shutdown().await;
     if let Some(file) = &args.journal {
         desk::write(file, journal(&sim).as_bytes())?;
     }
     if !args.quiet {
-        eprintln!("{}", summary(&sim, &running));
+        eprintln!("{}", summary(&sim, &refused));
     }
-    running.shutdown().await;
     Ok(status)
 }
 
@@ -171,13 +173,12 @@ fn journal(sim: &Simulation) -> String {
     sim.journal.entries().into_iter().map(line).collect()
 }
 
-fn summary(sim: &Simulation, running: &Running) -> String {
+fn summary(sim: &Simulation, refused_names: &[String]) -> String {
     let entries = sim.journal.entries();
     let refusals = entries.iter().filter(|e| e.status.is_some_and(|status| status >= 400)).count();
     let mut text = format!("simulator: {} exchanges, {refusals} refused", entries.len());
-    let names = running.refused_names();
-    if !names.is_empty() {
-        text.push_str(&format!("; nobody here answers to {}", names.join(", ")));
+    if !refused_names.is_empty() {
+        text.push_str(&format!("; nobody here answers to {}", refused_names.join(", ")));
     }
     text
 }
