@@ -189,7 +189,8 @@ mod tests {
     fn heard(faults: &[ProcessFault], ends: Option<SimTime>, hits: &[RouteHit]) -> Vec<(usize, SimTime)> {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let tell = Arc::clone(&heard);
-        let armed = ArmedFaults::new(faults, ends, Box::new(move |at, _, index| tell.lock().unwrap().push((index, at))));
+        let armed =
+            ArmedFaults::new(faults, ends, Box::new(move |at, _, index| tell.lock().unwrap().push((index, at))));
         for hit in hits {
             assert_eq!(armed.before_answer(hit), Delivery::Deliver);
         }
@@ -209,6 +210,10 @@ mod tests {
     fn no_fault_outlives_the_story() {
         let faults = [ProcessFault { after: Some(Duration::ZERO), ..fault(Begins::Nth(1, 1)) }];
         assert_eq!(heard(&faults, Some(t(1)), &[hit(1, None)]), []);
-        assert_eq!(heard(&faults, None, &[hit(1, None)]), [(0, t(1))], "under a wall clock it lies behind from the start");
+        assert_eq!(
+            heard(&faults, None, &[hit(1, None)]),
+            [(0, t(1))],
+            "under a wall clock it lies behind from the start"
+        );
     }
 }

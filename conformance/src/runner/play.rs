@@ -56,7 +56,9 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
     let authority = match manifest.transport {
         Transport::Direct => None,
-        Transport::Intercept | Transport::Hosts => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
+        Transport::Intercept | Transport::Hosts => {
+            Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?))
+        }
     };
     let options =
         ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };

@@ -62,7 +62,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("stdout.log");
         let mut log = File::create(&file).unwrap();
-        write!(log, "of an earlier process\n").unwrap();
+        writeln!(log, "of an earlier process").unwrap();
         let mut printed = Printed::from_now([file.clone()].into_iter());
         let steps = [("", vec![]), ("one\ntw", vec!["one", "tw"]), ("", vec![]), ("o\nthree\n", vec!["two", "three"])];
         for (text, expected) in steps {

@@ -209,7 +209,10 @@ mod tests {
         let mut quiet = [judged("late/a", Vec::new())];
         sometimes.apply(&mut quiet, BEFORE);
         assert_eq!(quiet[0].verdict, Verdict::Pass);
-        assert_eq!(["late/a", "late/b"].map(|id| (sometimes.names(id), sometimes.varies(id))), [(true, true), (false, false)]);
+        assert_eq!(
+            ["late/a", "late/b"].map(|id| (sometimes.names(id), sometimes.varies(id))),
+            [(true, true), (false, false)]
+        );
         sometimes.apply(&mut quiet, AFTER);
         assert_eq!(quiet[0].findings[0].check, STALE);
     }

@@ -192,7 +192,8 @@ impl Manifest {
         reader.listeners(&raw.listen)?;
         reader.files(&raw.files)?;
         if raw.transport.value != Transport::Direct && declares.clock == StackClock::Virtual {
-            let message = "only `direct` is for stacks under `clock: virtual`: certificates are dated by the machine's clock";
+            let message =
+                "only `direct` is for stacks under `clock: virtual`: certificates are dated by the machine's clock";
             return Err(reader.wrong(raw.transport.referenced, message));
         }
         if raw.exit_status.value == ExitStatus::Ignored && raw.mode.value == Mode::Service {

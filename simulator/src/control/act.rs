@@ -6,6 +6,7 @@
 //! | `/_sim/faults` | a fault as scenarios write it | arms it; `nth` counts from now |
 //! | `/_sim/tokens` | `{"expire": NAME}` | ends an access token before its time |
 //! | `/_sim/accounts` | `{"app", "person", "does"}`: suspend, restore or revoke_sessions | as an administrator would |
+//! | `/_sim/attacks` | see [`attack`](super::attack) | lets a whole attack happen now |
 //! | `/_sim/activities` | `{"app", "actor", "does"}`, and `from`, `result`, `object`, `times` | lets somebody do something now |
 //!
 //! What is wrong is said as a sentence, with status 400 (409 where this simulation cannot do it). What was done is said as
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::attack;
 use super::look::is_simple;
 use crate::clock::Clock;
 use crate::scenario::{self, AppIndex, Foreign, From, Outcome, Position, Verb};
@@ -41,7 +43,7 @@ const FURTHEST: Duration = Duration::from_secs(31 * 86_400);
 const MOST: u32 = 500;
 
 type Desk = State<(Arc<Simulation>, Arc<Couriers>)>;
-type Done = Result<String, (StatusCode, String)>;
+pub(super) type Done = Result<String, (StatusCode, String)>;
 
 pub(super) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>) -> Router {
     Router::new()
@@ -49,6 +51,7 @@ pub(super) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>) -> Router {
         .route("/_sim/faults", post(|desk: Desk, body: String| async move { said(&desk, &body, arm) }))
         .route("/_sim/tokens", post(|desk: Desk, body: String| async move { said(&desk, &body, expire) }))
         .route("/_sim/accounts", post(|desk: Desk, body: String| async move { said(&desk, &body, govern) }))
+        .route("/_sim/attacks", post(|desk: Desk, body: String| async move { said(&desk, &body, attack::emit) }))
         .route("/_sim/activities", post(|desk: Desk, body: String| async move { said(&desk, &body, happen) }))
         .with_state((sim, couriers))
 }
@@ -65,7 +68,7 @@ fn said<T: DeserializeOwned>(State((sim, couriers)): &Desk, body: &str, act: fn(
     }
 }
 
-fn wrong(why: impl Into<String>) -> (StatusCode, String) {
+pub(super) fn wrong(why: impl Into<String>) -> (StatusCode, String) {
     (StatusCode::BAD_REQUEST, why.into())
 }
 
@@ -229,11 +232,11 @@ fn word<T: Copy>(words: &[(T, &str)], text: &str) -> Result<T, (StatusCode, Stri
     known.ok_or_else(|| wrong(format!("unknown word `{text}`")))
 }
 
-fn app(sim: &Simulation, name: &str) -> Result<AppIndex, (StatusCode, String)> {
+pub(super) fn app(sim: &Simulation, name: &str) -> Result<AppIndex, (StatusCode, String)> {
     sim.scenario.app(name).map(|(index, _)| index).ok_or_else(|| wrong(format!("no app `{name}`")))
 }
 
-fn person(sim: &Simulation, key: &str) -> Result<PersonIndex, (StatusCode, String)> {
+pub(super) fn person(sim: &Simulation, key: &str) -> Result<PersonIndex, (StatusCode, String)> {
     sim.world.person_by_key(key).ok_or_else(|| wrong(format!("nobody is called `{key}`")))
 }
 

@@ -58,12 +58,12 @@ addEventListener("keydown", (event) => {
 });
 
 async function begin() {
-  const world = await ask("/_sim/world");
+  const [world, { attacks: shapes }] = await Promise.all([ask("/_sim/world"), ask("/_sim/attacks")]);
   day1 = Date.parse(world.day_1);
   byId("title").textContent = world.title;
   document.title = `${world.title} · simulator`;
   byId("steps").replaceChildren(...steps(world));
-  byId("desk").replaceChildren(...desk(world));
+  byId("desk").replaceChildren(...desk(world, shapes));
   // Whoever was quick has chosen a view already.
   await show(view);
   // One after the other: a slow answer is not asked for twice.
