@@ -29,6 +29,7 @@ pub mod vendors;
 
 pub mod cli;
 pub mod control;
+pub mod ending;
 pub mod fault;
 pub mod journal;
 pub mod page;

@@ -32,8 +32,7 @@ pub(super) struct JudgeArgs {
 pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
     let began = wall_now();
     let (folder, run) = RunFolder::open(&here()?.join(&args.dir)).map_err(CliError::wrong)?;
-    // A stack's folder may be gone by now; then nothing is known of its failures.
-    let known = Known::read(&run.stack_dir).map_err(CliError::wrong)?;
+    let known = Known::read(folder.dir()).map_err(CliError::wrong)?;
     let court = Court::again(run.stack.clone(), run.declares.clone(), known, run.snapshots.clone());
     let (mut settled, mut finish) = (Vec::new(), Finish::Complete);
     for planned in &run.scenarios {

@@ -49,7 +49,12 @@ pub(super) fn ladder(args: &LadderArgs) -> Result<Exit, CliError> {
     if args.reports.leave_stdout_free() {
         output::print(&table(&cases, &judged, Paint::for_stdout()))?;
     }
-    Ok(outcome.exit())
+    let exit = outcome.exit();
+    if exit != Exit::Pass {
+        // The commands that repeat what did not pass name its files.
+        let _kept = folder.keep();
+    }
+    Ok(exit)
 }
 
 fn write(cases: &[&Case], folder: &Path) -> Result<(), CliError> {

@@ -17,6 +17,7 @@ use crate::observe::Facts;
 use crate::relations::plan::{Plan, Verdict};
 use crate::relations::report::{self, RelationsReport};
 use crate::relations::{ALL, Form as RelationForm, Relation, Said};
+use crate::report::quoted;
 use crate::runner::folder::RunFolder;
 use crate::runner::outcome::Exit;
 use crate::runner::schedule::{Passage, Stage, play_all};
@@ -171,6 +172,6 @@ fn exit(report: &RelationsReport) -> Exit {
 fn repeat(args: &RelationsArgs) -> String {
     let paths = args.paths.iter().map(|path| path.display().to_string());
     let words = ["conformance".to_owned(), "relations".to_owned()].into_iter().chain(paths);
-    let words: Vec<String> = words.chain(["--stack".to_owned(), args.stack.clone()]).collect();
-    words.join(" ")
+    let words = words.chain(["--stack".to_owned(), args.stack.clone()]).map(|word| quoted(&word));
+    words.collect::<Vec<_>>().join(" ")
 }

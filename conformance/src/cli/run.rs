@@ -131,6 +131,7 @@ impl Run<'_> {
             wall_began: began,
         };
         self.folder.keep_manifest(&kept)?;
+        self.folder.keep_known(&self.manifest.dir)?;
 
         let (exe, folder) = (stack::exe()?, self.folder.clone());
         let jobs = jobs(self.args.jobs, kept.declares.clock);

@@ -1,7 +1,8 @@
-//! What takes its time ends early when somebody presses Ctrl-C.
+//! What takes its time ends early when somebody presses Ctrl-C, or ends the program otherwise.
 
 use std::future::Future;
 
+use simulator::ending::Ending;
 use tokio::sync::watch;
 
 use super::CliError;
@@ -13,7 +14,7 @@ pub(super) struct Ended<T> {
     pub(super) was_stopped: bool,
 }
 
-/// Does `work`, on a runtime of its own. The channel it is given turns true when somebody presses Ctrl-C.
+/// Does `work`, on a runtime of its own. The channel it is given turns true when it is to end early.
 pub(super) fn until_stopped<T, F>(work: impl FnOnce(watch::Receiver<bool>) -> F) -> Result<Ended<T>, CliError>
 where
     F: Future<Output = T>,
@@ -22,15 +23,15 @@ where
     let runtime = runtime.map_err(|e| CliError::ours(format!("a runtime: {e}")))?;
     let (stop, stopped) = watch::channel(false);
     let with = runtime.block_on(async {
+        let mut ending = Ending::listen().map_err(|e| CliError::ours(format!("cannot listen for Ctrl-C: {e}")))?;
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.send_replace(true);
-            }
+            ending.told().await;
+            stop.send_replace(true);
             // The channel stays open: closed, it would look like a wish to stop.
             stop.closed().await;
         });
-        work(stopped.clone()).await
-    });
+        Ok::<_, CliError>(work(stopped.clone()).await)
+    })?;
     Ok(Ended { with, was_stopped: *stopped.borrow() })
 }
 

@@ -2,25 +2,27 @@
 //!
 //! ```text
 //! manifest.json                      versions, seed, stack and what it declares, scenarios and their hashes, command
+//! known.yaml                         the failures that were known of the stack, where there were any
 //! scenarios/ID/recording.json        what happened, was asked, was said
 //! scenarios/ID/control.json          the same of the control run
 //! scenarios/ID/judgement.json        what was found
 //! scenarios/ID/main/, …/control/     what the stack was given, its working directory, its output
 //! ```
 
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use simulator::clock::wall_now;
-use simulator::time::SimTime;
 
 use super::error::RunError;
 use crate::contract::Declares;
 use crate::recording::Recording;
 use crate::scenario::{Level, Script};
-use crate::stack::nearest;
+use crate::stack::{known, nearest};
 
 /// Version of what lies in a run folder.
 const VERSION: u32 = 2;
@@ -31,17 +33,16 @@ const KEPT: usize = 5;
 /// How the name of a run's folder begins.
 const NAME_FORMAT: &str = "%Y%m%d-%H%M%S";
 
-/// A run that was begun less than that ago may still be going on.
-const GOES_ON: Duration = Duration::from_secs(10 * 60);
-
 const MANIFEST: &str = "manifest.json";
-/// Says that what is kept beside it is ours to remove.
+/// Says that what is kept beside it is ours to remove, and is locked while the run goes on.
 const MARK: &str = "conformance-runs.txt";
 
 /// A run's folder.
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     dir: PathBuf,
+    /// The locked mark of a run that goes on; none of an earlier one.
+    _going_on: Option<Arc<File>>,
 }
 
 /// What a run was.
@@ -124,30 +125,29 @@ impl RunFolder {
         let dir = match asked {
             Some(dir) => from.join(dir),
             None => {
-                let shelf = shelf(from);
-                std::fs::create_dir_all(&shelf).map_err(RunError::file(&shelf))?;
-                // Beside a `target` folder it is ignored already.
-                if shelf.ends_with(".conformance") {
-                    let ignore = shelf.join(".gitignore");
-                    std::fs::write(&ignore, "*\n").map_err(RunError::file(&ignore))?;
-                }
-                prune(&shelf, KEPT - 1, wall_now());
+                let shelf = standing_shelf(from)?;
+                prune(&shelf, KEPT - 1);
                 shelf.join(format!("{}-{}", wall_now().civil().strftime(NAME_FORMAT), std::process::id()))
             }
         };
-        let scenarios = dir.join("scenarios");
+        let (scenarios, mark) = (dir.join("scenarios"), dir.join(MARK));
+        if scenarios.exists() && !mark.is_file() {
+            let why = format!("holds `scenarios` and no `{MARK}`, as folders of runs do; it is not ours to empty");
+            return Err(RunError::Unreadable { path: dir, why });
+        }
+        std::fs::create_dir_all(&dir).map_err(RunError::file(&dir))?;
+        let mut going_on = File::create(&mark).map_err(RunError::file(&mark))?;
+        if let Err(TryLockError::WouldBlock) = going_on.try_lock() {
+            return Err(RunError::Unreadable { path: dir, why: "another run is being kept there".to_owned() });
+        }
+        going_on
+            .write_all(b"Runs are kept here. The next one empties `scenarios`.\n")
+            .map_err(RunError::file(&mark))?;
         if scenarios.exists() {
-            if !dir.join(MARK).is_file() {
-                let why = format!("holds `scenarios` and no `{MARK}`, as folders of runs do; it is not ours to empty");
-                return Err(RunError::Unreadable { path: dir, why });
-            }
             std::fs::remove_dir_all(&scenarios).map_err(RunError::file(&scenarios))?;
         }
         std::fs::create_dir_all(&scenarios).map_err(RunError::file(&scenarios))?;
-        let mark = dir.join(MARK);
-        std::fs::write(&mark, "Runs are kept here. The next one empties `scenarios`.\n")
-            .map_err(RunError::file(&mark))?;
-        Ok(Self { dir })
+        Ok(Self { dir, _going_on: Some(Arc::new(going_on)) })
     }
 
     /// Whether `dir` is the folder of an earlier run.
@@ -162,7 +162,7 @@ impl RunFolder {
             let why = format!("version {} is not {VERSION}", manifest.version);
             return Err(RunError::Unreadable { path: dir.join(MANIFEST), why });
         }
-        Ok((Self { dir: dir.to_owned() }, manifest))
+        Ok((Self { dir: dir.to_owned(), _going_on: None }, manifest))
     }
 
     /// Where it is.
@@ -173,6 +173,20 @@ impl RunFolder {
     /// Writes down what the run is.
     pub fn keep_manifest(&self, manifest: &RunManifest) -> Result<(), RunError> {
         write(&self.dir.join(MANIFEST), manifest)
+    }
+
+    /// Keeps what is known of the failures of the stack in folder `stack`, as they are known today.
+    pub fn keep_known(&self, stack: &Path) -> Result<(), RunError> {
+        let (from, to) = (stack.join(known::FILE_NAME), self.dir.join(known::FILE_NAME));
+        match std::fs::copy(&from, &to) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(RunError::file(&from)(error)),
+            // What an earlier run left is not this one's.
+            Err(_) => match std::fs::remove_file(&to) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(RunError::file(&to)(error)),
+                _ => Ok(()),
+            },
+        }
     }
 
     /// Folder of a passage of a scenario.
@@ -222,6 +236,30 @@ fn shelf(from: &Path) -> PathBuf {
     }
 }
 
+/// The shelf, made where it is not there yet: elsewhere, where nothing may be written here.
+fn standing_shelf(from: &Path) -> Result<PathBuf, RunError> {
+    let usual = shelf(from);
+    match make_shelf(&usual) {
+        Err(RunError::File { source, .. })
+            if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            let spare = std::env::temp_dir().join(format!("conformance-runs-{}", rustix::process::getuid().as_raw()));
+            make_shelf(&spare).map(|()| spare)
+        }
+        made => made.map(|()| usual),
+    }
+}
+
+fn make_shelf(shelf: &Path) -> Result<(), RunError> {
+    std::fs::create_dir_all(shelf).map_err(RunError::file(shelf))?;
+    // Beside a `target` folder it is ignored already.
+    if shelf.ends_with(".conformance") {
+        let ignore = shelf.join(".gitignore");
+        std::fs::write(&ignore, "*\n").map_err(RunError::file(&ignore))?;
+    }
+    Ok(())
+}
+
 /// The snapshots folder that holds for work in `from`.
 pub fn snapshots(asked: Option<&Path>, from: &Path) -> Option<PathBuf> {
     match asked {
@@ -230,18 +268,20 @@ pub fn snapshots(asked: Option<&Path>, from: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Removes the oldest runs until `keep` are left, but none so young that it may still be going on. Their names begin with
-/// the time.
-fn prune(shelf: &Path, keep: usize, now: SimTime) {
+/// Removes the oldest runs until `keep` are left, but none that goes on. Their names begin with the time.
+fn prune(shelf: &Path, keep: usize) {
     let entries = std::fs::read_dir(shelf).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut runs: Vec<PathBuf> = entries.filter(|path| path.join(MANIFEST).is_file()).collect();
     runs.sort();
-    let young = (now - GOES_ON).civil().strftime(NAME_FORMAT).to_string();
-    let old = |run: &&PathBuf| run.file_name().is_some_and(|name| *name.to_string_lossy() < *young);
-    for run in runs.iter().rev().skip(keep).filter(old) {
+    for run in runs.iter().rev().skip(keep).filter(|run| !goes_on(run)) {
         // One that somebody is looking at may stay.
         let _ = std::fs::remove_dir_all(run);
     }
+}
+
+fn goes_on(run: &Path) -> bool {
+    let mark = File::open(run.join(MARK));
+    mark.is_ok_and(|mark| matches!(mark.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 fn write(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
@@ -279,19 +319,17 @@ mod tests {
             std::fs::write(shelf.path().join(name).join(MANIFEST), "").unwrap();
         }
         std::fs::create_dir(shelf.path().join("0-mine")).unwrap();
-        let now = SimTime::parse_rfc3339("2026-11-25T12:00:00Z").unwrap();
-        prune(shelf.path(), 2, now);
-        let left = |names: &[&str]| names.iter().map(|name| shelf.path().join(name).exists()).collect::<Vec<_>>();
-        assert_eq!(left(&["0-mine", "1", "2", "3"]), [true, false, true, true]);
-        let young = ["20261125-114959-7", "20261125-115100-7", "20261125-115900-7"];
-        for name in young {
-            std::fs::create_dir(shelf.path().join(name)).unwrap();
-            std::fs::write(shelf.path().join(name).join(MANIFEST), "").unwrap();
-        }
-        prune(shelf.path(), 2, now);
-        assert_eq!(left(&young), [false, true, true], "the first is old enough");
-        prune(shelf.path(), 1, now);
-        assert_eq!(left(&young), [false, true, true], "the others may still be going on");
+        prune(shelf.path(), 2);
+        let left = || ["0-mine", "1", "2", "3"].map(|name| shelf.path().join(name).exists());
+        assert_eq!(left(), [true, false, true, true]);
+        let goes_on = RunFolder::make(Some(Path::new("2")), shelf.path()).unwrap();
+        prune(shelf.path(), 0);
+        assert_eq!(left(), [true, false, true, false], "the second goes on");
+        let refused = RunFolder::make(Some(Path::new("2")), shelf.path()).unwrap_err().to_string();
+        assert!(refused.ends_with("another run is being kept there"), "{refused}");
+        drop(goes_on);
+        prune(shelf.path(), 0);
+        assert_eq!(left(), [true, false, false, false]);
     }
 
     #[test]

@@ -69,8 +69,9 @@ impl Browser {
         Ok(())
     }
 
-    /// Whether a URL answers with a success.
+    /// Whether a URL answers with a success; one that leads elsewhere never does.
     pub async fn answers(&self, url: &str) -> bool {
+        let Ok(url) = loopback(url, "ready") else { return false };
         self.client.get(url).send().await.is_ok_and(|response| response.status().is_success())
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use self::check::Reader;
+pub use self::check::{is_name, no_name};
 use self::raw::Raw;
 use super::problem::ManifestError;
 use super::setup::Setup;

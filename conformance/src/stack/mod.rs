@@ -31,5 +31,5 @@ pub mod template;
 pub mod translate;
 
 pub use find::{find, nearest};
-pub use manifest::{ExitStatus, Manifest, Mode, Ready, Transport};
+pub use manifest::{ExitStatus, Manifest, Mode, Ready, Transport, is_name, no_name};
 pub use problem::ManifestError;

@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use super::template::{Conformance, Folder, SetupValues, render};
@@ -59,12 +60,14 @@ pub enum SetupError {
 impl Setup {
     /// Steps of the stack in folder `stack`.
     pub(super) fn new(stack: &Path, steps: Vec<Vec<String>>) -> Self {
+        let beside = Regex::new(r"\{\{\s*stack\.dir\s*\}\}/([^\s'\x22]+)").expect("a regular expression");
         let mut digest = Sha256::new();
         for word in steps.iter().flat_map(|step| step.iter().map(String::as_str).chain(["\n"])) {
             digest.update(word.as_bytes());
             digest.update([0]);
-            let beside = word.strip_prefix("{{ stack.dir }}/").map(|file| stack.join(file));
-            digest.update(beside.and_then(|file| std::fs::read(file).ok()).unwrap_or_default());
+            for beside in beside.captures_iter(word) {
+                digest.update(std::fs::read(stack.join(&beside[1])).unwrap_or_default());
+            }
         }
         let key = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Self { steps, key }

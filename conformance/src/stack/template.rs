@@ -1,6 +1,7 @@
 //! The `{{ … }}` of manifests and of the files they name: what may stand there, and what it becomes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use minijinja::syntax::SyntaxConfig;
@@ -8,6 +9,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use simulator::control::feed_addresses;
 use simulator::vendors::Vendor;
 
 use crate::contract::Declares;
@@ -152,18 +154,24 @@ pub fn sample_connections() -> Value {
         for key in CONNECTION_KEYS {
             entry[key] = json!(key);
         }
+        entry["permissions"] = json!({});
+        entry["scim"] = json!({ "base_url": "b", "token": "t" });
         entry["github_app"] = json!({ "app_id": 1, "client_id": "i", "installation_id": 1, "private_key": "p" });
         (vendor.name().to_owned(), entry)
     };
     let apps: Map<String, Value> = Vendor::ALL.iter().map(entry).collect();
     json!({
         "version": 1, "apps": apps, "policies": {}, "networks": [], "clock_url": null, "ca_file": null,
-        "geo": { "city": "city", "asn": "asn", "anonymous_ip": "anonymous_ip" }, "feeds": { "indicators": "indicators" },
+        "geo": { "city": "city", "asn": "asn", "anonymous_ip": "anonymous_ip" }, "feeds": { "indicators": "indicators", "urls": feed_addresses(NOBODY) },
     })
 }
 
+/// Where nobody listens.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
 /// Keys of an instance in the connections document.
-const CONNECTION_KEYS: [&str; 17] = [
+const CONNECTION_KEYS: [&str; 18] = [
+    "app_id",
     "base_url",
     "authorize_url",
     "token_url",
@@ -259,7 +267,14 @@ fn what(error: &minijinja::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use simulator::Simulation;
+    use simulator::clock::ClockMode;
+    use simulator::scenario::read_text;
+    use simulator::scenario::tables::CREDENTIALS;
+    use simulator::server::{self, GeoFiles, Listen, ServeOptions};
+
     use super::*;
+    use crate::scenario::FOREIGN;
 
     fn values() -> Values {
         let declares = r#"{"poll_every": "1h", "look_back": "6h", "lateness": "60m", "request_timeout": "30s"}"#;
@@ -279,6 +294,54 @@ mod tests {
             sinks: BTreeMap::new(),
             declares: serde_json::from_str(declares).unwrap(),
             connections: json!({"apps": {"miro_eu": {"vendor": "miro", "access_token": "t"}}}),
+        }
+    }
+
+    /// Every name by which something of a value can be written, arrays apart.
+    fn names(value: &Value, at: &str, into: &mut BTreeSet<String>) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            let name = format!("{at}.{key}");
+            names(value, &name, into);
+            into.insert(name);
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_a_run_connects_with_can_be_written_in_a_template() {
+        let sample = sample_connections();
+        let mut known = BTreeSet::new();
+        for app in Vendor::ALL {
+            names(&sample["apps"][app.name()], app.name(), &mut known);
+        }
+        names(&sample["feeds"], "feeds", &mut known);
+        let story = |apps: &str| {
+            format!("title: x\nsource: https://docs.example/x\npeople: 2\napps:\n{apps}expect: [{{ must: ingest }}]\n")
+        };
+        for kind in CREDENTIALS.words {
+            // A kind of credentials that a vendor does not give is refused.
+            let entry = |vendor: Vendor| {
+                let (so, usual) = (
+                    format!("  {}: {{ credentials: {kind} }}\n", vendor.name()),
+                    format!("  {}: {{}}\n", vendor.name()),
+                );
+                if read_text("x", &story(&so), &FOREIGN).is_ok() { so } else { usual }
+            };
+            let scenario = read_text("x", &story(&Vendor::ALL.map(entry).concat()), &FOREIGN).unwrap();
+            let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
+            let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new(), authority: None };
+            let running = server::start(sim, options).await.unwrap();
+            let geo = GeoFiles { city: "c".into(), asn: "a".into(), anonymous_ip: "i".into(), indicators: "x".into() };
+            let served = running.connections(&geo);
+            running.shutdown().await;
+            let mut used = BTreeSet::new();
+            for app in Vendor::ALL {
+                names(&served["apps"][app.name()], app.name(), &mut used);
+            }
+            names(&served["feeds"], "feeds", &mut used);
+            // What is granted has names of its own.
+            let missing: Vec<&String> =
+                used.difference(&known).filter(|name| !name.contains(".permissions.")).collect();
+            assert!(missing.is_empty(), "{kind}: {missing:?}");
         }
     }
 

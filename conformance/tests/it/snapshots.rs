@@ -51,7 +51,7 @@ fn a_snapshot_without_a_scenario_fails() {
 #[test]
 fn results_of_a_stack_that_failed_are_not_accepted() {
     let house = House::with(&[SCENARIO]);
-    house.stack("silent", Some("idle"));
+    house.stack("silent", Some("state-idle"));
     let output = house.conformance(&["run", "scenarios", "--stack", "silent", "--accept"]);
     assert_ne!(output.status.code(), Some(0));
     assert!(!house.path("snapshots/travel/london-madrid-84m/silent/alerts.snap").exists(), "{}", text(&output));

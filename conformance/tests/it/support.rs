@@ -37,6 +37,8 @@ impl House {
         let manifest = std::fs::read_to_string(from.join("stack.yaml")).unwrap();
         let mut config = std::fs::read_to_string(from.join("templates/config.yaml")).unwrap();
         if let Some(bug) = bug {
+            let known = reference_stack::planted_bugs();
+            assert!(known.iter().any(|known| known.id == bug), "there is no bug `{bug}`: the stack would not start");
             config.push_str(&format!("\nbug: {bug}\n"));
         }
         self.write(

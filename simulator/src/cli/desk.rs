@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
 use super::CliError;
 use crate::clock::{ClockMode, wall_now};
 use crate::scenario::Scenario;
@@ -33,26 +31,6 @@ pub(super) fn simulation(mut scenario: Scenario) -> Result<Arc<Simulation>, CliE
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|e| CliError::Failed(format!("no runtime: {e}")))
-}
-
-/// Ctrl-C, or a request to end: heard from the moment this is made, whether or not anybody waits yet.
-pub(super) struct Ending {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Ending {
-    pub(super) fn listen() -> Result<Self, CliError> {
-        let heard = |kind| signal(kind).map_err(|e| CliError::Failed(format!("cannot listen for Ctrl-C: {e}")));
-        Ok(Self { interrupt: heard(SignalKind::interrupt())?, terminate: heard(SignalKind::terminate())? })
-    }
-
-    pub(super) async fn told(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
 
 /// An authority of this run, and its certificate in `file`.

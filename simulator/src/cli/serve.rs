@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{CliError, Source, desk};
+use crate::ending::Ending;
 use crate::scenario::{AppIndex, Scenario};
 use crate::server::{self, Listen, Running, ServeOptions, SyslogTarget};
 use crate::simulation::Simulation;
@@ -48,7 +49,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
 }
 
 async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
-    let mut ending = desk::Ending::listen()?;
+    let mut ending = Ending::listen().map_err(|e| CliError::Failed(format!("cannot listen for Ctrl-C: {e}")))?;
     let sim = desk::simulation(scenario)?;
     // Ends with the run, and with it the file in it.
     let folder = if args.tls && args.ca_file.is_none() { Some(desk::run_folder()?) } else { None };
@@ -84,7 +85,7 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     }
     ending.told().await;
     agents.abort_all();
-    let exchanges = sim.journal.entries().len();
+    let exchanges = sim.journal.count(|_| true);
     running.shutdown().await;
     eprintln!("\nstopped after {exchanges} exchanges");
     Ok(())

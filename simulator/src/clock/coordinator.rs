@@ -456,7 +456,7 @@ impl Inner {
                 self.declared
             ));
         }
-        let (sent, finished) = self.parties.values().fold((0, 0), |(s, f), p| (s + p.sent, f + p.finished));
+        let (sent, finished) = (self.sum(|p| p.sent), self.sum(|p| p.finished));
         if sent != self.arrived {
             return Some(format!("requests: the stack says it sent {sent}, {} arrived", self.arrived));
         }
@@ -472,6 +472,11 @@ impl Inner {
         self.webhooks_awaited()
     }
 
+    /// What the parties say, together; they may say anything.
+    fn sum(&self, said: fn(&Party) -> u64) -> u64 {
+        self.parties.values().map(said).fold(0, u64::saturating_add)
+    }
+
     /// What is awaited of the requests made to the parties. Where no party is declared their answers alone count.
     fn webhooks_awaited(&self) -> Option<String> {
         let Webhooks { sent, answered, given_up } = self.webhooks;
@@ -479,9 +484,8 @@ impl Inner {
             let open = sent - answered - given_up;
             return (open > 0).then(|| format!("{open} webhooks to be answered"));
         }
-        let count = |of: fn(&Party) -> u64| self.parties.values().map(of).sum::<u64>();
-        let (handled, open) = (count(|p| p.webhooks), count(|p| p.webhooks_open));
-        if handled + open != sent {
+        let (handled, open) = (self.sum(|p| p.webhooks), self.sum(|p| p.webhooks_open));
+        if handled.saturating_add(open) != sent {
             return Some(format!("webhooks: {sent} were sent, the stack says it handled {handled} and is at {open}"));
         }
         // What was given up may be handled all the same, or not.

@@ -77,7 +77,7 @@ pub(super) fn router(sim: Arc<Simulation>) -> Router {
 }
 
 /// Addresses of all feeds, by their names, where the control plane is at `control`.
-pub(crate) fn addresses(control: SocketAddr) -> Value {
+pub fn addresses(control: SocketAddr) -> Value {
     let names = DOCUMENTS.iter().map(|(name, _)| *name).chain(["taxii2/"]);
     Value::Object(names.map(|name| (name.to_owned(), format!("http://{control}/_sim/feeds/{name}").into())).collect())
 }

@@ -33,7 +33,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-pub(crate) use feeds::addresses as feed_addresses;
+pub use feeds::addresses as feed_addresses;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;

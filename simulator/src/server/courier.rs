@@ -13,7 +13,7 @@ use axum::http::{HeaderName, Method, header};
 use tokio::task::JoinSet;
 
 use super::call::{Call, CallError, Response, call};
-use super::redact;
+use super::redact::{self, SecretNames};
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::fault::{Course, Hit, deliveries};
 use crate::journal::{DeliveryNote, Entry, Notes};
@@ -207,7 +207,7 @@ impl Courier {
             instance.outbox.settle(self.rules, delivery, reception, now);
             let again = instance.outbox.attempts().last().and_then(|attempt| attempt.again);
             note.again = again.filter(|_| fate != Some(Fate::Extra));
-            redact::body(&content_type, &body, &instance.tokens)
+            redact::body(&content_type, &body, SecretNames::new(&state, self.app))
         };
         self.write_down(Entry { request_body, ..entry }, &answer, note);
         self.plan();
@@ -317,7 +317,7 @@ impl Courier {
     /// Path and query as the journal has them.
     fn redacted(&self, target: &str) -> String {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        redact::target(path, &decode_pairs(query.as_bytes()), &self.sim.state().instances[self.app.0].tokens)
+        redact::target(path, &decode_pairs(query.as_bytes()), SecretNames::new(&self.sim.state(), self.app))
     }
 
     fn name(&self) -> &str {

@@ -8,9 +8,8 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::request::Parts;
 
 use super::pipeline::{Scheme, authority};
-use super::redact;
+use super::redact::{self, SecretNames};
 use crate::journal::Entry;
-use crate::protocol::credentials::TokenStore;
 use crate::protocol::webhooks::Proposal;
 use crate::scenario::AppIndex;
 use crate::simulation::Simulation;
@@ -59,7 +58,7 @@ impl Draft {
             route: format!("{app}.?"),
             app,
             method: parts.method.to_string(),
-            target: redact::target(path, query, &sim.state().instances[asked.0].tokens),
+            target: redact::target(path, query, SecretNames::new(&sim.state(), asked)),
             ..Entry::default()
         };
         Self {
@@ -79,15 +78,13 @@ impl Draft {
     pub(super) fn read(&mut self, asked: AppIndex, headers: &HeaderMap, query: &[(String, String)], body: &Bytes) {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let state = self.sim.state();
-        let tokens = &state.instances[asked.0].tokens;
-        self.entry.request_body = redact::body(content_type, body, tokens);
-        let others = state.instances.iter().enumerate().filter(|(index, _)| *index != asked.0);
-        let others: Vec<&TokenStore> = others.map(|(_, instance)| &instance.tokens).collect();
-        if others.is_empty() {
+        let names = SecretNames::new(&state, asked);
+        self.entry.request_body = redact::body(content_type, body, names);
+        if names.are_all_own() {
             return;
         }
         let carried = redact::carried(headers, query, content_type, body);
-        self.entry.notes.foreign_secrets = redact::foreign(&carried, tokens, &others);
+        self.entry.notes.foreign_secrets = redact::foreign(&carried, names);
     }
 }
 

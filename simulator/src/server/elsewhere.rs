@@ -14,7 +14,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 
-use super::redact;
+use super::redact::{self, SecretNames};
 use crate::journal::Entry;
 use crate::protocol::form::decode_pairs;
 use crate::scenario::{AppIndex, FaultKind, Scenario};
@@ -71,7 +71,7 @@ impl Elsewhere {
             app: app.clone(),
             route: format!("{app}.{ROUTE}"),
             method: request.method().to_string(),
-            target: redact::target(uri.path(), &query, &state.instances[self.app.0].tokens),
+            target: redact::target(uri.path(), &query, SecretNames::new(&state, self.app)),
             caller: brought,
             status: Some(200),
             reasons,

@@ -20,6 +20,17 @@ pub(super) struct Reader<'a> {
     pub(super) defined: &'a Defined,
 }
 
+/// Whether a stack may be called so.
+pub fn is_name(text: &str) -> bool {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    !text.is_empty() && text.chars().all(fine)
+}
+
+/// What is said of a name that is none.
+pub fn no_name(text: &str) -> String {
+    format!("`{text}` is not a name: lower-case letters, digits, `_` and `-`")
+}
+
 impl Reader<'_> {
     pub(super) fn wrong(&self, at: Location, message: impl Into<String>) -> ManifestError {
         ManifestError::at(self.path, self.text, position(at), message)
@@ -38,12 +49,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn name(&self, written: &Spanned<String>) -> Result<String, ManifestError> {
-        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-        if !written.value.is_empty() && written.value.chars().all(fine) {
-            return Ok(written.value.clone());
+        match is_name(&written.value) {
+            true => Ok(written.value.clone()),
+            false => Err(self.wrong(written.referenced, no_name(&written.value))),
         }
-        let message = format!("`{}` is not a name: lower-case letters, digits, `_` and `-`", written.value);
-        Err(self.wrong(written.referenced, message))
     }
 
     pub(super) fn capabilities(&self, written: &[Spanned<String>]) -> Result<(), ManifestError> {
@@ -126,7 +135,7 @@ impl Reader<'_> {
             RawReport::Word(word) if word == "stdout" => Ok(vec![Source { from: Outlet::Stdout, map: None }]),
             RawReport::Word(word) => {
                 let message = format!(
-                    "a report to `{word}` is not built: write `stdout`, {{ndjson: FILE}}, {{files: PATTERN}}, {{http: NAME}}, or a list"
+                    "a report to `{word}` is not built: write `stdout`, {{ndjson: FILE}}, {{files: PATTERN}}, {{http: NAME}}, {{syslog: NAME}}, {{sqlite: FILE, query: SQL}}, or a list"
                 );
                 Err(self.wrong(written.referenced, message))
             }

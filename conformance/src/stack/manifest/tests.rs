@@ -197,7 +197,7 @@ fn mistakes_are_shown_where_they_are() {
            |       ^
     "#);
     insta::assert_snapshot!(error("report: { ndjson: \"{{ run.dir }}/report.ndjson\" }", "report: syslog"), @r#"
-    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, {http: NAME}, or a list
+    stack.yaml:19:9   a report to `syslog` is not built: write `stdout`, {ndjson: FILE}, {files: PATTERN}, {http: NAME}, {syslog: NAME}, {sqlite: FILE, query: SQL}, or a list
         19 | report: syslog
            |         ^
     "#);

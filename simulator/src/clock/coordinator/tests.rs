@@ -236,3 +236,14 @@ async fn without_a_party_the_answers_alone_count() {
     timer.await;
     assert_eq!(clock.now(), t(10));
 }
+
+#[tokio::test]
+async fn counts_that_cannot_be_are_waited_for_and_break_nothing() {
+    let clock = started(2);
+    let mut most = Box::pin(clock.report(report("one", &[(10, "x")], u64::MAX, u64::MAX)));
+    assert!(pending(&mut most).await);
+    let mut one_more = Box::pin(clock.report(report("two", &[(5, "y")], 1, 1)));
+    assert!(pending(&mut one_more).await);
+    let awaited = clock.lock().awaited();
+    assert_eq!(awaited.as_deref(), Some("requests: the stack says it sent 18446744073709551615, 0 arrived"));
+}

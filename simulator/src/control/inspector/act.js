@@ -54,14 +54,14 @@ function attacks(world, shapes) {
     about.textContent = shape.title;
   };
   which.addEventListener("change", (event) => fill(event.target.value));
-  if (shapes.length > 0) fill(shapes[0].name);
+  fill(shapes[0].name);
   return form("attack", (wanted) => act("/_sim/attacks", wanted), make("h2", {}, "Attack"), which, about,
     choice("person", "upon", actors(world).filter((person) => person.value !== "it_admin")), where, make("button", {}, "emit it"));
 }
 
 /** The desk; drawn once, its choices do not change while a simulation runs. */
-function desk(world, shapes) {
-  return [shapes.length > 0 && attacks(world, shapes), troubles(world), happenings(world)].filter(Boolean);
+function desk(world) {
+  return [troubles(world), happenings(world)];
 }
 
 function steps(world) {

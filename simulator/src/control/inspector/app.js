@@ -58,14 +58,17 @@ addEventListener("keydown", (event) => {
 });
 
 async function begin() {
-  const [world, { attacks: shapes }] = await Promise.all([ask("/_sim/world"), ask("/_sim/attacks")]);
+  const world = await ask("/_sim/world");
   day1 = Date.parse(world.day_1);
   byId("title").textContent = world.title;
   document.title = `${world.title} · simulator`;
   byId("steps").replaceChildren(...steps(world));
-  byId("desk").replaceChildren(...desk(world, shapes));
+  byId("desk").replaceChildren(...desk(world));
   // Whoever was quick has chosen a view already.
   await show(view);
+  // Which attacks can be done takes longest to find out.
+  const { attacks: shapes } = await ask("/_sim/attacks");
+  if (shapes.length > 0) byId("desk").prepend(attacks(world, shapes));
   // One after the other: a slow answer is not asked for twice.
   for (;;) {
     await new Promise((done) => setTimeout(done, EVERY_MS));

@@ -28,7 +28,7 @@ use crate::journal::Entry;
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Request};
 use crate::protocol::form::decode_pairs;
-use crate::server::redact;
+use crate::server::redact::{self, SecretNames};
 use crate::server::routes::{Found, RouteTable};
 
 /// Most requests in one.
@@ -126,7 +126,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         origin: outer.origin.clone(),
         path,
     };
-    let tokens = &ctx.state.instances[ctx.app.0].tokens;
+    let names = SecretNames::new(ctx.state, ctx.app);
     let sent = item.body.as_ref().map(Value::to_string).unwrap_or_default();
     let mut entry = Entry {
         seq,
@@ -135,9 +135,9 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         route: format!("{app}.?"),
         app,
         method: item.method.to_uppercase(),
-        target: redact::target(&render.path, &query, tokens),
+        target: redact::target(&render.path, &query, names),
         caller: outer.principal.as_ref().map(|p| p.name.clone()),
-        request_body: redact::body("application/json", sent.as_bytes(), tokens),
+        request_body: redact::body("application/json", sent.as_bytes(), names),
         ..Entry::default()
     };
     let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry);
