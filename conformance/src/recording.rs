@@ -170,6 +170,16 @@ pub struct Output {
     /// Names of the secrets that it holds, also where it is cut.
     #[serde(default)]
     pub secrets: Vec<String>,
+    /// Why it could not be read to its end, if it could not: then nobody knows what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
+}
+
+impl Output {
+    /// An output without content.
+    pub fn empty(name: String) -> Self {
+        Self { name, text: String::new(), secrets: Vec::new(), unread: None }
+    }
 }
 
 /// Something that happened to the process.

@@ -33,6 +33,7 @@ pub mod ending;
 pub mod fault;
 pub mod journal;
 pub mod page;
+pub mod private_network;
 pub mod server;
 pub mod shell;
 pub mod tls;

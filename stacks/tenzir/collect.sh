@@ -1,5 +1,5 @@
 # Pulls what there is: at first fifteen days, from then on the last one. Without a node Tenzir keeps nothing, so what lies
-# in that day is told at each poll. A pull that fails exits with another status than 0: that is told as trouble, the pages
+# in that day comes at each poll; it is told again if anything in it is new. A pull that fails exits with another status than 0: that is told as trouble, the pages
 # that it had are kept, and the next poll goes back as far again.
 set -eu
 mkdir -p "{{ run.state }}"
@@ -11,6 +11,9 @@ if INSTANCE="{{ instance }}" BASE_URL="{{ app.base_url }}" TOKEN="{{ app.access_
 else
   echo '{"v":1,"kind":"status","body":{"phase":"degraded","app":"{{ instance }}","reason":"the pull failed"}}' >> "{{ run.report }}"
 fi
-cat "{{ run.state }}/pulled.ndjson" >> "{{ run.report }}"
-cat "{{ run.state }}/pulled.ndjson" >> "{{ run.state }}/events.ndjson"
+if ! cmp -s "{{ run.state }}/pulled.ndjson" "{{ run.state }}/{{ instance }}.pulled"; then
+  cat "{{ run.state }}/pulled.ndjson" >> "{{ run.report }}"
+  cat "{{ run.state }}/pulled.ndjson" >> "{{ run.state }}/events.ndjson"
+  mv "{{ run.state }}/pulled.ndjson" "{{ run.state }}/{{ instance }}.pulled"
+fi
 {% endfor %}

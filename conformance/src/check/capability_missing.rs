@@ -137,7 +137,7 @@ mod tests {
     fn where_nobody_was_asked_the_last_complaints_are_shown() {
         let mut run = Example::quiet();
         let text = "starting\n\nno module named yaml\n".to_owned();
-        run.recording.outputs.push(Output { name: "collector.stderr".to_owned(), text, secrets: Vec::new() });
+        run.recording.outputs.push(Output { text, ..Output::empty("collector.stderr".to_owned()) });
         let evidence = ["collector.stderr: starting", "collector.stderr: no module named yaml"];
         assert_eq!(run.check(&CHECK)[0].evidence, evidence);
     }

@@ -26,7 +26,8 @@ or other programs read: in standard output or error, in a file outside the state
 of the report, in the URL of a request (servers and proxies log those), in a request to another instance than its own, or in one \
 without encryption where the vendor is reached with TLS. \
 It is searched for as it is, URL-encoded, in base64 (alone or as `id:secret`) and escaped as in JSON. The finding names the \
-secret and the place and never prints it. Of requests to other hosts those are seen that a link of the scenario led to.
+secret and the place and never prints it. Of requests to other hosts those are seen that a link of the scenario led to. Where a file cannot be read nobody knows what it \
+holds: the scenario is inconclusive.
 
 Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump; a next \
 link that is followed wherever it leads.
@@ -65,7 +66,18 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         let observed = format!("{name} in {}, {} place(s) in all", places[0], places.len());
         CHECK.fail("secrets in the state folder and where they are due", observed).done()
     };
-    places.into_iter().map(finding).chain(sent_elsewhere(facts)).chain(sent_in_the_clear(facts)).collect()
+    let sent = sent_elsewhere(facts).into_iter().chain(sent_in_the_clear(facts));
+    places.into_iter().map(finding).chain(sent).chain(not_searched(facts)).collect()
+}
+
+/// Outputs that could not be searched.
+fn not_searched(facts: &Facts<'_>) -> Option<Finding> {
+    let outputs = facts.recording.outputs.iter();
+    let unread: Vec<String> =
+        outputs.filter_map(|output| Some(format!("{}: {}", output.name, output.unread.as_ref()?))).collect();
+    let observed = format!("{} output(s) could not be read", unread.len());
+    let found = || CHECK.inconclusive("all that the stack writes outside its state can be searched", observed);
+    (!unread.is_empty()).then(|| found().evidence(few(unread.iter().cloned())).done())
 }
 
 /// Secrets in the address of a request. In the query the journal has put their names.
@@ -149,6 +161,16 @@ mod tests {
         run.output("debug.log", "the beginning");
         run.recording.outputs[0].secrets.push(TOKEN.to_owned());
         assert!(run.fails(&CHECK).observed.contains("in debug.log"));
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_read_leaves_it_undecided() {
+        let mut run = Example::travel();
+        run.output("debug.log", "");
+        run.recording.outputs[0].unread = Some("permission denied".to_owned());
+        let findings = run.check(&CHECK);
+        assert_eq!(findings[0].verdict, crate::verdict::Verdict::Inconclusive);
+        assert_eq!(findings[0].evidence, ["debug.log: permission denied"]);
     }
 
     #[test]

@@ -137,8 +137,10 @@ impl Run<'_> {
         let jobs = jobs(self.args.jobs, kept.declares.clock);
         let mut progress =
             Progress::new(kept.scenarios.iter().filter(|s| s.skipped.is_none()).count(), talk(self.args));
-        let scripts: Vec<Script> =
+        let mut scripts: Vec<Script> =
             self.plans.iter().filter(|p| p.skipped.is_none()).map(|p| p.script.clone()).collect();
+        // What never comes is waited for longest: begun first, it does not make the whole longer.
+        scripts.sort_by_key(|script| !self.court.knows_of(&script.id));
         let court = Arc::new(self.court);
         let judging = Arc::clone(&court);
         let judge = move |passage: &Passage| judging.settle(passage);

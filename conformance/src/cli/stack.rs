@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use simulator::private_network;
 
 use super::output::{self, Talk};
 use super::{CliError, here};
 use crate::runner::outcome::Exit;
 use crate::runner::trial;
-use crate::stack::{Manifest, find, find::DEFAULT, is_name, known::Known, no_name, setup};
+use crate::stack::{Manifest, Transport, find, find::DEFAULT, is_name, known::Known, no_name, setup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StackCommand {
@@ -75,6 +76,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     Known::read(&dir).map_err(CliError::wrong)?;
     let commands = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
+    reachable(&manifest)?;
     let mut text = format!("{}: sound\n", manifest_path(&dir).display());
     if !manifest.setup.is_done(&manifest.name, &setup::cache()) {
         text.push_str("  not set up yet, so its commands were not looked for\n");
@@ -88,7 +90,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
 pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
     let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
-    make_ready(&manifest, Talk::Usual)?;
+    set_up_once(&manifest, Talk::Usual)?;
     let folder = manifest.setup.folder(&manifest.name, &setup::cache());
     let done =
         folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
@@ -96,8 +98,23 @@ pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(Exit::Pass)
 }
 
-/// Does what the `setup` of a manifest says, if that has not been done.
+/// Does what the `setup` of a manifest says, if that has not been done, and sees to it that it can be led to the vendors.
+/// Call it while there is one thread.
 pub(super) fn make_ready(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
+    set_up_once(manifest, talk)?;
+    reachable(manifest)
+}
+
+/// Whether a stack can be led to the vendors' names on this machine by the way that its manifest wants.
+fn reachable(manifest: &Manifest) -> Result<(), CliError> {
+    if manifest.transport != Transport::Hosts {
+        return Ok(());
+    }
+    let advice = "A stack that heeds HTTPS_PROXY can do with `transport: intercept`.";
+    private_network::prepare().map_err(|e| CliError::wrong(format!("`transport: hosts`: {e}\n{advice}")))
+}
+
+fn set_up_once(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
     let cache = setup::cache();
     if manifest.setup.is_done(&manifest.name, &cache) {
         return Ok(());

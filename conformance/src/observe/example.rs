@@ -416,7 +416,7 @@ impl Example {
     }
 
     pub(crate) fn output(&mut self, name: &str, text: &str) -> &mut Self {
-        self.recording.outputs.push(Output { name: name.to_owned(), text: text.to_owned(), secrets: Vec::new() });
+        self.recording.outputs.push(Output { text: text.to_owned(), ..Output::empty(name.to_owned()) });
         self
     }
 

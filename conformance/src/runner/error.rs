@@ -45,6 +45,12 @@ pub enum RunError {
     /// There is no port left for the stack's listeners.
     #[error("no port for the stack to listen on: {0}")]
     NoPort(std::io::Error),
+    /// A passage in a private network needs a thread of its own.
+    #[error("no thread for a passage: {0}")]
+    NoThread(std::io::Error),
+    /// A private network was to be had and is no longer.
+    #[error(transparent)]
+    Forbidden(#[from] simulator::private_network::Forbidden),
     /// The journal forgot exchanges, and nothing can be judged without them.
     #[error("more than {kept} requests were made: that is more than the journal keeps")]
     TooManyExchanges {

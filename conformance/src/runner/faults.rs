@@ -9,22 +9,25 @@
 //! # Sources
 //! scenario-language.md 3, Faults.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use simulator::scenario::Begins;
 use simulator::time::SimTime;
 use simulator::{Delivery, Interceptor, RouteHit};
 
-use super::agenda::{Agenda, Due};
+use crate::recording::FaultBite;
 use crate::scenario::{ProcessFault, ProcessFaultKind};
+
+/// Hears of what has to come to pass: when, what it is called, and the place of the fault in the scenario's list.
+type Tell = Box<dyn Fn(SimTime, &str, usize) + Send + Sync>;
 
 /// The faults of the process, armed: told of every answer before it leaves.
 pub(super) struct ArmedFaults {
     armed: Mutex<Vec<Armed>>,
-    /// Faults end with the story.
-    ends: SimTime,
-    agenda: Arc<Agenda>,
+    /// From then on none bites.
+    ends: Option<SimTime>,
+    tell: Tell,
 }
 
 struct Armed {
@@ -41,23 +44,24 @@ struct Bite {
 }
 
 impl ArmedFaults {
-    /// Arms the faults; those that begin at a moment and at no request are put on the agenda.
-    pub(super) fn new(faults: &[ProcessFault], ends: SimTime, agenda: &Arc<Agenda>) -> Self {
+    /// Arms the faults, which end with the story if there is an end; of those that begin at a moment and at no request it is
+    /// told at once.
+    pub(super) fn new(faults: &[ProcessFault], ends: Option<SimTime>, tell: Tell) -> Self {
         for (index, fault) in faults.iter().enumerate() {
             if let (None, Begins::Time(at)) = (&fault.route, fault.begins)
-                && at < ends
+                && ends.is_none_or(|ends| at < ends)
             {
-                agenda.at(at + fault.after.unwrap_or_default(), &timer_name(fault), Due::Fault(index));
+                tell(at + fault.after.unwrap_or_default(), &timer_name(fault), index);
             }
         }
         let armed = faults.iter().map(|fault| Armed { fault: fault.clone(), met: 0 }).collect();
-        Self { armed: Mutex::new(armed), ends, agenda: Arc::clone(agenda) }
+        Self { armed: Mutex::new(armed), ends, tell }
     }
 }
 
 impl Interceptor for ArmedFaults {
     fn before_answer(&self, hit: &RouteHit) -> Delivery {
-        if hit.now >= self.ends {
+        if self.ends.is_some_and(|ends| hit.now >= ends) {
             return Delivery::Deliver;
         }
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +72,7 @@ impl Interceptor for ArmedFaults {
             first = first.or(bite.map(|bite| (index, bite, timer_name(&armed.fault))));
         }
         let Some((index, bite, name)) = first else { return Delivery::Deliver };
-        self.agenda.at(hit.now + bite.after, &name, Due::Fault(index));
+        (self.tell)(hit.now + bite.after, &name, index);
         bite.delivery
     }
 }
@@ -97,6 +101,16 @@ impl Armed {
     }
 }
 
+/// How often each fault bit, as it is recorded.
+pub(super) fn told(faults: &[ProcessFault], bites: &[u32]) -> Vec<FaultBite> {
+    let told = |(fault, bites): (&ProcessFault, &u32)| FaultBite {
+        kind: fault.kind.name().to_owned(),
+        line: fault.at.line,
+        bites: *bites,
+    };
+    faults.iter().zip(bites).map(told).collect()
+}
+
 /// `kill:12`: kind and line.
 fn timer_name(fault: &ProcessFault) -> String {
     format!("{}:{}", fault.kind.name(), fault.at.line)
@@ -105,7 +119,8 @@ fn timer_name(fault: &ProcessFault) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use simulator::clock::Coordinator;
+    use std::sync::Arc;
+
     use simulator::scenario::{AppIndex, Position, RoutePattern};
 
     fn t(s: i64) -> SimTime {
@@ -170,27 +185,35 @@ mod tests {
         assert_eq!(bite(ProcessFault { kind: ProcessFaultKind::Stop, ..kill }), delivered(Duration::ZERO));
     }
 
-    #[tokio::test]
-    async fn a_bite_stands_on_the_agenda_at_its_time() {
-        let clock = Coordinator::new(t(0));
-        let (agenda, mut released) = Agenda::new(Arc::clone(&clock));
+    /// What is told of faults that meet these hits, in order.
+    fn heard(faults: &[ProcessFault], ends: Option<SimTime>, hits: &[RouteHit]) -> Vec<(usize, SimTime)> {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let tell = Arc::clone(&heard);
+        let armed =
+            ArmedFaults::new(faults, ends, Box::new(move |at, _, index| tell.lock().unwrap().push((index, at))));
+        for hit in hits {
+            assert_eq!(armed.before_answer(hit), Delivery::Deliver);
+        }
+        let heard = heard.lock().unwrap();
+        heard.clone()
+    }
+
+    #[test]
+    fn of_a_bite_it_is_told_when_it_comes_to_pass() {
         let after = Some(Duration::from_secs(5));
         let at_a_moment = ProcessFault { route: None, ..fault(Begins::Time(t(30))) };
         let faults = [at_a_moment, ProcessFault { after, ..fault(Begins::Nth(2, 2)) }];
-        let armed = ArmedFaults::new(&faults, t(100), &agenda);
-        assert_eq!(armed.before_answer(&hit(1, None)), Delivery::Deliver);
-        assert_eq!(armed.before_answer(&hit(2, None)), Delivery::Deliver);
-        clock.start();
-        for (index, at) in [(1, 7), (0, 30)] {
-            let (due, _hold) = released.recv().await.unwrap();
-            assert_eq!((due, clock.now()), (Due::Fault(index), t(at)));
-        }
+        assert_eq!(heard(&faults, Some(t(100)), &[hit(1, None), hit(2, None)]), [(0, t(30)), (1, t(7))]);
     }
 
-    #[tokio::test]
-    async fn no_fault_outlives_the_story() {
-        let (agenda, _released) = Agenda::new(Coordinator::new(t(0)));
-        let armed = ArmedFaults::new(&[fault(Begins::Nth(1, 1))], t(1), &agenda);
-        assert_eq!(armed.before_answer(&hit(1, None)), Delivery::Deliver);
+    #[test]
+    fn no_fault_outlives_the_story() {
+        let faults = [ProcessFault { after: Some(Duration::ZERO), ..fault(Begins::Nth(1, 1)) }];
+        assert_eq!(heard(&faults, Some(t(1)), &[hit(1, None)]), []);
+        assert_eq!(
+            heard(&faults, None, &[hit(1, None)]),
+            [(0, t(1))],
+            "under a wall clock it lies behind from the start"
+        );
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::agenda::{self, Agenda, Due, Released};
 use super::error::{RunError, stopped};
-use super::faults::ArmedFaults;
+use super::faults::{self, ArmedFaults};
 use super::subject::{Subject, asked};
 use crate::recording::{End, FaultBite};
 use crate::scenario::{ProcessFault, ProcessFaultKind};
@@ -60,18 +60,15 @@ pub(super) async fn play(
         to_be_done.now(Due::Consent, hold);
         None
     });
-    sim.set_interceptor(Box::new(ArmedFaults::new(course.faults, course.story_ends, &agenda)));
+    let on_the_agenda = Arc::clone(&agenda);
+    let tell = move |at, name: &str, index| on_the_agenda.at(at, name, Due::Fault(index));
+    sim.set_interceptor(Box::new(ArmedFaults::new(course.faults, Some(course.story_ends), Box::new(tell))));
     let mut run = Run { clock, subject, course, agenda: &agenda, bites: vec![0; course.faults.len()] };
     let result = run.live(released, stop).await;
     agenda.clear();
     let (end, still) = result?;
     let ended = clock.now();
-    let bites = course.faults.iter().zip(&run.bites).map(|(fault, bites)| FaultBite {
-        kind: fault.kind.name().to_owned(),
-        line: fault.at.line,
-        bites: *bites,
-    });
-    let bites = bites.collect();
+    let bites = faults::told(course.faults, &run.bites);
     drop(subject.stop(still).await);
     Ok(Outcome { end, ended, bites })
 }

@@ -9,7 +9,9 @@
 //! | [`outcome`] | what came of it, and the exit status |
 //! | [`play`](mod@play) | one passage: world, vendors, process, recording |
 //! | [`place`] | its folder, and what the stack is given there |
+//! | [`apart`] | the same in a private network |
 //! | [`interception`] | how it is led to the vendors' names |
+//! | [`printed`] | what it prints, read as it comes |
 //! | [`subject`] | the stack while it is played |
 //! | [`jump`] | a run under the virtual clock |
 //! | [`wall`] | a run under the machine's clock |
@@ -18,6 +20,7 @@
 //! | [`truth`] | what was true, written down |
 
 mod agenda;
+mod apart;
 pub mod court;
 mod end;
 mod error;
@@ -28,6 +31,7 @@ mod jump;
 pub mod outcome;
 mod place;
 mod play;
+mod printed;
 pub mod schedule;
 pub mod select;
 mod subject;

@@ -7,8 +7,8 @@
 //! stdout.log, stderr.log; of several processes each its own: collector.stdout.log, …
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -267,34 +267,23 @@ impl Place {
         }
         let run = &self.values.run;
         let mut files = Vec::new();
-        walk(&run.dir, &mut |path| {
-            if path != run.report && !path.starts_with(&run.state) {
-                files.push(path.to_owned());
-            }
+        let mut unread = Vec::new();
+        let name = |path: &Path| path.strip_prefix(&run.dir).unwrap_or(path).display().to_string();
+        walk(&run.dir, &|path| path != run.report && !path.starts_with(&run.state), &mut |path, found| match found {
+            Ok(()) => files.push(path.to_owned()),
+            Err(error) => unread.push(Output { unread: Some(error.to_string()), ..Output::empty(name(path)) }),
         });
+        outputs.extend(unread);
         files.sort();
         for path in files {
-            let name = path.strip_prefix(&run.dir).unwrap_or(&path).display().to_string();
-            outputs.push(output(name, &path, &search));
+            outputs.push(output(name(&path), &path, &search));
         }
         outputs
     }
 
-    /// How much it has printed so far, into each stream: bytes.
-    pub(super) fn printed(&self) -> Vec<usize> {
-        let length = |stream: &Stream| std::fs::metadata(&stream.file).map_or(0, |about| about.len());
-        self.streams.iter().flatten().map(|s| usize::try_from(length(s)).unwrap_or(usize::MAX)).collect()
-    }
-
-    /// The lines that it has printed since then; since the beginning where nothing is known of a stream.
-    pub(super) fn lines_after(&self, printed: &[usize]) -> impl Iterator<Item = String> {
-        let texts = self.streams.iter().flatten().enumerate().map(|(index, stream)| {
-            let bytes = std::fs::read(&stream.file).unwrap_or_default();
-            let before = printed.get(index).copied().unwrap_or_default();
-            String::from_utf8_lossy(bytes.get(before..).unwrap_or_default()).into_owned()
-        });
-        let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-        lines.into_iter()
+    /// The files that its processes print to.
+    pub(super) fn printed_to(&self) -> impl Iterator<Item = PathBuf> {
+        self.streams.iter().flatten().map(|stream| stream.file.clone())
     }
 
     /// Where it can be looked at.
@@ -316,26 +305,42 @@ fn rendered_name(name: &str, from: &Path) -> String {
     }
 }
 
-/// A file that is gone by now is an empty one.
+/// A file that is gone by now is an empty one; one that cannot be read says so.
 fn output(name: String, path: &Path, search: &Search<'_>) -> Output {
     let mut text = Vec::new();
-    let mut found = BTreeSet::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _ = (&file).take(MOST_KEPT).read_to_end(&mut text);
-        let whole = std::fs::File::open(path).and_then(|file| search.in_stream(file));
-        found = whole.unwrap_or_default();
-    }
-    let secrets = found.into_iter().map(str::to_owned).collect();
-    Output { name, text: String::from_utf8_lossy(&text).into_owned(), secrets }
+    let searched = std::fs::File::open(path).and_then(|file| {
+        (&file).take(MOST_KEPT).read_to_end(&mut text)?;
+        search.in_stream(std::fs::File::open(path)?)
+    });
+    let (secrets, unread) = match searched {
+        Ok(found) => (found.into_iter().map(str::to_owned).collect(), None),
+        Err(error) if error.kind() == ErrorKind::NotFound => (Vec::new(), None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    Output { name, text: String::from_utf8_lossy(&text).into_owned(), secrets, unread }
 }
 
-fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+/// Visits what is wanted of a folder: its files, and what cannot be looked into.
+fn walk(folder: &Path, wanted: &impl Fn(&Path) -> bool, visit: &mut impl FnMut(&Path, std::io::Result<()>)) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return,
+        Err(error) => return visit(folder, Err(error)),
+    };
+    for entry in entries {
+        let (path, kind) = match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return visit(folder, Err(error)),
+        };
         // Links are not followed: what they lead to is not the stack's to have written.
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), visit),
-            Ok(kind) if kind.is_file() => visit(&entry.path()),
-            _ => {}
+        if !wanted(&path) || kind.is_symlink() {
+            continue;
+        }
+        if kind.is_dir() {
+            walk(&path, wanted, visit);
+        } else if kind.is_file() {
+            visit(&path, Ok(()));
         }
     }
 }
@@ -353,5 +358,14 @@ mod tests {
         let output = output("debug.log".to_owned(), &path, &Search::new(&secrets));
         assert_eq!((output.text.len() as u64, output.text.contains("canary")), (MOST_KEPT, false));
         assert_eq!(output.secrets, ["<token:miro/stack#1>"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_so_and_what_is_gone_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = BTreeMap::new();
+        let unread = |path: &Path| output("x".to_owned(), path, &Search::new(&secrets)).unread;
+        assert!(unread(folder.path()).is_some_and(|why| why.contains("directory")));
+        assert_eq!(unread(&folder.path().join("gone.log")), None);
     }
 }

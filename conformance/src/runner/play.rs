@@ -55,7 +55,7 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     let sim = Simulation::new(scenario, mode)?;
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
-    let wants_tls = manifest.transport == Transport::Intercept || sim.scenario.faults.iter().any(wants_certificates);
+    let wants_tls = manifest.transport != Transport::Direct || sim.scenario.faults.iter().any(wants_certificates);
     let authority = match wants_tls {
         true => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
         false => None,
@@ -66,11 +66,13 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let interception = match authority {
         None => None,
         Some(authority) => {
+            let names = || Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
             let reach = match manifest.transport {
                 Transport::Direct => Reach::Addresses,
-                Transport::Intercept => {
-                    let names = Names::of(&sim.scenario, &[]).expect("the vendors' own names are sound");
-                    Reach::Proxy(running.open_proxy(names).await?)
+                Transport::Intercept => Reach::Proxy(running.open_proxy(names()).await?),
+                Transport::Hosts => {
+                    running.open_names(names()).await?;
+                    Reach::Hosts
                 }
             };
             Some(Interception { reach, ca_file: place.keep_authority(&authority)?, authority })
@@ -100,8 +102,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
             (outcome.end, outcome.ended, outcome.bites)
         }
         None => {
-            let (end, ended) = wall::play(&sim, &mut subject, manifest, stop).await?;
-            (end, ended, Vec::new())
+            let outcome = wall::play(&sim, &mut subject, manifest, &script.process_faults, stop).await?;
+            (outcome.end, outcome.ended, outcome.bites)
         }
     };
     // Exchanges that are still open enter the journal now.

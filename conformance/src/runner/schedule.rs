@@ -8,6 +8,7 @@ use simulator::clock::wall_now;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::apart::play_apart;
 use super::error::RunError;
 use super::folder::RunFolder;
 use super::play::{Order, play};
@@ -15,7 +16,7 @@ use super::wall::placed_before;
 use crate::contract::StackClock;
 use crate::recording::Recording;
 use crate::scenario::{Script, control_of};
-use crate::stack::Manifest;
+use crate::stack::{Manifest, Transport};
 
 /// What all passages of a run share.
 pub struct Stage {
@@ -134,7 +135,10 @@ async fn record(stage: &Stage, script: &Script, control: bool) -> Result<Recordi
         dir: stage.folder.passage(&script.id, control),
         stop: stage.stop.clone(),
     };
-    let recording = play(&order).await?;
+    let recording = match stage.manifest.transport {
+        Transport::Direct | Transport::Intercept => play(&order).await?,
+        Transport::Hosts => play_apart(&order).await?,
+    };
     stage.folder.keep(&recording)?;
     Ok(recording)
 }

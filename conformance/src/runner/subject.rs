@@ -8,6 +8,7 @@ use simulator::Simulation;
 use simulator::clock::{Hold, wall_sleep, wall_timeout};
 
 use super::place::Place;
+use super::printed::Printed;
 use crate::recording::{End, FaultBite, Output, ProcessEvent, ProcessWhat, ReportLine};
 use crate::scenario::{ConsentFault, ConsentFaultKind};
 use crate::stack::consent::Browser;
@@ -92,14 +93,14 @@ impl Subject {
         let lines = self.tail().len();
         self.first_line = lines;
         self.consented.clear();
-        let printed = self.place.printed();
+        let mut printed = Printed::from_now(self.place.printed_to());
         let crew = Crew::begin(&self.launches, self.mode, self.exit_status);
         self.crew = Some(crew.map_err(|why| End::NotReady { why })?);
         self.note(ProcessWhat::Started);
         if self.ready.is_none() {
             return Ok(());
         }
-        match wall_timeout(READY_WITHIN, self.until_ready(&printed)).await {
+        match wall_timeout(READY_WITHIN, self.until_ready(&mut printed)).await {
             Some(Ok(())) => self.note(ProcessWhat::Ready),
             Some(Err(end)) => return Err(end),
             None => {
@@ -190,7 +191,7 @@ impl Subject {
         (report, self.place.outputs(&self.sim.secrets()), self.events)
     }
 
-    async fn until_ready(&mut self, printed: &[usize]) -> Result<(), End> {
+    async fn until_ready(&mut self, printed: &mut Printed) -> Result<(), End> {
         loop {
             self.tail().read(self.sim.clock.now());
             self.consent_where_asked().await?;
@@ -199,7 +200,7 @@ impl Subject {
                 Some(Ready::Phase(phase)) => {
                     self.tail().statuses(self.first_line).iter().any(|status| status.phase == *phase)
                 }
-                Some(Ready::Log(pattern)) => self.place.lines_after(printed).any(|line| pattern.is_match(&line)),
+                Some(Ready::Log(pattern)) => printed.fresh_lines().iter().any(|line| pattern.is_match(line)),
                 Some(Ready::Http(_)) => match &self.ready_url {
                     Some(url) => self.browser.answers(url).await,
                     None => true,
@@ -308,7 +309,7 @@ impl Subject {
 
     /// What it printed last, for a message.
     fn last_words(&self) -> String {
-        let printed: Vec<String> = self.place.lines_after(&[]).collect();
+        let printed = Printed::from_the_beginning(self.place.printed_to()).fresh_lines();
         let lines: Vec<&str> =
             printed.iter().map(String::as_str).rev().filter(|line| !line.trim().is_empty()).take(3).collect();
         let words: Vec<&str> = lines.into_iter().rev().collect();

@@ -3,7 +3,7 @@
 //!
 //! A service is silent when it has said nothing new for a while. A `once` stack is silent when a whole poll, from the
 //! start of its first process to the end of its last, brought nothing new, however long that took: a busy machine makes
-//! no difference.
+//! no difference. What was killed has not been silent: it has to be heard out once it is up again.
 //!
 //! # Not imitated
 //! What cannot bear it is skipped: see [`needs_virtual_time`].
@@ -17,14 +17,16 @@ use simulator::clock::{wall_now, wall_sleep};
 use simulator::journal::Entry;
 use simulator::scenario::{Begins, FaultKind, Lasts, Scenario};
 use simulator::time::SimTime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::error::{RunError, stopped};
+use super::faults::{self, ArmedFaults};
+use super::jump::Outcome;
 use super::subject::Subject;
 use super::truth;
 use crate::contract::Declares;
 use crate::recording::End;
-use crate::scenario::{Kind, Script, What};
+use crate::scenario::{Kind, ProcessFault, ProcessFaultKind, Script, What};
 use crate::stack::report_tail::ReportTail;
 use crate::stack::{Manifest, Mode};
 
@@ -43,14 +45,23 @@ const POLLS_FOR_NOTHING: u32 = 3;
 /// What lies so near to the far end of the backfill is judged and not waited for: that end moves on until the stack asks.
 const EDGE: Duration = Duration::from_secs(300);
 
+/// A process that would stay away for longer is not waited for: the scenario is skipped.
+const LONGEST_AWAY: Duration = Duration::from_secs(30);
+
 /// Pause between two looks at the report.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What of a scenario cannot be had under a wall clock, if anything.
 pub fn needs_virtual_time(script: &Script) -> Option<String> {
     let scenario = &script.scenario;
-    if let Some(fault) = script.process_faults.first() {
-        return Some(format!("`{}`", fault.kind.name()));
+    for fault in &script.process_faults {
+        if matches!(fault.begins, Begins::Time(_)) {
+            return Some(format!("`{}` at a time of the story", fault.kind.name()));
+        }
+        let away = fault.after.unwrap_or_default() + fault.restart_after.unwrap_or_default();
+        if away > LONGEST_AWAY {
+            return Some(format!("`{}` for {} s", fault.kind.name(), away.as_secs()));
+        }
     }
     if let Some(fault) = script.consent_faults.first() {
         return Some(format!("`{}`", fault.kind.name()));
@@ -104,15 +115,19 @@ pub(super) async fn play(
     sim: &Simulation,
     subject: &mut Subject,
     manifest: &Manifest,
+    faults: &[ProcessFault],
     mut stop: watch::Receiver<bool>,
-) -> Result<(End, SimTime), RunError> {
+) -> Result<Outcome, RunError> {
     let declares = &manifest.declares;
     let (silence, patience) = (declares.poll_every + SILENCE, declares.poll_every * 3 + PATIENCE);
     let longest = declares.poll_every * 3 + LONGEST;
     let begun = wall_now();
     let mut ear = Ear::new(owed(sim, declares, begun), begun);
+    let mut strikes = Strikes::armed(sim, faults);
     let report = subject.report();
-    let (mut next_poll, mut poll_began, mut poll_ended) = (begun, begun, false);
+    // When it is started next, if that is known, and when it was started last.
+    let (mut next_start, mut last_start) = (Some(begun), begun);
+    let (mut poll_ended, mut was_cut) = (false, false);
     let mut polls_for_nothing = 0;
     let end = loop {
         let now = wall_now();
@@ -124,20 +139,29 @@ pub(super) async fn play(
         if std::mem::take(&mut poll_ended) {
             polls_for_nothing += u32::from(ear.heard_nothing());
         }
+        if let Some(restart) = strikes.strike(subject, now).await {
+            (next_start, was_cut) = (restart, true);
+        }
         let silent = match manifest.mode {
-            Mode::Service => now >= ear.last_word + silence,
+            Mode::Service => next_start.is_none() && now >= ear.last_word + silence,
             // A whole poll brought nothing new.
-            Mode::Once => !subject.is_running() && ear.last_word < poll_began,
+            Mode::Once => !subject.is_running() && !was_cut && ear.last_word < last_start,
         };
-        let over = silent && ear.awaited.is_empty() && sim.fault_bites().iter().all(|(_, _, bites)| *bites > 0);
+        let all_bit = strikes.all_bit() && sim.fault_bites().iter().all(|(_, _, bites)| *bites > 0);
+        let over = silent && ear.awaited.is_empty() && all_bit;
         let tired = now >= ear.last_word + patience || polls_for_nothing >= POLLS_FOR_NOTHING;
         if over || tired || now >= begun + longest {
             break End::Reached;
         }
-        if !subject.is_running() && now >= next_poll {
-            (poll_began, next_poll) = (now, now + declares.poll_every);
+        if !subject.is_running() && next_start.is_some_and(|at| now >= at) {
+            (last_start, was_cut) = (now, false);
+            next_start = (manifest.mode == Mode::Once).then(|| now + declares.poll_every);
             if let Err(end) = subject.begin().await {
                 break end;
+            }
+            if manifest.mode == Mode::Service {
+                // Before it was ready it had nothing to say.
+                ear.last_word = wall_now();
             }
         }
         if let Err(end) = subject.consent_where_asked().await {
@@ -156,7 +180,51 @@ pub(super) async fn play(
     };
     let ended = wall_now();
     subject.stop_in_wall_time().await;
-    Ok((end, ended))
+    Ok(Outcome { end, ended, bites: faults::told(faults, &strikes.bites) })
+}
+
+/// Faults of the process under the machine's clock.
+struct Strikes<'a> {
+    faults: &'a [ProcessFault],
+    told: mpsc::UnboundedReceiver<(SimTime, usize)>,
+    /// When which of them comes to pass.
+    due: Vec<(SimTime, usize)>,
+    bites: Vec<u32>,
+}
+
+impl<'a> Strikes<'a> {
+    fn armed(sim: &Simulation, faults: &'a [ProcessFault]) -> Self {
+        let (tell, told) = mpsc::unbounded_channel();
+        let tell = move |at, _: &str, index| {
+            // Nobody listens any more once the run is over.
+            let _ = tell.send((at, index));
+        };
+        sim.set_interceptor(Box::new(ArmedFaults::new(faults, None, Box::new(tell))));
+        Self { faults, told, due: Vec::new(), bites: vec![0; faults.len()] }
+    }
+
+    fn all_bit(&self) -> bool {
+        self.bites.iter().all(|bites| *bites > 0)
+    }
+
+    /// Lets come to pass what is due. Where a process met its end, gives back when there is to be one again, if ever.
+    async fn strike(&mut self, subject: &mut Subject, now: SimTime) -> Option<Option<SimTime>> {
+        while let Ok(told) = self.told.try_recv() {
+            self.due.push(told);
+        }
+        let at = self.due.iter().position(|(at, _)| *at <= now)?;
+        let (_, index) = self.due.remove(at);
+        if !subject.is_running() {
+            return None;
+        }
+        let fault = &self.faults[index];
+        match fault.kind {
+            ProcessFaultKind::Kill => subject.kill(fault.at.line).await,
+            ProcessFaultKind::Stop => subject.stop_in_wall_time().await,
+        }
+        self.bites[index] += 1;
+        Some(fault.restart_after.map(|wait| wall_now() + wait))
+    }
 }
 
 /// What was heard of a stack so far: what it says, and what it does to vendors.
@@ -266,8 +334,16 @@ mod tests {
         assert_eq!(needs("faults:\n  - { route: miro.audit_log, nth: 1, fault: error, status: 503 }\n"), None);
         let throttle = "faults:\n  - { route: miro.audit_log, nth: 1, fault: throttle, retry_after: 60s }\n";
         assert_eq!(needs(throttle).as_deref(), Some("`throttle`"));
-        let kill = "faults:\n  - { route: miro.audit_log, nth: 1, fault: kill }\n";
-        assert_eq!(needs(kill).as_deref(), Some("`kill`"));
+        #[rustfmt::skip]
+        let deaths = [
+            ("route: miro.audit_log, nth: 1, fault: kill",                      None),
+            ("route: miro.audit_log, nth: 2, fault: stop, restart_after: 10s",  None),
+            ("route: miro.audit_log, nth: 1, fault: kill, restart_after: 5m",   Some("`kill` for 300 s")),
+            ("at: day 1 10:00, fault: stop, restart_after: 10s",                Some("`stop` at a time of the story")),
+        ];
+        for (fault, expected) in deaths {
+            assert_eq!(needs(&format!("faults:\n  - {{ {fault} }}\n")).as_deref(), expected, "{fault}");
+        }
         for fault in ["fault: clock, by: 4m", "route: miro.audit_log, nth: 1, fault: drip, over: 5m"] {
             let kind = fault.split("fault: ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
             assert_eq!(needs(&format!("faults:\n  - {{ {fault} }}\n")), Some(format!("`{kind}`")));

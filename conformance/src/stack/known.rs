@@ -3,8 +3,9 @@
 //! ```yaml
 //! - { scenario: late/miro-two-days, check: ingest/lost-event, reason: look-back is one day, until: 2026-09-30 }
 //! ```
-//! `seen: sometimes` marks a failure that hangs on how fast the machine is. A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without that
-//! failure, or does not exist any more, is stale, and a stale entry fails: the list can only shrink.
+//! `seen: sometimes` marks a failure that hangs on how fast the machine is; what such a scenario left is held against no
+//! snapshot. A failure named here does not fail the run. An entry whose date is over, or whose scenario was judged without
+//! that failure, or does not exist any more, is stale, and a stale entry fails: the list can only shrink.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub const STALE: &str = "known/stale";
 pub const STALE_PAGE: &str = "\
 A stack's `known.yaml` names failures that somebody has looked at and lives with until a date: scenario, check, reason, \
 until. A failure that is named does not fail the run. An entry is stale when its date is over, when its scenario was judged \
-and the check found nothing (an entry with `seen: sometimes` may rest), or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
+and the check found nothing (an entry with `seen: sometimes` may rest, and what its scenario leaves is held against no snapshot), or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
 can only shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or \
 decide again.
 
@@ -96,6 +97,16 @@ impl Known {
             }
         }
         Ok(Self { entries: raw.into_iter().map(|entry| entry.value).collect() })
+    }
+
+    /// Whether a failure of a scenario is known.
+    pub fn names(&self, scenario: &str) -> bool {
+        self.entries.iter().any(|entry| entry.scenario == scenario)
+    }
+
+    /// Whether how fast the machine is decides what comes of a scenario.
+    pub fn varies(&self, scenario: &str) -> bool {
+        self.entries.iter().any(|entry| entry.scenario == scenario && entry.seen == Seen::Sometimes)
     }
 
     /// A failure for each entry whose scenario does not exist, where `scenarios` are all there are.
@@ -198,6 +209,10 @@ mod tests {
         let mut quiet = [judged("late/a", Vec::new())];
         sometimes.apply(&mut quiet, BEFORE);
         assert_eq!(quiet[0].verdict, Verdict::Pass);
+        assert_eq!(
+            ["late/a", "late/b"].map(|id| (sometimes.names(id), sometimes.varies(id))),
+            [(true, true), (false, false)]
+        );
         sometimes.apply(&mut quiet, AFTER);
         assert_eq!(quiet[0].findings[0].check, STALE);
     }

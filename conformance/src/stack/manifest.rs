@@ -102,6 +102,8 @@ pub enum Transport {
     Direct,
     /// At the vendors' own names, over TLS, behind a proxy that answers for them.
     Intercept,
+    /// At the vendors' own names, over TLS, in a private network whose `/etc/hosts` leads them here.
+    Hosts,
 }
 
 /// How a stack says that it is ready.
@@ -190,9 +192,9 @@ impl Manifest {
         reader.capabilities(&raw.capabilities)?;
         reader.listeners(&raw.listen)?;
         reader.files(&raw.files)?;
-        if raw.transport.value == Transport::Intercept && declares.clock == StackClock::Virtual {
+        if raw.transport.value != Transport::Direct && declares.clock == StackClock::Virtual {
             let message =
-                "`intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock";
+                "only `direct` is for stacks under `clock: virtual`: certificates are dated by the machine's clock";
             return Err(reader.wrong(raw.transport.referenced, message));
         }
         if raw.exit_status.value == ExitStatus::Ignored && raw.mode.value == Mode::Service {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{House, checks};
+use crate::support::{House, checks, text};
 
 const SCENARIO: &str = "\
 title: Ann works
@@ -126,4 +126,68 @@ fn each_process_has_logs_of_its_own_and_a_report_on_standard_output_is_heard_of_
     };
     assert!(log("collector.stderr.log").starts_with("pulled\n") && !log("collector.stdout.log").is_empty());
     assert!(log("janitor.stderr.log").starts_with("swept\n") && log("janitor.stdout.log").is_empty());
+}
+
+#[test]
+fn a_client_that_heeds_no_proxy_is_led_here_by_the_names_and_reaches_nobody_else() {
+    let house = House::with(&[]);
+    let send = r#"
+import socket
+assert app["base_url"] == "https://api.miro.com", app["base_url"]
+try:
+    socket.create_connection(("192.0.2.1", 443), timeout=5)
+except OSError as error:
+    print(error.strerror, file=sys.stderr)
+for r in records: print(json.dumps(r))
+"#;
+    stranger(&house, &one("run.state"), "{ stdout: true, map: map.jq }", send, MAP);
+    let ignoring = "import urllib.request\nurllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))";
+    house.write("stacks/mine/pull.py", &format!("{ignoring}\n{PULL}\n{send}"));
+    let manifest = std::fs::read_to_string(house.path("stacks/mine/stack.yaml")).unwrap();
+    house.write("stacks/mine/stack.yaml", &format!("{manifest}transport: hosts\n"));
+    let checked = house.conformance(&["stack", "check", "mine"]);
+    if text(&checked).contains("a private network needs") {
+        assert_eq!(checked.status.code(), Some(2));
+        println!("skipped: {}", text(&checked));
+        return;
+    }
+    passes(&house);
+    let said = std::fs::read_to_string(house.path("run/scenarios/x/day/main/stderr.log")).unwrap();
+    assert_eq!(said.lines().next(), Some("Network is unreachable"));
+}
+
+/// Whether a passage of the scenario, kept in `file`, saw its process killed, and if so, started again after that.
+fn killed_and_back(house: &House, file: &str) -> Option<bool> {
+    let recording = std::fs::read_to_string(house.path(&format!("run/scenarios/x/day/{file}"))).unwrap();
+    let recording: serde_json::Value = serde_json::from_str(&recording).unwrap();
+    let events: Vec<String> = recording["process"].as_array().unwrap().iter().map(|e| e["what"].to_string()).collect();
+    let at = events.iter().position(|event| event.contains("killed"))?;
+    Some(events[at..].iter().any(|event| event.contains("started")))
+}
+
+#[test]
+fn under_a_wall_clock_too_a_process_is_killed_between_two_pages_and_started_again() {
+    let once = "mode: once";
+    #[rustfmt::skip]
+    let cases = [
+        (once,                                    "kill"),
+        ("mode: service\nready: { log: ^up }",    "kill, after: 1ms"),
+    ];
+    for (mode, fault) in cases {
+        let house = House::with(&[]);
+        let send = "for r in records: print(json.dumps(r), flush=True)";
+        stranger(&house, &one("run.state"), "{ stdout: true, map: map.jq }", send, MAP);
+        let faults = format!("faults:\n  - {{ route: miro.audit_log, page: 2, fault: {fault}, restart_after: 1s }}\n");
+        house.write("scenarios/x/day.yaml", &SCENARIO.replace("expect:", &format!("{faults}expect:")));
+        let manifest = std::fs::read_to_string(house.path("stacks/mine/stack.yaml")).unwrap();
+        house.write("stacks/mine/stack.yaml", &manifest.replace(once, mode));
+        if mode != once {
+            let again = format!("{PULL}\n{send}\ntime.sleep(0.5)").replace('\n', "\n    ");
+            let text = format!("import sys, time\nprint('up', file=sys.stderr, flush=True)\nwhile True:{again}\n");
+            house.write("stacks/mine/pull.py", &text);
+        }
+        passes(&house);
+        assert_eq!(killed_and_back(&house, "recording.json"), Some(true), "{mode}");
+        assert_eq!(killed_and_back(&house, "control.json"), None, "{mode}");
+    }
 }

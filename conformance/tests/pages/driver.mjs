@@ -15,11 +15,16 @@ const PAGES = { report, inspector };
 const WORKSPACE = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];
+/** Pictures that the documentation shows, and where they lie. */
+const DOCUMENTED = ["report-light", "story-light", "inspector-light", "inspector-timeline"];
+const IMAGES = join(WORKSPACE, "docs/src/images");
+/** What of a page they show: enough to know it by, small enough to be committed. */
+const UPPER_PART = { x: 0, y: 0, width: 1360, height: 600 };
 /** What a single test may take. */
 const PATIENCE_MS = 10_000;
 
 const { values: options, positionals } = parseArgs({
-  options: { programs: { type: "string" }, shots: { type: "string" } },
+  options: { programs: { type: "string" }, shots: { type: "string" }, screenshots: { type: "boolean" } },
   allowPositionals: true,
 });
 
@@ -33,7 +38,8 @@ function program(name) {
 
 const { chromium } = createRequire(join(process.env.INSTALLED, "package.json"))("playwright-core");
 const folder = mkdtempSync(join(tmpdir(), "pages-"));
-if (options.shots) mkdirSync(options.shots, { recursive: true });
+const galleries = [options.shots && { folder: options.shots, wants: () => true, options: {} }, options.screenshots && { folder: IMAGES, wants: (picture) => DOCUMENTED.includes(picture), options: { clip: UPPER_PART } }].filter(Boolean);
+for (const { folder } of galleries) mkdirSync(folder, { recursive: true });
 const counts = { passed: 0, failed: 0 };
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
@@ -48,7 +54,9 @@ try {
       const complaints = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("dialog", (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
-      const shot = async (picture, wanted = page) => options.shots && wanted.screenshot({ path: join(options.shots, `${picture}.png`) });
+      const shot = async (picture, wanted = page) => {
+        for (const { folder, options } of galleries.filter(({ wants }) => wants(picture))) await wanted.screenshot({ ...options, path: join(folder, `${picture}.png`) });
+      };
       try {
         await page.goto(place.url);
         await test({ page, context, place, shot });

@@ -9,7 +9,7 @@ const STORY = `title: "A company <b>on</b> the desk"
 people: 6
 apps: { entra: {}, miro: {} }
 cast: { alice: { home: London } }
-networks: { tor: { in: Frankfurt, tags: [tor] } }
+networks: { abroad: { in: Lagos }, tor: { in: Frankfurt, tags: [tor] } }
 attacks: { takeover: T1078.004 }
 script:
   - { at: day 2 09:00, actor: alice, does: sign_in, app: miro, from: tor, attack: takeover }
@@ -81,14 +81,24 @@ export const tests = {
     assert.equal((await place.poll()).status, 200);
   },
   "an attack is emitted and read from the log": async ({ page, place }) => {
-    await field(page, "attack", "attack").selectOption("guess");
-    await field(page, "attack", "actor").selectOption("alice");
+    await field(page, "attack", "attack").selectOption("failed_logins");
+    await field(page, "attack", "person").selectOption("alice");
     await field(page, "attack", "app").selectOption("entra");
     await page.locator("#attack button").click();
-    await said(page, "sign_in of alice in entra, 11 time(s)");
+    await said(page, "failed_logins upon alice in entra");
     await tab(page, "timeline");
     await page.locator("tr.ordinary, tr.scripted", { hasText: "wrong_password" }).first().waitFor();
     assert.ok((await page.locator("tr", { hasText: "sign_in wrong_password" }).count()) >= 11);
+  },
+  "an attack of the catalogue says what it is and where it can be done": async ({ page }) => {
+    await field(page, "attack", "attack").selectOption("impossible_travel");
+    await page.locator("#attack p", { hasText: "from another country" }).waitFor();
+    await field(page, "attack", "person").selectOption("alice");
+    await field(page, "attack", "app").selectOption("miro");
+    await page.locator("#attack button").click();
+    await said(page, "impossible_travel upon alice in miro: 2 thing(s) happened");
+    await tab(page, "timeline");
+    await page.locator("tr", { hasText: "alice" }).filter({ hasText: "sign_in" }).first().waitFor();
   },
   "time steps to the next thing of the script": async ({ page, shot }) => {
     await tab(page, "timeline");

@@ -72,7 +72,12 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     if let Some(path) = &args.connections {
         desk::write(path, format!("{connections:#}\n").as_bytes())?;
     }
-    super::print_line(&greeting(&sim, &running, &connections, args.connections.as_deref()))?;
+    let mut text = greeting(&sim, &running, &connections, args.connections.as_deref());
+    if args.listen.ip().is_unspecified() {
+        text.push_str("\nIt listens on every address of this machine: elsewhere, put one of them in place of ");
+        text.push_str(&format!("{}.", running.control_address().ip()));
+    }
+    super::print_line(&text)?;
 
     let mut agents = tokio::task::JoinSet::new();
     for app in (0..sim.world.instances.len()).map(AppIndex) {

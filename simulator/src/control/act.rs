@@ -6,6 +6,7 @@
 //! | `/_sim/faults` | a fault as scenarios write it | arms it; `nth` counts from now; its number ends it |
 //! | `/_sim/tokens` | `{"expire": NAME}` | ends an access token before its time |
 //! | `/_sim/accounts` | `{"app", "person", "does"}`: suspend, restore or revoke_sessions | as an administrator would |
+//! | `/_sim/attacks` | see [`attack`](super::attack) | lets a whole attack happen now |
 //! | `/_sim/activities` | `{"app", "actor", "does"}`, and `from`, `result`, `object`, `times` | lets somebody do something now |
 //!
 //! What is wrong is said as a sentence, with status 400 (409 where this simulation cannot do it). What was done is said as
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::attack;
 use super::faults::ServedWith;
 use super::look::is_simple;
 use crate::clock::Clock;
@@ -42,7 +44,7 @@ const FURTHEST: Duration = Duration::from_secs(31 * 86_400);
 const MOST: u32 = 500;
 
 type Desk = State<(Arc<Simulation>, Arc<Couriers>)>;
-type Done = Result<String, (StatusCode, String)>;
+pub(super) type Done = Result<String, (StatusCode, String)>;
 
 pub(super) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, served: ServedWith) -> Router {
     let armed = move |sim: &Simulation, asked: &Map<String, Value>| arm(sim, asked, served);
@@ -51,6 +53,7 @@ pub(super) fn router(sim: Arc<Simulation>, couriers: Arc<Couriers>, served: Serv
         .route("/_sim/faults", post(move |desk: Desk, body: String| async move { said(&desk, &body, armed) }))
         .route("/_sim/tokens", post(|desk: Desk, body: String| async move { said(&desk, &body, expire) }))
         .route("/_sim/accounts", post(|desk: Desk, body: String| async move { said(&desk, &body, govern) }))
+        .route("/_sim/attacks", post(|desk: Desk, body: String| async move { said(&desk, &body, attack::emit) }))
         .route("/_sim/activities", post(|desk: Desk, body: String| async move { said(&desk, &body, happen) }))
         .with_state((sim, couriers))
 }
@@ -71,7 +74,7 @@ fn said<T: DeserializeOwned>(
     }
 }
 
-fn wrong(why: impl Into<String>) -> (StatusCode, String) {
+pub(super) fn wrong(why: impl Into<String>) -> (StatusCode, String) {
     (StatusCode::BAD_REQUEST, why.into())
 }
 
@@ -236,11 +239,11 @@ fn word<T: Copy>(words: &[(T, &str)], text: &str) -> Result<T, (StatusCode, Stri
     known.ok_or_else(|| wrong(format!("unknown word `{text}`")))
 }
 
-fn app(sim: &Simulation, name: &str) -> Result<AppIndex, (StatusCode, String)> {
+pub(super) fn app(sim: &Simulation, name: &str) -> Result<AppIndex, (StatusCode, String)> {
     sim.scenario.app(name).map(|(index, _)| index).ok_or_else(|| wrong(format!("no app `{name}`")))
 }
 
-fn person(sim: &Simulation, key: &str) -> Result<PersonIndex, (StatusCode, String)> {
+pub(super) fn person(sim: &Simulation, key: &str) -> Result<PersonIndex, (StatusCode, String)> {
     sim.world.person_by_key(key).ok_or_else(|| wrong(format!("nobody is called `{key}`")))
 }
 

@@ -8,12 +8,14 @@
 //! | [`feeds`], [`taxii`] | what is published about addresses |
 //! | [`webhooks`] | where an administrator enters a webhook's address |
 //! | [`look`], [`act`] | what somebody at a desk sees, and does |
+//! | [`attack`] | the same, as a whole attack |
 //! | [`pages`] | the inspector, and where consent ends |
 //! | [`guard`] | who may use all this |
 //!
 //! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
 
 mod act;
+mod attack;
 mod faults;
 mod feeds;
 mod guard;
@@ -54,6 +56,7 @@ pub(crate) fn router(
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
         .route("/_sim/world", get(look::world))
+        .route("/_sim/attacks", get(attack::list))
         .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
         .merge(faults::router(Arc::clone(&sim)))

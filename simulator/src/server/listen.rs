@@ -85,6 +85,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     control_tasks: JoinSet<()>,
     app_tasks: JoinSet<()>,
+    proxy: Option<Arc<Proxy>>,
     /// Needed on the control plane by whoever is not on loopback.
     pub control_token: Option<String>,
 }
@@ -98,13 +99,14 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         Listen::From(base) if base.port() == 0 => base,
         Listen::From(base) => SocketAddr::new(base.ip(), base.port().saturating_add(n)),
     };
-    let (control, listeners) = bind(address(0)).await?;
+    let (bound, listeners) = bind(address(0)).await?;
+    let control = openable(bound);
     let mut redirect_uris = options.redirect_uris;
     redirect_uris.push(format!("http://{control}/_sim/callback"));
     for instance in &mut sim.state().instances {
         instance.tokens.set_redirect_uris(&redirect_uris);
     }
-    let control_token = (!control.ip().is_loopback()).then(seed::unguessable);
+    let control_token = (!bound.ip().is_loopback()).then(seed::unguessable);
     let couriers = Arc::new(Couriers::new(&sim));
     // By hand a fault may be armed that nobody knew of when the listeners were opened.
     let by_hand = matches!(options.listen, Listen::From(_));
@@ -127,7 +129,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     for index in 0..sim.scenario.apps.len() {
         let n = u16::try_from(index + 1).unwrap_or(u16::MAX);
         let (address, listeners) = bind(address(n)).await?;
-        apps.push(address);
+        apps.push(openable(address));
         let index = AppIndex(index);
         let mut elsewhere = None;
         if by_hand || elsewhere::is_wanted(&sim.scenario, index) {
@@ -157,17 +159,18 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         stop,
         control_tasks,
         app_tasks,
+        proxy: None,
         control_token,
     })
 }
 
 impl Running {
-    /// Address of the control plane.
+    /// Address of the control plane, as it can be opened on this machine.
     pub fn control_address(&self) -> SocketAddr {
         self.control
     }
 
-    /// Address of an instance.
+    /// Address of an instance, as it can be opened on this machine.
     pub fn app_address(&self, name: &str) -> Option<SocketAddr> {
         self.sim.scenario.app(name).map(|(index, _)| self.apps[index.0])
     }
@@ -181,8 +184,9 @@ impl Running {
     pub async fn open_proxy(&mut self, names: Names) -> Result<SocketAddr, ServeError> {
         let (address, listeners) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let named = self.named(names);
-        let door = Door::Proxy(Arc::new(Proxy { named, tls: self.tls.clone() }));
-        self.open(listeners, &door);
+        let proxy = Arc::new(Proxy::new(named, self.tls.clone()));
+        self.open(listeners, &Door::Proxy(Arc::clone(&proxy)));
+        self.proxy = Some(proxy);
         Ok(address)
     }
 
@@ -282,6 +286,10 @@ impl Running {
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         while self.app_tasks.join_next().await.is_some() {}
+        // No connection is left that could open one more.
+        if let Some(proxy) = &self.proxy {
+            proxy.close_tunnels().await;
+        }
         self.control_tasks.shutdown().await;
     }
 }
@@ -298,6 +306,16 @@ async fn bind(address: SocketAddr) -> Result<(SocketAddr, Vec<TcpListener>), Ser
         listeners.push(second);
     }
     Ok((bound, listeners))
+}
+
+/// An address that can be opened on this machine: whoever listens on all of them is found on loopback too.
+fn openable(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        other => other,
+    };
+    SocketAddr::new(ip, bound.port())
 }
 
 async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {

@@ -6,12 +6,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
+use tokio::task::JoinSet;
 
 use super::connection::{self, Door};
 use super::names::NamedInstances;
@@ -23,11 +24,26 @@ const PORTS: [u16; 2] = [443, 80];
 
 /// A proxy to the named instances of a server.
 pub(super) struct Proxy {
-    pub(super) named: Arc<NamedInstances>,
-    pub(super) tls: Option<Acceptors>,
+    named: Arc<NamedInstances>,
+    tls: Option<Acceptors>,
+    tunnels: Mutex<JoinSet<()>>,
 }
 
 impl Proxy {
+    pub(super) fn new(named: Arc<NamedInstances>, tls: Option<Acceptors>) -> Self {
+        Self { named, tls, tunnels: Mutex::default() }
+    }
+
+    /// Breaks off what goes on inside the tunnels, and waits until it has entered the journal.
+    pub(super) async fn close_tunnels(&self) {
+        let mut tunnels = std::mem::take(&mut *self.tunnels());
+        tunnels.shutdown().await;
+    }
+
+    fn tunnels(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tunnels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) async fn exchange(&self, request: Request<Incoming>) -> Result<Response<Body>, Severed> {
         if request.method() == Method::CONNECT {
             return Ok(self.connect(request));
@@ -44,7 +60,9 @@ impl Proxy {
         let asked = request.uri().authority().map(|a| (a.to_string(), a.port_u16()));
         match asked {
             Some((host, Some(port))) if PORTS.contains(&port) && self.named.answers(&host) => {
-                tokio::spawn(tunnel(request, Door::Named(Arc::clone(&self.named)), self.tls.clone()));
+                let mut tunnels = self.tunnels();
+                while tunnels.try_join_next().is_some() {}
+                tunnels.spawn(tunnel(request, Door::Named(Arc::clone(&self.named)), self.tls.clone()));
                 Response::new(Body::empty())
             }
             Some((host, _)) => self.named.refuse(StatusCode::FORBIDDEN, &host),

@@ -147,3 +147,21 @@ async fn a_bad_certificate_is_shown_while_the_fault_lasts_and_who_took_it_is_kno
         assert!(trusting.get(&url).send().await.is_ok(), "{flaw}: it is over");
     }
 }
+
+#[tokio::test]
+async fn what_goes_on_inside_a_tunnel_has_entered_the_journal_when_the_server_is_gone() {
+    let hanging = format!("{COMPANY}faults:\n  - {{ route: miro.audit_log, nth: 1, fault: hang }}\n");
+    let (mut served, trusting) = Served::with_tls(&hanging).await;
+    let names = Names::of(&served.sim.scenario, &[]).unwrap();
+    let proxy = served.running.open_proxy(names).await.unwrap();
+    let client = trusting.proxy(reqwest::Proxy::all(format!("http://{proxy}")).unwrap()).build().unwrap();
+    let request = client.get(format!("https://api.miro.com{AUDIT_LOG}")).bearer_auth(served.token("miro"));
+    let waits = tokio::spawn(request.send());
+    while served.sim.fault_bites().iter().all(|(_, _, bites)| *bites == 0) {
+        tokio::task::yield_now().await;
+    }
+    let sim = served.sim;
+    served.running.shutdown().await;
+    assert_eq!(sim.journal.entries().len(), 1);
+    assert!(waits.await.unwrap().is_err());
+}

@@ -129,7 +129,7 @@ fn mistakes_in_somebody_elses_stack_are_shown_where_they_are() {
     insta::assert_snapshot!(first("actor: [sh, \"{{ files.config }}\"]", "actor: []"), @"stack.yaml:7:10   `actor` is empty: it is the command and its arguments");
     insta::assert_snapshot!(first("  actor: [sh, \"{{ files.config }}\"]", "  Actor: [sh]"), @"stack.yaml:7:3   `Actor` is not a name: lower-case letters, digits, `_` and `-`");
     insta::assert_snapshot!(first("{{ files.config }}", "{{ connections.apps }}"), @"stack.yaml:7:15   `{{ connections.apps }}` is not known here; known are conformance.exe, declares.actions, declares.backfill, declares.capabilities, declares.clock, declares.delivery, declares.health, declares.lateness, declares.look_back, declares.policies, declares.poll_every, declares.profile, declares.request_timeout, declares.usage, files.config, run.connections, run.dir, run.report, run.state, setup.dir, stack.dir");
-    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"stack.yaml:11:12   `intercept` is for stacks under `clock: wall`: its certificates are dated by the machine's clock");
+    insta::assert_snapshot!(first("clock: wall", "clock: virtual"), @"stack.yaml:11:12   only `direct` is for stacks under `clock: virtual`: certificates are dated by the machine's clock");
     insta::assert_snapshot!(first("mode: once", "mode: service\nready: { phase: ready }"), @"stack.yaml:10:14   a service lives until it is told to stop: its exit is a crash, whatever the status");
     insta::assert_snapshot!(first("map: map.jq", "map: maps.jq"), @"stack.yaml:17:56   there is no file `maps.jq` beside the manifest");
     insta::assert_snapshot!(first("map: map.jq", "map: wrong.jq"), @"wrong.jq:2:8   there is no filter `nosuch`");

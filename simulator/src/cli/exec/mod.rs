@@ -1,7 +1,6 @@
 //! `simulator exec`: a command that believes it talks to the vendors.
 
 mod environment;
-mod namespace;
 
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt as _;
@@ -17,8 +16,9 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
 use self::environment::Environment;
 use super::{CliError, Source, desk};
+use crate::private_network;
 use crate::scenario::Scenario;
-use crate::server::{self, Listen, Names, Running, ServeOptions};
+use crate::server::{self, Listen, Names, ServeOptions};
 use crate::simulation::Simulation;
 use crate::tls::Reach;
 
@@ -67,8 +67,9 @@ pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     let names = Names::of(&scenario, &args.names).map_err(|e| CliError::Input(format!("--host: {e}")))?;
     let folder = desk::run_folder()?;
     if args.hosts {
-        // Before there is a second thread: a process of several cannot enter a user namespace.
-        namespace::enter(&names, folder.path()).map_err(|e| CliError::Failed(e.to_string()))?;
+        // Before there is a second thread, so that all are in it.
+        let entered = private_network::prepare().and_then(|()| private_network::enter(names.list(), folder.path()));
+        entered.map_err(|e| CliError::Failed(format!("{e}\nClients that heed HTTPS_PROXY work without --hosts.")))?;
     }
     desk::runtime()?.block_on(exec(args, scenario, names, folder.path()))
 }
@@ -108,13 +109,15 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
         eprintln!("simulator: answering for {answered}{aside}");
     }
     let status = watch(&args.command, &environment).await?;
+    let refused = running.refused_names();
+    // What the command left open enters the journal now.
+    running.shutdown().await;
     if let Some(file) = &args.journal {
         desk::write(file, journal(&sim).as_bytes())?;
     }
     if !args.quiet {
-        eprintln!("{}", summary(&sim, &running));
+        eprintln!("{}", summary(&sim, &refused));
     }
-    running.shutdown().await;
     Ok(status)
 }
 
@@ -170,13 +173,12 @@ fn journal(sim: &Simulation) -> String {
     sim.journal.entries().into_iter().map(line).collect()
 }
 
-fn summary(sim: &Simulation, running: &Running) -> String {
+fn summary(sim: &Simulation, refused_names: &[String]) -> String {
     let entries = sim.journal.entries();
     let refusals = entries.iter().filter(|e| e.status.is_some_and(|status| status >= 400)).count();
     let mut text = format!("simulator: {} exchanges, {refusals} refused", entries.len());
-    let names = running.refused_names();
-    if !names.is_empty() {
-        text.push_str(&format!("; nobody here answers to {}", names.join(", ")));
+    if !refused_names.is_empty() {
+        text.push_str(&format!("; nobody here answers to {}", refused_names.join(", ")));
     }
     text
 }

@@ -43,29 +43,25 @@ function happenings(world) {
     make("label", {}, "times", make("input", { name: "times", type: "number", min: "1", max: "500", value: "1" })), make("button", {}, "let it happen"));
 }
 
-/** Shapes of attacks that take one account and one app. */
-const ATTACKS = [
-  { value: "guess", text: "eleven guessed passwords", verb: "sign_in", wanted: { does: "sign_in", result: "wrong_password", times: 11 } },
-  { value: "stranger", text: "a sign-in from elsewhere", verb: "sign_in", wanted: { does: "sign_in" } },
-  { value: "export", text: "sixty exports", verb: "export", wanted: { does: "export", times: 60 } },
-  { value: "download", text: "sixty downloads", verb: "download", wanted: { does: "download", times: 60 } },
-  { value: "delete", text: "forty deletions", verb: "delete", wanted: { does: "delete", times: 40 } },
-];
-
-function attacks(world) {
-  const possible = ATTACKS.filter((attack) => world.apps.some((app) => app.verbs.includes(attack.verb)));
-  const emit = ({ attack, ...wanted }) => {
-    const shape = ATTACKS.find((known) => known.value === attack);
-    const app = world.apps.find((app) => app.name === wanted.app && app.verbs.includes(shape.verb)) || world.apps.find((app) => app.verbs.includes(shape.verb));
-    act("/_sim/activities", { ...wanted, ...shape.wanted, app: app.name });
+/** Attacks of the catalogue that can be done here, told about somebody. */
+function attacks(world, shapes) {
+  const where = choice("app", "where", []);
+  const which = choice("attack", "shape", shapes.map((shape) => ({ value: shape.name, text: `${shape.name.replaceAll("_", " ")} (${shape.technique})` })));
+  const about = make("p", { class: "faint" });
+  const fill = (name) => {
+    const shape = shapes.find((known) => known.name === name);
+    where.querySelector("select").replaceChildren(...shape.apps.map((app) => make("option", { value: app }, app)));
+    about.textContent = shape.title;
   };
-  return form("attack", emit, make("h2", {}, "Attack"), choice("attack", "shape", possible), choice("actor", "upon", actors(world).filter((a) => a.value !== "it_admin")),
-    choice("app", "where", world.apps.map((app) => app.name)), world.networks.length > 0 && choice("from", "from", places(world)), make("button", {}, "emit it"));
+  which.addEventListener("change", (event) => fill(event.target.value));
+  fill(shapes[0].name);
+  return form("attack", (wanted) => act("/_sim/attacks", wanted), make("h2", {}, "Attack"), which, about,
+    choice("person", "upon", actors(world).filter((person) => person.value !== "it_admin")), where, make("button", {}, "emit it"));
 }
 
 /** The desk; drawn once, its choices do not change while a simulation runs. */
 function desk(world) {
-  return [attacks(world), troubles(world), happenings(world)];
+  return [troubles(world), happenings(world)];
 }
 
 function steps(world) {

@@ -66,6 +66,9 @@ async function begin() {
   byId("desk").replaceChildren(...desk(world));
   // Whoever was quick has chosen a view already.
   await show(view);
+  // Which attacks can be done takes longest to find out.
+  const { attacks: shapes } = await ask("/_sim/attacks");
+  if (shapes.length > 0) byId("desk").prepend(attacks(world, shapes));
   // One after the other: a slow answer is not asked for twice.
   for (;;) {
     await new Promise((done) => setTimeout(done, EVERY_MS));
