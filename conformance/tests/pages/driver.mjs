@@ -1,7 +1,7 @@
 // Opens Chromium, runs the tests of each page, prints a line a test. Started by `run`.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -28,10 +28,10 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-/** Where a program lies: as asked, or the release build where there is one, else the debug build. */
+/** Where a program lies: as asked, else the newer of the release and the debug build. */
 function program(name) {
-  const places = options.programs ? [resolve(options.programs, name)] : ["release", "debug"].map((kind) => join(WORKSPACE, "target", kind, name));
-  const found = places.find(existsSync);
+  const places = options.programs ? [resolve(options.programs, name)] : ["release", "debug"].map((kind) => join(process.env.TARGET, kind, name));
+  const [found] = places.filter(existsSync).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (!found) throw new Error(`no ${name} at ${places.join(" or ")}: build it first`);
   return found;
 }

@@ -1,5 +1,6 @@
 //! Listeners: one an instance, one for the control plane.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -294,18 +295,31 @@ impl Running {
     }
 }
 
+/// How often a port is drawn that is free on 127.0.0.1 and on ::1.
+const DRAWS: usize = 16;
+
 /// Listens on an address, and on ::1 at the same port where the address is 127.0.0.1 and the machine has it: some
-/// clients resolve `localhost` to ::1 and do not fall back.
+/// clients resolve `localhost` to ::1 and do not fall back. Where somebody else listens there they would be led to a stranger.
 async fn bind(address: SocketAddr) -> Result<(SocketAddr, Vec<TcpListener>), ServeError> {
-    let first = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })?;
-    let bound = first.local_addr().map_err(|source| ServeError::Bind { address, source })?;
-    let mut listeners = vec![first];
-    if bound.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST)
-        && let Ok(second) = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, bound.port()))).await
-    {
-        listeners.push(second);
+    let mut draws = if address.port() == 0 { DRAWS } else { 1 };
+    loop {
+        let first = TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })?;
+        let bound = first.local_addr().map_err(|source| ServeError::Bind { address, source })?;
+        if bound.ip() != IpAddr::V4(Ipv4Addr::LOCALHOST) {
+            return Ok((bound, vec![first]));
+        }
+        let beside = SocketAddr::from((Ipv6Addr::LOCALHOST, bound.port()));
+        draws -= 1;
+        match TcpListener::bind(beside).await {
+            Ok(second) => return Ok((bound, vec![first, second])),
+            Err(taken) if taken.kind() == ErrorKind::AddrInUse && draws > 0 => {}
+            Err(source) if source.kind() == ErrorKind::AddrInUse => {
+                return Err(ServeError::Bind { address: beside, source });
+            }
+            // A machine without IPv6.
+            Err(_) => return Ok((bound, vec![first])),
+        }
     }
-    Ok((bound, listeners))
 }
 
 /// An address that can be opened on this machine: whoever listens on all of them is found on loopback too.
