@@ -52,7 +52,13 @@ fn every_scenario_has_snapshots_and_every_snapshot_a_scenario() {
     let snapshots = files(&root.join("snapshots"), ".snap");
     let id = |p: &Path, base: &str| p.strip_prefix(root.join(base)).unwrap().with_extension("").display().to_string();
     let ids: Vec<String> = scenarios.iter().map(|p| id(p, "scenarios")).collect();
-    for scenario in &ids {
+    let mut plan = Command::new(env!("CARGO_BIN_EXE_conformance"));
+    let planned = plan.args(["run", "scenarios", "--plan"]).current_dir(&root).output().unwrap();
+    let planned = String::from_utf8(planned.stdout).unwrap();
+    let skipped: Vec<&str> =
+        planned.lines().filter(|l| l.contains("not claimed: ")).filter_map(|l| l.split("  ").next()).collect();
+    assert!(skipped.len() < 10, "the library is the reference stack's own: {skipped:?}");
+    for scenario in ids.iter().filter(|id| !skipped.contains(&id.as_str())) {
         let folder = root.join("snapshots").join(scenario).join("reference");
         assert!(!files(&folder, ".snap").is_empty(), "{scenario} has no snapshot");
     }
