@@ -6,6 +6,7 @@ use simulator::scenario::App;
 use super::{Check, Judged};
 use crate::observe::Facts;
 use crate::observe::served::{is_the_stacks, succeeded};
+use crate::observe::wording::last_words;
 use crate::verdict::Finding;
 
 /// Capabilities that show in the journal whatever the scenario: the routes of which one has to be asked.
@@ -39,9 +40,6 @@ Source: design.md 6 (claimed and missing is a failure).",
     run,
 };
 
-/// Lines that are shown of what a process complained of.
-const LAST_WORDS: usize = 5;
-
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = unsubscribed(facts).collect();
     for app in facts.script.scenario.apps.iter().filter(|app| !facts.is_refused_instance(&app.name)) {
@@ -57,17 +55,6 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// What the stack's processes complained of last: where nobody was asked it usually says why.
-fn last_words(facts: &Facts<'_>) -> Vec<String> {
-    let complaints = facts.recording.outputs.iter().filter(|output| output.name.ends_with("stderr"));
-    let last = complaints.flat_map(|output| {
-        let lines: Vec<&str> = output.text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let from = lines.len().saturating_sub(LAST_WORDS);
-        lines[from..].iter().map(|line| format!("{}: {line}", output.name)).collect::<Vec<_>>()
-    });
-    last.collect()
 }
 
 /// Logs that nobody can ask for: their deliveries have to be subscribed to.

@@ -2,7 +2,7 @@
 
 use super::{Check, Judged};
 use crate::observe::Facts;
-use crate::observe::wording::few;
+use crate::observe::wording::{few, last_words};
 use crate::recording::{End, ProcessWhat};
 use crate::verdict::Finding;
 
@@ -27,7 +27,9 @@ pub(super) const CRASHED: Check = Check {
     id: "live/crashed",
     title: "the stack's process ended although nobody had told it to",
     explanation: "\
-A stack that runs as a service lives until it is told to stop. Kills and stops that the scenario writes are the \
+A stack that runs as a service lives until it is told to stop; one that is started for each poll (`mode: once`) ends with \
+status 0, unless its manifest says `exit_status: ignored`. What it said last on its standard error stands in the finding, \
+the whole of it in the run's folder. Kills and stops that the scenario writes are the \
 scenario's and no crash; what a stack does after them is judged like everything else. Here the process ended by itself, \
 with the status shown. Usual causes: an answer of unexpected shape that stops the program in place of the one request; an \
 error of one feed that ends the whole; a refused token taken for a reason to give up for good. Other checks then judge \
@@ -106,7 +108,9 @@ fn crashed(facts: &Facts<'_>) -> Vec<Finding> {
     let End::Crashed { code } = facts.recording.end else { return Vec::new() };
     let how = code.map_or("by a signal".to_owned(), |code| format!("with status {code}"));
     let observed = format!("its process ended {how} at {}", facts.spell(facts.recording.ended));
-    vec![CRASHED.fail("the process lives until it is told to stop", observed).evidence(last_exchanges(facts)).done()]
+    let expected = "a service lives until it is told to stop; what is started for each poll ends with status 0";
+    let evidence = [last_words(facts), last_exchanges(facts)].concat();
+    vec![CRASHED.fail(expected, observed).evidence(evidence).done()]
 }
 
 fn stuck(facts: &Facts<'_>) -> Vec<Finding> {

@@ -14,6 +14,9 @@ use crate::snapshot::{self, Look};
 /// Which snapshots.
 #[derive(Args, Debug)]
 pub(super) struct ReviewArgs {
+    /// Scenarios, or folders of them: `travel/london-madrid-84m`, `travel`; all without any.
+    #[arg(value_name = "ID")]
+    only: Vec<String>,
     /// Where they lie; the nearest `snapshots` here or above without it.
     #[arg(long, value_name = "DIR")]
     snapshots: Option<PathBuf>,
@@ -25,6 +28,6 @@ pub(super) fn review(args: &ReviewArgs) -> Result<Exit, CliError> {
     let columns = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
     let look = Look { paint: Paint::for_stdout(), columns };
     let (answers, shown) = (std::io::stdin().lock(), std::io::stdout().lock());
-    let reviewed = snapshot::review(answers, shown, &root, look).map_err(CliError::ours)?;
+    let reviewed = snapshot::review(answers, shown, &root, &args.only, look).map_err(CliError::ours)?;
     Ok(if reviewed.skipped + reviewed.refused == 0 { Exit::Pass } else { Exit::Fail })
 }

@@ -45,6 +45,8 @@ pub(super) struct NewArgs {
 
 /// What a new manifest says.
 const SKELETON: &str = include_str!("../stack/skeleton.yaml");
+/// The program it names.
+const PROGRAM: &str = include_str!("../stack/skeleton.sh");
 
 /// Writes a manifest, where there is none.
 pub(super) fn new(args: &NewArgs) -> Result<Exit, CliError> {
@@ -58,8 +60,12 @@ pub(super) fn new(args: &NewArgs) -> Result<Exit, CliError> {
         return Err(CliError::wrong(format!("there is a manifest already: {}", path.display())));
     }
     let text = SKELETON.replace("NAME", &name);
-    let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&path, text));
-    written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+    std::fs::create_dir_all(&dir).map_err(|e| CliError::ours(format!("{}: {e}", dir.display())))?;
+    for (path, text) in [(&path, text.as_str()), (&dir.join("run.sh"), PROGRAM)] {
+        if !path.exists() {
+            std::fs::write(path, text).map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+        }
+    }
     output::print(&format!("{}: fill it in, then `conformance stack check {}`\n", path.display(), args.dir.display()))?;
     Ok(Exit::Pass)
 }

@@ -140,3 +140,17 @@ pub fn few(rows: impl IntoIterator<Item = String>) -> Vec<String> {
     }
     rows
 }
+
+/// Lines that are shown of what a process complained of.
+const LAST_WORDS: usize = 5;
+
+/// What the stack's processes complained of last: where nobody was asked it usually says why.
+pub(crate) fn last_words(facts: &Facts<'_>) -> Vec<String> {
+    let complaints = facts.recording.outputs.iter().filter(|output| output.name.ends_with("stderr"));
+    let last = complaints.flat_map(|output| {
+        let lines: Vec<&str> = output.text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let from = lines.len().saturating_sub(LAST_WORDS);
+        lines[from..].iter().map(|line| format!("{}: {line}", output.name)).collect::<Vec<_>>()
+    });
+    last.collect()
+}

@@ -43,14 +43,22 @@ enum Answer {
     /// This one, and whatever else there is of its kind.
     AcceptKind,
     RejectKind,
-    /// The input ended: whatever is left is left for later.
+    /// The input ended, or nobody wants to go on: whatever is left is left for later.
     End,
 }
 
 /// Asks about each pending text below `root`: `a` accepts, `r` rejects, `s` leaves it for later, as does the end of the
-/// input; `A` and `R` do the same with all that are left of its kind: every `alerts`, every `events`.
-pub fn review(mut input: impl BufRead, mut output: impl Write, root: &Path, look: Look) -> io::Result<Reviewed> {
-    let pending = files(root, ".snap.new");
+/// input and `q`; `A` and `R` do the same with all that are left of its kind: every `alerts`, every `events`. Where `only` names
+/// scenarios or folders of them, the others are not offered.
+pub fn review(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    root: &Path,
+    only: &[String],
+    look: Look,
+) -> io::Result<Reviewed> {
+    let mut pending = files(root, ".snap.new");
+    pending.retain(|path| only.is_empty() || only.iter().any(|id| path.starts_with(root.join(id))));
     let mut reviewed = Reviewed::default();
     let mut decided: BTreeMap<String, Answer> = BTreeMap::new();
     let mut ended = false;
@@ -124,7 +132,7 @@ fn show(output: &mut impl Write, accepted: &Path, new: &Stored, look: Look) -> i
 
 fn ask(input: &mut impl BufRead, output: &mut impl Write, kind: &str) -> io::Result<Answer> {
     loop {
-        write!(output, "(a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every {kind} that is left? ")?;
+        write!(output, "(a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every {kind} that is left? ")?;
         output.flush()?;
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {
@@ -135,9 +143,10 @@ fn ask(input: &mut impl BufRead, output: &mut impl Write, kind: &str) -> io::Res
             "a" | "accept" => return Ok(Answer::Accept),
             "r" | "reject" => return Ok(Answer::Reject),
             "s" | "skip" => return Ok(Answer::Skip),
+            "q" | "quit" => return Ok(Answer::End),
             "A" => return Ok(Answer::AcceptKind),
             "R" => return Ok(Answer::RejectKind),
-            other => writeln!(output, "`{other}` is none of a, r, s, A, R")?,
+            other => writeln!(output, "`{other}` is none of a, r, s, q, A, R")?,
         }
     }
 }

@@ -77,9 +77,14 @@ impl Kept {
 
     fn review(&self, answers: &str) -> (Reviewed, String) {
         let mut output = Vec::new();
-        let reviewed =
-            review(answers.as_bytes(), &mut output, self.store.root(), Look { paint: Paint::Plain, columns: None })
-                .unwrap();
+        let reviewed = review(
+            answers.as_bytes(),
+            &mut output,
+            self.store.root(),
+            &[],
+            Look { paint: Paint::Plain, columns: None },
+        )
+        .unwrap();
         (reviewed, String::from_utf8(output).unwrap())
     }
 }
@@ -321,8 +326,8 @@ fn review_shows_the_difference_and_accepts_what_the_run_had() {
        from day 1 09:00:00 to day 1 09:40:00
        cites miro #desk
        cites miro #thief
-    (a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every alerts that is left? `what` is none of a, r, s, A, R
-    (a)ccept, (r)eject, (s)kip; (A)ccept or (R)eject every alerts that is left? 
+    (a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every alerts that is left? `what` is none of a, r, s, q, A, R
+    (a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every alerts that is left? 
     1 accepted, 0 rejected, 0 skipped, 0 refused
     ");
     assert_eq!(fs::read_to_string(kept.path("alerts.snap")).unwrap(), before);

@@ -105,7 +105,12 @@ fn faults_of_the_process(source: &Source) -> Result<Vec<String>, CliError> {
 
 /// What somebody at a desk needs: addresses, credentials, a link to click and a line to paste.
 fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Option<&Path>) -> String {
-    let mut text = format!("{}\n{} people at {}\n\n", sim.scenario.title, sim.world.people.len(), sim.world.domain);
+    let mut text = format!(
+        "{}\n{} people at {}, an administrator among them\n\n",
+        sim.scenario.title,
+        sim.world.people.len(),
+        sim.world.domain
+    );
     let rows: Vec<[String; 4]> =
         std::iter::once(["instance", "address", "client id", "client secret"].map(str::to_owned))
             .chain(sim.world.instances.iter().map(|i| {
@@ -124,7 +129,8 @@ fn greeting(sim: &Simulation, running: &Running, connections: &Value, file: Opti
         let _ = writeln!(text, "  {name:<a$}  {address:<b$}  {id:<c$}  {secret}");
     }
     let control = running.control_address();
-    let _ = writeln!(text, "\n  journal and overview  http://{control}/_sim/");
+    let key = running.control_token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
+    let _ = writeln!(text, "\n  journal and overview  http://{control}/_sim/{key}");
     if let Some(token) = &running.control_token {
         let _ = writeln!(text, "  control token         {token}");
     }

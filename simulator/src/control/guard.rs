@@ -16,12 +16,16 @@ use axum::response::{IntoResponse, Response};
 
 const COOKIE: &str = "simulator_control";
 
+/// Where a browser is sent after a consent.
+pub(super) const CALLBACK: &str = "/_sim/callback";
+
 /// Lets a request through, or says why not. Without a token none is wanted.
 pub(super) async fn check(token: Option<String>, request: Request, next: Next) -> Response {
     if let Err(why) = own_page(request.method(), request.headers()) {
         return (StatusCode::FORBIDDEN, format!("{why}\n")).into_response();
     }
-    let Some(token) = token else { return next.run(request).await };
+    // The redirect of a consent comes from the vendor's page: it shows no more than stands in its own address.
+    let Some(token) = token.filter(|_| request.uri().path() != CALLBACK) else { return next.run(request).await };
     if presented(request.headers(), &token) {
         return next.run(request).await;
     }

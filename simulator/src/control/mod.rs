@@ -51,7 +51,7 @@ pub(crate) fn router(
 ) -> Router {
     let router = Router::new()
         .route("/_sim/", get(pages::front))
-        .route("/_sim/callback", get(pages::callback))
+        .route(guard::CALLBACK, get(pages::callback))
         .route("/_sim/clock", get(read_clock).post(report_idle))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))

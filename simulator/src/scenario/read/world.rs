@@ -118,7 +118,9 @@ fn own_name(entry: &Entry, context: Context<'_>) -> Option<&'static str> {
     if VENDORS.planned.contains(&name.value) {
         crate::scenario::words::known_word(&VENDORS, name, context.problems);
     } else if !matches!(entry.value.value, Value::Refused) {
-        let message = format!("app \"{}\" is not called after a vendor, so it needs `vendor`", clip(name.value));
+        let there_are = if near.is_none() { format!(" ({})", VENDORS.words.join(", ")) } else { String::new() };
+        let message =
+            format!("app \"{}\" is not called after a vendor, so it needs `vendor`{there_are}", clip(name.value));
         context.problems.add_with(name.span, message, near);
     }
     None

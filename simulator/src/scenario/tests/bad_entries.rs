@@ -118,7 +118,7 @@ s.yaml:2:9  app "mirro" is not called after a vendor, so it needs `vendor`: did 
 s.yaml:2:37  unknown vendor "mirro": did you mean "miro"?
   2 | apps: { mirro: {}, board: { vendor: mirro }, third: {} }
     |                                     ^^^^^
-s.yaml:2:46  app "third" is not called after a vendor, so it needs `vendor`
+s.yaml:2:46  app "third" is not called after a vendor, so it needs `vendor` (miro, entra, workplace, github, defender, okta)
   2 | apps: { mirro: {}, board: { vendor: mirro }, third: {} }
     |                                              ^^^^^
 "#);
