@@ -6,7 +6,7 @@
 //! | `/_sim/faults` | a fault as scenarios write it | arms it; `nth` counts from now; its number ends it |
 //! | `/_sim/tokens` | `{"expire": NAME}` | ends an access token before its time |
 //! | `/_sim/accounts` | `{"app", "person", "does"}`: suspend, restore or revoke_sessions | as an administrator would |
-//! | `/_sim/attacks` | see [`attack`](super::attack) | lets a whole attack happen now |
+//! | `/_sim/attacks` | see [`attack`] | lets a whole attack happen now |
 //! | `/_sim/activities` | `{"app", "actor", "does"}`, and `from`, `result`, `object`, `times` | lets somebody do something now |
 //!
 //! What is wrong is said as a sentence, with status 400 (409 where this simulation cannot do it). What was done is said as
