@@ -22,7 +22,8 @@ its own parts: T1078 is right where T1078.004 is. Policies that somebody wrote f
 
 Usual causes: one technique for every rule of a product; the id of a rule beside it; an id with a digit too few.
 
-Source: detections.md 1.5 and 1.6 (ids with their version, either numbering accepted), OCSF 1.8 object `attack`.",
+Source: OCSF 1.8.0, object `attack`, which has a version beside the id; the renumbering as in the Sigma rules: \
+https://github.com/SigmaHQ/sigma/commit/34c5d66c2.",
     judged: Judged::Always,
     run,
 };
