@@ -10,7 +10,8 @@
 //! Accounts that are disabled and not deleted: the product calls that benign.
 //!
 //! # Sources
-//! detections.md D05; L1 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (who was deleted in the directory
+//! and is active elsewhere). The grace is a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

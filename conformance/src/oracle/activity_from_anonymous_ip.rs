@@ -8,7 +8,8 @@
 //! long used: no record says that a feed is wrong.
 //!
 //! # Sources
-//! detections.md D01.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (failed sign-ins do not count). The six
+//! hours are those of Panther's rule for Okta, <https://github.com/panther-labs/panther-analysis>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

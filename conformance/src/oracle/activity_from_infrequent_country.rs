@@ -10,7 +10,8 @@
 //! Countries that are new to the whole organisation (`mode: tenant`).
 //!
 //! # Sources
-//! detections.md D03; C1 and C2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered, failed sign-ins do not count).
 
 use std::collections::BTreeMap;
 

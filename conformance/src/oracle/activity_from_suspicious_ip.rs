@@ -10,7 +10,9 @@
 //! Confidence of indicators: no doubtful ones are published. Whether one came to be known later than it holds: none does.
 //!
 //! # Sources
-//! detections.md D02.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (addresses called risky);
+//! <https://learn.microsoft.com/entra/id-protection/concept-identity-protection-risks> (those with many failures). The numbers
+//! are a guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -10,7 +10,7 @@
 //! Silence: that an app says nothing any more while it answers.
 //!
 //! # Sources
-//! detections.md D20; `absence` in 2.9.
+//! <https://attack.mitre.org/techniques/T1562/008/> (T1685.002 since version 19). The time for a rotation is a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -7,7 +7,7 @@
 //! Who was hired again, and what an alert that was closed as false allows: nothing tells.
 //!
 //! # Sources
-//! detections.md D23.
+//! <https://attack.mitre.org/techniques/T1098/>
 
 use simulator::scenario::Verb;
 

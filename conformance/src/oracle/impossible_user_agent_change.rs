@@ -10,7 +10,7 @@
 //! Many agents from one address, whoever they belong to.
 //!
 //! # Sources
-//! detections.md D22.
+//! Elastic's rule for Okta, two operating systems of one device within an hour: <https://github.com/elastic/detection-rules>.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@
 //! Whether a thing can be brought back; deletions that are parts of one, such as a folder's.
 //!
 //! # Sources
-//! detections.md D12.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (unusual deletions). The numbers are a guess.
 
 use std::time::Duration;
 

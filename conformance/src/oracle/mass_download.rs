@@ -10,7 +10,8 @@
 //! Baselines of a person's own hours and weeks; how many files a folder holds.
 //!
 //! # Sources
-//! detections.md D11; M1 and M2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 50 downloads in a minute). That
+//! different things are counted is a choice.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@
 //! The approval that may follow: it makes the alert graver, not another.
 //!
 //! # Sources
-//! detections.md D10.
+//! Elastic's rule, five in ten minutes without a success between: <https://github.com/elastic/detection-rules>.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@
 //! The last factor of one person, which wants an absence of twelve hours; a setting that is weakened and not switched off.
 //!
 //! # Sources
-//! detections.md D16.
+//! <https://attack.mitre.org/techniques/T1556/006/>, <https://attack.mitre.org/techniques/T1484/002/>
 
 use simulator::scenario::Verb;
 

@@ -10,8 +10,9 @@
 //!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
-//! # Sources
-//! detections.md 1.3, 1.4, 2.9 and 2.10.
+//! D01 to D23 number the definitions; `simulator/src/scenario/tables.rs` lists the policies by the same numbers. What the
+//! products that have such detections publish of theirs is too little to derive an alert from, and where there is more they
+//! disagree, so each file says exactly what its definition means, and where it is from.
 
 mod activity_by_terminated_user;
 mod activity_from_anonymous_ip;

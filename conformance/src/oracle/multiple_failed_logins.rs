@@ -7,7 +7,8 @@
 //! that logged the failure; `[actor]` counts a person's failures everywhere together).
 //!
 //! # Sources
-//! detections.md D06, 2.9, 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 10 failures of one user in one
+//! app in five minutes).
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -9,7 +9,8 @@
 //! Publishers, names that resemble another's, scopes that grow later.
 //!
 //! # Sources
-//! detections.md D14. What is broad at Miro is a guess: what reaches beyond the boards of whoever consents.
+//! <https://attack.mitre.org/techniques/T1528/>. What is broad at Miro is a guess: what reaches beyond the boards
+//! of whoever consents.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,8 @@
 //! Keys, passwords of apps, and what the vendor says of last activities.
 //!
 //! # Sources
-//! detections.md D21.
+//! Defender for Cloud Apps calls an account inactive after sixty days without anything in an app. That it makes a token then,
+//! and the days to warm up in, are ours: <https://attack.mitre.org/techniques/T1098/001/>.
 
 use std::time::Duration;
 

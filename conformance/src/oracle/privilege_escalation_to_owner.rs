@@ -7,7 +7,7 @@
 //! Who may grant it to whom: no list of that is handed out. Groups that own a role.
 //!
 //! # Sources
-//! detections.md D17.
+//! <https://attack.mitre.org/techniques/T1098/003/>
 
 use simulator::scenario::Verb;
 

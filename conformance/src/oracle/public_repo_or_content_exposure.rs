@@ -8,7 +8,7 @@
 //! What was public before, and what an organisation means to be public.
 //!
 //! # Sources
-//! detections.md D18.
+//! <https://attack.mitre.org/techniques/T1567/001/>
 
 use simulator::scenario::{Vendor, Verb};
 

@@ -8,7 +8,7 @@
 //! which one it was.
 //!
 //! # Sources
-//! detections.md D19.
+//! <https://attack.mitre.org/techniques/T1552/001/>; the actions' names are GitHub's, as `simulator` writes them.
 
 use simulator::scenario::{Vendor, Verb};
 

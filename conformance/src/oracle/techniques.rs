@@ -4,7 +4,8 @@
 //! [`related`] if they are one technique, before or after the renumbering, or one is a part of the other.
 //!
 //! # Sources
-//! detections.md 1.5 (the renumbering, from SigmaHQ/sigma's own) and the ATT&CK line of each definition.
+//! The renumbering as in the Sigma rules, <https://github.com/SigmaHQ/sigma/commit/34c5d66c2>. Which techniques are listed
+//! for a definition is a choice, a wide one: whoever names one that fits is not blamed.
 
 #[rustfmt::skip]
 const OF_POLICIES: &[(&str, &[&str])] = &[

@@ -11,7 +11,8 @@
 //! session has an id of its own. Logs that show neither session nor client: all but GitHub's and Okta's.
 //!
 //! # Sources
-//! detections.md D15.
+//! <https://attack.mitre.org/techniques/T1550/004/>; Panther's rule for stolen sessions at Okta,
+//! <https://github.com/panther-labs/panther-analysis>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -11,7 +11,8 @@
 //! Baselines of a person's own hours: no number of them is published, so scenarios keep far from the threshold.
 //!
 //! # Sources
-//! detections.md D07.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -10,7 +10,7 @@
 //! Labels of things, private addresses, domains that resemble a partner's. GitHub's record names a login and no domain.
 //!
 //! # Sources
-//! detections.md D13.
+//! <https://attack.mitre.org/techniques/T1567/>. The numbers are a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

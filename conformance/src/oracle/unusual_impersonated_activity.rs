@@ -10,7 +10,8 @@
 //! Delegations on record and the cases of a help desk: no vendor that is built shows them.
 //!
 //! # Sources
-//! detections.md D08.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
