@@ -1,7 +1,4 @@
 //! What an alert gives an analyst: the fields that every alert has to carry, and the events it cites.
-//!
-//! # Sources
-//! detections.md 1.6 (fields) and 8.3 (completeness; recall and precision of cited events).
 
 use std::collections::BTreeSet;
 
