@@ -2,7 +2,7 @@
 
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
-use crate::oracle::techniques;
+use crate::oracle::{self, techniques};
 use crate::scenario::What;
 use crate::verdict::Finding;
 
@@ -39,7 +39,7 @@ fn wrong(facts: &Facts<'_>, alert: &AlertFact) -> Option<Finding> {
     let cited = alert.records.iter().filter_map(|record| facts.recording.truth[*record].attack.as_ref());
     let of_attacks = cited.filter_map(|name| attacks.iter().find(|attack| attack.name == *name));
     let mut fitting: Vec<&str> = of_attacks.flat_map(|attack| &attack.techniques).map(String::as_str).collect();
-    fitting.extend(techniques::of(&alert.policy)?);
+    fitting.extend(oracle::definition(&alert.policy)?.techniques);
     fitting.sort_unstable();
     fitting.dedup();
     let fits = |named: &String| fitting.iter().any(|id| techniques::related(named, id));

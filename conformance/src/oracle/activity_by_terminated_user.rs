@@ -24,8 +24,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_by_terminated_user", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_by_terminated_user",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1098"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// What ends or begins somebody's time in the directory.

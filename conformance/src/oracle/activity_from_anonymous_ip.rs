@@ -19,8 +19,13 @@ use simulator::scenario::{NetworkTag, Policy};
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_from_anonymous_ip", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_from_anonymous_ip",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1090", "T1078"],
+    episodes,
+    edges: no_edges,
+};
 
 const GAP: Duration = Duration::from_secs(6 * 3_600);
 const ANONYMOUS: [NetworkTag; 2] = [NetworkTag::Tor, NetworkTag::PublicProxy];

@@ -24,8 +24,13 @@ use super::parameters::count;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_from_suspicious_ip", evidence: EvidenceOf::SeveralPeople, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_from_suspicious_ip",
+    evidence: EvidenceOf::SeveralPeople,
+    techniques: &["T1078", "T1110", "T1071"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -21,8 +21,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "audit_log_streaming_disabled", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "audit_log_streaming_disabled",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1685"],
+    episodes,
+    edges: no_edges,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Became {

@@ -30,6 +30,7 @@ pub const NAME: &str = "impossible_travel";
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1528", "T1557", "T1550", "T1539"],
     episodes: |policy, seen| episodes(&Parameters::of(policy), seen),
     edges: |policy, seen| edges(&Parameters::of(policy), seen),
 };

@@ -21,7 +21,13 @@ use super::counted::{self, Threshold};
 use super::{Definition, Edge, Episode, EvidenceOf, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1530", "T1213", "T1020", "T1567"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "mass_download";
 

@@ -17,6 +17,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "mfa_or_sso_disabled",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1556", "T1484.002", "T1685"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -23,7 +23,8 @@ use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 pub const NAME: &str = "multiple_failed_logins";
 
 /// The detection.
-pub const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1110"], episodes, edges };
 
 fn threshold(policy: &Policy) -> Threshold {
     Threshold::of(policy, 11, Duration::from_secs(300))

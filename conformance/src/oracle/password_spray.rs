@@ -27,7 +27,7 @@ use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::SeveralPeople, episodes, edges: no_edges };
+    Definition { name: NAME, evidence: EvidenceOf::SeveralPeople, techniques: &["T1110"], episodes, edges: no_edges };
 
 /// Its policy.
 pub(super) const NAME: &str = "password_spray";

@@ -22,8 +22,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "pat_created_by_dormant_user", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "pat_created_by_dormant_user",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1528", "T1078"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: u64 = 86_400;
 

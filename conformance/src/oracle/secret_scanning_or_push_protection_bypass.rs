@@ -18,6 +18,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "secret_scanning_or_push_protection_bypass",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1552", "T1685"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -24,8 +24,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "token_theft_session_replay", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "token_theft_session_replay",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1539", "T1550", "T1528", "T1185"],
+    episodes,
+    edges: no_edges,
+};
 
 fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let within = duration(policy, "within", Duration::from_secs(86_400));

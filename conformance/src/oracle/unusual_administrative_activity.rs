@@ -24,7 +24,13 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1685", "T1078", "T1531", "T1484", "T1556"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_administrative_activity";
 /// What so many others do is nothing unusual.

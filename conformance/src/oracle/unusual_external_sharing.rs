@@ -22,7 +22,8 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1567", "T1537"], episodes, edges };
 
 const NAME: &str = "unusual_external_sharing";
 

@@ -24,7 +24,13 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1098", "T1550"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_impersonated_activity";
 
