@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{CliError, Source, desk};
+use crate::control::Extent;
 use crate::ending::Ending;
 use crate::scenario::{AppIndex, Scenario};
 use crate::server::{self, Listen, Running, ServeOptions, SyslogTarget};
@@ -60,8 +61,12 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
         Some(file) => Some(desk::authority(&[args.listen.ip()], file)?),
         None => None,
     };
-    let options =
-        ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone(), authority };
+    let options = ServeOptions {
+        listen: Listen::From(args.listen),
+        redirect_uris: args.redirect_uri.clone(),
+        control: Extent::Desk,
+        authority,
+    };
     let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
         CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))
     })?;
