@@ -70,9 +70,6 @@ s.yaml:1:1  byte 0xff is not UTF-8; it looks like UTF-16, save it as UTF-8
 #[test]
 fn a_byte_order_mark_is_no_part_of_the_text() {
     assert_snapshot!(told("\u{feff}titel: A\napps: { miro: {} }"), @r#"
-s.yaml:1:1  a scenario lacks `title`: one sentence, what happens
-  1 | titel: A
-    | ^
 s.yaml:1:1  unknown key "titel" in a scenario: did you mean "title"?
   1 | titel: A
     | ^^^^^
