@@ -30,7 +30,8 @@ the address of a proxy, a failed sign-in counted as a success, a number rounded 
 the scenario made a field say something else, that is as right as what it would have said. What the vendor's record may leave open is not judged: a \
 person may be named by id or address, a failed sign-in may name nobody, entries of what a program did name no person.
 
-Source: connector-faults.md O-ORDER and section 3; detections.md 6.1 and 6.4 (what an event carries).",
+Source: docs/src/faults.md, time-wrong-time-field, time-epoch-unit, time-naive-local, data-big-integer; docs/src/contract.md \
+(what an event says).",
     judged: Judged::Always,
     run,
 };

@@ -21,7 +21,8 @@ declares `at_least_once` may repeat an event if the copies are identical (but fo
 same id. Otherwise thresholds are crossed by copies: four failed logins, delivered twice, are eight. A line that a kill \
 had cut does not count, since the restarted stack has to write it again. Rows of user lists may repeat.
 
-Source: connector-faults.md O-ONCE, time-duplicate-inflates-detection; design.md 6 (`delivery`).",
+Source: docs/src/faults.md, time-inclusive-boundary-duplicates, state-in-memory-dedupe, time-duplicate-inflates-detection; \
+docs/src/contract.md (`delivery`).",
     judged: Judged::Always,
     run,
 };

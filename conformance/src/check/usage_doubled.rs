@@ -26,8 +26,8 @@ a discovered app that is listed no longer is never looked for; \
 activities that arrive while pages are skipped move others to the next page, and each page's users are counted; a session \
 that was killed is told again from the beginning.
 
-Source: defender-cloud-apps api-activities (`resolvedActorAccount` and `entityData` carry the account's id); \
-design.md 6 (delivery).",
+Source: https://learn.microsoft.com/defender-cloud-apps/api-activities (`resolvedActorAccount` and `entityData` carry the \
+account's id); docs/src/contract.md (`delivery`).",
     judged: Judged::Always,
     run,
 };

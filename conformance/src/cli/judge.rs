@@ -13,7 +13,7 @@ use crate::recording::Recording;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{Planned, RunFolder, Selection};
 use crate::runner::outcome::{self, Exit, Finish, Outcome};
-use crate::runner::schedule::Passage;
+use crate::runner::schedule::{Passage, millis_since};
 use crate::scenario::{self, control_of};
 use crate::stack::known::Known;
 
@@ -64,7 +64,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         findings,
         finish,
         folder: folder.dir().to_owned(),
-        wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+        wall_ms: millis_since(began),
     };
     args.reports.tell(&outcome, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
     Ok(outcome.exit())

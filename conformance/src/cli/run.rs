@@ -15,7 +15,7 @@ use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{self, Planned, RunFolder, RunManifest, Selection};
 use crate::runner::outcome::{self, Exit, Finish, Outcome};
-use crate::runner::schedule::{Passage, Stage, play_all};
+use crate::runner::schedule::{Passage, Stage, millis_since, play_all};
 use crate::runner::select::{Shard, skip};
 use crate::scenario::Script;
 use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
@@ -189,7 +189,7 @@ impl Run<'_> {
             findings,
             finish: if was_stopped { Finish::Stopped } else { Finish::Complete },
             folder: self.folder.dir().to_owned(),
-            wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+            wall_ms: millis_since(began),
         })
     }
 }

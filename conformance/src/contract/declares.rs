@@ -1,7 +1,5 @@
 //! What a stack promises: the `declares` of its `stack.yaml`. Verdicts are measured against it.
-//!
-//! # Sources
-//! design.md 6.
+//! `docs/src/contract.md` says it to whoever writes one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -14,7 +14,7 @@
 //! of a schema validator. Our own samples are held against the OCSF subset in this module's tests.
 //!
 //! # Sources
-//! design.md 6 and detections.md 6.1 and 6.4 lay the contract out; the classes are OCSF 1.8.0.
+//! The classes are those of OCSF 1.8.0, <https://schema.ocsf.io/1.8.0/>; `docs/src/contract.md` lays the contract out.
 
 pub mod action;
 pub mod alert;

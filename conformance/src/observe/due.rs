@@ -16,8 +16,7 @@
 //! - A page whose stack was killed before it asked again counts as not served.
 //! - A log that comes by a webhook alone is judged by its deliveries ([`super::by_webhook`]).
 //!
-//! # Sources
-//! design.md 6 ("What must be ingested"), connector-faults.md O-COMPLETE.
+//! `docs/src/contract.md` has the numbers that a stack declares.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

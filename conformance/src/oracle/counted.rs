@@ -1,9 +1,6 @@
 //! "So many in so short a time": the definitions that count in a sliding window.
 //!
 //! The window is `(t - within, t]`, for the time `t` of every event; `at_least` says which one fires: with 11 the eleventh.
-//!
-//! # Sources
-//! detections.md 1.3, and `count` in 2.9.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -5,7 +5,8 @@
 //! apart, ended by an hour of silence; it is about whoever did the last of what it began with.
 //!
 //! # Sources
-//! scenario-language.md 2 (policy); detections.md 1.1 (custom activity policies).
+//! <https://learn.microsoft.com/defender-cloud-apps/user-activity-policies> (repeated activity). That only what comes after
+//! `created` counts is said there too.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

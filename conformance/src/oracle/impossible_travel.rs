@@ -7,10 +7,12 @@
 //! `mode` (`country` adds: different countries that do not border on each other).
 //!
 //! # Not decided here
-//! "Same device and session on two carriers" (detections.md 2.9): no record of the vendors that are built names a device.
+//! One device and session that goes from carrier to carrier: no record of the vendors that are built names a device.
 //!
 //! # Sources
-//! detections.md D04, 2.9, 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (`sensitivity`; `mode: country`). The
+//! product publishes no numbers: 900 km/h and 24 hours are Panther's, <https://github.com/panther-labs/panther-analysis>,
+//! 500 km is Elastic's, <https://github.com/elastic/detection-rules>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,6 +30,7 @@ pub const NAME: &str = "impossible_travel";
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1528", "T1557", "T1550", "T1539"],
     episodes: |policy, seen| episodes(&Parameters::of(policy), seen),
     edges: |policy, seen| edges(&Parameters::of(policy), seen),
 };

@@ -9,7 +9,7 @@
 //! Whether a thing can be brought back; deletions that are parts of one, such as a folder's.
 //!
 //! # Sources
-//! detections.md D12.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (unusual deletions). The numbers are a guess.
 
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ use super::counted::{self, Threshold};
 use super::{Definition, Edge, Episode, EvidenceOf, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1485", "T1531"], episodes, edges };
 
 const NAME: &str = "mass_deletion";
 

@@ -10,7 +10,8 @@
 //! Baselines of a person's own hours and weeks; how many files a folder holds.
 //!
 //! # Sources
-//! detections.md D11; M1 and M2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 50 downloads in a minute). That
+//! different things are counted is a choice.
 
 use std::time::Duration;
 
@@ -20,7 +21,13 @@ use super::counted::{self, Threshold};
 use super::{Definition, Edge, Episode, EvidenceOf, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1530", "T1213", "T1020", "T1567"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "mass_download";
 

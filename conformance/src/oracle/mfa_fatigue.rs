@@ -9,7 +9,7 @@
 //! The approval that may follow: it makes the alert graver, not another.
 //!
 //! # Sources
-//! detections.md D10.
+//! Elastic's rule, five in ten minutes without a success between: <https://github.com/elastic/detection-rules>.
 
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ use super::counted::{self, Apart, Threshold};
 use super::{Definition, Edge, Episode, EvidenceOf, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1621"], episodes, edges };
 
 const NAME: &str = "mfa_fatigue";
 

@@ -4,14 +4,15 @@
 //! file with its [`Definition`] and one line in [`DEFINITIONS`]; [`parameters`] reads what a policy may change,
 //! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
 //! new to somebody in [`novelty`]; what user agents tell in [`agents`]. An incident, [`chain`], is made of the others' alerts;
-//! a policy that somebody wrote for themselves is [`custom`]. What ATT&CK calls each is in [`techniques`].
+//! a policy that somebody wrote for themselves is [`custom`]. Ids of ATT&CK are compared in [`techniques`].
 //!
 //! Who uses which app is no detection and the same in kind: [`usage`] counts it.
 //!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
-//! # Sources
-//! detections.md 1.3, 1.4, 2.9 and 2.10.
+//! D01 to D23 number the definitions; `simulator/src/scenario/tables.rs` lists the policies by the same numbers. What the
+//! products that have such detections publish of theirs is too little to derive an alert from, and where there is more they
+//! disagree, so each file says exactly what its definition means, and where it is from.
 
 mod activity_by_terminated_user;
 mod activity_from_anonymous_ip;
@@ -97,6 +98,8 @@ pub struct Definition {
     pub name: &'static str,
     /// Whose records an alert rests on.
     pub evidence: EvidenceOf,
+    /// What an alert may be called a sign of, in the ids of ATT&CK ([`techniques`]).
+    pub techniques: &'static [&'static str],
     /// The alerts owed for what was seen, at a policy's parameters.
     pub episodes: for<'a> fn(&Policy, &[&'a Seen]) -> Vec<Episode<'a>>,
     /// What lies within two per cent of a threshold of the policy.

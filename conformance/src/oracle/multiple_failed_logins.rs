@@ -7,7 +7,8 @@
 //! that logged the failure; `[actor]` counts a person's failures everywhere together).
 //!
 //! # Sources
-//! detections.md D06, 2.9, 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 10 failures of one user in one
+//! app in five minutes).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +23,8 @@ use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 pub const NAME: &str = "multiple_failed_logins";
 
 /// The detection.
-pub const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1110"], episodes, edges };
 
 fn threshold(policy: &Policy) -> Threshold {
     Threshold::of(policy, 11, Duration::from_secs(300))

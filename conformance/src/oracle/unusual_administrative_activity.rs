@@ -11,7 +11,8 @@
 //! Baselines of a person's own hours: no number of them is published, so scenarios keep far from the threshold.
 //!
 //! # Sources
-//! detections.md D07.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,7 +24,13 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1685", "T1078", "T1531", "T1484", "T1556"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_administrative_activity";
 /// What so many others do is nothing unusual.

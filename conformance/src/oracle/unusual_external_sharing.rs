@@ -10,7 +10,7 @@
 //! Labels of things, private addresses, domains that resemble a partner's. GitHub's record names a login and no domain.
 //!
 //! # Sources
-//! detections.md D13.
+//! <https://attack.mitre.org/techniques/T1567/>. The numbers are a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,8 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1567", "T1537"], episodes, edges };
 
 const NAME: &str = "unusual_external_sharing";
 

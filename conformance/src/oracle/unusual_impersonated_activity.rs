@@ -10,7 +10,8 @@
 //! Delegations on record and the cases of a help desk: no vendor that is built shows them.
 //!
 //! # Sources
-//! detections.md D08.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,7 +24,13 @@ use super::novelty::Memory;
 use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1098", "T1550"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_impersonated_activity";
 

@@ -5,9 +5,6 @@
 //!
 //! # Not built
 //! `second_copy`, `wipe_state`, `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
-//!
-//! # Sources
-//! scenario-language.md 3, Faults.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

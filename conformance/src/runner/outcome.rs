@@ -20,7 +20,7 @@ world could not be built, or the harness itself broke. Nothing is said about the
 else was found. What to do: read the reason, which names what was tried; if it says that the harness broke, please report \
 it with the run folder.
 
-Source: design.md 7 (`error` is ours).";
+Source: docs/src/verdicts.md (`error` is ours).";
 
 /// How a command ends, for whoever called it. The numbers are a promise to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,9 +17,6 @@
 //! # Not measured
 //! Whether the numbers in an alert (distance, speed, count) are right; loss of single fields on the way from a vendor's
 //! record to a reported event, which the judge checks record by record.
-//!
-//! # Sources
-//! detections.md 8.1-8.3.
 
 pub mod actions;
 pub mod delays;

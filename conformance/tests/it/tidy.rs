@@ -84,6 +84,19 @@ fn the_page_of_faults_names_scenarios_that_are_there_and_leaves_none_of_its_fold
 }
 
 #[test]
+fn pages_that_the_source_cites_are_there() {
+    let root = workspace();
+    for file in ["simulator/src", "conformance/src"].iter().flat_map(|f| files(&root.join(f), ".rs")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for cited in text.split("docs/src/").skip(1) {
+            let end = cited.find(|c: char| !c.is_ascii_alphanumeric() && !"-./".contains(c)).unwrap_or(cited.len());
+            let page = cited[..end].trim_end_matches('.');
+            assert!(root.join("docs/src").join(page).exists(), "{} cites docs/src/{page}", file.display());
+        }
+    }
+}
+
+#[test]
 fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
     let tests = |file: &PathBuf| file.components().any(|part| part.as_os_str() == "tests");
     for file in files(&workspace().join("simulator/src"), ".rs").into_iter().filter(|file| !tests(file)) {
