@@ -9,6 +9,7 @@
 //! refused anyway.
 
 use super::model::Position;
+use super::words::is_snake;
 use super::yaml::Span;
 
 /// What is wrong, and where it is mended.
@@ -107,7 +108,7 @@ impl<'l> Scan<'l> {
         let rest: String = line[indent..].iter().collect();
         if let Some(item) = rest.strip_prefix('-') {
             let key = item.split(": ").next().unwrap_or_default();
-            let is_key = item.contains(": ") && is_word(key);
+            let is_key = item.contains(": ") && is_snake(key);
             if item.starts_with(['{', '[']) || is_key {
                 let first: String = item.chars().take_while(|c| !c.is_whitespace()).take(12).collect();
                 let message = format!("a space is missing after the dash: write `- {first}`");
@@ -116,7 +117,7 @@ impl<'l> Scan<'l> {
         }
         if let Some((key, value)) = rest.split_once(':') {
             let no_value = value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '[' | '{'));
-            if is_word(key) && no_value && !rest.contains(": ") && !rest.ends_with(':') {
+            if is_snake(key) && no_value && !rest.contains(": ") && !rest.ends_with(':') {
                 let message = format!("a space is missing after `{key}:`");
                 return Err(self.slip(indent + key.len(), 2, message));
             }
@@ -216,7 +217,8 @@ impl<'l> Scan<'l> {
             Some(top) if self.open.iter().any(|bracket| bracket.closer() == closer) => {
                 let (opener, wanted) = (top.opener, top.closer());
                 let place = place(self.position(column), top.at.line);
-                let message = format!("`{wanted}` is missing: this `{opener}` is not closed before the `{closer}` in {place}");
+                let message =
+                    format!("`{wanted}` is missing: this `{opener}` is not closed before the `{closer}` in {place}");
                 Err(Slip { span: Span { at: top.at, length: 1 }, message })
             }
             _ => Err(self.slip(column, 1, closes_nothing(closer))),
@@ -255,13 +257,15 @@ impl<'l> Scan<'l> {
     /// What is open is never closed: the place is the end of what was last written.
     fn unclosed(&self) -> Slip {
         if let Some((at, bracket)) = self.comment.filter(|(at, _)| self.open.iter().all(|open| open.at < *at)) {
-            let message = format!("`#` begins a comment, and the `{bracket}` in it closes nothing: put the value in quotes");
+            let message =
+                format!("`#` begins a comment, and the `{bracket}` in it closes nothing: put the value in quotes");
             return Slip { span: Span { at, length: 1 }, message };
         }
         let closers: Vec<String> = self.open.iter().rev().map(|open| open.closer().to_string()).collect();
         let outer = &self.open[0];
         let place = place(outer.at, self.end.line);
-        let message = format!("`{}` is missing here: the `{}` in {place} is never closed", closers.join(" "), outer.opener);
+        let message =
+            format!("`{}` is missing here: the `{}` in {place} is never closed", closers.join(" "), outer.opener);
         Slip { span: Span { at: self.end, length: 1 }, message }
     }
 }
@@ -279,18 +283,12 @@ fn closes_nothing(closer: char) -> String {
     format!("this `{closer}` closes nothing that is open")
 }
 
-/// Whether a text may be a key.
-fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
 /// Whether a line looks like the beginning of an item or of a key with its value.
 fn is_entry(line: &[char]) -> bool {
     let text: String = line.iter().collect();
     let text = text.trim();
     let key = text.split(':').next().unwrap_or_default();
-    text.starts_with("- ") || (is_word(key) && (text[key.len()..].starts_with(": ") || text[key.len()..] == *":"))
+    text.starts_with("- ") || (is_snake(key) && (text[key.len()..].starts_with(": ") || text[key.len()..] == *":"))
 }
 
 /// Whether nothing but a block's header follows: `|-`, `>2 # remark`.
@@ -315,23 +313,26 @@ mod tests {
         check("a: { b: c\nd: e\n", "1:10 `}` is missing here: the `{` in column 4 is never closed");
         check("- { a: [b, c\n- { d: e }\n", "1:13 `] }` is missing here: the `{` in column 3 is never closed");
         check("- { a: b # why\n\n- c\n", "1:9 `}` is missing here: the `{` in column 3 is never closed");
-        check("a:\n  { b: c,\n    d: e\nf: g\n", "3:9 `}` is missing here: the `{` in line 2, column 3 is never closed");
+        check(
+            "a:\n  { b: c,\n    d: e\nf: g\n",
+            "3:9 `}` is missing here: the `{` in line 2, column 3 is never closed",
+        );
         check("a: { b: {}\n", "1:11 `}` is missing here: the `{` in column 4 is never closed");
     }
 
     #[test]
     fn brackets_that_do_not_match_are_told_where_they_open() {
-        check(
-            "- { a: [b, c, d: e }\n",
-            "1:8 `]` is missing: this `[` is not closed before the `}` in column 20",
-        );
+        check("- { a: [b, c, d: e }\n", "1:8 `]` is missing: this `[` is not closed before the `}` in column 20");
         check("- { a: b], c: d }\n", "1:9 this `]` closes nothing that is open");
         check("- { a: b }}\n", "1:11 this `}` closes nothing that is open");
     }
 
     #[test]
     fn a_comment_that_swallows_a_bracket_is_told_where_it_begins() {
-        check("a: { b: #c }\nd: e\n", "1:9 `#` begins a comment, and the `}` in it closes nothing: put the value in quotes");
+        check(
+            "a: { b: #c }\nd: e\n",
+            "1:9 `#` begins a comment, and the `}` in it closes nothing: put the value in quotes",
+        );
     }
 
     #[test]
@@ -361,5 +362,23 @@ mod tests {
         ] {
             check(text, "");
         }
+    }
+
+    #[test]
+    fn no_scenario_of_the_library_holds_one() {
+        let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"))];
+        let mut read = 0;
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "yaml") {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    assert_eq!(find(&text), None, "{}", path.display());
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 100, "{read}");
     }
 }

@@ -20,16 +20,19 @@ pub(crate) fn refuse_word(text: Spanned<&str>, what: &str, problems: &Problems) 
     !refused
 }
 
+/// Whether a text is lower_snake.
+pub(crate) fn is_snake(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// A new name: lower_snake, not a refused word, of reasonable length.
 pub(crate) fn is_new_name(text: Spanned<&str>, what: &str, problems: &Problems) -> bool {
     const LONGEST: usize = 60;
-    let mut chars = text.value.chars();
-    let snake = chars.next().is_some_and(|c| c.is_ascii_lowercase())
-        && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !refuse_word(text, "name", problems) {
         return false;
     }
-    if !snake || text.value.len() > LONGEST {
+    if !is_snake(text.value) || text.value.len() > LONGEST {
         let shape = "lower_snake: small letters, digits and _, a letter first, at most 60";
         problems.add(text.span, format!("\"{}\" cannot name {what}; names are {shape}", clip(text.value)));
         return false;
@@ -66,7 +69,9 @@ pub(crate) fn time_message(error: &TimeError, text: &str) -> String {
         }
         TimeError::NotATime(_) if parse_duration(text).is_ok() => {
             let found = clip(text);
-            format!("\"{found}\" is a length of time; write `day 1 09:40`, or in a script `+{found}` after the line before")
+            format!(
+                "\"{found}\" is a length of time; write `day 1 09:40`, or in a script `+{found}` after the line before"
+            )
         }
         TimeError::NotATime(_) if is_past_midnight(text) => {
             format!("\"{}\" is on no clock: hours go to 23, minutes and seconds to 59", clip(text))

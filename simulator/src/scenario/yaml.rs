@@ -350,9 +350,15 @@ fn scan_message(error: &ScanError) -> String {
         ErrorKind::DuplicateVersionDirective | ErrorKind::MissingDocumentEndBeforeDirective => {
             "directives (`%…`) are not allowed".to_owned()
         }
-        ErrorKind::ExpectedBlockMappingKey
-        | ErrorKind::ExpectedBlockSequenceEntry
-        | ErrorKind::InvalidIndentation => "this line is indented otherwise than those it belongs with".to_owned(),
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::InvalidIndentation => {
+            "this line is indented otherwise than those it belongs with".to_owned()
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            "no key can stand here: this line is indented too far, or something before it is not ended".to_owned()
+        }
+        ErrorKind::UnexpectedCharacter { character: '`' } => {
+            "a backquote cannot begin a value; put the value in quotes".to_owned()
+        }
         ErrorKind::UnexpectedCharacter { character } => {
             format!("`{character}` cannot begin a value; put the value in quotes")
         }

@@ -80,7 +80,11 @@ s.yaml:6:11  "tomorrow" is not a time; write `day 1 09:40`, with `:05` and `.250
 
 #[test]
 fn of_a_time_that_cannot_be_read_the_lines_below_say_nothing() {
-    let lines = |at: &str| format!("script:\n  - {{ at: {at}, actor: alice, does: sign_in, app: miro }}\n  - {{ at: +10m, actor: alice, does: sign_in, app: miro }}\n  - {{ at: day 1 08:00, actor: alice, does: sign_in, app: miro }}\n");
+    let lines = |at: &str| {
+        format!(
+            "script:\n  - {{ at: {at}, actor: alice, does: sign_in, app: miro }}\n  - {{ at: +10m, actor: alice, does: sign_in, app: miro }}\n  - {{ at: day 1 08:00, actor: alice, does: sign_in, app: miro }}\n"
+        )
+    };
     assert_snapshot!(told_after_head(&lines("30m")), @r#"
 s.yaml:6:11  "30m" is a length of time; write `day 1 09:40`, or in a script `+30m` after the line before
   6 |   - { at: 30m, actor: alice, does: sign_in, app: miro }

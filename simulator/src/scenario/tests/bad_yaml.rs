@@ -213,7 +213,7 @@ s.yaml:1:9  a second colon in one line: put the text that holds it in quotes
     |         ^
 ");
     assert_snapshot!(told("title: A\n apps: { miro: {} }\n"), @r"
-s.yaml:2:6  not YAML: mapping values are not allowed in this context
+s.yaml:2:6  no key can stand here: this line is indented too far, or something before it is not ended
   2 |  apps: { miro: {} }
     |      ^
 ");
