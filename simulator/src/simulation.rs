@@ -19,7 +19,7 @@ use crate::timeline::Timeline;
 use crate::vendors;
 use crate::world::{World, WorldError};
 
-/// Entries a journal keeps. At two kilobytes each they stay well below what a build machine has.
+/// Entries a journal keeps: at two kilobytes each, which is much, 400 MB for one simulation at the very most.
 const JOURNAL_CAPACITY: usize = 200_000;
 
 /// A scenario being played. Nothing is shared between two of them.
@@ -197,10 +197,12 @@ impl Simulation {
         change(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sets who is told of answers before they leave. The first one set stays.
+    /// Sets who is told of answers before they leave.
+    ///
+    /// # Panics
+    /// If somebody is told already.
     pub fn set_interceptor(&self, interceptor: Box<dyn Interceptor + Send + Sync>) {
-        // A second interceptor would have to be a mistake of the caller's; the first keeps its place.
-        let _ = self.interceptor.set(interceptor);
+        assert!(self.interceptor.set(interceptor).is_ok(), "one is told of answers, and it is set once");
     }
 
     pub(crate) fn meet_fault(&self, hit: &Hit) -> Option<Bite> {

@@ -85,7 +85,10 @@ fn time(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String
 /// A time as vendors write it: RFC 3339, or seconds or milliseconds since 1970.
 fn moment(text: &str) -> Option<SimTime> {
     const MS_FROM: i64 = 100_000_000_000;
-    let number = || text.parse::<i64>().ok().map(|n| SimTime::from_ms(if n < MS_FROM { n * 1_000 } else { n }));
+    let number = || {
+        let n = text.parse::<i64>().ok()?;
+        SimTime::told_in_ms(if n < MS_FROM { n.saturating_mul(1_000) } else { n })
+    };
     SimTime::parse_rfc3339(text).or_else(number)
 }
 

@@ -210,6 +210,13 @@ fn missing(path: &str) -> Malformed {
     Malformed(format!("{path} is missing"))
 }
 
+fn no_time(time: &Value) -> Malformed {
+    match time {
+        Value::Null => missing("time"),
+        other => Malformed(format!("time is {other}, neither RFC 3339 nor milliseconds since 1970")),
+    }
+}
+
 fn text(body: &Value, pointers: &[&str]) -> Option<String> {
     pointers.iter().find_map(|p| match body.pointer(p)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -221,7 +228,7 @@ fn text(body: &Value, pointers: &[&str]) -> Option<String> {
 fn event(body: &Value) -> Result<Event, Malformed> {
     let class = body["class_uid"].as_u64();
     let time = match &body["time"] {
-        Value::Number(ms) => ms.as_i64().map(SimTime::from_ms),
+        Value::Number(ms) => ms.as_i64().and_then(SimTime::told_in_ms),
         Value::String(text) => SimTime::parse_rfc3339(text),
         _ => None,
     };
@@ -230,7 +237,7 @@ fn event(body: &Value) -> Result<Event, Malformed> {
         tenant: text(body, &["/metadata/tenant_uid", "/tenant_uid"]).ok_or_else(|| missing("metadata.tenant_uid"))?,
         log: text(body, &["/metadata/log_name"]),
         class,
-        time: time.ok_or_else(|| missing("time"))?,
+        time: time.ok_or_else(|| no_time(&body["time"]))?,
         actor: actor(body, class),
         address: text(body, &["/src_endpoint/ip"]).and_then(|ip| ip.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()),
         status_id: body["status_id"].as_u64(),

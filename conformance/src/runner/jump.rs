@@ -50,15 +50,14 @@ pub(super) async fn play(
     let (agenda, released) = Agenda::new(Arc::clone(clock));
     let (report, to_be_done) = (subject.report(), Arc::clone(&agenda));
     let mut seen = 0;
-    clock.before_each_move(move |now, hold| {
+    let lookout = clock.before_each_move(move |now, hold| {
         let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
         report.read(now);
         let from = std::mem::replace(&mut seen, report.len());
         if asked(&report, from).next().is_none() {
             return Some(hold);
         }
-        to_be_done.now(Due::Consent, hold);
-        None
+        to_be_done.now(Due::Consent, hold)
     });
     let on_the_agenda = Arc::clone(&agenda);
     let tell = move |at, name: &str, index| on_the_agenda.at(at, name, Due::Fault(index));
@@ -70,6 +69,7 @@ pub(super) async fn play(
     let ended = clock.now();
     let bites = faults::told(course.faults, &run.bites);
     drop(subject.stop(still).await);
+    drop(lookout);
     Ok(Ending { end, ended, bites })
 }
 

@@ -71,10 +71,10 @@ fn the_action_runs_the_scenarios_keeps_reports_and_names_its_part() {
     let house = House::with(&["travel/london-madrid-84m"]);
     let accepted = house.conformance(&["run", "scenarios", "--accept", "--quiet"]);
     assert!(accepted.status.success(), "{}", text(&accepted));
-    let ended = act(&house, &[("stack", "reference")]);
+    let ended = act(&house, &[("stack", "reference"), ("scenarios", "scenarios")]);
     assert!(ended.succeeded, "{}", ended.log);
     assert!(ended.summary.contains("1 passed"), "{}", ended.summary);
-    assert_eq!(ended.outputs, "name=1\n");
+    assert_eq!(ended.outputs, "name=reference-1\n");
     assert!(house.path("report.json").exists() && house.path("report.html").exists());
 }
 
@@ -85,7 +85,7 @@ fn the_action_annotates_a_failure_fails_and_still_names_what_to_keep() {
     let ended = act(&house, &[("stack", "mine"), ("scenarios", "scenarios/travel"), ("shard", "1/1")]);
     assert!(!ended.succeeded, "{}", ended.log);
     assert!(ended.log.contains("::error file=scenarios/travel/london-madrid-84m.yaml,line="), "{}", ended.log);
-    assert_eq!(ended.outputs, "name=1\n");
+    assert_eq!(ended.outputs, "name=mine-1\n");
     assert!(house.path("report.json").exists());
 }
 
@@ -94,4 +94,13 @@ fn a_hostile_input_of_the_action_is_a_name_and_no_command() {
     let house = House::with(&["travel/london-madrid-84m"]);
     let ended = act(&house, &[("stack", "x\"; touch owned; echo \"")]);
     assert!(!ended.succeeded && !house.path("owned").exists(), "{}", ended.log);
+    assert_eq!(ended.outputs, "name=x---touch-owned--echo---1\n");
+}
+
+#[test]
+fn without_scenarios_of_its_own_a_repository_is_given_this_librarys() {
+    let house = House::with(&[]);
+    let ended = act(&house, &[("stack", "reference"), ("shard", "1/400")]);
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(house.path("report.json")).unwrap()).unwrap();
+    assert!(!report["scenarios"].as_array().unwrap().is_empty(), "{}", ended.log);
 }

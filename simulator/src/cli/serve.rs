@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{CliError, Source, desk, greeting, listen};
+use crate::control::Extent;
 use crate::ending::Ending;
 use crate::scenario::{AppIndex, Scenario};
 use crate::server::{self, Listen, ServeOptions, SyslogTarget};
@@ -57,8 +58,12 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
         Some(file) => Some(desk::authority(&[args.listen.ip()], file)?),
         None => None,
     };
-    let options =
-        ServeOptions { listen: Listen::From(args.listen), redirect_uris: args.redirect_uri.clone(), authority };
+    let options = ServeOptions {
+        listen: Listen::From(args.listen),
+        redirect_uris: args.redirect_uri.clone(),
+        control: Extent::Desk,
+        authority,
+    };
     let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
         CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))
     })?;

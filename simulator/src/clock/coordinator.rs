@@ -108,6 +108,20 @@ impl Drop for Hold {
     }
 }
 
+/// Looks before each move of a clock until dropped.
+#[must_use]
+pub struct Lookout {
+    of: Arc<Coordinator>,
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        let call = self.of.lock().before_move.take();
+        // It may hold what wants the clock in its turn.
+        drop(call);
+    }
+}
+
 /// A timer of the harness's own, registered when it was made.
 pub struct Timer {
     of: Arc<Coordinator>,
@@ -223,9 +237,15 @@ impl Coordinator {
         self.change(|inner| inner.declared = count);
     }
 
-    /// Called with the time it is, each time just before it moves. A hold that is not given back keeps it where it is.
-    pub fn before_each_move(&self, call: impl FnMut(SimTime, Hold) -> Option<Hold> + Send + 'static) {
+    /// Called with the time it is, each time just before it moves, until what is given back here is dropped. A hold that is
+    /// not given back keeps it where it is. The clock is locked meanwhile: whoever is called asks it nothing, and drops no
+    /// hold.
+    pub fn before_each_move(
+        self: &Arc<Self>,
+        call: impl FnMut(SimTime, Hold) -> Option<Hold> + Send + 'static,
+    ) -> Lookout {
         self.lock().before_move = Some(Box::new(call));
+        Lookout { of: Arc::clone(self) }
     }
 
     /// Lets time pass from now on, and begins to watch that it can.

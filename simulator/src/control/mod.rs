@@ -12,7 +12,8 @@
 //! | [`pages`] | the inspector, and where consent ends |
 //! | [`guard`] | who may use all this |
 //!
-//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
+//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints. A stack that
+//! is judged reaches [`Extent::Stack`] alone: what is to come, what is true and what goes wrong are the judge's.
 
 mod act;
 mod attack;
@@ -43,17 +44,39 @@ use crate::clock::ClockReport;
 use crate::server::Couriers;
 use crate::simulation::Simulation;
 
+/// How much of the control plane there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What a stack needs: the clock, the feeds, where a consent ends and where a webhook's address is entered.
+    Stack,
+    /// What somebody at a desk needs beside: to look at everything, and to meddle with it.
+    Desk,
+}
+
 /// The routes of the control plane.
 pub(crate) fn router(
     sim: Arc<Simulation>,
     couriers: Arc<Couriers>,
     token: Option<String>,
+    extent: Extent,
     served: ServedWith,
     origins: Origins,
 ) -> Router {
-    let router = Router::new()
-        .route("/_sim/", get(pages::front))
+    let mut router = Router::new()
         .route("/_sim/clock", get(read_clock).post(report_idle))
+        .with_state(Arc::clone(&sim))
+        .route(guard::CALLBACK, get(pages::callback).with_state((Arc::clone(&sim), origins)))
+        .merge(feeds::router(Arc::clone(&sim)))
+        .merge(webhooks::router(Arc::clone(&sim), Arc::clone(&couriers)));
+    if extent == Extent::Desk {
+        router = router.merge(desk(sim, couriers, served));
+    }
+    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
+}
+
+fn desk(sim: Arc<Simulation>, couriers: Arc<Couriers>, served: ServedWith) -> Router {
+    Router::new()
+        .route("/_sim/", get(pages::front))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
         .route("/_sim/token/{app}", get(token_of))
@@ -61,12 +84,8 @@ pub(crate) fn router(
         .route("/_sim/attacks", get(attack::list))
         .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
-        .route(guard::CALLBACK, get(pages::callback).with_state((Arc::clone(&sim), origins)))
         .merge(faults::router(Arc::clone(&sim)))
-        .merge(act::router(Arc::clone(&sim), Arc::clone(&couriers), served))
-        .merge(feeds::router(Arc::clone(&sim)))
-        .merge(webhooks::router(sim, couriers));
-    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
+        .merge(act::router(sim, couriers, served))
 }
 
 async fn read_clock(State(sim): State<Arc<Simulation>>) -> Response {

@@ -163,7 +163,7 @@ async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
     clock.declare_parties(1);
     let (kept, mut keeps) = tokio::sync::mpsc::unbounded_channel();
     let mut first = true;
-    clock.before_each_move(move |now, hold| {
+    let lookout = clock.before_each_move(move |now, hold| {
         if !std::mem::take(&mut first) {
             return Some(hold);
         }
@@ -177,6 +177,8 @@ async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
     assert_eq!((at, clock.now()), (t(0), t(0)));
     drop(hold);
     assert_eq!(waits.await, moved(10, Some("poll")));
+    drop(lookout);
+    assert!(keeps.recv().await.is_none(), "who has looked away is forgotten");
 }
 
 #[tokio::test]

@@ -65,7 +65,8 @@ impl Deed {
         let token = text(&unmapped["hashed_token"]);
         let name = text(&resource["name"]);
         Self {
-            operation: text(&ocsf["api"]["operation"]),
+            // What was tried in vain was not done.
+            operation: text(&ocsf["api"]["operation"]).filter(|_| ocsf["status_id"] != 2),
             object: text(&unmapped["target_user_uid"])
                 .or_else(|| text(&resource["uid"]))
                 .or_else(|| text(&resource["name"])),
