@@ -81,7 +81,7 @@ impl InstanceState {
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
 pub trait Interceptor {
     /// Whether the answer may leave. The request has already taken effect.
-    fn before_answer(&self, hit: &RouteHit) -> Delivery;
+    fn before_answer(&self, hit: &RouteHit) -> AnswerDelivery;
 }
 
 /// A request that is about to be answered.
@@ -103,7 +103,7 @@ pub struct RouteHit {
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum AnswerDelivery {
     /// It leaves.
     Deliver,
     /// It is never sent; the exchange stays open until the client is gone.
@@ -213,7 +213,7 @@ impl Simulation {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).meets_connections(app)
     }
 
-    pub(crate) fn delivery(&self, hit: &RouteHit) -> Delivery {
-        self.interceptor.get().map_or(Delivery::Deliver, |i| i.before_answer(hit))
+    pub(crate) fn delivery(&self, hit: &RouteHit) -> AnswerDelivery {
+        self.interceptor.get().map_or(AnswerDelivery::Deliver, |i| i.before_answer(hit))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Judged};
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
 use crate::observe::ingestion::Taken;
 use crate::observe::wording::few;
@@ -33,7 +33,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     for taken in facts.entries().filter(|t| !cut.contains(&t.number)) {
         copies.entry((&taken.event.tenant, facts.name_of(taken))).or_default().push(taken);
     }
-    let exactly_once = facts.declares.delivery == Delivery::ExactlyOnce;
+    let exactly_once = facts.declares.delivery == DeliveryPromise::ExactlyOnce;
     let wrong = |list: &Vec<&Taken>| {
         let of_logs: BTreeSet<Option<usize>> = list.iter().map(|t| t.record).collect();
         // Two logs of one instance may use one id; then each is a record of its own.
@@ -51,8 +51,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let (expected, how) = match facts.declares.delivery {
-        Delivery::ExactlyOnce => ("every event is reported once (delivery: exactly_once)", "more than once"),
-        Delivery::AtLeastOnce => {
+        DeliveryPromise::ExactlyOnce => ("every event is reported once (delivery: exactly_once)", "more than once"),
+        DeliveryPromise::AtLeastOnce => {
             ("copies of an event are identical (delivery: at_least_once)", "in copies that differ")
         }
     };
@@ -66,7 +66,7 @@ fn is_copy(taken: &Taken, list: &[&Taken]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::CHECK;
-    use crate::contract::Delivery;
+    use crate::contract::DeliveryPromise;
     use crate::contract::sample::user_row;
     use crate::observe::example::Example;
 
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn an_identical_copy_passes_where_at_least_once_is_declared() {
         let mut run = Example::travel();
-        run.declares.delivery = Delivery::AtLeastOnce;
+        run.declares.delivery = DeliveryPromise::AtLeastOnce;
         let mut body = run.body("e1");
         body["metadata"]["processed_time"] = 1.into();
         run.say("event", "day 1 10:00", &body);
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_copy_that_differs_fails_even_then() {
         let mut run = Example::travel();
-        run.declares.delivery = Delivery::AtLeastOnce;
+        run.declares.delivery = DeliveryPromise::AtLeastOnce;
         let mut body = run.body("e1");
         body["user"]["name"] = "somebody".into();
         run.say("event", "day 1 10:00", &body);

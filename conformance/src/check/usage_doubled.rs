@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
 use crate::observe::usage::UsageRow;
 use crate::observe::wording::few;
@@ -52,7 +52,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
             again.push(facts.usage_row(row));
         }
     }
-    if !again.is_empty() && facts.declares.delivery == Delivery::ExactlyOnce {
+    if !again.is_empty() && facts.declares.delivery == DeliveryPromise::ExactlyOnce {
         let found = CHECK.fail("a row is told again when there is something new in it", "told again without");
         findings.push(found.evidence(few(again)).done());
     }

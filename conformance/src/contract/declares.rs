@@ -35,7 +35,7 @@ pub struct Declares {
     pub backfill: Backfill,
     /// Whether an event may be reported more than once.
     #[serde(default)]
-    pub delivery: Delivery,
+    pub delivery: DeliveryPromise,
     /// After how long an unanswered request is given up.
     #[serde(default = "thirty_seconds", with = "span")]
     pub request_timeout: Duration,
@@ -184,7 +184,7 @@ impl Default for DeclaredHealth {
 /// How often an event may be reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Delivery {
+pub enum DeliveryPromise {
     /// Once.
     #[default]
     ExactlyOnce,

@@ -31,5 +31,5 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use declares::{Actions, Backfill, CONSENTS, DeclaredPolicy, Declares, Delivery, Profile, StackClock};
-pub use line::{Action, Alert, Event, Line, Malformed, Principal, Said, Status, UNREADABLE, read_line};
+pub use declares::{Actions, Backfill, CONSENTS, DeclaredPolicy, Declares, DeliveryPromise, Profile, StackClock};
+pub use line::{Action, Alert, Asked, Event, Glance, Line, Malformed, Principal, Said, Status, UNREADABLE, read_line};

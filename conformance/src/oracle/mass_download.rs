@@ -18,7 +18,7 @@ use std::time::Duration;
 use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
@@ -43,10 +43,10 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
     let by_person = counted::by_person(seen, counts, counted::Apart::ByApp);
-    by_person.values().flat_map(|taken| threshold.edges(NAME, taken)).collect()
+    by_person.values().flat_map(|taken| threshold.edges(NAME, taken, reach)).collect()
 }
 
 fn counts(seen: &Seen) -> bool {

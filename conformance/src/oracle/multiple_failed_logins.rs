@@ -17,7 +17,7 @@ use simulator::scenario::{AppIndex, Policy};
 
 use super::counted::{self, Apart, Threshold};
 use super::parameters::words;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// Name of the policy.
 pub const NAME: &str = "multiple_failed_logins";
@@ -39,9 +39,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_key(policy, seen).values().flat_map(|failures| threshold.edges(NAME, failures)).collect()
+    by_key(policy, seen).values().flat_map(|failures| threshold.edges(NAME, failures, reach)).collect()
 }
 
 /// Each person's failures, by the instance that logged them unless the policy counts everywhere together.

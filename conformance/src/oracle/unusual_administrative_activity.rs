@@ -21,7 +21,7 @@ use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
@@ -71,10 +71,10 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
     let deeds: Vec<&Seen> = seen.iter().filter(|s| is_one_of(s, &ADMINISTRATIVE)).copied().collect();
-    by_principal(&deeds).values().flat_map(|own| threshold.edges(NAME, own)).collect()
+    by_principal(&deeds).values().flat_map(|own| threshold.edges(NAME, own, reach)).collect()
 }
 
 fn by_principal<'a>(seen: &[&'a Seen]) -> BTreeMap<Principal, Vec<&'a Seen>> {

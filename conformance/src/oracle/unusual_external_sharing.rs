@@ -19,7 +19,7 @@ use simulator::scenario::{Policy, Vendor, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition =
@@ -42,9 +42,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_domain(seen).values().flat_map(|shared| threshold.edges(NAME, shared)).collect()
+    by_domain(seen).values().flat_map(|shared| threshold.edges(NAME, shared, reach)).collect()
 }
 
 /// What each person shares with each domain.

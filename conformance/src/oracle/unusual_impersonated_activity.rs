@@ -21,7 +21,7 @@ use simulator::world::PersonIndex;
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
@@ -54,9 +54,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_pair(seen).values().flat_map(|of_both| threshold.edges(NAME, of_both)).collect()
+    by_pair(seen).values().flat_map(|of_both| threshold.edges(NAME, of_both, reach)).collect()
 }
 
 /// Impersonations, by who acts and whom they act as.

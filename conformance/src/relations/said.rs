@@ -7,7 +7,7 @@ use std::fmt;
 use simulator::time::SimTime;
 
 use crate::check::ALL;
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
 
 /// What a stack said and did.
@@ -80,7 +80,7 @@ impl Said {
         for deed in facts.deeds.iter().filter(|deed| deed.done) {
             *said.deeds.entry((deed.action.clone(), deed.target.clone())).or_default() += 1;
         }
-        if facts.declares.delivery == Delivery::ExactlyOnce {
+        if facts.declares.delivery == DeliveryPromise::ExactlyOnce {
             let check = ALL.iter().find(|check| check.id == COPIES).expect("it is one of the catalogue");
             said.copies = (check.run)(facts).len();
         }

@@ -37,12 +37,12 @@ pub mod schedule;
 pub mod select;
 pub mod side_by_side;
 mod subject;
-mod trial;
 mod truth;
+mod try_out;
 mod wall;
 
 pub use end::run_end;
 pub use error::RunError;
 pub use play::{Order, play};
-pub use trial::trial;
+pub use try_out::try_out;
 pub use wall::{needs_virtual_time, placed_before};

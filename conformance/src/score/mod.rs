@@ -28,7 +28,7 @@ pub mod thresholds;
 pub mod vector;
 
 pub use part::{Part, part};
-pub use thresholds::{Outcome, Threshold};
+pub use thresholds::{Threshold, ThresholdOutcome};
 pub use vector::{Measure, Unit, Vector, add_up};
 
 use crate::check::ALL;

@@ -1,7 +1,7 @@
 //! Pages that explain what is found when results are held against the accepted ones.
 
 /// Nothing was accepted yet.
-pub(super) const MISSING: &str = "snapshot/missing";
+pub const MISSING: &str = "snapshot/missing";
 /// Something else was accepted.
 pub(super) const DIFFERENT: &str = "snapshot/different";
 /// What was accepted belongs to nothing.

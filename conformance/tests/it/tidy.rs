@@ -5,25 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use conformance::compare::Kept;
+use conformance::walk::ending_in as files;
 
 use crate::support::workspace;
-
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.to_string_lossy().ends_with(ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 #[test]
 fn every_vendor_has_its_rooms_and_a_front_page() {

@@ -4,6 +4,8 @@ mod attack_page;
 mod catalogues;
 mod desk;
 mod exec;
+mod greeting;
+mod listen;
 mod matrix;
 mod serve;
 mod stations;

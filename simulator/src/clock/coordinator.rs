@@ -26,7 +26,7 @@ const BUSY_LOOKS: u32 = 10;
 
 /// Whether time can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum Progress {
     /// It can.
     Running,
     /// Quiet, and nothing is left to release.
@@ -41,7 +41,7 @@ pub enum Status {
 /// A clock that jumps.
 pub struct Coordinator {
     inner: Mutex<Inner>,
-    status: watch::Sender<Status>,
+    status: watch::Sender<Progress>,
 }
 
 struct Inner {
@@ -223,7 +223,7 @@ impl Coordinator {
                 progress: 0,
                 before_move: None,
             }),
-            status: watch::Sender::new(Status::Running),
+            status: watch::Sender::new(Progress::Running),
         })
     }
 
@@ -268,7 +268,7 @@ impl Coordinator {
                 // What the harness itself takes its time over is not the stack's.
                 looks = if progress == last && !held { looks + 1 } else { 0 };
                 if let (BUSY_LOOKS.., Some(why)) = (looks, why) {
-                    clock.status.send_replace(Status::Busy { why });
+                    clock.status.send_replace(Progress::Busy { why });
                     return;
                 }
                 last = progress;
@@ -315,8 +315,8 @@ impl Coordinator {
         self.lock().parties.values().map(|party| party.timers.len()).sum()
     }
 
-    /// Whether time can go on; changes at most once, to [`Status::Stuck`] or [`Status::Busy`].
-    pub fn status(&self) -> watch::Receiver<Status> {
+    /// Whether time can go on; changes at most once, to [`Progress::Stuck`] or [`Progress::Busy`].
+    pub fn status(&self) -> watch::Receiver<Progress> {
         self.status.subscribe()
     }
 
@@ -431,9 +431,9 @@ impl Coordinator {
         change(&mut inner);
         if inner.pump(self) == Pumped::NothingLeft {
             self.status.send_if_modified(|status| {
-                let first = *status == Status::Running;
+                let first = *status == Progress::Running;
                 if first {
-                    *status = Status::Stuck;
+                    *status = Progress::Stuck;
                 }
                 first
             });

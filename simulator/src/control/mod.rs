@@ -27,7 +27,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -38,6 +38,7 @@ use serde_json::json;
 
 pub(crate) use faults::ServedWith;
 pub use feeds::addresses as feed_addresses;
+pub(crate) use pages::Origins;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
@@ -59,11 +60,12 @@ pub(crate) fn router(
     token: Option<String>,
     extent: Extent,
     served: ServedWith,
+    origins: Origins,
 ) -> Router {
     let mut router = Router::new()
-        .route(guard::CALLBACK, get(pages::callback))
         .route("/_sim/clock", get(read_clock).post(report_idle))
         .with_state(Arc::clone(&sim))
+        .route(guard::CALLBACK, get(pages::callback).with_state((Arc::clone(&sim), origins)))
         .merge(feeds::router(Arc::clone(&sim)))
         .merge(webhooks::router(Arc::clone(&sim), Arc::clone(&couriers)));
     if extent == Extent::Desk {
@@ -77,6 +79,7 @@ fn desk(sim: Arc<Simulation>, couriers: Arc<Couriers>, served: ServedWith) -> Ro
         .route("/_sim/", get(pages::front))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
+        .route("/_sim/token/{app}", get(token_of))
         .route("/_sim/world", get(look::world))
         .route("/_sim/attacks", get(attack::list))
         .route("/_sim/timeline", get(look::timeline))
@@ -129,4 +132,15 @@ async fn people(State(sim): State<Arc<Simulation>>) -> Response {
         })
         .collect();
     Json(json!({ "count": sim.world.people.len(), "people": people })).into_response()
+}
+
+/// A token that is ready for use, for a line in a shell: the same one as long as it is good.
+async fn token_of(State(sim): State<Arc<Simulation>>, Path(app): Path<String>) -> Response {
+    let Some((index, _)) = sim.scenario.app(&app) else {
+        let apps: Vec<&str> = sim.scenario.apps.iter().map(|app| app.name.as_str()).collect();
+        let why = format!("there is no app `{app}`; there are {}\n", apps.join(", "));
+        return (StatusCode::NOT_FOUND, why).into_response();
+    };
+    let now = sim.clock.now();
+    sim.state().instances[index.0].tokens.issue_ready_token(now).into_response()
 }

@@ -29,7 +29,7 @@ use crate::protocol::pages;
 use crate::scenario::{
     AppIndex, ErrorBody, FaultKind, Flaw, LinkedTo, RedirectedTo, RetryAfterForm, ThrottledBy, VendorProfile,
 };
-use crate::simulation::{Delivery, RouteHit, Simulation, State};
+use crate::simulation::{AnswerDelivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
 use crate::vendors::{self, HostRule, VendorSpec};
@@ -223,7 +223,7 @@ impl InstanceServer {
         }
         self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
-        if sim.delivery(&hit) == Delivery::Withhold {
+        if sim.delivery(&hit) == AnswerDelivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &hold("withhold")).await;
         }
         let kind = bite.map(|b| b.kind);
