@@ -4,7 +4,7 @@
 //!
 //! | a fault of | is carried out by |
 //! |---|---|
-//! | the answer, the credentials, the effect | the server's way of an exchange |
+//! | the answer, the credentials, the effect | [`strike`], whose places the server's way of an exchange comes to |
 //! | a page | [`crate::protocol::pages`]; `new_records` the [timeline](crate::timeline) |
 //! | the token answer's life | [`expiry`] |
 //! | the bytes of a body | [`cut`], [`drip`], [`gzip`] |
@@ -20,6 +20,7 @@ pub(crate) mod expiry;
 pub(crate) mod gzip;
 mod plan;
 pub(crate) mod skew;
+pub(crate) mod strike;
 
 pub use deliveries::LONGEST_HOLD;
 pub use plan::{Bite, Course, FaultPlan, Hit, Told};
