@@ -3,8 +3,10 @@
 //! `kill` without `after`: the request takes effect, its answer is held until all else is quiet, then the process is
 //! killed and no byte is sent. With `after`: that simulated time after the answer. `stop` never holds an answer.
 //!
+//! `wipe_state` is a `kill` after which the state is removed. `second_copy` begins at a moment and leaves the process alone.
+//!
 //! # Not built
-//! `second_copy`, `wipe_state`, `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
+//! `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
 //!
 //! # Sources
 //! scenario-language.md 3, Faults.
@@ -17,7 +19,7 @@ use simulator::time::SimTime;
 use simulator::{Delivery, Interceptor, RouteHit};
 
 use crate::recording::FaultBite;
-use crate::scenario::{ProcessFault, ProcessFaultKind};
+use crate::scenario::ProcessFault;
 
 /// Hears of what has to come to pass: when, what it is called, and the place of the fault in the scenario's list.
 type Tell = Box<dyn Fn(SimTime, &str, usize) + Send + Sync>;
@@ -95,7 +97,7 @@ impl Armed {
             return None;
         }
         self.met += 1;
-        let held = self.fault.kind == ProcessFaultKind::Kill && self.fault.after.is_none();
+        let held = self.fault.kind.kills() && self.fault.after.is_none();
         let delivery = if held { Delivery::Withhold } else { Delivery::Deliver };
         Some(Bite { delivery, after: self.fault.after.unwrap_or_default() })
     }
@@ -121,6 +123,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    use crate::scenario::ProcessFaultKind;
     use simulator::scenario::{AppIndex, Position, RoutePattern};
 
     fn t(s: i64) -> SimTime {
@@ -181,6 +184,8 @@ mod tests {
         let kill = fault(Begins::Nth(1, 1));
         assert_eq!(bite(kill.clone()), Bite { delivery: Delivery::Withhold, after: Duration::ZERO });
         let delivered = |after| Bite { delivery: Delivery::Deliver, after };
+        let wiped = ProcessFault { kind: ProcessFaultKind::WipeState, ..kill.clone() };
+        assert_eq!(bite(wiped).delivery, Delivery::Withhold);
         assert_eq!(bite(ProcessFault { after, ..kill.clone() }), delivered(Duration::from_millis(100)));
         assert_eq!(bite(ProcessFault { kind: ProcessFaultKind::Stop, ..kill }), delivered(Duration::ZERO));
     }

@@ -14,7 +14,7 @@ use simulator::scenario::{
 };
 use simulator::time::Calendar;
 
-use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, TOP, keys_of};
+use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, SECOND_COPY, TOP, keys_of};
 use super::{
     ConsentFault, ConsentFaultKind, Expectation, Kind, Level, ProcessFault, ProcessFaultKind, Script, Severity, What,
 };
@@ -244,11 +244,13 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     }
     let what = format!("fault `{text}`");
     // Kinds that are not built are named, and their keys left alone.
-    let kind = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
-        "kill" => ProcessFaultKind::Kill,
-        _ => ProcessFaultKind::Stop,
+    let (kind, keys) = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
+        "kill" => (ProcessFaultKind::Kill, PROCESS_FAULT),
+        "wipe_state" => (ProcessFaultKind::WipeState, PROCESS_FAULT),
+        "second_copy" => (ProcessFaultKind::SecondCopy, SECOND_COPY),
+        _ => (ProcessFaultKind::Stop, PROCESS_FAULT),
     };
-    let fields = Fields::open(node, &what, &[PROCESS_FAULT], &[], context)?;
+    let fields = Fields::open(node, &what, &[keys], &[], context)?;
     let begins = read_begins(&fields, kind.name(), context);
     let route = match fields.has("route") || !fields.has("at") {
         true => read_route(&fields, kind.name(), context),
@@ -261,8 +263,8 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         );
     }
     let after = fields.duration("after").map(|d| d.value);
-    if kind == ProcessFaultKind::Kill && after.is_none() && !fields.has("after") {
-        check_token_route(&fields, route.as_ref());
+    if kind.kills() && after.is_none() && !fields.has("after") {
+        check_token_route(&fields, kind, route.as_ref());
     }
     Some(ProcessFault {
         kind,
@@ -294,17 +296,20 @@ fn consent_fault(node: &Node, context: Context<'_>) -> Option<ConsentFault> {
 
 /// Killed before its answer, a stack could never learn the single-use token that it was given; and the answer to a
 /// delivery is its own.
-fn check_token_route(fields: &Fields<'_>, route: Option<&RoutePattern>) {
+fn check_token_route(fields: &Fields<'_>, kind: ProcessFaultKind, route: Option<&RoutePattern>) {
     const WHY: &str = "a single-use token whose answer is never sent strands every stack";
+    let word = kind.name();
     match route.map(|pattern| pattern.route.as_deref()) {
         Some(Some("webhook")) => fields.complain(
             "route",
-            "kill on a webhook's route needs `after`: the answer is the stack's own, and nobody else can hold it back",
+            format!(
+                "{word} on a webhook's route needs `after`: the answer is the stack's own, and nobody else can hold it back"
+            ),
         ),
-        Some(Some("token")) => fields.complain("route", format!("kill on a token route needs `after`: {WHY}")),
+        Some(Some("token")) => fields.complain("route", format!("{word} on a token route needs `after`: {WHY}")),
         Some(None) => fields.complain(
             "route",
-            format!("kill on all routes of an app meets its token route as well and needs `after`: {WHY}"),
+            format!("{word} on all routes of an app meets its token route as well and needs `after`: {WHY}"),
         ),
         _ => {}
     }

@@ -5,10 +5,11 @@
 //! |---|---|
 //! | [`Strike::unheard`]: nothing is done, nothing is said | `hang`, `reset` |
 //! | [`Strike::on_credentials`], before they are looked at | `expire_token`, `revoke_grant` |
-//! | [`Strike::instead`] of looking at them and of the room | `error`, `throttle`, `redirect` |
+//! | [`Strike::most_at_once`], before it is let in | `crowd` |
+//! | [`Strike::instead`] of looking at them and of the room | `error`, `throttle`, `redirect`, and `crowd` for those turned away |
 //! | [`Strike::on_request`], [`Strike::arriving`], [`Strike::bend`], [`Strike::effects`]: what the room finds | those of pages, `new_records`, `no_effect` |
 //! | [`Strike::on_answer`] of the room | `odd_expiry` |
-//! | [`Strike::loses_answer`], [`Strike::hold`]: before the answer leaves | `lose_answer`, `slow`, `heavy_window` |
+//! | [`Strike::loses_answer`], [`Strike::hold`]: before the answer leaves | `lose_answer`, `slow`, `heavy_window`, `crowd` |
 //! | [`Strike::on_body`], on its way | `gzip`, `cut_body`, `drip` |
 
 use std::time::Duration;
@@ -29,6 +30,8 @@ use crate::time::SimTime;
 pub(crate) struct Strike {
     kind: Option<FaultKind>,
     until: Option<SimTime>,
+    /// Whether others were there first, of as many as are borne at once.
+    turned_away: bool,
 }
 
 /// Nothing is done and nothing is said.
@@ -78,7 +81,7 @@ pub(crate) enum Said {
 impl Strike {
     /// Of the fault that meets a request, if one does.
     pub(crate) fn of(bite: Option<&Bite>) -> Self {
-        Self { kind: bite.map(|bite| bite.kind.clone()), until: bite.and_then(|bite| bite.until) }
+        Self { kind: bite.map(|bite| bite.kind.clone()), until: bite.and_then(|bite| bite.until), turned_away: false }
     }
 
     /// Whether the request comes to nobody's ears.
@@ -88,6 +91,19 @@ impl Strike {
             Some(FaultKind::Reset) => Some(Unheard::Closed),
             _ => None,
         }
+    }
+
+    /// How many requests are borne at once, where they are counted.
+    pub(crate) const fn most_at_once(&self) -> Option<u32> {
+        match self.kind {
+            Some(FaultKind::Crowd { most, .. }) => Some(most),
+            _ => None,
+        }
+    }
+
+    /// As many are under way already as are borne.
+    pub(crate) const fn turn_away(&mut self) {
+        self.turned_away = true;
     }
 
     /// What becomes of the credentials that a request brings, right before they are looked at.
@@ -114,6 +130,10 @@ impl Strike {
                 };
                 let said = Said::Refusal(Failure::RateLimited { retry_after, quota }, None);
                 Some(Instead { said, retry_after: Some((retry_after, form)), reason: None })
+            }
+            FaultKind::Crowd { retry_after, .. } if self.turned_away => {
+                let said = Said::Refusal(Failure::RateLimited { retry_after, quota: asked.secondary }, None);
+                Some(Instead { said, retry_after: Some((retry_after, RetryAfterForm::Seconds)), reason: None })
             }
             FaultKind::Redirect { to, status } => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
@@ -180,6 +200,7 @@ impl Strike {
     pub(crate) fn hold(&self, days: f64) -> Option<(&'static str, Duration)> {
         match self.kind {
             Some(FaultKind::Slow { by }) => Some(("slow", by)),
+            Some(FaultKind::Crowd { takes, .. }) if !self.turned_away => Some(("crowd", takes)),
             Some(FaultKind::HeavyWindow { per_day }) => Some(("heavy window", per_day.mul_f64(days))),
             _ => None,
         }
@@ -237,7 +258,7 @@ mod tests {
     use super::*;
 
     fn strike(kind: FaultKind) -> Strike {
-        Strike { kind: Some(kind), until: Some(SimTime::from_ms(9)) }
+        Strike { kind: Some(kind), until: Some(SimTime::from_ms(9)), turned_away: false }
     }
 
     const ASKED: Asked<'_> = Asked {
@@ -306,6 +327,19 @@ mod tests {
             let Said::Refusal(Failure::RateLimited { quota, .. }, None) = instead.said else { panic!("{limit:?}") };
             assert_eq!((quota, instead.reason), (expected, None));
         }
+    }
+
+    #[test]
+    fn who_comes_into_a_crowd_waits_or_is_turned_away() {
+        let (takes, retry_after) = (Duration::from_secs(2), Duration::from_secs(5));
+        let mut crowd = strike(FaultKind::Crowd { most: 1, takes, retry_after });
+        assert_eq!((crowd.most_at_once(), crowd.hold(0.0)), (Some(1), Some(("crowd", takes))));
+        assert!(crowd.instead(&ASKED).is_none());
+        crowd.turn_away();
+        assert_eq!(crowd.hold(0.0), None);
+        let instead = crowd.instead(&ASKED).unwrap();
+        assert!(matches!(instead.said, Said::Refusal(Failure::RateLimited { quota: Some("secondary"), .. }, None)));
+        assert_eq!(instead.retry_after, Some((retry_after, RetryAfterForm::Seconds)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::draft::Draft;
 use super::elsewhere::other_host;
 use super::routes::{Found, RouteTable};
 use crate::clock::BYSTANDER;
+use crate::fault::crowd::Crowd;
 use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
 use crate::fault::strike::{Asked, Instead, Said, Strike, Unheard};
@@ -91,6 +92,7 @@ pub(crate) struct InstanceServer {
     couriers: Arc<Couriers>,
     counts: Mutex<BTreeMap<&'static str, u32>>,
     skews: Skews,
+    crowd: Crowd,
     /// Where `foreign_next_link` and `redirect` lead to.
     elsewhere: Option<SocketAddr>,
     /// The scheme in the addresses that clients are given.
@@ -116,6 +118,7 @@ impl InstanceServer {
             couriers,
             counts: Mutex::default(),
             skews,
+            crowd: Crowd::default(),
             elsewhere,
             given,
         }
@@ -181,7 +184,7 @@ impl InstanceServer {
         let now = sim.clock.now();
         let (bite, page) = self.met(&request, now);
         draft.entry.fault = bite.as_ref().map(|b| &b.applied).or(misled.map(|m| &m.applied)).cloned();
-        let strike = Strike::of(bite.as_ref());
+        let mut strike = Strike::of(bite.as_ref());
         let app = &sim.scenario.apps[self.app.0].name;
         let hold = |what: &str| format!("{what}:{app}.{}#{nth}", route.name);
 
@@ -190,6 +193,15 @@ impl InstanceServer {
                 sim.clock.detain(guard.as_ref(), until, &hold("hang")).await;
             }
             return Err(Severed);
+        }
+        let mut place = None;
+        if let Some(most) = strike.most_at_once() {
+            // Parallel requests come in in any order, and take their places by name.
+            sim.clock.detain(guard.as_ref(), Some(now), &hold("crowd")).await;
+            place = self.crowd.enter(most);
+            if place.is_none() {
+                strike.turn_away();
+            }
         }
         let asked_days = self.days_asked(&request, now);
         let mut answer = self.answer(request, &strike, &mut draft);
@@ -210,6 +222,7 @@ impl InstanceServer {
         for (what, by) in [strike.hold(asked_days), slower_address].into_iter().flatten() {
             sim.clock.detain(guard.as_ref(), Some(now + by), &hold(what)).await;
         }
+        drop(place);
         let (mut head, body) = self.finish(answer, &mut draft).into_parts();
         let drip = |body: &Bytes, over| {
             Body::new(DripBody::new(body, over, sim.clock.clone(), guard, hold("drip"), draft))

@@ -107,7 +107,10 @@ impl Connection {
         let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
         let from = match checkpoint {
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
-            None => now - self.intake.rules.backfill(instance),
+            None => {
+                let backfill = self.intake.rules.backfill(instance);
+                now - spoilt(backfill, Bug::StateResetRefetchAll, SignedDuration::from_hours(24 * 14))
+            }
         };
         let from = misplaced(from, checkpoint, now, self.intake.rules.poll_every);
         if planted(Bug::TimeLookbackOverRetention) {
