@@ -9,7 +9,7 @@ use simulator::scenario::fields::{Context, Fields};
 use simulator::scenario::tables::MOST_ENTRIES;
 use simulator::scenario::yaml::{Node, Value, clip};
 use simulator::scenario::{
-    AttackIndex, Document, Foreign, Names, Problems, RoutePattern, ScenarioErrors, read_begins, read_document,
+    AttackIndex, Begins, Document, Foreign, Names, Problems, RoutePattern, ScenarioErrors, read_begins, read_document,
     read_route,
 };
 use simulator::time::Calendar;
@@ -244,13 +244,13 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     }
     let what = format!("fault `{text}`");
     // Kinds that are not built are named, and their keys left alone.
-    let (kind, keys) = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
-        "kill" => (ProcessFaultKind::Kill, PROCESS_FAULT),
-        "wipe_state" => (ProcessFaultKind::WipeState, PROCESS_FAULT),
-        "second_copy" => (ProcessFaultKind::SecondCopy, SECOND_COPY),
-        _ => (ProcessFaultKind::Stop, PROCESS_FAULT),
+    let kind = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
+        "kill" => ProcessFaultKind::Kill,
+        "wipe_state" => ProcessFaultKind::WipeState,
+        "second_copy" => return second_copy(&Fields::open(node, &what, &[SECOND_COPY], &[], context)?),
+        _ => ProcessFaultKind::Stop,
     };
-    let fields = Fields::open(node, &what, &[keys], &[], context)?;
+    let fields = Fields::open(node, &what, &[PROCESS_FAULT], &[], context)?;
     let begins = read_begins(&fields, kind.name(), context);
     let route = match fields.has("route") || !fields.has("at") {
         true => read_route(&fields, kind.name(), context),
@@ -273,6 +273,18 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         after,
         restart_after: fields.duration("restart_after").map(|d| d.value),
         times: fields.small_number("times").map_or(1, |n| n.value),
+        at: fields.span().at,
+    })
+}
+
+fn second_copy(fields: &Fields<'_>) -> Option<ProcessFault> {
+    Some(ProcessFault {
+        kind: ProcessFaultKind::SecondCopy,
+        begins: Begins::Time(fields.time("at")?.value),
+        route: None,
+        after: None,
+        restart_after: None,
+        times: 1,
         at: fields.span().at,
     })
 }

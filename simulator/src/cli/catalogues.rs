@@ -39,5 +39,5 @@ pub(super) fn faults() -> Result<(), CliError> {
             print_line(&format!("    {:<12} {}", key.name, key.meaning))?;
         }
     }
-    print_line(&format!("\nof the stack's process, and carried out by `conformance run`: {}", FOREIGN.faults.join(", ")))
+    print_line(&format!("\nnot the simulator's, but carried out by `conformance run`: {}", FOREIGN.faults.join(", ")))
 }

@@ -27,8 +27,6 @@ pub const FOREIGN: Foreign = Foreign {
         "wipe_state",
         "forged_redirect",
         "repeated_redirect",
-        "cut_state",
-        "read_only_state",
     ],
 };
 
