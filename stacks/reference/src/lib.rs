@@ -64,7 +64,7 @@ use tokio::task::JoinSet;
 
 use crate::api::Api;
 use crate::asked::{Asked, Order};
-use crate::bug::{Bug, planted, spoilt};
+use crate::bug::{Bug, planted};
 use crate::clock::Clock;
 use crate::connections::{Access, Connections, Vendor};
 use crate::connectors::connection::{Connection, Rules};
@@ -295,8 +295,10 @@ async fn test_when_asked(rules: Arc<Rules>) {
 
 async fn listen(address: &str) -> Result<TcpListener, StackError> {
     let failed = |source| StackError::Listener { address: address.to_owned(), source };
-    // Of two copies the second finds the first one's door taken.
-    TcpListener::bind(spoilt(address, Bug::StateTwoReplicas, "127.0.0.1:0")).await.map_err(failed)
+    match TcpListener::bind(address).await {
+        Err(_) if planted(Bug::StateTwoReplicas) => TcpListener::bind("127.0.0.1:0").await.map_err(failed),
+        bound => bound.map_err(failed),
+    }
 }
 
 fn serve(listener: TcpListener, router: axum::Router) {

@@ -177,6 +177,8 @@ catalogue! {
         by ["ingest/lost-event", "page/walk-abandoned"] in ["tenants/github-renamed"];
     HttpTokenEndpointDiffers "http-token-endpoint-differs" "The token endpoint is asked once, whatever is retried elsewhere."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/token-endpoint-busy"];
+    HttpConcurrentLimit "http-concurrent-limit" "Users and log are asked for at once, and at once again when that is too much."
+        by ["rate/retry-after-ignored"] in ["faults/http/too-many-at-once"];
     HttpUserAgentMissing "http-user-agent-missing" "Requests do not say what sends them."
         by ["ingest/lost-event", "capability/missing"] in ["paging/github-ties-at-a-page-boundary"];
 

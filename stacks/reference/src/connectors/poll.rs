@@ -37,7 +37,7 @@ impl Connection {
             steps.note(Step::Subscription, self.keep_subscribed(push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        if planted(Bug::AuthRefreshRace)
+        if (planted(Bug::AuthRefreshRace) || planted(Bug::HttpConcurrentLimit))
             && let Source::Pulled { retention, first } = source
         {
             let now = self.api.clock().now();
