@@ -20,7 +20,7 @@ use super::error::RunError;
 use super::interception::Interception;
 use super::jump::{self, Course};
 use super::place::Place;
-use super::subject::Subject;
+use super::subject::{Left, Subject};
 use super::{truth, wall};
 use crate::contract::StackClock;
 use crate::recording::{End, FaultBite, Recording};
@@ -117,9 +117,9 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
     bites.extend(subject.consent_bites());
-    let (report, outputs, process) = subject.leave(ended);
+    let left = subject.leave(ended);
     drop(served);
-    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, left, whereabouts }))
 }
 
 /// Whether a fault is about certificates, so that the vendors have to be served with TLS.
@@ -133,9 +133,7 @@ struct Played {
     ended: SimTime,
     end: End,
     bites: Vec<FaultBite>,
-    report: Vec<crate::recording::ReportLine>,
-    outputs: Vec<crate::recording::Output>,
-    process: Vec<crate::recording::ProcessEvent>,
+    left: Left,
     whereabouts: crate::recording::Whereabouts,
 }
 
@@ -157,9 +155,10 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         prevented: truth::prevented(sim),
         journal: sim.journal.entries(),
         faults,
-        report: played.report,
-        outputs: played.outputs,
-        process: played.process,
+        report: played.left.report,
+        outputs: played.left.outputs,
+        open_state: played.left.open_state,
+        process: played.left.process,
         end: played.end,
         secrets: sim.secrets(),
         whereabouts: played.whereabouts,

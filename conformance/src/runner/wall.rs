@@ -94,6 +94,7 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
                 | FaultKind::Drip { .. }
                 | FaultKind::Replay { .. }
                 | FaultKind::Reorder
+                | FaultKind::Crowd { .. }
                 | FaultKind::Error { retry_after: Some(_), .. }
         );
         takes_time || matches!(fault.begins, Begins::Time(_)) || matches!(fault.lasts, Lasts::For(_))
@@ -218,11 +219,18 @@ impl<'a> Strikes<'a> {
             return None;
         }
         let fault = &self.faults[index];
+        let mut bit = true;
         match fault.kind {
             ProcessFaultKind::Kill => subject.kill(fault.at.line).await,
             ProcessFaultKind::Stop => subject.stop_in_wall_time().await,
+            ProcessFaultKind::WipeState => {
+                subject.kill(fault.at.line).await;
+                bit = subject.wipe_state(fault.at.line);
+            }
+            // It begins at a moment of the story: a scenario that has one is not played under this clock.
+            ProcessFaultKind::SecondCopy => return None,
         }
-        self.bites[index] += 1;
+        self.bites[index] += u32::from(bit);
         Some(fault.restart_after.map(|wait| wall_now() + wait))
     }
 }

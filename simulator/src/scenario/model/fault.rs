@@ -24,6 +24,15 @@ pub struct Fault {
     pub at: Position,
 }
 
+/// A fault of a kind that is not the simulator's: no more is read of it than this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignFault {
+    /// The word for it.
+    pub kind: String,
+    /// Where it was written.
+    pub at: Position,
+}
+
 /// Kinds of fault that are built. Others are refused by name while reading.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {
@@ -165,6 +174,15 @@ pub enum FaultKind {
         /// Why not.
         flaw: Flaw,
     },
+    /// Answers take their time, and whoever comes while so many are under way is refused.
+    Crowd {
+        /// So many requests are borne at once.
+        most: u32,
+        /// How long each answer takes.
+        takes: Duration,
+        /// How long a client that is refused is asked to wait.
+        retry_after: Duration,
+    },
 }
 
 impl FaultKind {
@@ -206,6 +224,7 @@ impl FaultKind {
             Self::HeavyWindow { .. } => "heavy_window",
             Self::SameIds => "same_ids",
             Self::BadCertificate { .. } => "bad_certificate",
+            Self::Crowd { .. } => "crowd",
         }
     }
 }

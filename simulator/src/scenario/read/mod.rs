@@ -43,6 +43,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
     let policies = policies::policies(&top, context);
     let script = script::script(&top, &apps, &cast, context);
     stays::check(&top, &cast, &script, context);
+    let (faults, left_to_caller) = faults::faults(&top, foreign, context);
     let title = top.text("title").map(|title| title.value.trim().to_owned());
     let scenario = Scenario {
         title: title.unwrap_or_default(),
@@ -52,7 +53,8 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
         history_days: top.days("history").map_or(14, |d| d.value),
         people: top.small_number("people").map_or(20, |n| n.value),
         home: home.unwrap_or_else(default_home),
-        faults: faults::faults(&top, foreign, context),
+        faults,
+        left_to_caller,
         stack: stack(&top, context),
         apps,
         cast,

@@ -181,6 +181,8 @@ catalogue! {
         by ["ingest/lost-event", "page/walk-abandoned"] in ["tenants/github-renamed"];
     HttpTokenEndpointDiffers "http-token-endpoint-differs" "The token endpoint is asked once, whatever is retried elsewhere."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/token-endpoint-busy"];
+    HttpConcurrentLimit "http-concurrent-limit" "Users and log are asked for at once, and at once again when that is too much."
+        by ["rate/retry-after-ignored"] in ["faults/http/too-many-at-once"];
     HttpUserAgentMissing "http-user-agent-missing" "Requests do not say what sends them."
         by ["ingest/lost-event", "capability/missing"] in ["paging/github-ties-at-a-page-boundary"];
 
@@ -225,6 +227,10 @@ catalogue! {
         by ["ingest/duplicate-event"] in ["webhooks/replayed-after-a-restart", "process/killed-and-restarted"];
     StateShutdownLosesBuffer "state-shutdown-loses-buffer" "What is reported last waits in memory for what comes next."
         by ["ingest/lost-event", "live/not-ready", "ingest/late-event"] in ["process/killed-and-restarted"];
+    StateResetRefetchAll "state-reset-refetch-all" "Without a state everything is read from long ago, alerted on and acted upon anew."
+        by ["governance/repeated", "alert/duplicate"] in ["faults/state/wiped"];
+    StateTwoReplicas "state-two-replicas" "A second copy works beside the first, on the same state."
+        by ["live/second-copy"] in ["faults/state/second-copy"];
     StateOneStreamKillsAll "state-one-stream-kills-all" "Where the user list fails the log is not read either."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/state/one-stream"];
     EndPolling "state-dead-but-green" "A connector's loop ends at the first poll that fails; the process lives on."
@@ -385,6 +391,8 @@ catalogue! {
         by ["ingest/wrong-instance"] in ["travel/two-miro-instances"];
 
     // The stack's own secrets
+    SecStateWorldReadable "sec-state-world-readable" "The database that holds the tokens can be read by everybody on the machine."
+        by ["secret/state-readable"] in ["faults/sec/state-kept-private"];
     SecSecretsInLogs "sec-secrets-in-logs" "The access token is written to the log."
         by ["secret/leaked"] in ["travel/london-madrid-84m"];
     SecTokenInQuery "sec-token-in-query" "The access token stands in the address as well."
