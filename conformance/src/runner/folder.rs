@@ -9,8 +9,9 @@
 //! scenarios/ID/main/, …/control/     what the stack was given, its working directory, its output
 //! ```
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -135,7 +136,7 @@ impl RunFolder {
             let why = format!("holds `scenarios` and no `{MARK}`, as folders of runs do; it is not ours to empty");
             return Err(RunError::Unreadable { path: dir, why });
         }
-        std::fs::create_dir_all(&dir).map_err(RunError::file(&dir))?;
+        make_private(&dir).map_err(RunError::file(&dir))?;
         let mut going_on = File::create(&mark).map_err(RunError::file(&mark))?;
         if let Err(TryLockError::WouldBlock) = going_on.try_lock() {
             return Err(RunError::Unreadable { path: dir, why: "another run is being kept there".to_owned() });
@@ -244,9 +245,34 @@ fn standing_shelf(from: &Path) -> Result<PathBuf, RunError> {
             if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
         {
             let spare = std::env::temp_dir().join(format!("conformance-runs-{}", rustix::process::getuid().as_raw()));
-            make_shelf(&spare).map(|()| spare)
+            make_private(&spare).map_err(RunError::file(&spare))?;
+            is_ours(&spare).map(|()| spare)
         }
         made => made.map(|()| usual),
+    }
+}
+
+/// A folder that nobody else may look into: recordings hold the run's secrets, and whatever a stack wrote down. One that is
+/// there already stays as it is.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Where everybody may make folders, one of this name may be somebody else's.
+fn is_ours(folder: &Path) -> Result<(), RunError> {
+    let about = std::fs::symlink_metadata(folder).map_err(RunError::file(folder))?;
+    match about.is_dir() && about.uid() == rustix::process::getuid().as_raw() && about.mode() & 0o077 == 0 {
+        true => Ok(()),
+        false => Err(RunError::Unreadable {
+            path: folder.to_owned(),
+            why: "others have made it or may look into it; say with --run-dir where runs are kept".to_owned(),
+        }),
     }
 }
 
@@ -309,6 +335,22 @@ mod tests {
         assert_eq!(shelf(&deep), deep.join(".conformance"));
         std::fs::create_dir(house.path().join("target")).unwrap();
         assert_eq!(shelf(&deep), house.path().join("target/conformance"));
+    }
+
+    #[test]
+    fn a_run_is_for_no_other_eyes_and_a_folder_that_others_can_enter_is_not_ours() {
+        let house = tempfile::tempdir().unwrap();
+        let run = RunFolder::make(Some(Path::new("a/run")), house.path()).unwrap();
+        assert_eq!(run.dir().metadata().unwrap().mode() & 0o777, 0o700);
+        assert!(is_ours(run.dir()).is_ok());
+        assert!(make_private(run.dir()).is_ok(), "it is there already");
+        let open = house.path().join("open");
+        DirBuilder::new().mode(0o755).create(&open).unwrap();
+        let refused = is_ours(&open).unwrap_err().to_string();
+        assert!(refused.contains("open: others have made it or may look into it"), "{refused}");
+        let link = house.path().join("link");
+        std::os::unix::fs::symlink(run.dir(), &link).unwrap();
+        assert!(is_ours(&link).is_err(), "where a link leads may change");
     }
 
     #[test]

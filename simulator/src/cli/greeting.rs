@@ -40,7 +40,7 @@ pub(super) fn text(sim: &Simulation, running: &Running, connections: &Value, fil
             let _ = writeln!(text, "  connections document  {}: all this for a stack, with tokens", file.display());
         }
         None => {
-            text.push_str("  --connections FILE    writes all this for a stack, with tokens that are ready for use\n")
+            text.push_str("  --connections FILE    writes all this for a stack, with tokens that are ready for use\n");
         }
     }
     if let Some(file) = connections["ca_file"].as_str() {

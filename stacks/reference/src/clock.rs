@@ -104,6 +104,14 @@ impl Clock {
         self.pause_until(name, self.now() + span).await
     }
 
+    /// Waits until the simulated clock no longer answers, so that no time will pass any more.
+    pub(crate) async fn gone(&self) {
+        match &self.source {
+            Source::System => std::future::pending().await,
+            Source::Simulated(idle) => idle.gone.notified().await,
+        }
+    }
+
     /// Waits until the stack is to stop.
     pub(crate) async fn stopped(&self) {
         // An error means that nobody can ask for a stop any more, which is the same.
@@ -188,6 +196,8 @@ impl Clock {
 pub struct Idle {
     ledger: Mutex<Ledger>,
     changed: Notify,
+    /// Told once, when the clock no longer answers.
+    gone: Notify,
 }
 
 impl Idle {
@@ -386,7 +396,8 @@ async fn post(idle: Arc<Idle>, client: reqwest::Client, url: String, report: Val
             ledger.failures += 1;
             if ledger.failures >= CLOCK_FAILURES {
                 ledger.running = false;
-                tracing::error!(error = %error.without_url(), "the simulated clock is gone; no time passes any more");
+                tracing::error!(error = %error.without_url(), "the simulated clock does not answer");
+                idle.gone.notify_one();
             } else {
                 ledger.change(|_| {});
             }

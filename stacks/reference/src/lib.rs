@@ -20,7 +20,7 @@
 //! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
 //! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
-//! - [`clock`] is the only door to time.
+//! - [`clock`] is the only door to time; [`workers`] sets all of them to work.
 //!
 //! It never reads a vendor's data into a log line, never puts a secret into a URL, and keeps secrets in the database
 //! alone.
@@ -52,34 +52,20 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod workers;
 
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::api::Api;
-use crate::asked::{Asked, Order};
 use crate::bug::{Bug, planted};
 use crate::clock::Clock;
-use crate::connections::{Access, Connections, Vendor};
-use crate::connectors::connection::{Connection, Rules};
-use crate::connectors::connector;
-use crate::connectors::intake::Intake;
-use crate::connectors::receive::Receivers;
-use crate::geo::Geo;
-use crate::govern::{Governor, hands};
+use crate::connections::Connections;
 use crate::http::Http;
-use crate::lists::Lists;
-use crate::oauth::Grant;
-use crate::oauth::consent::{Consents, authorize_url};
-use crate::posture::Posture;
-use crate::scan::{Scanner, can_be_scanned};
 use crate::state::{Claim, State};
-use crate::usage::Sync;
-use crate::usage::contacts::Contacts;
+use crate::workers::start;
 
 pub use crate::bug::{PlantedBug, planted_bugs};
 pub use crate::cli::run_cli;
@@ -107,6 +93,9 @@ pub enum StackError {
     /// The simulated clock does not answer.
     #[error("clock: {0}")]
     Clock(reqwest::Error),
+    /// The simulated clock has gone: no time will ever pass again.
+    #[error("the simulated clock is gone")]
+    ClockGone,
     /// A listener cannot listen.
     #[error("listener at {address}: {source}")]
     Listener {
@@ -153,6 +142,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
 
     tokio::select! {
         () = clock.stopped() => {}
+        () = clock.gone() => return Err(StackError::ClockGone),
         Some(error) = first_failure(&mut tasks) => return Err(error.into()),
     }
     let mut failed = None;
@@ -164,139 +154,6 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     let ingested = state.read(|tx| tx.event_count())?;
     state.status(&json!({"phase": "drained", "counters": {"ingested": ingested}}))?;
     Ok(())
-}
-
-/// One task for each connected app, one for each that can be acted upon, and the listeners.
-async fn start(
-    config: &Config,
-    connections: Connections,
-    state: &Arc<State>,
-    http: &Http,
-) -> Result<JoinSet<Result<(), StateError>>, StackError> {
-    let mut geo = Geo::open(&connections.geo, &connections.feeds, connections.networks)?;
-    let wanted = connections.feeds.taxii().filter(|_| connections.policies.want_lists());
-    geo.lists = wanted.map(Lists::at);
-    let rules = Arc::new(Rules {
-        geo,
-        policies: connections.policies,
-        poll_every: config.poll_every.0,
-        look_back: config.look_back.0,
-        backfill: config.backfill.iter().map(|(app, span)| (app.clone(), span.0)).collect(),
-        lateness: config.lateness.0,
-        health_within: config.health_within.0,
-        instances: connections.apps.iter().map(|(name, app)| (name.clone(), app.vendor)).collect(),
-        hooks_url: config.webhooks.as_ref().map(|webhooks| webhooks.url.clone()),
-        ordered: watch::Sender::new(()),
-        habits: config.habits.clone(),
-        turn: Mutex::new(()),
-        tests: watch::Sender::new(()),
-        awaited: connections.apps.keys().map(|name| (name.clone(), Notify::new())).collect(),
-    });
-    // Whoever is told to come here next finds an open door.
-    let redirect = listen(&config.redirect).await?;
-    let hooks = match &config.webhooks {
-        Some(webhooks) => Some(listen(&webhooks.listen).await?),
-        None => None,
-    };
-    let mut consents = Consents::new(Arc::clone(state));
-    let mut receivers = Receivers::new(Arc::clone(state), http.clock().clone());
-    let (mut started, mut syncs) = (Vec::new(), Vec::new());
-    let mut directory: Option<String> = None;
-    for (instance, app) in connections.apps {
-        if app.vendor == Vendor::Entra && !planted(Bug::SecondDirectory) {
-            if let Some(first) = &directory {
-                let reason = format!("one instance of Microsoft Entra ID can be connected, and {first} is");
-                state.status(&json!({"phase": "degraded", "app": instance, "reason": reason}))?;
-                continue;
-            }
-            directory = Some(instance.clone());
-        }
-        let Some(connector) = connector(&app) else {
-            let manners = usage::manners(&app);
-            let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
-            let pace = Some(Arc::new(usage::pace(state, &instance, http.clock().now())));
-            let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace };
-            syncs.push((api, app));
-            continue;
-        };
-        let manners = &connector.manners;
-        let grant = Arc::new(Grant::new(&instance, &app, http.clone(), Arc::clone(state), manners));
-        let consented = match app.access() {
-            Access::Consent => consents.expect(&instance, &app),
-            Access::Ready | Access::ClientCredentials | Access::Installation => Arc::new(Notify::new()),
-        };
-        if grant.needs_consent()? {
-            let url = authorize_url(&instance, &app);
-            state.status(&json!({"phase": "consent_needed", "app": instance, "authorize_url": url}))?;
-        }
-        let intake = Intake { instance: instance.clone(), connector, rules: Arc::clone(&rules) };
-        receivers.expect(&app, intake.clone());
-        let api = Api { instance, http: http.clone(), grant, state: Arc::clone(state), manners, pace: None };
-        started.push((api, app, intake, consented));
-    }
-    serve(redirect, consents.router());
-    if let Some(hooks) = hooks {
-        serve(hooks, receivers.router());
-    }
-    let mut tasks = JoinSet::new();
-    tokio::spawn(test_when_asked(Arc::clone(&rules)));
-    let directory = started.iter().find(|(_, app, ..)| app.vendor == Vendor::Entra);
-    let contacts = Contacts::new(directory.map(|(api, app, ..)| (api, app)), &config.usage);
-    let scans = rules.policies.want_scans();
-    for (api, app) in syncs {
-        if let Some(hands) = hands(app.vendor) {
-            tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
-        }
-        if scans && can_be_scanned(app.vendor) {
-            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
-        }
-        tasks.spawn(Sync::new(api, &app, config.usage.clone(), config.look_back.0, contacts.clone()).run());
-    }
-    let mut directories = Vec::new();
-    // Directories first: the others read them.
-    started.sort_by_key(|(_, app, ..)| app.vendor != Vendor::Entra);
-    for (api, app, intake, consented) in started {
-        if let Some(hands) = hands(app.vendor) {
-            tasks.spawn(Governor::new(api.clone(), app.clone(), hands, Arc::clone(&rules)).run());
-        }
-        if app.vendor == Vendor::Entra && posture::is_told(&rules) {
-            tasks.spawn(Posture::new(api.clone(), app.clone()).run());
-        }
-        if scans && can_be_scanned(app.vendor) {
-            tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());
-        }
-        let is_directory = app.vendor == Vendor::Entra;
-        let before = if is_directory { Vec::new() } else { directories.clone() };
-        let connection = Arc::new(Connection::new(api, app, intake, consented, before));
-        if is_directory {
-            directories.push(Arc::clone(&connection));
-        }
-        let watched = Arc::clone(&connection);
-        tasks.spawn(async move { watched.watch().await });
-        tasks.spawn(connection.run());
-    }
-    Ok(tasks)
-}
-
-/// Passes on that a test of every connector is asked for.
-async fn test_when_asked(rules: Arc<Rules>) {
-    let mut asked = Asked::listen(Order::Test);
-    loop {
-        asked.next().await;
-        rules.tests.send_replace(());
-    }
-}
-
-async fn listen(address: &str) -> Result<TcpListener, StackError> {
-    let failed = |source| StackError::Listener { address: address.to_owned(), source };
-    match TcpListener::bind(address).await {
-        Err(_) if planted(Bug::StateTwoReplicas) => TcpListener::bind("127.0.0.1:0").await.map_err(failed),
-        bound => bound.map_err(failed),
-    }
-}
-
-fn serve(listener: TcpListener, router: axum::Router) {
-    tokio::spawn(async move { axum::serve(listener, router).await });
 }
 
 /// Why the first of the tasks to fail failed; none when all have ended well.

@@ -61,3 +61,17 @@ fn nothing_is_told_while_something_is_under_way_that_takes_no_time() {
     ledger.change(|ledger| ledger.beside -= 1);
     assert!(ledger.has_news());
 }
+
+#[tokio::test]
+async fn a_clock_that_does_not_answer_again_and_again_is_gone() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (idle, client) = (Arc::new(Idle::default()), reqwest::Client::new());
+    idle.ledger().begin(at(0));
+    let (_stop, stopping) = watch::channel(false);
+    let clock = Clock { source: Source::Simulated(Arc::clone(&idle)), stop: stopping };
+    for _ in 0..CLOCK_FAILURES {
+        post(Arc::clone(&idle), client.clone(), format!("http://{nobody}/_sim/clock"), json!({})).await;
+    }
+    clock.gone().await;
+}
