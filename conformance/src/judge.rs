@@ -2,9 +2,7 @@
 //!
 //! A scenario with faults has a control run, the same story without them. A stack that fails there is not blamed for
 //! the fault: the control run's findings count, and the fault is not judged.
-//!
-//! # Sources
-//! design.md 7; scenario-language.md 1, "The control run".
+//! `docs/src/verdicts.md` has the whole way from a scenario to a word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +28,7 @@ A scenario with faults, or with records that are shown late, is run twice: once 
 without `late`. Whatever goes wrong in that control run has nothing to do with the fault, so the fault is not judged and \
 the findings of the control run are the ones shown. Mend those first.
 
-Source: scenario-language.md 1 (the control run), design.md 7.";
+Source: docs/src/verdicts.md (the control run).";
 
 /// Judges a stack's passage through a scenario, and the control run where the scenario has one.
 pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {

@@ -62,3 +62,4 @@ pub mod secrets;
 pub mod snapshot;
 pub mod stack;
 pub mod verdict;
+pub mod walk;

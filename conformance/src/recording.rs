@@ -277,3 +277,15 @@ pub enum End {
         why: String,
     },
 }
+
+impl End {
+    /// Why the run says nothing of what the stack would have done; nothing if it came to its end.
+    pub fn why_broken(&self) -> Option<String> {
+        match self {
+            Self::Reached => None,
+            Self::NotReady { why } | Self::ConsentFailed { why } | Self::Busy { why } => Some(why.clone()),
+            Self::Crashed { .. } => Some("the stack's process ended".to_owned()),
+            Self::Stuck => Some("nothing was left that could move the clock".to_owned()),
+        }
+    }
+}

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use simulator::clock::{ClockMode, wall_now};
+use simulator::control::Extent;
 use simulator::protocol::limiter::{Algorithm, Allowance, Cost, Limiter, Limits, Quota};
 use simulator::scenario;
 use simulator::server::{self, Listen, ServeOptions};
@@ -66,7 +67,12 @@ fn serve_simulator(days: u32) {
         let sim = Simulation::new(scenario, ClockMode::Wall).unwrap();
         let token = sim.state().instances[0].tokens.issue_ready_token(sim.clock.now());
         sim.state().instances[0].limiter = Limiter::new(&NO_END, 1);
-        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new(), authority: None };
+        let options = ServeOptions {
+            listen: Listen::Ephemeral,
+            redirect_uris: Vec::new(),
+            control: Extent::Desk,
+            authority: None,
+        };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
         println!("{} {token}", running.app_address("miro").unwrap());
         std::future::pending::<()>().await;

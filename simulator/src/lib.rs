@@ -39,4 +39,4 @@ pub mod shell;
 pub mod tls;
 
 mod simulation;
-pub use simulation::{Delivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State};
+pub use simulation::{AnswerDelivery, InstanceState, Interceptor, RouteHit, Simulation, SimulationError, State};

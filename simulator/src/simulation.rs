@@ -19,7 +19,7 @@ use crate::timeline::Timeline;
 use crate::vendors;
 use crate::world::{World, WorldError};
 
-/// Entries a journal keeps. At two kilobytes each they stay well below what a build machine has.
+/// Entries a journal keeps: at two kilobytes each, which is much, 400 MB for one simulation at the very most.
 const JOURNAL_CAPACITY: usize = 200_000;
 
 /// A scenario being played. Nothing is shared between two of them.
@@ -81,7 +81,7 @@ impl InstanceState {
 /// Told of every answer before it leaves: the way for a harness to stop a stack at a chosen request.
 pub trait Interceptor {
     /// Whether the answer may leave. The request has already taken effect.
-    fn before_answer(&self, hit: &RouteHit) -> Delivery;
+    fn before_answer(&self, hit: &RouteHit) -> AnswerDelivery;
 }
 
 /// A request that is about to be answered.
@@ -103,7 +103,7 @@ pub struct RouteHit {
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum AnswerDelivery {
     /// It leaves.
     Deliver,
     /// It is never sent; the exchange stays open until the client is gone.
@@ -197,10 +197,12 @@ impl Simulation {
         change(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sets who is told of answers before they leave. The first one set stays.
+    /// Sets who is told of answers before they leave.
+    ///
+    /// # Panics
+    /// If somebody is told already.
     pub fn set_interceptor(&self, interceptor: Box<dyn Interceptor + Send + Sync>) {
-        // A second interceptor would have to be a mistake of the caller's; the first keeps its place.
-        let _ = self.interceptor.set(interceptor);
+        assert!(self.interceptor.set(interceptor).is_ok(), "one is told of answers, and it is set once");
     }
 
     pub(crate) fn meet_fault(&self, hit: &Hit) -> Option<Bite> {
@@ -211,7 +213,7 @@ impl Simulation {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).meets_connections(app)
     }
 
-    pub(crate) fn delivery(&self, hit: &RouteHit) -> Delivery {
-        self.interceptor.get().map_or(Delivery::Deliver, |i| i.before_answer(hit))
+    pub(crate) fn delivery(&self, hit: &RouteHit) -> AnswerDelivery {
+        self.interceptor.get().map_or(AnswerDelivery::Deliver, |i| i.before_answer(hit))
     }
 }

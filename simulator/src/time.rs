@@ -8,8 +8,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Length of a day in microseconds. Days are UTC days: none is shorter or longer.
-/// A day of twenty-four hours.
+/// A day of twenty-four hours. Days are UTC days: none is shorter or longer.
 pub const DAY: Duration = Duration::from_secs(86_400);
 /// The same in microseconds.
 pub const DAY_US: i64 = 86_400_000_000;
@@ -27,6 +26,11 @@ impl SimTime {
     /// The instant `ms` milliseconds after the Unix epoch.
     pub const fn from_ms(ms: i64) -> Self {
         Self(ms * 1_000)
+    }
+
+    /// The same of a number that somebody else chose; none outside the years -9999 to 9999, which no time of theirs means.
+    pub fn told_in_ms(ms: i64) -> Option<Self> {
+        Timestamp::from_millisecond(ms).ok().map(|t| Self(t.as_microsecond()))
     }
 
     /// Microseconds since the Unix epoch.

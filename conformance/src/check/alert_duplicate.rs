@@ -32,7 +32,8 @@ alerts, alerts of policies that are not judged, and alerts that cite no known re
 Usual causes: the alert's id is drawn by chance and not from what it is about; the same event came twice, from two logs \
 or after a restart, and was evaluated twice; alerts already raised are kept in memory only.
 
-Source: detections.md 1.4, 2.9 (episodes) and 8.2 (duplicates), design.md 6 (updates carry the same uid).",
+Source: docs/src/contract.md (an update carries the same uid). The hour is a choice; most rules of Panther's take it too: \
+https://github.com/panther-labs/panther-analysis.",
     judged: Judged::Always,
     run,
 };

@@ -23,7 +23,8 @@ else it cites.
 Usual causes: no allowance for an address that a whole office shares; a threshold compared with `>=` where `>` is meant; \
 counting the same event twice after it was served twice; sign-ins that failed taken for places where somebody was.
 
-Source: scenario-language.md 1 (\"Truth\"), detections.md 4 (the look-alikes that must stay silent).",
+Source: a choice of this library: an alert of a policy in force rests on an attack, or is one that the scenario allows. \
+docs/src/attacks.md has the near misses that must stay silent.",
     judged: Judged::Always,
     run,
 };

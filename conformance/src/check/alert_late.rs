@@ -26,7 +26,7 @@ A stack that follows the machine's clock has no deadlines.
 Usual causes: rules that run on a schedule of their own, hours after the events came in; a queue behind a long walk of \
 pages; a pause that outlasts what the vendor asked for.
 
-Source: design.md 6 (deadline of an alert), scenario-language.md 2 (`within`).",
+Source: docs/src/contract.md (`poll_every` is a promise); scenarios/scenario.schema.json (`within` of an expectation).",
     judged: Judged::Always,
     run,
 };

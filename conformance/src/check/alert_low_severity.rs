@@ -22,7 +22,8 @@ profile an alert that states no severity is not judged.
 Usual causes: the severity of the rule is taken where several signs together weigh more; OCSF's numbers taken for a \
 scale from 0 to 4, or for the vendor's own words.
 
-Source: scenario-language.md 2 (`severity`: at least this), detections.md 1.4, OCSF 1.8 `severity_id`.",
+Source: OCSF 1.8.0, `severity_id` of class 2004; scenarios/scenario.schema.json (`severity` of an expectation: at least \
+this).",
     judged: Judged::Always,
     run,
 };

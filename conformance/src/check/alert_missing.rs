@@ -29,7 +29,8 @@ Usual causes: counting in fixed windows where the window slides; comparing a sig
 before it; pairing within one app where the person has several; state of a walk lost at a restart; an event that was \
 never taken in (see `ingest/lost-event`, which is then shown first).
 
-Source: scenario-language.md 2 (Expectation), detections.md 2.9 and 8.2.",
+Source: docs/src/attacks.md (what each policy has to find, and where its edge is); docs/src/verdicts.md (how what is \
+owed is derived).",
     judged: Judged::AtTheEnd,
     run,
 };

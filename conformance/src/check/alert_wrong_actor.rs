@@ -22,7 +22,7 @@ An alert that cites records of several people is right if it is about the one wh
 Usual causes: joining accounts by e-mail address or display name; a cache of users that outlives a rename; taking the \
 administrator who made a change, or the person it was made to, for the one who acted.
 
-Source: scenario-language.md 1 (\"Who\", \"Truth\"), detections.md 8.2, connector-faults.md O-GOV.",
+Source: docs/src/faults.md, det-user-merge, gov-wrong-user-name-match; docs/src/contract.md (the principal of an alert).",
     judged: Judged::Always,
     run,
 };

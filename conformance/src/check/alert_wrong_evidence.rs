@@ -28,7 +28,8 @@ own belongs elsewhere). Ids of events that the stack reported and of its other a
 Usual causes: only the last event is kept; internal ids in place of the vendor's; evidence of a whole window copied, \
 whoever it belongs to; events joined by address.
 
-Source: scenario-language.md 2 (`evidence`), detections.md 1.6 and 8.3 (evidence completeness).",
+Source: docs/src/contract.md (`related_events` hold the vendors' own ids); scenarios/scenario.schema.json (`evidence` of an \
+expectation).",
     judged: Judged::Always,
     run,
 };

@@ -2,7 +2,7 @@
 
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
-use crate::oracle::techniques;
+use crate::oracle::{self, techniques};
 use crate::scenario::What;
 use crate::verdict::Finding;
 
@@ -22,7 +22,8 @@ its own parts: T1078 is right where T1078.004 is. Policies that somebody wrote f
 
 Usual causes: one technique for every rule of a product; the id of a rule beside it; an id with a digit too few.
 
-Source: detections.md 1.5 and 1.6 (ids with their version, either numbering accepted), OCSF 1.8 object `attack`.",
+Source: OCSF 1.8.0, object `attack`, which has a version beside the id; the renumbering as in the Sigma rules: \
+https://github.com/SigmaHQ/sigma/commit/34c5d66c2.",
     judged: Judged::Always,
     run,
 };
@@ -38,7 +39,7 @@ fn wrong(facts: &Facts<'_>, alert: &AlertFact) -> Option<Finding> {
     let cited = alert.records.iter().filter_map(|record| facts.recording.truth[*record].attack.as_ref());
     let of_attacks = cited.filter_map(|name| attacks.iter().find(|attack| attack.name == *name));
     let mut fitting: Vec<&str> = of_attacks.flat_map(|attack| &attack.techniques).map(String::as_str).collect();
-    fitting.extend(techniques::of(&alert.policy)?);
+    fitting.extend(oracle::definition(&alert.policy)?.techniques);
     fitting.sort_unstable();
     fitting.dedup();
     let fits = |named: &String| fitting.iter().any(|id| techniques::related(named, id));

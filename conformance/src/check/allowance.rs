@@ -1,7 +1,7 @@
 //! Which alerts and which actions a scenario allows.
 //!
-//! # Sources
-//! scenario-language.md 1, "Truth".
+//! An alert of a policy in force is allowed if it rests on an attack on the person it is about; an action, if it is the one
+//! written for such an alert. Whatever else is allowed, and what is forbidden, stands under `expect`.
 
 use simulator::scenario::{Policy, Who};
 

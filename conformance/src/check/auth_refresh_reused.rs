@@ -26,8 +26,8 @@ came (lost, timed out, or cut off by a kill) is the right thing to do and not co
 Usual causes: only the access token of the answer is kept; tokens are written at the end of a run; no lock around the \
 refresh.
 
-Source: connector-faults.md auth-refresh-token-rotation-lost, auth-refresh-race, auth-rotation-not-durable; \
-https://developers.miro.com/reference/oauth-20-authorization-v2.",
+Source: docs/src/faults.md, auth-refresh-token-rotation-lost, auth-refresh-race, auth-rotation-not-durable; seen in \
+https://github.com/airbytehq/airbyte/issues/3990; https://developers.miro.com/reference/oauth-20-authorization-v2.",
     judged: Judged::Always,
     run,
 };

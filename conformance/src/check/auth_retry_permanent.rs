@@ -29,7 +29,8 @@ detection and hides the cause. Once in each poll is right, and so is a refresh o
 
 Usual causes: 401 treated like 503; a refresh loop without an end; HTTP library, client and scheduler each retrying.
 
-Source: connector-faults.md auth-401-retry-forever, rate-retry-permanent, O-POLITE.",
+Source: docs/src/faults.md, auth-401-retry-forever, rate-retry-permanent. The number is a choice, far above what one attempt \
+in each poll makes.",
     judged: Judged::Always,
     run,
 };

@@ -35,7 +35,7 @@ whose tokens were refused from beginning to end could not be asked and is not co
 hands out a ready token, or of an app of which the stack claims nothing else: who only acts there needs no token until there is \
 something to do. Policies and governance are judged by what scenarios expect of them.
 
-Source: design.md 6 (claimed and missing is a failure).",
+Source: docs/src/contract.md (claimed and missing is a failure).",
     judged: Judged::AtTheEnd,
     run,
 };

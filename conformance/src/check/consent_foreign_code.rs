@@ -24,7 +24,7 @@ endpoint, which refused it. With a true code of somebody else's tenant it would 
 Usual causes: `state` is sent and never compared; any state is right that was ever given out; a code is kept beside good \
 tokens and used in their place when they end.
 
-Source: RFC 6749, sections 4.1.2 (a code is used once) and 10.12 (`state`); connector-faults.md \
+Source: RFC 6749, sections 4.1.2 (a code is used once) and 10.12 (`state`); docs/src/faults.md, \
 auth-state-parameter-unchecked, auth-code-window-missed.",
     judged: Judged::Always,
     run,

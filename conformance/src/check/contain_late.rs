@@ -28,7 +28,8 @@ in the directory leaves access tokens and app sessions alive until they expire, 
 Usual causes: only half of the containment was done (suspended, but sessions left alive); it was done too late; it was \
 done to another account of the same person.
 
-Source: scenario-language.md 1 (Containment is physics) and 2 (`within` of contain).",
+Source: docs/src/verdicts.md (what the stack has contained did not happen); which access ends when, each with its source: \
+simulator/src/timeline/containment.rs.",
     judged: Judged::AtTheEnd,
     run,
 };

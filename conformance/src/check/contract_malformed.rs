@@ -17,7 +17,7 @@ type have to agree, required attributes of the class have to be there, and `seq`
 directory, restarts included. Under the lenient profile ids, user, policy and times suffice. A last line that a kill cut \
 off is tolerated. A line that cannot be used is not judged any further, so what it was meant to say may be missed.
 
-Source: design.md 6 (Out); detections.md 6.4; OCSF 1.8.0.",
+Source: docs/src/contract.md (the report); OCSF 1.8.0.",
     judged: Judged::Always,
     run,
 };

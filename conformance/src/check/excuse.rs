@@ -1,8 +1,6 @@
 //! Why an expectation is not judged: the stack prevented what it asks for, or was never asked.
 //!
-//! # Sources
-//! scenario-language.md 1, "Containment is physics", and 2 (policies: "expectations that hang on a differing number are
-//! skipped"); design.md 6.
+//! "What is not judged" in `docs/src/verdicts.md` is the short form of it.
 
 use std::collections::BTreeMap;
 
@@ -129,7 +127,7 @@ impl Facts<'_> {
 
     /// Why an alert cannot be asked for: something it needs appears later than the stack promises to look, or stands only
     /// in logs that it does not claim. Of an attack, one activity within the promise is enough. What is taken in has to
-    /// be evaluated, however late it came (detections.md 2.9).
+    /// be evaluated, however late it came.
     fn beyond_promise(&self, wanted: &Wanted<'_>) -> Option<String> {
         let written = wanted.written;
         let attack = written.attack.map(|a| &self.script.scenario.attacks[a.0].name);

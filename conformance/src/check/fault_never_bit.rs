@@ -16,7 +16,7 @@ may page differently or ask for other routes. Usually the scenario has to be wri
 a `page_size` on the app, `at` in place of `nth`, or the whole app in place of one route). In the control run, which has \
 no faults, nothing is found.
 
-Source: scenario-language.md 1 (a fault that never bit makes the run inconclusive); design.md 3.",
+Source: docs/src/verdicts.md (inconclusive: what was to be tested never occurred).",
     judged: Judged::AtTheEnd,
     run,
 };

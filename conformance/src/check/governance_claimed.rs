@@ -17,7 +17,7 @@ worse than not acting. What a stack did outranks what it says.
 Usual causes: the line is written before the call, or whatever the answer was; a 202 taken for the effect itself; the call \
 was made about somebody else (then `governance/wrong-user` is shown as well).
 
-Source: design.md 6 (the journal outranks the report), detections.md 6.4.",
+Source: docs/src/verdicts.md (the journal outranks the report); docs/src/faults.md, gov-reported-done-but-not.",
     judged: Judged::Always,
     run,
 };

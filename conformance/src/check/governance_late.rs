@@ -23,7 +23,7 @@ asks for count like any other time, so a scenario that throttles has to allow fo
 Usual causes: actions collected and sent once an hour; a queue behind a walk of pages; a back-off that grows past what \
 was asked for.
 
-Source: scenario-language.md 2 (`within` of an action).",
+Source: scenarios/scenario.schema.json (`within` of an expectation).",
     judged: Judged::Always,
     run,
 };

@@ -24,7 +24,7 @@ judged with the reason.
 Usual causes: no alert (then `alert/missing` is shown first); a refusal taken for good although it was passing (429, 503); \
 the person not found in the directory; an action given up at a restart.
 
-Source: scenario-language.md 2 (Expectation), connector-faults.md O-GOV.",
+Source: docs/src/faults.md, gov-lost-call.",
     judged: Judged::AtTheEnd,
     run,
 };

@@ -21,7 +21,7 @@ many are allowed.
 Usual causes: the deed is kept in memory and forgotten at a restart; every poll that sees the alert acts again; updates \
 of an alert taken for new ones.
 
-Source: connector-faults.md O-GOV, scenario-language.md 1 (what is reported done was done, once).",
+Source: docs/src/faults.md, gov-duplicate-call; seen in https://github.com/getodk/pyodk/issues/101.",
     judged: Judged::Always,
     run,
 };

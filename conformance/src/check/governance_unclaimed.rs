@@ -19,7 +19,7 @@ interval left to find out. A stack that says nothing of what it does declares `a
 Usual causes: the record is written only on a plain success, not when a repeated call finds that the thing is done; it is \
 lost in a restart between the call and the line.
 
-Source: design.md 6 (a difference between doing and saying is a finding of its own), detections.md 6.4.",
+Source: docs/src/verdicts.md (what the stack says, and what it did); docs/src/faults.md, gov-no-audit.",
     judged: Judged::AtTheEnd,
     run,
 };

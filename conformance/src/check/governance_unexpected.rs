@@ -19,7 +19,8 @@ somebody else, `governance/wrong-user` says so instead.
 Usual causes: actions taken on alerts of too low a severity, or of policies that have none written; the same alert seen \
 again in another poll; an action of another policy.
 
-Source: scenario-language.md 1 (Truth), connector-faults.md O-GOV.",
+Source: docs/src/faults.md, gov-protects-nobody, gov-mass-action; that nothing is allowed which no line and no policy orders \
+is a choice of this library.",
     judged: Judged::Always,
     run,
 };

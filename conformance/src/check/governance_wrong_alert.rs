@@ -22,7 +22,7 @@ A deed names the policies of all alerts that it closes: a bulk call that closes 
 Usual causes: everything closed that is open about the person, or of the day; the first hit of a search taken for the one; a \
 filter that the product did not understand and left out, so that it closed what it found without.
 
-Source: the API's pages on closing alerts (by ids or by filters, many at once), connector-faults.md O-GOV.",
+Source: https://learn.microsoft.com/defender-cloud-apps/api-alerts-close-true-positive (by ids or by filters, many at once).",
     judged: Judged::Always,
     run,
 };

@@ -22,8 +22,8 @@ Usual causes: the vendor's own id of a file sent where the product's is wanted, 
 ids of a batch out of step with its files; a file looked up by its name, which two of them have; all files of an owner in \
 place of the one.
 
-Source: governance-actions (Microsoft's page on governing connected apps), connector-faults.md O-GOV; that an alert carries \
-the vendor's file id and governance wants the product's: Microsoft's Power Automate flows.",
+Source: https://learn.microsoft.com/defender-cloud-apps/governance-actions; that an alert carries the vendor's file id and \
+governance wants the product's: Microsoft's Power Automate flows.",
     judged: Judged::Always,
     run,
 };

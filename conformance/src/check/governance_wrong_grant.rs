@@ -21,8 +21,8 @@ Usual causes: the first grant of a person's list taken for the one; grants match
 anybody may choose; the grants of everybody removed where one person's was meant; a list that changed between reading and \
 removing, and an index kept across it.
 
-Source: Graph's pages on oAuth2PermissionGrant (a grant is one client, one resource, one principal), governance-actions \
-(revoke app, revoke user from app), connector-faults.md O-GOV.",
+Source: https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant (a grant is one client, one resource, one \
+principal); https://learn.microsoft.com/defender-cloud-apps/governance-actions (revoke app, revoke user from app).",
     judged: Judged::Always,
     run,
 };

@@ -19,7 +19,7 @@ Usual causes: accounts joined by display name or by an address that was used aga
 first row of a search; the actor of an administrator's deed taken for its target; two instances whose users have equal \
 ids.
 
-Source: scenario-language.md 1 (Truth), connector-faults.md O-GOV.",
+Source: docs/src/faults.md, gov-wrong-user-name-match, gov-wrong-user-after-rename, gov-empty-target.",
     judged: Judged::Always,
     run,
 };

@@ -23,7 +23,8 @@ subscription may be lost without a failing request.
 Usual causes: a log without new entries is taken for a broken connector; the age of the newest event is measured in place of \
 that of the last successful request; one alert is raised about every app when one fails.
 
-Source: connector-faults.md O-HEALTH; Defender for Cloud Apps raises ALERT_MANAGEMENT_DISCONNECTED_API for a lost connection.",
+Source: docs/src/contract.md (`health` is declared); Defender for Cloud Apps raises ALERT_MANAGEMENT_DISCONNECTED_API for a \
+lost connection.",
     judged: Judged::Always,
     run,
 };

@@ -19,7 +19,7 @@ because this one stands.
 Usual causes: recovery is noticed by a code path that only logs; it is looked for in the list of apps that failed in this \
 process, which a restart has emptied.
 
-Source: connector-faults.md O-HEALTH; in Defender for Cloud Apps a connector that works shows \"Connected\".",
+Source: docs/src/contract.md (`health` is declared); in Defender for Cloud Apps a connector that works shows \"Connected\".",
     judged: Judged::Always,
     run,
 };

@@ -18,7 +18,8 @@ killed between the two is not blamed.
 Usual causes: the alert is raised by each poll that fails, with nothing kept of the last one; it is kept in memory alone; \
 any answer at all is taken for recovery.
 
-Source: connector-faults.md O-HEALTH; Defender for Cloud Apps keeps one alert of a connector open until it is connected again.",
+Source: docs/src/contract.md (`health` is declared); Defender for Cloud Apps keeps one alert of a connector open until it is \
+connected again.",
     judged: Judged::Always,
     run,
 };

@@ -24,8 +24,8 @@ happens: this alert is the only difference.
 Usual causes: failures are logged and counted nowhere; only refusals are looked at, so that a request that hangs or a pause \
 of hours goes by unseen; the watch runs in the very loop that waits.
 
-Source: Defender for Cloud Apps raises the alert ALERT_MANAGEMENT_DISCONNECTED_API for a connector that lost its app; \
-connector-faults.md O-HEALTH.",
+Source: docs/src/contract.md (`health` is declared); Defender for Cloud Apps raises the alert \
+ALERT_MANAGEMENT_DISCONNECTED_API for a connector that lost its app.",
     judged: Judged::Always,
     run,
 };

@@ -26,9 +26,8 @@ wall clock it is not judged. Deliveries that a fault has bent are not looked at,
 Usual causes: governance, geo look-ups or requests to a vendor inside the handler; one worker for deliveries and polls; a \
 retry with pauses around the database.
 
-Source: connector-faults.md hook-slow-ack; \
-https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks (ten seconds); \
-https://developers.facebook.com/docs/workplace/reference/webhooks/ (the five seconds are a guess).",
+Source: docs/src/faults.md, hook-slow-ack; https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks \
+(ten seconds); https://developers.facebook.com/docs/workplace/reference/webhooks/ (the five seconds are a guess).",
     judged: Judged::Always,
     run,
 };

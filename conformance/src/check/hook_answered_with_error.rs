@@ -23,7 +23,7 @@ Usual causes: the signature is made over the body after it was parsed and writte
 order of keys differ; only the older of two signature headers is read; a body is refused for its size or for an event \
 nobody has thought of; an error while storing one event fails the batch.
 
-Source: connector-faults.md hook-signature-on-reserialised, hook-signature-legacy-only, hook-huge-body; \
+Source: docs/src/faults.md, hook-signature-on-reserialised, hook-signature-legacy-only, hook-huge-body; \
 https://developers.facebook.com/docs/workplace/reference/webhooks/; \
 https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks.",
     judged: Judged::Always,

@@ -24,7 +24,7 @@ true ones. What is not rightly signed is answered 4xx and thrown away. If its ev
 Usual causes: a missing signature is logged and let through; the key is looked up by what the body says; the comparison \
 is skipped where no key is configured.
 
-Source: connector-faults.md hook-signature-not-checked, hook-tenant-by-body; \
+Source: docs/src/faults.md, hook-signature-not-checked, hook-tenant-by-body; \
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started/; \
 https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries.",
     judged: Judged::Always,

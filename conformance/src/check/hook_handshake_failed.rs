@@ -24,8 +24,7 @@ Usual causes: the subscription is asked for before the listener is bound; the ch
 end; parameters with a dot in their names (`hub.challenge`) are not found; a check of signatures stands before the \
 handshake, which has none.
 
-Source: connector-faults.md hook-challenge-echo; \
-https://developers.facebook.com/docs/graph-api/webhooks/getting-started/.",
+Source: docs/src/faults.md, hook-challenge-echo; https://developers.facebook.com/docs/graph-api/webhooks/getting-started/.",
     judged: Judged::Always,
     run,
 };

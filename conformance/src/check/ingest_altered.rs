@@ -30,7 +30,8 @@ the address of a proxy, a failed sign-in counted as a success, a number rounded 
 the scenario made a field say something else, that is as right as what it would have said. What the vendor's record may leave open is not judged: a \
 person may be named by id or address, a failed sign-in may name nobody, entries of what a program did name no person.
 
-Source: connector-faults.md O-ORDER and section 3; detections.md 6.1 and 6.4 (what an event carries).",
+Source: docs/src/faults.md, time-wrong-time-field, time-epoch-unit, time-naive-local, data-big-integer; docs/src/contract.md \
+(what an event says).",
     judged: Judged::Always,
     run,
 };
@@ -84,7 +85,10 @@ fn time(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String
 /// A time as vendors write it: RFC 3339, or seconds or milliseconds since 1970.
 fn moment(text: &str) -> Option<SimTime> {
     const MS_FROM: i64 = 100_000_000_000;
-    let number = || text.parse::<i64>().ok().map(|n| SimTime::from_ms(if n < MS_FROM { n * 1_000 } else { n }));
+    let number = || {
+        let n = text.parse::<i64>().ok()?;
+        SimTime::told_in_ms(if n < MS_FROM { n.saturating_mul(1_000) } else { n })
+    };
     SimTime::parse_rfc3339(text).or_else(number)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use simulator::time::SimTime;
 
 use super::{Check, Judged};
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
 use crate::observe::ingestion::Taken;
 use crate::observe::wording::few;
@@ -23,7 +23,8 @@ declares `at_least_once` may repeat an event if the copies are identical (but fo
 same id. Otherwise thresholds are crossed by copies: four failed logins, delivered twice, are eight. A line that a kill \
 had cut does not count, since the restarted stack has to write it again. Rows of user lists may repeat.
 
-Source: connector-faults.md O-ONCE, time-duplicate-inflates-detection; design.md 6 (`delivery`).",
+Source: docs/src/faults.md, time-inclusive-boundary-duplicates, state-in-memory-dedupe, time-duplicate-inflates-detection; \
+docs/src/contract.md (`delivery`).",
     judged: Judged::Always,
     run,
 };
@@ -37,7 +38,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     for taken in facts.entries().filter(|t| !cut.contains(&t.number)) {
         copies.entry((&taken.event.tenant, facts.name_of(taken), life(taken))).or_default().push(taken);
     }
-    let exactly_once = facts.declares.delivery == Delivery::ExactlyOnce;
+    let exactly_once = facts.declares.delivery == DeliveryPromise::ExactlyOnce;
     let wrong = |list: &Vec<&Taken>| {
         let of_logs: BTreeSet<Option<usize>> = list.iter().map(|t| t.record).collect();
         // Two logs of one instance may use one id; then each is a record of its own.
@@ -55,8 +56,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let (expected, how) = match facts.declares.delivery {
-        Delivery::ExactlyOnce => ("every event is reported once (delivery: exactly_once)", "more than once"),
-        Delivery::AtLeastOnce => {
+        DeliveryPromise::ExactlyOnce => ("every event is reported once (delivery: exactly_once)", "more than once"),
+        DeliveryPromise::AtLeastOnce => {
             ("copies of an event are identical (delivery: at_least_once)", "in copies that differ")
         }
     };
@@ -70,7 +71,7 @@ fn is_copy(taken: &Taken, list: &[&Taken]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::CHECK;
-    use crate::contract::Delivery;
+    use crate::contract::DeliveryPromise;
     use crate::contract::sample::user_row;
     use crate::observe::example::Example;
 
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn an_identical_copy_passes_where_at_least_once_is_declared() {
         let mut run = Example::travel();
-        run.declares.delivery = Delivery::AtLeastOnce;
+        run.declares.delivery = DeliveryPromise::AtLeastOnce;
         let mut body = run.body("e1");
         body["metadata"]["processed_time"] = 1.into();
         run.say("event", "day 1 10:00", &body);
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn a_copy_that_differs_fails_even_then() {
         let mut run = Example::travel();
-        run.declares.delivery = Delivery::AtLeastOnce;
+        run.declares.delivery = DeliveryPromise::AtLeastOnce;
         let mut body = run.body("e1");
         body["user"]["name"] = "somebody".into();
         run.say("event", "day 1 10:00", &body);

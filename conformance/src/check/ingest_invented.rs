@@ -17,7 +17,8 @@ the report holds an id that no log of any instance ever had, nor any user list. 
 page or an envelope taken for an entry. Alerts cite events by these ids, so an invented one makes evidence worthless. \
 Rows of user lists are held against the people who exist; a connector's own errors (class 6008) are not looked at.
 
-Source: connector-faults.md O-COMPLETE (ids delivered = ids visible); design.md 6.",
+Source: docs/src/faults.md, data-empty-list-becomes-event, data-html-error-page; docs/src/contract.md (`metadata.uid` is the \
+vendor's event id).",
     judged: Judged::Always,
     run,
 };

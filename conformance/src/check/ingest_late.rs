@@ -23,7 +23,8 @@ Simulated time counts, so a slow machine blames nobody; under a wall clock deadl
 never reported is `ingest/lost-event`. Usual causes: one throttled or failing feed holds up the others; back-off that \
 grows without a cap; a feed that is disabled by an error and comes back only after a restart; a queue behind a slow sink.
 
-Source: scenario-language.md, table Expectation (`within`); connector-faults.md O-LIVE.",
+Source: scenarios/scenario.schema.json (`within` of an expectation); docs/src/faults.md, state-one-stream-kills-all, \
+multi-rate-budget-shared.",
     judged: Judged::Always,
     run,
 };

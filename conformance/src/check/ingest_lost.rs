@@ -25,7 +25,8 @@ vendor's log before a poll could see it, what followed a withdrawn grant or a pa
 comes by a webhook alone (`workplace.security`) is due what the stack answered 2xx, whatever became of it afterwards, and \
 what the vendor gave up after attempts that nothing of the scenario hindered.
 
-Source: connector-faults.md O-COMPLETE; design.md 6 (What must be ingested).",
+Source: docs/src/faults.md, page-last-lost, time-late-arrival, time-error-poll-moves, state-checkpoint-before-write; \
+docs/src/contract.md (`backfill`, `look_back`).",
     judged: Judged::AtTheEnd,
     run,
 };

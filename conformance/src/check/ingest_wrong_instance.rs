@@ -19,7 +19,7 @@ carries the key of an instance that does not have this id, while another one has
 document does not know. Usual causes: one cursor, cache or configuration shared between connections, or a key taken \
 from the vendor's name. Detections then mix the people of two customers, and governance reaches the wrong ones.
 
-Source: connector-faults.md O-TENANT; design.md 6 (tenant key of the contract).",
+Source: docs/src/faults.md, multi-state-key-collision, multi-event-untagged; docs/src/contract.md (`metadata.tenant_uid`).",
     judged: Judged::Always,
     run,
 };

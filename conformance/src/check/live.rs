@@ -17,7 +17,7 @@ harness plays the administrator's browser: it opens the authorize URL the stack 
 stack's own listener, which has to answer. Here one of these did not come about, so nothing else could be judged. The \
 stack's last words stand in the finding, its whole output in the run folder.
 
-Source: design.md 6 (`ready`, Consent).",
+Source: docs/src/bring-a-stack.md (a service has to say when it is `ready`); docs/src/contract.md (`consent_needed`).",
     judged: Judged::Always,
     run: not_ready,
 };
@@ -35,7 +35,8 @@ with the status shown. Usual causes: an answer of unexpected shape that stops th
 error of one feed that ends the whole; a refused token taken for a reason to give up for good. Other checks then judge \
 only what had happened by then: what is missing from a run that broke off is a consequence.
 
-Source: design.md 7 (a crash or hang is the stack's fault unless scripted); connector-faults.md auth-stop-on-transient.",
+Source: docs/src/bring-a-stack.md (what is started, and when it may end); docs/src/faults.md, auth-stop-on-transient; seen \
+in https://github.com/SEKOIA-IO/automation-library/pull/1313.",
     judged: Judged::Always,
     run: crashed,
 };
@@ -54,7 +55,8 @@ document names.
 Not found here: a stack that has neither a timer nor an open request, such as one whose poll loop ended on an error while \
 the process lives on. `live/polling-stopped` finds that.
 
-Source: design.md 4 (quiet with nothing left to release); connector-faults.md http-no-timeout.",
+Source: docs/src/contract.md (the clock: time moves when nothing is under way); docs/src/faults.md, http-no-timeout; seen in \
+https://github.com/OpenCTI-Platform/connectors/issues/5716.",
     judged: Judged::Always,
     run: stuck,
 };
@@ -70,7 +72,8 @@ was awaited last. Usual causes: a retry without a pause, a cursor that leads to 
 that spins, a sleep or a timeout by the machine's clock, a request counted as sent and never as finished. The journal's \
 last exchanges stand in the finding.
 
-Source: design.md 4 (30 s of wall time without quiet); connector-faults.md page-cursor-loop, rate-retry-storm.",
+Source: docs/src/contract.md (the clock: time moves when nothing is under way; the thirty seconds are a choice); \
+docs/src/faults.md, page-cursor-loop, rate-retry-storm.",
     judged: Judged::Always,
     run: busy,
 };
@@ -86,7 +89,8 @@ that keeps everything it needs on disk may simply go. Here it ended with another
 or was never seen to end. Usual causes: shutdown waits for a poll or a pause that lasts hours; a worker that is cut off \
 raises an error; the report is closed before the last line is written.
 
-Source: design.md 6 (then TERM and drain); connector-faults.md rate-retry-after-unbounded (clean stop).",
+Source: docs/src/bring-a-stack.md (all processes live until they are told to stop); docs/src/faults.md, \
+rate-retry-after-unbounded, state-shutdown-loses-buffer.",
     judged: Judged::AtTheEnd,
     run: no_drain,
 };

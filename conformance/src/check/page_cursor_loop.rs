@@ -26,7 +26,8 @@ same cursor) was got more than six times within one poll interval. Requests that
 those is right. Usual causes: no guard at all; one that remembers only the last cursor, so that A, B, A, B goes on for \
 ever; the same events counted anew on every turn.
 
-Source: connector-faults.md page-cursor-loop (<= 3 repeats then stop), page-cursor-cycle.",
+Source: docs/src/faults.md, page-cursor-loop, page-cursor-cycle; seen in https://github.com/PostHog/posthog/pull/102929, \
+https://github.com/boto/botocore/issues/3778. That six are borne is a choice.",
     judged: Judged::Always,
     run,
 };

@@ -25,7 +25,8 @@ first), begins the walk anew, or reads the window in a later poll, has the recor
 was killed, or whose run ended. Usual causes: 429 or 5xx in mid-walk taken for the end, an empty or short page taken for \
 the last one, a token that expired in mid-walk.
 
-Source: connector-faults.md page-first-only, page-short-not-last, rate-429-as-end, rate-5xx-as-end, auth-expiry-mid-page.",
+Source: docs/src/faults.md, page-first-only, page-short-not-last, rate-429-as-end, rate-5xx-as-end, auth-expiry-mid-page; \
+seen in https://github.com/elastic/integrations/issues/3350, https://github.com/airbytehq/airbyte/issues/34883.",
     judged: Judged::AtTheEnd,
     run,
 };

@@ -29,8 +29,8 @@ what a row says of permissions and owners is right is not judged.
 Usual causes: rows that are no longer in the list are never looked for; the second page is not read; ids of two lists are told \
 apart by nothing; a list that could not be read is taken for an empty one.
 
-Source: connector-faults.md sync-grants-stale; Defender for Cloud Apps, app permissions (\"manage OAuth apps\"): apps that lose \
-their permission leave the list.",
+Source: https://learn.microsoft.com/defender-cloud-apps/manage-app-permissions: apps that lose their permission leave the \
+list.",
     judged: Judged::AtTheEnd,
     run,
 };

@@ -29,7 +29,7 @@ by a webhook alone is not judged: who is sent everything needs not ask.
 Usual causes: the first error ends the loop and nobody looks at the task that ended; a panic in one task of many; a lock that \
 is never given back; a timer that is not set again after a failure.
 
-Source: design.md 6 (`poll_every` is a promise), connector-faults.md O-LIVE.",
+Source: docs/src/contract.md (`poll_every` is a promise); docs/src/faults.md, state-dead-but-green.",
     judged: Judged::Always,
     run,
 };

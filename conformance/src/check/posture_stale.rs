@@ -23,8 +23,8 @@ more than that asks too much, and ends a day after the change at the earliest.
 Usual causes: the first scan is kept and never made again; the newest score of a list taken from its wrong end; rows are \
 compared by the total, which may stay when two controls change.
 
-Source: connector-faults.md sync-posture-stale; Graph's page on secureScore (one a day, newest first); Defender for Cloud Apps, \
-security posture of connected apps (refreshed within 24 hours).",
+Source: docs/src/faults.md, sync-posture-stale; https://learn.microsoft.com/graph/api/resources/securescore (one a day, \
+newest first); Defender for Cloud Apps, security posture of connected apps (refreshed within 24 hours).",
     judged: Judged::AtTheEnd,
     run,
 };

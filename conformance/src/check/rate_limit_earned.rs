@@ -26,8 +26,8 @@ sooner than the quota comes back, by a schedule of its own or in too many parall
 Vendors lengthen the pause or block such clients, and other applications of the same customer suffer. Retries after \
 injected faults and refusals with a success between them are not counted.
 
-Source: connector-faults.md O-POLITE, rate-nested-retries, rate-shared-budget; \
-https://learn.microsoft.com/graph/throttling-limits; https://developers.miro.com/docs/rate-limiting.",
+Source: docs/src/faults.md, rate-nested-retries, rate-shared-budget; https://learn.microsoft.com/graph/throttling-limits; \
+https://developers.miro.com/docs/rate-limiting.",
     judged: Judged::Always,
     run,
 };

@@ -28,8 +28,8 @@ same instant, what follows a kill, refusals that named no time or the time 0, an
 cannot carry.
 
 Source: RFC 9110 10.2.3; https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api; \
-https://developers.miro.com/docs/rate-limiting; https://learn.microsoft.com/graph/throttling; \
-connector-faults.md O-POLITE, rate-retry-after-ignored, rate-retry-after-on-503.",
+https://developers.miro.com/docs/rate-limiting; https://learn.microsoft.com/graph/throttling; docs/src/faults.md, \
+rate-retry-after-ignored, rate-retry-after-on-503.",
     judged: Judged::Always,
     run,
 };

@@ -30,7 +30,7 @@ has retried already, keeps it down and is blocked when it comes back.
 Usual causes: no most number of attempts; a pause that does not grow; HTTP library, client and scheduler each retrying, so \
 that four times four times four requests leave.
 
-Source: connector-faults.md rate-retry-storm, rate-nested-retries, O-POLITE; \
+Source: docs/src/faults.md, rate-retry-storm, rate-nested-retries; \
 https://learn.microsoft.com/azure/architecture/antipatterns/retry-storm/.",
     judged: Judged::Always,
     run,

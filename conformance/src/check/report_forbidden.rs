@@ -24,7 +24,8 @@ Whoever is called for nothing stops listening.
 Usual causes: every retry is told as an outage; a record that is shown late is taken for lost; trouble at a start that \
 is over before the first poll.
 
-Source: scenario-language.md 2 (`must_not`, `report_trouble`, `report_gap`), connector-faults.md O-HEALTH.",
+Source: a choice of this library: a stack that complains whatever happens says no more than one that never does. \
+scenarios/scenario.schema.json (`must_not`).",
     judged: Judged::Always,
     run,
 };

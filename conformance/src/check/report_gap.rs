@@ -25,7 +25,8 @@ on without a word hides that an attack may lie in what is missing.
 Usual causes: the start of the window is moved to what the vendor still serves, silently; the refusal of a window that is \
 too old is taken for an empty answer.
 
-Source: scenario-language.md 2 (`report_gap`), connector-faults.md time-lookback-over-retention.",
+Source: docs/src/faults.md, time-lookback-over-retention, hook-lost-while-down; seen in \
+https://github.com/SEKOIA-IO/automation-library/pull/1236.",
     judged: Judged::AtTheEnd,
     run,
 };

@@ -26,7 +26,8 @@ has to name it too.
 Usual causes: refusals are logged and not reported; trouble is told only after many hours of retries; one app's trouble is \
 told as nobody's.
 
-Source: scenario-language.md 2 (`report_trouble`), connector-faults.md O-HEALTH.",
+Source: docs/src/faults.md, auth-403-scope-silent, http-tls-expiry-silent, sync-gone-service-green; seen in \
+https://github.com/Azure/Azure-Sentinel/pull/12984.",
     judged: Judged::AtTheEnd,
     run,
 };

@@ -32,7 +32,8 @@ holds: the scenario is inconclusive.
 Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump; a next \
 link that is followed wherever it leads.
 
-Source: design.md 6 (secrets are searched), connector-faults.md O-SECRET.",
+Source: docs/src/faults.md, sec-secrets-in-logs, sec-token-in-query, sec-next-link-host; seen in \
+https://github.com/elastic/beats/pull/41920.",
     judged: Judged::Always,
     run,
 };

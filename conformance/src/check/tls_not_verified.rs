@@ -23,7 +23,7 @@ said (`report/trouble-missing`), and it goes on by itself once the certificate i
 Usual causes: verification switched off for a test environment and never on again; a client of its own for the token \
 endpoint, set up otherwise; a host name that is not compared.
 
-Source: connector-faults.md http-tls-not-verified, http-tls-expiry-silent; RFC 9110, section 4.3.4 (verification of \
+Source: docs/src/faults.md, http-tls-not-verified, http-tls-expiry-silent; RFC 9110, section 4.3.4 (verification of \
 certificates).",
     judged: Judged::Always,
     run,

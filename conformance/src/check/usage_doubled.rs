@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
 use crate::observe::usage::UsageRow;
 use crate::observe::wording::few;
@@ -26,8 +26,8 @@ a discovered app that is listed no longer is never looked for; \
 activities that arrive while pages are skipped move others to the next page, and each page's users are counted; a session \
 that was killed is told again from the beginning.
 
-Source: defender-cloud-apps api-activities (`resolvedActorAccount` and `entityData` carry the account's id); \
-design.md 6 (delivery).",
+Source: https://learn.microsoft.com/defender-cloud-apps/api-activities (`resolvedActorAccount` and `entityData` carry the \
+account's id); docs/src/contract.md (`delivery`).",
     judged: Judged::Always,
     run,
 };
@@ -52,7 +52,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
             again.push(facts.usage_row(row));
         }
     }
-    if !again.is_empty() && facts.declares.delivery == Delivery::ExactlyOnce {
+    if !again.is_empty() && facts.declares.delivery == DeliveryPromise::ExactlyOnce {
         let found = CHECK.fail("a row is told again when there is something new in it", "told again without");
         findings.push(found.evidence(few(again)).done());
     }

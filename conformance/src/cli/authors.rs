@@ -110,8 +110,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
         return Ok(Exit::Pass);
     };
     let page = explained::explain(id).map_err(|nearest| {
-        let meant = nearest.map(|id| format!(": did you mean `{id}`?")).unwrap_or_default();
-        CliError::wrong(format!("there is no check `{id}`{meant}; `conformance explain` lists them"))
+        let meant = nearest.map_or_else(|| ";".to_owned(), |id| format!(": did you mean `{id}`?"));
+        CliError::wrong(format!("there is no check `{id}`{meant} `conformance explain` lists them"))
     })?;
     output::print(&page)?;
     Ok(Exit::Pass)
@@ -124,21 +124,47 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
     let both = [(&files.name, &files.text), (&files.twin_name, &files.twin_text)];
     let Some(dir) = &args.out else {
         for (name, text) in both {
-            output::print(&format!("# {name}\n{text}"))?;
+            output::print(&format!("# {name}\n{}{text}", modeline(SCHEMA_NAME)))?;
         }
         return Ok(Exit::Pass);
     };
     let unwritable = |path: &Path| format!("{} cannot be written", path.display());
     std::fs::create_dir_all(dir).map_err(|e| CliError::ours(format!("{}: {e}", unwritable(dir))))?;
+    if let Some(path) = both.iter().map(|(name, _)| dir.join(name)).find(|path| path.exists()) {
+        return Err(CliError::wrong(format!("{} is there already", path.display())));
+    }
+    let schema = match schema_above(dir) {
+        Some(schema) => schema,
+        None => {
+            let path = dir.join(SCHEMA_NAME);
+            std::fs::write(&path, language::text())
+                .map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
+            output::print(&format!("{}: what editors complete and check by\n", path.display()))?;
+            SCHEMA_NAME.to_owned()
+        }
+    };
     for (name, text) in both {
         let path = dir.join(name);
-        if path.exists() {
-            return Err(CliError::wrong(format!("{} is there already", path.display())));
-        }
-        std::fs::write(&path, text).map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
+        std::fs::write(&path, modeline(&schema) + text)
+            .map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
         output::print(&format!("{}\n", path.display()))?;
     }
     Ok(Exit::Pass)
+}
+
+/// What the schema is called where it lies beside scenarios.
+const SCHEMA_NAME: &str = "scenario.schema.json";
+
+/// The line by which an editor finds the schema.
+fn modeline(schema: &str) -> String {
+    format!("# yaml-language-server: $schema={schema}\n")
+}
+
+/// The way from a folder to the schema that lies in it or above.
+fn schema_above(dir: &Path) -> Option<String> {
+    let dir = std::fs::canonicalize(dir).ok()?;
+    let levels = dir.ancestors().position(|above| above.join(SCHEMA_NAME).is_file())?;
+    Some("../".repeat(levels) + SCHEMA_NAME)
 }
 
 /// The scenarios at some paths.

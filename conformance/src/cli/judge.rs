@@ -12,8 +12,8 @@ use crate::contract::StackClock;
 use crate::recording::Recording;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{Planned, RunFolder, Selection};
-use crate::runner::outcome::{self, Exit, Finish, Outcome};
-use crate::runner::schedule::Passage;
+use crate::runner::outcome::{self, Exit, Finish, RunOutcome};
+use crate::runner::schedule::{Passage, millis_since};
 use crate::scenario::{self, control_of};
 use crate::stack::known::Known;
 
@@ -54,7 +54,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
     // Whether snapshots are orphaned was the run's to say: scenarios may have moved since.
     let asked = (run.selection == Selection::Whole && finish == Finish::Complete).then_some(run.asked.as_slice());
     let (scenarios, findings) = court.conclude(settled, asked, Keep::unaccepted(run.seed))?;
-    let outcome = Outcome {
+    let outcome = RunOutcome {
         stack: run.stack,
         seed: run.seed,
         repeat: run.repeat,
@@ -64,7 +64,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, CliError> {
         findings,
         finish,
         folder: folder.dir().to_owned(),
-        wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+        wall_ms: millis_since(began),
     };
     args.reports.tell(&outcome, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
     Ok(outcome.exit())

@@ -149,6 +149,7 @@ pub fn main() -> ExitCode {
         Command::Stack(stack::StackCommand::Reference { arguments }) => return stack::reference(arguments),
         Command::Stack(stack::StackCommand::New(args)) => stack::new(&args),
         Command::Stack(stack::StackCommand::Check(args)) => stack::check(&args),
+        Command::Stack(stack::StackCommand::Capabilities) => stack::capabilities(),
         Command::Stack(stack::StackCommand::Setup(args)) => stack::set_up(&args),
     };
     match done {

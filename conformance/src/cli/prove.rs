@@ -18,6 +18,7 @@ use crate::prove::variants::{self, Change, Restarts, Scenarios, Variant};
 use crate::prove::{Proof, ProvedBug, ProvedVariant, tell};
 use crate::report::Paint;
 use crate::runner::outcome::Exit;
+use crate::runner::schedule::millis_since;
 use crate::scenario::Script;
 use crate::stack::{find, find::DEFAULT, nearest};
 
@@ -172,6 +173,6 @@ fn play(args: &ProveArgs, choice: Choice, trials: Vec<Trial>, dir: PathBuf) -> R
             .zip(of_variants)
             .map(|(variant, tried)| ProvedVariant { variant, tried })
             .collect(),
-        wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+        wall_ms: millis_since(began),
     })
 }

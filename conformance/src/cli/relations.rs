@@ -14,7 +14,7 @@ use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, output, stack};
 use crate::contract::{Declares, StackClock};
 use crate::observe::Facts;
-use crate::relations::plan::{Plan, Verdict};
+use crate::relations::plan::{Plan, Ruling};
 use crate::relations::report::{self, RelationsReport};
 use crate::relations::{ALL, Form as RelationForm, Relation, Said};
 use crate::report::quoted;
@@ -157,7 +157,7 @@ fn play(
 }
 
 fn exit(report: &RelationsReport) -> Exit {
-    if report.count(Verdict::Failed) > 0 {
+    if report.count(Ruling::Failed) > 0 {
         Exit::Harness
     } else if report.outcomes.iter().any(|outcome| outcome.is_breach()) {
         Exit::Fail

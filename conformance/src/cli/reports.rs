@@ -13,7 +13,7 @@ use crate::report::html::Detail;
 use crate::report::story::{Extent, Story};
 use crate::report::{self, Paint, RunReport};
 use crate::runner::folder::RunFolder;
-use crate::runner::outcome::{Exit, Outcome};
+use crate::runner::outcome::{Exit, RunOutcome};
 
 /// The variable in which GitHub Actions names the file of a step's summary.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -109,13 +109,29 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// Sees to it that each can be written: not after a long run is it found out that one cannot.
+    pub(super) fn make_room(&self) -> Result<(), CliError> {
+        for file in self.report.iter().filter_map(|to| to.file.as_ref()) {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let made = folder.map_or(Ok(()), std::fs::create_dir_all);
+            let was_there = file.exists();
+            let opened = made.and_then(|()| OpenOptions::new().append(true).create(true).open(file));
+            opened.map_err(|e| CliError::wrong(format!("a report cannot be written to {}: {e}", file.display())))?;
+            if !was_there {
+                // What is there afterwards was written by the run. A leftover would be no report.
+                let _ = std::fs::remove_file(file);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether none of them is printed, so that a summary for people may be.
     pub(super) fn leave_stdout_free(&self) -> bool {
         self.report.iter().all(ReportTo::leaves_stdout_free)
     }
 
     /// Writes the reports of a run, and the summary unless standard output is taken. Stories come from the run's folder.
-    pub(super) fn tell(&self, outcome: &Outcome, talk: Talk) -> Result<(), CliError> {
+    pub(super) fn tell(&self, outcome: &RunOutcome, talk: Talk) -> Result<(), CliError> {
         let page = |run: &RunReport| html(outcome, run, self.report_detail);
         self.tell_report(&outcome.report(), outcome.exit(), talk, page)
     }
@@ -166,7 +182,7 @@ fn append(file: &Path, text: &str) -> Result<(), CliError> {
 }
 
 /// The page, with stories from the run's folder.
-fn html(outcome: &Outcome, run: &RunReport, detail: Detail) -> Result<String, CliError> {
+fn html(outcome: &RunOutcome, run: &RunReport, detail: Detail) -> Result<String, CliError> {
     let (folder, kept) = RunFolder::open(&outcome.folder)?;
     let extent = if detail == Detail::All { Extent::All } else { Extent::InQuestion };
     let mut failed = None;
@@ -199,6 +215,22 @@ mod tests {
         assert_eq!(to("junit=a=b.xml"), Ok(ReportTo { form: Form::Junit, file: Some("a=b.xml".into()) }));
         assert!(to("pdf=x").is_err());
         assert!(to("json=").is_err());
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_is_refused_before_anything_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = |path: &str| Reports {
+            report: vec![ReportTo { form: Form::Json, file: Some(folder.path().join(path)) }],
+            ..Reports::default()
+        };
+        std::fs::write(folder.path().join("file"), "kept").unwrap();
+        report("deep/er/report.json").make_room().unwrap();
+        assert!(!folder.path().join("deep/er/report.json").exists());
+        report("file").make_room().unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("file")).unwrap(), "kept");
+        let refused = report("file/report.json").make_room().unwrap_err();
+        assert!(refused.exit == Exit::Wrong && refused.message.contains("cannot be written to"), "{refused:?}");
     }
 
     #[test]

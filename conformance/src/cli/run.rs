@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use simulator::clock::wall_now;
+use simulator::scenario::suggest::nearest;
 use simulator::seed::Seed;
 
 use super::output::{self, Progress, Talk};
@@ -14,8 +15,8 @@ use super::{CliError, authors, here, stack};
 use crate::report::redact::Redactor;
 use crate::runner::court::{Court, Keep, Settled};
 use crate::runner::folder::{self, Planned, RunFolder, RunManifest, Selection};
-use crate::runner::outcome::{self, Exit, Finish, Outcome};
-use crate::runner::schedule::{Passage, Stage, play_all};
+use crate::runner::outcome::{self, Exit, Finish, RunOutcome};
+use crate::runner::schedule::{Passage, Stage, millis_since, play_all};
 use crate::runner::select::{Shard, skip};
 use crate::scenario::Script;
 use crate::stack::{Manifest, find, find::DEFAULT, known::Known};
@@ -75,8 +76,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     let known = Known::read(&stack_dir).map_err(CliError::wrong)?;
     let (plans, selection) = plans(args, &manifest)?;
     if args.plan {
+        stack::try_out(&manifest)?;
         return tell_plan(&manifest, &plans);
     }
+    args.reports.make_room()?;
     stack::make_ready(&manifest, talk(args))?;
     let snapshots = folder::snapshots(args.snapshots.as_deref(), &here);
     let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
@@ -87,13 +90,13 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
 }
 
 /// Runs every scenario of a folder, held against nothing that was accepted.
-pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> Result<Outcome, CliError> {
+pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> Result<RunOutcome, CliError> {
     let args = RunArgs { paths: vec![scenarios.to_owned()], stack: stack.to_owned(), ..RunArgs::default() };
     run_unaccepted(&args, manifest)
 }
 
 /// Runs what `args` select, held against nothing that was accepted.
-pub(super) fn run_unaccepted(args: &RunArgs, manifest: Manifest) -> Result<Outcome, CliError> {
+pub(super) fn run_unaccepted(args: &RunArgs, manifest: Manifest) -> Result<RunOutcome, CliError> {
     let (plans, selection) = plans(args, &manifest)?;
     stack::make_ready(&manifest, talk(args))?;
     let folder = RunFolder::make(args.run_dir.as_deref(), &here()?)?;
@@ -112,7 +115,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn play(self) -> Result<Outcome, CliError> {
+    fn play(self) -> Result<RunOutcome, CliError> {
         let began = wall_now();
         let (version, conformance) = RunManifest::versions();
         let mut kept = RunManifest {
@@ -147,7 +150,8 @@ impl Run<'_> {
         let ended = until_stopped(async |stop| {
             let stage = Arc::new(Stage { manifest: self.manifest, exe, folder, stop });
             play_all(&stage, scripts, jobs, judge, |id, done| {
-                progress.done(id, done.result.as_ref().map_or("error", |s| word(s.judgement.verdict)));
+                progress
+                    .done(id, done.result.as_ref().map_or(Verdict::Error.counted(), |s| s.judgement.verdict.counted()));
             })
             .await
         })?;
@@ -179,7 +183,7 @@ impl Run<'_> {
         for scenario in &scenarios {
             self.folder.keep_judgement(&scenario.judgement)?;
         }
-        Ok(Outcome {
+        Ok(RunOutcome {
             stack: kept.stack,
             seed: kept.seed,
             repeat: kept.repeat,
@@ -189,7 +193,7 @@ impl Run<'_> {
             findings,
             finish: if was_stopped { Finish::Stopped } else { Finish::Complete },
             folder: self.folder.dir().to_owned(),
-            wall_ms: u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX),
+            wall_ms: millis_since(began),
         })
     }
 }
@@ -206,7 +210,7 @@ fn plans(args: &RunArgs, manifest: &Manifest) -> Result<(Vec<Plan>, Selection), 
     for id in &args.only {
         if !found.iter().any(|found| found.id == *id) {
             let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
-            return Err(CliError::wrong(format!("there is no scenario `{id}`; there are {}", ids.join(", "))));
+            return Err(CliError::wrong(no_scenario(id, &ids)));
         }
     }
     let all = found.len();
@@ -222,6 +226,16 @@ fn plans(args: &RunArgs, manifest: &Manifest) -> Result<(Vec<Plan>, Selection), 
     }
     let plans = scripts.into_iter().map(|script| Plan { skipped: skip(&script, manifest), script });
     Ok((plans.collect(), selection))
+}
+
+/// What is said of an id that no scenario has.
+fn no_scenario(id: &str, ids: &[&str]) -> String {
+    const FEW: usize = 12;
+    match nearest(id, ids.iter().copied()) {
+        Some(meant) => format!("there is no scenario `{id}`: did you mean `{meant}`?"),
+        None if ids.len() <= FEW => format!("there is no scenario `{id}`; there are {}", ids.join(", ")),
+        None => format!("there is no scenario `{id}` among {}; `conformance list` shows them", ids.len()),
+    }
 }
 
 /// Draws everything unwritten from another number.
@@ -256,12 +270,16 @@ fn talk(args: &RunArgs) -> Talk {
     if args.quiet { Talk::Quiet } else { Talk::Usual }
 }
 
-/// The word for a verdict.
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "passed",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Fail => "failed",
-        Verdict::Error => "error",
+#[cfg(test)]
+mod tests {
+    use super::no_scenario;
+
+    #[test]
+    fn an_id_that_no_scenario_has_is_answered_with_the_nearest_or_with_a_few() {
+        let many: Vec<String> = (0..20).map(|n| format!("area/{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(no_scenario("travel/pariss", &["travel/paris", "x"]).ends_with("did you mean `travel/paris`?"));
+        assert!(no_scenario("mine", &["a", "b"]).ends_with("there are a, b"));
+        assert!(no_scenario("something-else", &many).ends_with("among 20; `conformance list` shows them"));
     }
 }

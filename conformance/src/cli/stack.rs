@@ -7,9 +7,9 @@ use simulator::private_network;
 
 use super::output::{self, Talk};
 use super::{CliError, here};
+use crate::runner;
 use crate::runner::outcome::Exit;
-use crate::runner::trial;
-use crate::stack::{Manifest, Transport, find, find::DEFAULT, is_name, known::Known, no_name, setup};
+use crate::stack::{Manifest, Transport, capabilities, find, find::DEFAULT, is_name, known::Known, no_name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StackCommand {
@@ -24,6 +24,8 @@ pub(super) enum StackCommand {
     New(NewArgs),
     /// Read a stack's manifest, render its templates and look for its commands, without starting it.
     Check(CheckArgs),
+    /// List what a stack may claim in its `capabilities`.
+    Capabilities,
     /// Do what a stack's `setup` says, as far as it has not been done; `run` does it too.
     Setup(CheckArgs),
 }
@@ -81,10 +83,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
     let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     Known::read(&dir).map_err(CliError::wrong)?;
-    let commands = trial(&manifest, &exe()?).map_err(CliError::wrong)?;
+    let commands = try_out(&manifest)?;
     reachable(&manifest)?;
     let mut text = format!("{}: sound\n", manifest_path(&dir).display());
-    if !manifest.setup.is_done(&manifest.name, &setup::cache()) {
+    if !manifest.setup.is_done(&manifest.name).map_err(CliError::wrong)? {
         text.push_str("  not set up yet, so its commands were not looked for\n");
     }
     commands.iter().for_each(|command| text.push_str(&format!("  command: {command}\n")));
@@ -97,18 +99,35 @@ pub(super) fn set_up(args: &CheckArgs) -> Result<Exit, CliError> {
     let dir = find(&args.stack, &here()?).map_err(CliError::wrong)?;
     let manifest = Manifest::read(&dir).map_err(CliError::wrong)?;
     set_up_once(&manifest, Talk::Usual)?;
-    let folder = manifest.setup.folder(&manifest.name, &setup::cache());
+    let folder = manifest.setup.folder(&manifest.name).map_err(CliError::wrong)?;
     let done =
         folder.map_or_else(|| "nothing to set up".to_owned(), |folder| format!("set up in {}", folder.display()));
     output::print(&format!("{}: {done}\n", manifest.name))?;
     Ok(Exit::Pass)
 }
 
-/// Does what the `setup` of a manifest says, if that has not been done, and sees to it that it can be led to the vendors.
-/// Call it while there is one thread.
+/// Does what the `setup` of a manifest says, if that has not been done, and sees to it that its commands are there and that
+/// it can be led to the vendors: what `check` refuses is not run. Call it while there is one thread.
 pub(super) fn make_ready(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
-    set_up_once(manifest, talk)?;
+    // First, for what is wrong anyway need not be set up.
+    try_out(manifest)?;
+    if !manifest.setup.is_empty() {
+        set_up_once(manifest, talk)?;
+        try_out(manifest)?;
+    }
     reachable(manifest)
+}
+
+/// Renders what a manifest has to render and looks for its commands: those are given back.
+pub(super) fn try_out(manifest: &Manifest) -> Result<Vec<String>, CliError> {
+    let wrong = |why: String| CliError::wrong(format!("{}   {why}", manifest_path(&manifest.dir).display()));
+    runner::try_out(manifest, &exe()?).map_err(wrong)
+}
+
+/// Prints every capability.
+pub(super) fn capabilities() -> Result<Exit, CliError> {
+    output::print(&capabilities::listing())?;
+    Ok(Exit::Pass)
 }
 
 /// Whether a stack can be led to the vendors' names on this machine by the way that its manifest wants.
@@ -121,14 +140,13 @@ fn reachable(manifest: &Manifest) -> Result<(), CliError> {
 }
 
 fn set_up_once(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
-    let cache = setup::cache();
-    if manifest.setup.is_done(&manifest.name, &cache) {
+    if manifest.setup.is_done(&manifest.name).map_err(CliError::wrong)? {
         return Ok(());
     }
     if talk == Talk::Usual {
         eprintln!("setting up {}, once; this may take minutes", manifest.name);
     }
-    manifest.setup.ensure(&manifest.name, &manifest.dir, &cache, &exe()?).map_err(|e| CliError::ours(e.to_string()))
+    manifest.setup.ensure(&manifest.name, &manifest.dir, &exe()?).map_err(|e| CliError::ours(e.to_string()))
 }
 
 fn manifest_path(dir: &Path) -> PathBuf {

@@ -74,7 +74,7 @@ impl AlertBody {
         self.finding_info.as_ref().or_else(|| self.finding_info_list.as_ref()?.first())
     }
 
-    /// The rules beyond the types (detections.md 1.6 and 6.4).
+    /// The rules beyond the types: what an alert cannot be judged without.
     pub fn check(&self) -> Result<(), String> {
         self.base.check(&CLASSES)?;
         let finding = self.finding().ok_or("finding_info is missing")?;

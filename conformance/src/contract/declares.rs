@@ -1,7 +1,5 @@
 //! What a stack promises: the `declares` of its `stack.yaml`. Verdicts are measured against it.
-//!
-//! # Sources
-//! design.md 6.
+//! `docs/src/contract.md` says it to whoever writes one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -37,7 +35,7 @@ pub struct Declares {
     pub backfill: Backfill,
     /// Whether an event may be reported more than once.
     #[serde(default)]
-    pub delivery: Delivery,
+    pub delivery: DeliveryPromise,
     /// After how long an unanswered request is given up.
     #[serde(default = "thirty_seconds", with = "span")]
     pub request_timeout: Duration,
@@ -186,7 +184,7 @@ impl Default for DeclaredHealth {
 /// How often an event may be reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Delivery {
+pub enum DeliveryPromise {
     /// Once.
     #[default]
     ExactlyOnce,

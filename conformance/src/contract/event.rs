@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::ocsf::{Actor, Base, Endpoint, User};
 
-/// Classes an event may have (detections.md 6.4).
+/// Classes an event may have: those of OCSF 1.8.0 that sign-ins, accounts, groups, files, apps and calls fall into.
 pub const CLASSES: [u64; 13] = [2003, 3001, 3002, 3003, 3004, 3005, 3006, 5003, 6001, 6002, 6003, 6006, 6008];
 
 /// The class of sign-ins.

@@ -126,6 +126,48 @@ pub struct Status {
     pub health: Option<Health>,
 }
 
+/// Where an event's id stands: in the strict form, and in the lenient one.
+const EVENT_ID: [&str; 2] = ["/metadata/uid", "/uid"];
+
+/// A line as far as the harness acts on it while the run goes on, whether or not it can be judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Glance(Value);
+
+/// What a `status` asks of the harness.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// `ready`, `consent_needed`, `connected`, …; a stack may have phases of its own.
+    pub phase: String,
+    /// Key of the app, where it is about one.
+    pub app: Option<String>,
+    /// For `consent_needed`.
+    pub authorize_url: Option<String>,
+}
+
+impl Glance {
+    /// Looks at a line; none if it is no JSON.
+    pub fn at(line: &str) -> Option<Self> {
+        serde_json::from_str(line).ok().map(Self)
+    }
+
+    /// What it says, however often it says it: kind and body.
+    pub fn word(&self) -> String {
+        format!("{}{}", self.0["kind"], self.0["body"])
+    }
+
+    /// The id of the event that it is about, if it is one.
+    pub fn event_id(&self) -> Option<String> {
+        (self.0["kind"] == "event").then(|| text(&self.0["body"], &EVENT_ID)).flatten()
+    }
+
+    /// What it asks for, if it is a `status`.
+    pub fn status(&self) -> Option<Asked> {
+        let of = |key: &str| self.0["body"][key].as_str().map(str::to_owned);
+        let asked = || Some(Asked { phase: of("phase")?, app: of("app"), authorize_url: of("authorize_url") });
+        (self.0["kind"] == "status").then(asked).flatten()
+    }
+}
+
 /// Reads one line.
 pub fn read_line(line: &str, profile: Profile) -> Result<Line, Malformed> {
     let value: Value = serde_json::from_str(line).map_err(|e| Malformed(format!("not JSON: {e}")))?;
@@ -168,6 +210,13 @@ fn missing(path: &str) -> Malformed {
     Malformed(format!("{path} is missing"))
 }
 
+fn no_time(time: &Value) -> Malformed {
+    match time {
+        Value::Null => missing("time"),
+        other => Malformed(format!("time is {other}, neither RFC 3339 nor milliseconds since 1970")),
+    }
+}
+
 fn text(body: &Value, pointers: &[&str]) -> Option<String> {
     pointers.iter().find_map(|p| match body.pointer(p)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -179,16 +228,16 @@ fn text(body: &Value, pointers: &[&str]) -> Option<String> {
 fn event(body: &Value) -> Result<Event, Malformed> {
     let class = body["class_uid"].as_u64();
     let time = match &body["time"] {
-        Value::Number(ms) => ms.as_i64().map(SimTime::from_ms),
+        Value::Number(ms) => ms.as_i64().and_then(SimTime::told_in_ms),
         Value::String(text) => SimTime::parse_rfc3339(text),
         _ => None,
     };
     Ok(Event {
-        uid: text(body, &["/metadata/uid", "/uid"]).ok_or_else(|| missing("metadata.uid"))?,
+        uid: text(body, &EVENT_ID).ok_or_else(|| missing("metadata.uid"))?,
         tenant: text(body, &["/metadata/tenant_uid", "/tenant_uid"]).ok_or_else(|| missing("metadata.tenant_uid"))?,
         log: text(body, &["/metadata/log_name"]),
         class,
-        time: time.ok_or_else(|| missing("time"))?,
+        time: time.ok_or_else(|| no_time(&body["time"]))?,
         actor: actor(body, class),
         address: text(body, &["/src_endpoint/ip"]).and_then(|ip| ip.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()),
         status_id: body["status_id"].as_u64(),

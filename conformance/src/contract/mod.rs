@@ -14,7 +14,7 @@
 //! of a schema validator. Our own samples are held against the OCSF subset in this module's tests.
 //!
 //! # Sources
-//! design.md 6 and detections.md 6.1 and 6.4 lay the contract out; the classes are OCSF 1.8.0.
+//! The classes are those of OCSF 1.8.0, <https://schema.ocsf.io/1.8.0/>; `docs/src/contract.md` lays the contract out.
 
 pub mod action;
 pub mod alert;
@@ -31,5 +31,5 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use declares::{Actions, Backfill, CONSENTS, DeclaredPolicy, Declares, Delivery, Profile, StackClock};
-pub use line::{Action, Alert, Event, Line, Malformed, Principal, Said, Status, UNREADABLE, read_line};
+pub use declares::{Actions, Backfill, CONSENTS, DeclaredPolicy, Declares, DeliveryPromise, Profile, StackClock};
+pub use line::{Action, Alert, Asked, Event, Glance, Line, Malformed, Principal, Said, Status, UNREADABLE, read_line};

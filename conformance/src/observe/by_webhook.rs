@@ -13,7 +13,7 @@
 //!   `capability/missing`.
 //!
 //! # Sources
-//! connector-faults.md hook-ack-before-store, hook-duplicate-delivery, hook-lost-while-down; the vendors' sheets.
+//! `docs/src/faults.md`: hook-ack-before-store, hook-duplicate-delivery, hook-lost-while-down.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -17,8 +17,7 @@
 //! - A page whose stack was killed before it asked again counts as not served.
 //! - A log that comes by a webhook alone is judged by its deliveries ([`super::by_webhook`]).
 //!
-//! # Sources
-//! design.md 6 ("What must be ingested"), connector-faults.md O-COMPLETE.
+//! `docs/src/contract.md` has the numbers that a stack declares.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -105,7 +104,9 @@ impl Horizon {
         let connected = connected(facts, app);
         let first = first_page(facts, app, log);
         let backfill = facts.declares.backfill(app, instance.vendor.name());
-        let again = |wiped| (wiped, connected_after(facts, app, wiped).map_or(facts.recording.ended, |at| at + poll - backfill));
+        let again = |wiped| {
+            (wiped, connected_after(facts, app, wiped).map_or(facts.recording.ended, |at| at + poll - backfill))
+        };
         let begins = first.map_or(connected, |first| first.clamp(connected, connected + poll));
         Some(Self {
             begins,

@@ -21,7 +21,7 @@ use simulator::world::{World, place};
 
 use crate::contract::declares::{DeclaredHealth, DeclaredUsage};
 use crate::contract::sample::{self, EventSample};
-use crate::contract::{Actions, Declares, Delivery, Profile, StackClock};
+use crate::contract::{Actions, Declares, DeliveryPromise, Profile, StackClock};
 use crate::recording::{
     End, FaultBite, Output, PersonTruth, Prevented, ProcessEvent, ProcessWhat, Recording, ReportLine, TruthRecord,
     Whereabouts,
@@ -555,7 +555,7 @@ fn declares() -> Declares {
         look_back: hours(6),
         lateness: hours(1),
         backfill: BTreeMap::new(),
-        delivery: Delivery::ExactlyOnce,
+        delivery: DeliveryPromise::ExactlyOnce,
         request_timeout: Duration::from_secs(30),
         policies: BTreeMap::new(),
         usage: DeclaredUsage::default(),

@@ -1,7 +1,5 @@
 //! Which alerts can be derived from what really happened: after containment, fewer than the scenario wrote down.
-//!
-//! # Sources
-//! scenario-language.md 1, "Containment is physics": a `must: alert` that is no longer derivable lapses.
+//! A `must: alert` that is no longer derivable lapses.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

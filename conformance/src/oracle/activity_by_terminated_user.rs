@@ -10,7 +10,8 @@
 //! Accounts that are disabled and not deleted: the product calls that benign.
 //!
 //! # Sources
-//! detections.md D05; L1 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (who was deleted in the directory
+//! and is active elsewhere). The grace is a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,8 +24,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_by_terminated_user", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_by_terminated_user",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1098"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// What ends or begins somebody's time in the directory.

@@ -8,7 +8,8 @@
 //! long used: no record says that a feed is wrong.
 //!
 //! # Sources
-//! detections.md D01.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (failed sign-ins do not count). The six
+//! hours are those of Panther's rule for Okta, <https://github.com/panther-labs/panther-analysis>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,8 +19,13 @@ use simulator::scenario::{NetworkTag, Policy};
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_from_anonymous_ip", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_from_anonymous_ip",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1090", "T1078"],
+    episodes,
+    edges: no_edges,
+};
 
 const GAP: Duration = Duration::from_secs(6 * 3_600);
 const ANONYMOUS: [NetworkTag; 2] = [NetworkTag::Tor, NetworkTag::PublicProxy];

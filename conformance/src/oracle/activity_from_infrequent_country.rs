@@ -10,7 +10,8 @@
 //! Countries that are new to the whole organisation (`mode: tenant`).
 //!
 //! # Sources
-//! detections.md D03; C1 and C2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered, failed sign-ins do not count).
 
 use std::collections::BTreeMap;
 
@@ -20,8 +21,13 @@ use super::novelty::Memory;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_from_infrequent_country", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_from_infrequent_country",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078"],
+    episodes,
+    edges: no_edges,
+};
 
 fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let memory = Memory::of(policy);

@@ -10,7 +10,9 @@
 //! Confidence of indicators: no doubtful ones are published. Whether one came to be known later than it holds: none does.
 //!
 //! # Sources
-//! detections.md D02.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (addresses called risky);
+//! <https://learn.microsoft.com/entra/id-protection/concept-identity-protection-risks> (those with many failures). The numbers
+//! are a guess.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -22,8 +24,13 @@ use super::parameters::count;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "activity_from_suspicious_ip", evidence: EvidenceOf::SeveralPeople, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "activity_from_suspicious_ip",
+    evidence: EvidenceOf::SeveralPeople,
+    techniques: &["T1078", "T1110", "T1071"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -2,9 +2,6 @@
 //!
 //! A phone that asks for the desktop's page says that it is the desktop of its maker; so what one maker builds counts as
 //! one system.
-//!
-//! # Sources
-//! detections.md D15 and D22 ("parsing must be by family and OS"); B23.
 
 use simulator::scenario::{Using, Vendor, Verb};
 

@@ -10,7 +10,7 @@
 //! Silence: that an app says nothing any more while it answers.
 //!
 //! # Sources
-//! detections.md D20; `absence` in 2.9.
+//! <https://attack.mitre.org/techniques/T1562/008/> (T1685.002 since version 19). The time for a rotation is a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,8 +21,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "audit_log_streaming_disabled", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "audit_log_streaming_disabled",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1685"],
+    episodes,
+    edges: no_edges,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Became {

@@ -9,7 +9,8 @@
 //! Parameters: `at_least` 2, `within` 1d.
 //!
 //! # Sources
-//! detections.md 3.x.
+//! After rules that count alerts of one user: Elastic's for GitHub, <https://github.com/elastic/detection-rules>.
+//! The day and the two are a choice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

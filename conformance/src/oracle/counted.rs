@@ -1,17 +1,15 @@
 //! "So many in so short a time": the definitions that count in a sliding window.
 //!
 //! The window is `(t - within, t]`, for the time `t` of every event; `at_least` says which one fires: with 11 the eleventh.
-//!
-//! # Sources
-//! detections.md 1.3, and `count` in 2.9.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use simulator::scenario::{AppIndex, Policy};
+use simulator::time::spell_duration;
 
 use super::parameters::{count, duration};
-use super::{Edge, Principal, Seen, is_near};
+use super::{Edge, Principal, Reach, Seen};
 
 /// How many, and in how long a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,19 +72,18 @@ impl Threshold {
         events.iter().filter(inside).copied().collect()
     }
 
-    /// Windows that hold a count within two per cent of `at_least`, and runs of so many whose length is within two per
-    /// cent of `within`.
-    pub(super) fn edges(&self, policy: &'static str, events: &[&Seen]) -> Vec<Edge> {
+    /// Windows that hold a count within reach of `at_least`, and runs of so many whose length is within reach of `within`.
+    pub(super) fn edges(&self, policy: &str, events: &[&Seen], reach: Reach) -> Vec<Edge> {
         let mut edges = Vec::new();
         let fullest = events.iter().map(|last| self.window(events, last)).max_by_key(Vec::len);
         let threshold = as_f64(self.at_least);
-        if let Some(window) = fullest.filter(|w| is_near(as_f64(w.len()), threshold)) {
+        if let Some(window) = fullest.filter(|w| reach.holds(as_f64(w.len()), threshold)) {
             edges.push(edge(policy, "at_least", &window, as_f64(window.len()), threshold));
         }
         for run in events.windows(self.at_least) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             let length = last.activity.occurred.since(first.activity.occurred).as_secs_f64();
-            if is_near(length, self.within.as_secs_f64()) {
+            if reach.holds(length, self.within.as_secs_f64()) {
                 edges.push(edge(policy, "within", run, length, self.within.as_secs_f64()));
             }
         }
@@ -98,8 +95,9 @@ fn as_f64(n: usize) -> f64 {
     f64::from(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-fn edge(policy: &'static str, parameter: &'static str, window: &[&Seen], value: f64, threshold: f64) -> Edge {
+fn edge(policy: &str, parameter: &'static str, window: &[&Seen], value: f64, threshold: f64) -> Edge {
     let last = window.last().expect("a window ends with an event");
+    let took = last.activity.occurred.since(window[0].activity.occurred);
     Edge {
         policy: policy.to_owned(),
         parameter,
@@ -107,6 +105,7 @@ fn edge(policy: &'static str, parameter: &'static str, window: &[&Seen], value: 
         value,
         threshold,
         at: last.activity.occurred,
+        basis: format!("{} in {}", window.len(), spell_duration(took)),
         evidence: window.iter().map(|s| s.cite()).collect(),
         steps: window.iter().filter_map(|s| s.activity.step).collect(),
     }

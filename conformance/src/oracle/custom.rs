@@ -5,7 +5,8 @@
 //! apart, ended by an hour of silence; it is about whoever did the last of what it began with.
 //!
 //! # Sources
-//! scenario-language.md 2 (policy); detections.md 1.1 (custom activity policies).
+//! <https://learn.microsoft.com/defender-cloud-apps/user-activity-policies> (repeated activity). That only what comes after
+//! `created` counts is said there too.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,16 +17,32 @@ use simulator::scenario::{Policy, Verb};
 use super::counted::{self, Threshold};
 use super::episodes::GAP;
 use super::parameters::{flag, text, words};
-use super::{Episode, Principal, Seen};
+use super::{Edge, Episode, Principal, Reach, Seen};
 
 /// Who, in which app, did it to what: as far as a policy counts them apart.
 type Counted<'a> = (Option<Principal>, Option<&'a str>, Option<&'a str>);
 
 /// The alerts that a policy owes, if it is one of somebody's own.
 pub(super) fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
-    let Some(activity) = text(policy, CUSTOM_POLICY_KEY) else { return Vec::new() };
-    let threshold = Threshold::of(policy, 1, Duration::from_secs(3_600));
+    let threshold = threshold(policy);
     let measure = if flag(policy, "distinct") { counted::objects } else { counted::each };
+    let alerts = |events: &Vec<&'a Seen>| Episode::campaign(GAP, threshold.met_by(events, measure));
+    apart(policy, seen).values().flat_map(alerts).collect()
+}
+
+/// What lies within reach of its numbers; where it counts objects they are not told apart.
+pub(super) fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
+    let threshold = threshold(policy);
+    apart(policy, seen).values().flat_map(|events| threshold.edges(&policy.name, events, reach)).collect()
+}
+
+fn threshold(policy: &Policy) -> Threshold {
+    Threshold::of(policy, 1, Duration::from_secs(3_600))
+}
+
+/// The activities that pass, by what they are counted apart by.
+fn apart<'a>(policy: &Policy, seen: &[&'a Seen]) -> BTreeMap<Counted<'a>, Vec<&'a Seen>> {
+    let Some(activity) = text(policy, CUSTOM_POLICY_KEY) else { return BTreeMap::new() };
     let per = words(policy, "per").unwrap_or_else(|| vec!["actor"]);
     let mut apart: BTreeMap<Counted<'a>, Vec<&'a Seen>> = BTreeMap::new();
     for one in seen.iter().filter(|s| s.activity.verb.name() == activity && passes(policy, s)) {
@@ -36,8 +53,7 @@ pub(super) fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a
         );
         apart.entry(key).or_default().push(one);
     }
-    let alerts = |events: &Vec<&'a Seen>| Episode::campaign(GAP, threshold.met_by(events, measure));
-    apart.values().flat_map(alerts).collect()
+    apart
 }
 
 fn passes(policy: &Policy, seen: &Seen) -> bool {

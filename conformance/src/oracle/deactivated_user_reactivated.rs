@@ -7,7 +7,7 @@
 //! Who was hired again, and what an alert that was closed as false allows: nothing tells.
 //!
 //! # Sources
-//! detections.md D23.
+//! <https://attack.mitre.org/techniques/T1098/>
 
 use simulator::scenario::Verb;
 
@@ -17,6 +17,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "deactivated_user_reactivated",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1078"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -1,8 +1,4 @@
-//! Triggers become alerts.
-//!
-//! # Sources
-//! detections.md 1.4 and 2.9: triggers sorted by time; a new episode when one comes more than the definition's gap after
-//! the last, an hour unless it says otherwise.
+//! Triggers become alerts: sorted by time, with a new episode when one comes more than the definition's gap after the last.
 
 use std::time::Duration;
 

@@ -7,19 +7,22 @@
 //! `mode` (`country` adds: different countries that do not border on each other).
 //!
 //! # Not decided here
-//! "Same device and session on two carriers" (detections.md 2.9): no record of the vendors that are built names a device.
+//! One device and session that goes from carrier to carrier: no record of the vendors that are built names a device.
 //!
 //! # Sources
-//! detections.md D04, 2.9, 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (`sensitivity`; `mode: country`). The
+//! product publishes no numbers: 900 km/h and 24 hours are Panther's, <https://github.com/panther-labs/panther-analysis>,
+//! 500 km is Elastic's, <https://github.com/elastic/detection-rules>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use simulator::scenario::{Outcome, Policy, Verb};
+use simulator::time::spell_duration;
 
 use super::borders::same_or_bordering;
 use super::parameters::{flag, number, text};
-use super::{Definition, Edge, Episode, EvidenceOf, Located, Principal, Seen, is_near};
+use super::{Definition, Edge, Episode, EvidenceOf, Located, Principal, Reach, Seen};
 
 /// Name of the policy.
 pub const NAME: &str = "impossible_travel";
@@ -28,8 +31,9 @@ pub const NAME: &str = "impossible_travel";
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1528", "T1557", "T1550", "T1539"],
     episodes: |policy, seen| episodes(&Parameters::of(policy), seen),
-    edges: |policy, seen| edges(&Parameters::of(policy), seen),
+    edges: |policy, seen, reach| edges(&Parameters::of(policy), seen, reach),
 };
 
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
@@ -83,16 +87,17 @@ pub fn episodes<'a>(parameters: &Parameters, seen: &[&'a Seen]) -> Vec<Episode<'
     episodes
 }
 
-/// Journeys within two per cent of `speed` or `distance`, where the other would be met.
-pub fn edges(parameters: &Parameters, seen: &[&Seen]) -> Vec<Edge> {
+/// Journeys within reach of `speed` or `distance`, where the other would be met; any journey, if any is in reach.
+pub fn edges(parameters: &Parameters, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let mut edges = Vec::new();
     for mine in by_principal(parameters, seen).values() {
         for journey in journeys(mine).filter(|j| !suppressed(parameters, mine, j)) {
             let speed = if journey.hours == 0.0 { f64::INFINITY } else { journey.km / journey.hours };
-            if is_near(speed, parameters.speed) && journey.km >= parameters.distance {
+            let (far, fast) = (journey.km >= parameters.distance, speed > parameters.speed);
+            if reach.holds(speed, parameters.speed) && (far || reach == Reach::ANY) {
                 edges.push(journey.edge("speed", speed, parameters.speed));
             }
-            if is_near(journey.km, parameters.distance) && speed > parameters.speed {
+            if reach.holds(journey.km, parameters.distance) && fast {
                 edges.push(journey.edge("distance", journey.km, parameters.distance));
             }
         }
@@ -117,6 +122,11 @@ impl Journey<'_> {
             value,
             threshold,
             at: self.b.activity.occurred,
+            basis: format!(
+                "{:.0} km in {}",
+                self.km,
+                spell_duration(self.b.activity.occurred.since(self.a.activity.occurred))
+            ),
             evidence: vec![self.a.cite(), self.b.cite()],
             steps: [self.a, self.b].iter().filter_map(|s| s.activity.step).collect(),
         }

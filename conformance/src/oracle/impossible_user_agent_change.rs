@@ -10,7 +10,7 @@
 //! Many agents from one address, whoever they belong to.
 //!
 //! # Sources
-//! detections.md D22.
+//! Elastic's rule for Okta, two operating systems of one device within an hour: <https://github.com/elastic/detection-rules>.
 
 use std::time::Duration;
 
@@ -22,8 +22,13 @@ use super::token_theft_session_replay::{by_holder, pairs};
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "impossible_user_agent_change", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "impossible_user_agent_change",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1539", "T1550"],
+    episodes,
+    edges: no_edges,
+};
 
 fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let within = duration(policy, "within", Duration::from_secs(3_600));

@@ -9,17 +9,18 @@
 //! Whether a thing can be brought back; deletions that are parts of one, such as a folder's.
 //!
 //! # Sources
-//! detections.md D12.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (unusual deletions). The numbers are a guess.
 
 use std::time::Duration;
 
 use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1485", "T1531"], episodes, edges };
 
 const NAME: &str = "mass_deletion";
 
@@ -35,10 +36,10 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
     let by_person = counted::by_person(seen, counts, counted::Apart::Together);
-    by_person.values().flat_map(|taken| threshold.edges(NAME, taken)).collect()
+    by_person.values().flat_map(|taken| threshold.edges(NAME, taken, reach)).collect()
 }
 
 fn counts(seen: &Seen) -> bool {

@@ -10,17 +10,24 @@
 //! Baselines of a person's own hours and weeks; how many files a folder holds.
 //!
 //! # Sources
-//! detections.md D11; M1 and M2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 50 downloads in a minute). That
+//! different things are counted is a choice.
 
 use std::time::Duration;
 
 use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1530", "T1213", "T1020", "T1567"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "mass_download";
 
@@ -36,10 +43,10 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
     let by_person = counted::by_person(seen, counts, counted::Apart::ByApp);
-    by_person.values().flat_map(|taken| threshold.edges(NAME, taken)).collect()
+    by_person.values().flat_map(|taken| threshold.edges(NAME, taken, reach)).collect()
 }
 
 fn counts(seen: &Seen) -> bool {

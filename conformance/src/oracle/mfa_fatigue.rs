@@ -9,17 +9,18 @@
 //! The approval that may follow: it makes the alert graver, not another.
 //!
 //! # Sources
-//! detections.md D10.
+//! Elastic's rule, five in ten minutes without a success between: <https://github.com/elastic/detection-rules>.
 
 use std::time::Duration;
 
 use simulator::scenario::{Outcome, Policy, Verb};
 
 use super::counted::{self, Apart, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1621"], episodes, edges };
 
 const NAME: &str = "mfa_fatigue";
 
@@ -49,9 +50,12 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    counted::by_person(seen, is_refused, Apart::Together).values().flat_map(|run| threshold.edges(NAME, run)).collect()
+    counted::by_person(seen, is_refused, Apart::Together)
+        .values()
+        .flat_map(|run| threshold.edges(NAME, run, reach))
+        .collect()
 }
 
 fn is_refused(seen: &Seen) -> bool {

@@ -7,7 +7,7 @@
 //! The last factor of one person, which wants an absence of twelve hours; a setting that is weakened and not switched off.
 //!
 //! # Sources
-//! detections.md D16.
+//! <https://attack.mitre.org/techniques/T1556/006/>, <https://attack.mitre.org/techniques/T1484/002/>
 
 use simulator::scenario::Verb;
 
@@ -17,6 +17,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "mfa_or_sso_disabled",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1556", "T1484.002", "T1685"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -4,14 +4,15 @@
 //! file with its [`Definition`] and one line in [`DEFINITIONS`]; [`parameters`] reads what a policy may change,
 //! [`Episode`]s group triggers into alerts. What several definitions count in the same way is in [`counted`], what is
 //! new to somebody in [`novelty`]; what user agents tell in [`agents`]. An incident, [`chain`], is made of the others' alerts;
-//! a policy that somebody wrote for themselves is [`custom`]. What ATT&CK calls each is in [`techniques`].
+//! a policy that somebody wrote for themselves is [`custom`]. Ids of ATT&CK are compared in [`techniques`].
 //!
 //! Who uses which app is no detection and the same in kind: [`usage`] counts it.
 //!
 //! The definitions are fed with every record there is, however late it was shown: they decide on when things happened.
 //!
-//! # Sources
-//! detections.md 1.3, 1.4, 2.9 and 2.10.
+//! D01 to D23 number the definitions; `simulator/src/scenario/tables.rs` lists the policies by the same numbers. What the
+//! products that have such detections publish of theirs is too little to derive an alert from, and where there is more they
+//! disagree, so each file says exactly what its definition means, and where it is from.
 
 mod activity_by_terminated_user;
 mod activity_from_anonymous_ip;
@@ -97,10 +98,12 @@ pub struct Definition {
     pub name: &'static str,
     /// Whose records an alert rests on.
     pub evidence: EvidenceOf,
+    /// What an alert may be called a sign of, in the ids of ATT&CK ([`techniques`]).
+    pub techniques: &'static [&'static str],
     /// The alerts owed for what was seen, at a policy's parameters.
     pub episodes: for<'a> fn(&Policy, &[&'a Seen]) -> Vec<Episode<'a>>,
-    /// What lies within two per cent of a threshold of the policy.
-    pub edges: fn(&Policy, &[&Seen]) -> Vec<Edge>,
+    /// What lies within reach of a threshold of the policy.
+    pub edges: fn(&Policy, &[&Seen], Reach) -> Vec<Edge>,
 }
 
 /// Whose records an alert rests on.
@@ -144,7 +147,7 @@ pub struct Owed {
     pub triggers: Vec<Trigger>,
 }
 
-/// Something that lies within two per cent of a threshold: a stack that counts a little differently would say otherwise.
+/// Something that lies within reach of a threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edge {
     /// Name of the policy.
@@ -159,14 +162,28 @@ pub struct Edge {
     pub threshold: f64,
     /// When.
     pub at: SimTime,
+    /// What the value comes from: `1263 km in 1h25m`.
+    pub basis: String,
     /// The records it rests on: instance and the vendor's event id.
     pub evidence: Vec<(String, String)>,
     /// Steps of the script that left them.
     pub steps: Vec<usize>,
 }
 
-/// How near to a threshold is near.
-const NEAR: f64 = 0.02;
+/// How far from a threshold something may lie, as a share of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach(f64);
+
+impl Reach {
+    /// Two per cent: a stack that counts a little differently would say otherwise.
+    pub const EDGE: Self = Self(0.02);
+    /// Everything that was counted at all.
+    pub const ANY: Self = Self(f64::INFINITY);
+
+    fn holds(self, value: f64, threshold: f64) -> bool {
+        self == Self::ANY || (value - threshold).abs() <= threshold * self.0
+    }
+}
 
 /// Everything that the scenario's policies owe for what was seen, in order of deciding.
 pub fn owed(scenario: &Scenario, seen: &[Seen]) -> Vec<Owed> {
@@ -195,15 +212,22 @@ pub fn owed_by(scenario: &Scenario, policy: &Policy, seen: &[Seen]) -> Vec<Owed>
 /// What lies within two per cent of a threshold of the scenario's policies.
 pub fn edges(scenario: &Scenario, seen: &[Seen]) -> Vec<Edge> {
     let seen: Vec<&Seen> = seen.iter().collect();
-    let of = |policy: &Policy| definition(&policy.name).map(|d| (d.edges)(policy, &seen)).unwrap_or_default();
+    let of =
+        |policy: &Policy| definition(&policy.name).map(|d| (d.edges)(policy, &seen, Reach::EDGE)).unwrap_or_default();
     scenario.policies.iter().flat_map(of).collect()
 }
 
-fn is_near(value: f64, threshold: f64) -> bool {
-    (value - threshold).abs() <= threshold * NEAR
+/// Everything that a policy counted, however far from its thresholds.
+pub fn counted_by(scenario: &Scenario, policy: &Policy, seen: &[Seen]) -> Vec<Edge> {
+    let since = parameters::created(scenario, policy);
+    let seen: Vec<&Seen> = seen.iter().filter(|s| since.is_none_or(|t| s.activity.occurred >= t)).collect();
+    match definition(&policy.name) {
+        Some(definition) => (definition.edges)(policy, &seen, Reach::ANY),
+        None => custom::edges(policy, &seen, Reach::ANY),
+    }
 }
 
 /// For definitions without a number that one could be near to.
-fn no_edges(_: &Policy, _: &[&Seen]) -> Vec<Edge> {
+fn no_edges(_: &Policy, _: &[&Seen], _: Reach) -> Vec<Edge> {
     Vec::new()
 }

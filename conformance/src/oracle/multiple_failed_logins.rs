@@ -7,7 +7,8 @@
 //! that logged the failure; `[actor]` counts a person's failures everywhere together).
 //!
 //! # Sources
-//! detections.md D06, 2.9, 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/policy-template-reference> (more than 10 failures of one user in one
+//! app in five minutes).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,13 +17,14 @@ use simulator::scenario::{AppIndex, Policy};
 
 use super::counted::{self, Apart, Threshold};
 use super::parameters::words;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// Name of the policy.
 pub const NAME: &str = "multiple_failed_logins";
 
 /// The detection.
-pub const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1110"], episodes, edges };
 
 fn threshold(policy: &Policy) -> Threshold {
     Threshold::of(policy, 11, Duration::from_secs(300))
@@ -37,9 +39,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_key(policy, seen).values().flat_map(|failures| threshold.edges(NAME, failures)).collect()
+    by_key(policy, seen).values().flat_map(|failures| threshold.edges(NAME, failures, reach)).collect()
 }
 
 /// Each person's failures, by the instance that logged them unless the policy counts everywhere together.

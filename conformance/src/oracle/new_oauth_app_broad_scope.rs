@@ -9,7 +9,8 @@
 //! Publishers, names that resemble another's, scopes that grow later.
 //!
 //! # Sources
-//! detections.md D14. What is broad at Miro is a guess: what reaches beyond the boards of whoever consents.
+//! <https://attack.mitre.org/techniques/T1528/>. What is broad at Miro is a guess: what reaches beyond the boards
+//! of whoever consents.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +20,13 @@ use super::novelty::Memory;
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "new_oauth_app_broad_scope", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "new_oauth_app_broad_scope",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1528", "T1566.002", "T1098", "T1550.001"],
+    episodes,
+    edges: no_edges,
+};
 
 const BROAD: [&str; 7] =
     ["repo", "admin:org", "delete_repo", "auditlogs:read", "organizations:read", "boards:export", "okta.users.manage"];

@@ -4,7 +4,8 @@
 //! from their first record on, for the policy's days; nor of that first record itself, whatever the days are.
 //!
 //! # Sources
-//! detections.md D03, D07 and D08 ("Learn", "Fire"), C1 and C2 of 2.10.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered).
 
 use std::time::Duration;
 

@@ -8,10 +8,12 @@
 //! Parameters: `accounts` 10, `attempts` 8, `within` 1h.
 //!
 //! # Not decided here
-//! Sprays from many addresses, or over days. That one of them is let in: that is D02's, and an incident's.
+//! Sprays from many addresses, or over days. That one of them is let in: that is `activity_from_suspicious_ip`'s, and an
+//! incident's.
 //!
 //! # Sources
-//! detections.md D09; `spray_single` in 2.9; S1 to S3 of 2.10.
+//! That more people fail than are let in is how a rule of Microsoft Sentinel's tells a spray from an address that many
+//! share, <https://github.com/Azure/Azure-Sentinel>. No two published rules have the same numbers; these are a choice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -25,7 +27,7 @@ use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::SeveralPeople, episodes, edges: no_edges };
+    Definition { name: NAME, evidence: EvidenceOf::SeveralPeople, techniques: &["T1110"], episodes, edges: no_edges };
 
 /// Its policy.
 pub(super) const NAME: &str = "password_spray";

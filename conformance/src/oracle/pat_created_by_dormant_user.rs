@@ -10,7 +10,8 @@
 //! Keys, passwords of apps, and what the vendor says of last activities.
 //!
 //! # Sources
-//! detections.md D21.
+//! Defender for Cloud Apps calls an account inactive after sixty days without anything in an app. That it makes a token then,
+//! and the days to warm up in, are ours: <https://attack.mitre.org/techniques/T1098/001/>.
 
 use std::time::Duration;
 
@@ -21,8 +22,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "pat_created_by_dormant_user", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "pat_created_by_dormant_user",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1528", "T1078"],
+    episodes,
+    edges: no_edges,
+};
 
 const DAY: u64 = 86_400;
 

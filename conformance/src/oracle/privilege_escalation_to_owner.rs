@@ -7,7 +7,7 @@
 //! Who may grant it to whom: no list of that is handed out. Groups that own a role.
 //!
 //! # Sources
-//! detections.md D17.
+//! <https://attack.mitre.org/techniques/T1098/003/>
 
 use simulator::scenario::Verb;
 
@@ -17,6 +17,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "privilege_escalation_to_owner",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1078"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -8,7 +8,7 @@
 //! What was public before, and what an organisation means to be public.
 //!
 //! # Sources
-//! detections.md D18.
+//! <https://attack.mitre.org/techniques/T1567/001/>
 
 use simulator::scenario::{Vendor, Verb};
 
@@ -18,6 +18,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "public_repo_or_content_exposure",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1567", "T1020", "T1537"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

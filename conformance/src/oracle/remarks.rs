@@ -41,7 +41,7 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for wanted in script.expect.iter().filter(|e| e.kind == Kind::Must && e.what == What::Alert) {
         if !derived.iter().any(|o| answers(script, &world, &seen, wanted, o)) {
-            remarks.push(Remark::error(wanted.at, not_derivable(script, wanted, &derived)));
+            remarks.push(Remark::error(wanted.at, near::not_derivable(script, &world, &seen, wanted, &derived)));
         }
     }
     for forbidden in script.expect.iter().filter(|e| e.kind == Kind::MustNot && e.what == What::Alert) {
@@ -115,17 +115,6 @@ fn is(world: &World, person: PersonIndex, who: Who) -> bool {
         Who::Admin => world.people[person.0].key == "it_admin",
         Who::Cast(member) => world.people[person.0].cast == Some(member),
     }
-}
-
-fn not_derivable(script: &Script, wanted: &Expectation, derived: &[Owed]) -> String {
-    let policy = wanted.policy.as_deref().unwrap_or("any policy");
-    let near: Vec<String> = derived
-        .iter()
-        .filter(|o| wanted.policy.as_ref().is_none_or(|p| *p == o.policy))
-        .map(|o| format!("at {}", script.scenario.calendar().spell(o.decided_at)))
-        .collect();
-    let found = if near.is_empty() { "nothing at all".to_owned() } else { format!("only alerts {}", near.join(", ")) };
-    format!("no such alert follows from the script: by its definition {policy} finds {found}")
 }
 
 fn benign_but_owed(script: &Script, world: &World, alert: &Owed) -> String {
@@ -233,6 +222,7 @@ fn nobody_at_work(script: &Script) -> Vec<Remark> {
 }
 
 mod deliveries;
+mod near;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@
 //! which one it was.
 //!
 //! # Sources
-//! detections.md D19.
+//! <https://attack.mitre.org/techniques/T1552/001/>; the actions' names are GitHub's, as `simulator` writes them.
 
 use simulator::scenario::{Vendor, Verb};
 
@@ -18,6 +18,7 @@ use super::{Definition, EvidenceOf, Seen, no_edges, single};
 pub(super) const DEFINITION: Definition = Definition {
     name: "secret_scanning_or_push_protection_bypass",
     evidence: EvidenceOf::OnePerson,
+    techniques: &["T1552", "T1685"],
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -1,37 +1,11 @@
-//! What alerts of each definition may be called a sign of, in the ids of ATT&CK.
+//! Ids of ATT&CK, compared.
 //!
 //! Ids were renumbered in version 19, and a technique is told from its parts by a number behind a point: two ids are
 //! [`related`] if they are one technique, before or after the renumbering, or one is a part of the other.
 //!
 //! # Sources
-//! detections.md 1.5 (the renumbering, from SigmaHQ/sigma's own) and the ATT&CK line of each definition.
-
-#[rustfmt::skip]
-const OF_POLICIES: &[(&str, &[&str])] = &[
-    ("impossible_travel",               &["T1078", "T1528", "T1557", "T1550", "T1539"]),
-    ("multiple_failed_logins",          &["T1110"]),
-    ("activity_from_anonymous_ip",      &["T1090", "T1078"]),
-    ("activity_from_suspicious_ip",     &["T1078", "T1110", "T1071"]),
-    ("activity_from_infrequent_country", &["T1078"]),
-    ("activity_by_terminated_user",     &["T1078", "T1098"]),
-    ("unusual_administrative_activity", &["T1098", "T1685", "T1078", "T1531", "T1484", "T1556"]),
-    ("unusual_impersonated_activity",   &["T1078", "T1098", "T1550"]),
-    ("password_spray",                  &["T1110"]),
-    ("mfa_fatigue",                     &["T1621"]),
-    ("mass_download",                   &["T1530", "T1213", "T1020", "T1567"]),
-    ("mass_deletion",                   &["T1485", "T1531"]),
-    ("unusual_external_sharing",        &["T1567", "T1537"]),
-    ("new_oauth_app_broad_scope",       &["T1528", "T1566.002", "T1098", "T1550.001"]),
-    ("token_theft_session_replay",      &["T1539", "T1550", "T1528", "T1185"]),
-    ("mfa_or_sso_disabled",             &["T1556", "T1484.002", "T1685"]),
-    ("privilege_escalation_to_owner",   &["T1098", "T1078"]),
-    ("public_repo_or_content_exposure", &["T1567", "T1020", "T1537"]),
-    ("secret_scanning_or_push_protection_bypass", &["T1552", "T1685"]),
-    ("audit_log_streaming_disabled",    &["T1685"]),
-    ("pat_created_by_dormant_user",     &["T1098", "T1528", "T1078"]),
-    ("impossible_user_agent_change",    &["T1539", "T1550"]),
-    ("deactivated_user_reactivated",    &["T1098", "T1078"]),
-];
+//! <https://attack.mitre.org/versions/>, and the Sigma rules, whose tags were renumbered:
+//! <https://github.com/SigmaHQ/sigma/commit/34c5d66c2>.
 
 /// Ids before version 19 and since.
 const RENUMBERED: &[(&str, &str)] = &[
@@ -48,11 +22,6 @@ const RENUMBERED: &[(&str, &str)] = &[
     ("T1070.002", "T1685.006"),
 ];
 
-/// What alerts of a policy may be called; none for one whose definition does not say.
-pub fn of(policy: &str) -> Option<&'static [&'static str]> {
-    OF_POLICIES.iter().find(|(name, _)| *name == policy).map(|(_, ids)| *ids)
-}
-
 /// Whether two ids are one technique, or one is a part of the other.
 pub fn related(a: &str, b: &str) -> bool {
     let (a, b) = (current(a), current(b));
@@ -67,14 +36,6 @@ fn current(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::DEFINITIONS;
-
-    #[test]
-    fn every_definition_says_what_its_alerts_are_a_sign_of() {
-        for definition in DEFINITIONS {
-            assert!(of(definition.name).is_some_and(|ids| !ids.is_empty()), "{}", definition.name);
-        }
-    }
 
     #[test]
     fn parts_and_renumbered_ids_are_related_and_siblings_are_not() {

@@ -11,7 +11,8 @@
 //! session has an id of its own. Logs that show neither session nor client: all but GitHub's and Okta's.
 //!
 //! # Sources
-//! detections.md D15.
+//! <https://attack.mitre.org/techniques/T1550/004/>; Panther's rule for stolen sessions at Okta,
+//! <https://github.com/panther-labs/panther-analysis>.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,8 +24,13 @@ use super::parameters::duration;
 use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: "token_theft_session_replay", evidence: EvidenceOf::OnePerson, episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "token_theft_session_replay",
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1539", "T1550", "T1528", "T1185"],
+    episodes,
+    edges: no_edges,
+};
 
 fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let within = duration(policy, "within", Duration::from_secs(86_400));

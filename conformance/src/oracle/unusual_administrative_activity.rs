@@ -11,7 +11,8 @@
 //! Baselines of a person's own hours: no number of them is published, so scenarios keep far from the threshold.
 //!
 //! # Sources
-//! detections.md D07.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,10 +21,16 @@ use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1098", "T1685", "T1078", "T1531", "T1484", "T1556"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_administrative_activity";
 /// What so many others do is nothing unusual.
@@ -64,10 +71,10 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
     let deeds: Vec<&Seen> = seen.iter().filter(|s| is_one_of(s, &ADMINISTRATIVE)).copied().collect();
-    by_principal(&deeds).values().flat_map(|own| threshold.edges(NAME, own)).collect()
+    by_principal(&deeds).values().flat_map(|own| threshold.edges(NAME, own, reach)).collect()
 }
 
 fn by_principal<'a>(seen: &[&'a Seen]) -> BTreeMap<Principal, Vec<&'a Seen>> {

@@ -10,7 +10,7 @@
 //! Labels of things, private addresses, domains that resemble a partner's. GitHub's record names a login and no domain.
 //!
 //! # Sources
-//! detections.md D13.
+//! <https://attack.mitre.org/techniques/T1567/>. The numbers are a guess.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,10 +19,11 @@ use simulator::scenario::{Policy, Vendor, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1567", "T1537"], episodes, edges };
 
 const NAME: &str = "unusual_external_sharing";
 
@@ -41,9 +42,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_domain(seen).values().flat_map(|shared| threshold.edges(NAME, shared)).collect()
+    by_domain(seen).values().flat_map(|shared| threshold.edges(NAME, shared, reach)).collect()
 }
 
 /// What each person shares with each domain.

@@ -10,7 +10,8 @@
 //! Delegations on record and the cases of a help desk: no vendor that is built shows them.
 //!
 //! # Sources
-//! detections.md D08.
+//! <https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy> (a week is learned, the month before
+//! is remembered). The numbers are a guess: none is published.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,10 +21,16 @@ use simulator::world::PersonIndex;
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition = Definition { name: NAME, evidence: EvidenceOf::OnePerson, episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1078", "T1098", "T1550"],
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_impersonated_activity";
 
@@ -47,9 +54,9 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     episodes
 }
 
-fn edges(policy: &Policy, seen: &[&Seen]) -> Vec<Edge> {
+fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
     let threshold = threshold(policy);
-    by_pair(seen).values().flat_map(|of_both| threshold.edges(NAME, of_both)).collect()
+    by_pair(seen).values().flat_map(|of_both| threshold.edges(NAME, of_both, reach)).collect()
 }
 
 /// Impersonations, by who acts and whom they act as.

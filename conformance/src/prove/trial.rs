@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use simulator::clock::wall_now;
 use simulator::scenario::{Begins, Position};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
 use crate::judge;
-use crate::runner::RunError;
 use crate::runner::court::Court;
 use crate::runner::folder::RunFolder;
-use crate::runner::schedule::{Pace, Stage, passage};
+use crate::runner::schedule::{Pace, Stage, millis_since, passage};
+use crate::runner::side_by_side::{Spare, side_by_side};
 use crate::scenario::{ProcessFault, ProcessFaultKind, Script};
 use crate::stack::Manifest;
 use crate::stack::known::Known;
@@ -83,32 +82,19 @@ pub async fn try_all(
     trials: Vec<Trial>,
     mut told: impl FnMut(&str, &Tried),
 ) -> Vec<(usize, Tried)> {
-    let slots = Arc::new(Semaphore::new(bench.jobs.max(1)));
-    let mut running = JoinSet::new();
-    for trial in trials {
-        let (bench, slots) = (Arc::clone(bench), Arc::clone(&slots));
-        running.spawn(async move {
-            let _slot = slots.acquire().await.expect("the semaphore is never closed");
-            if *bench.stop.borrow() {
-                return None;
-            }
-            let (number, id) = (trial.number, trial.id.clone());
-            // A mistake of ours in one trial is that trial's error and no other's.
-            let tried = tokio::spawn(async move { try_one(&bench, trial).await }).await;
-            let broken = |panic: tokio::task::JoinError| Tried {
-                errors: vec![RunError::Broken(panic.to_string()).to_string()],
-                ..Tried::default()
-            };
-            Some((number, id, tried.unwrap_or_else(broken)))
-        });
-    }
+    let shared = Arc::clone(bench);
+    let work = move |trial: Trial, _: Spare| {
+        let bench = Arc::clone(&shared);
+        async move { try_one(&bench, trial).await }
+    };
     let mut done = Vec::new();
-    while let Some(finished) = running.join_next().await {
-        if let Some((number, id, tried)) = finished.expect("what can panic runs in a task of its own") {
-            told(&id, &tried);
-            done.push((number, tried));
-        }
-    }
+    let pieces = trials.into_iter().map(|trial| ((trial.number, trial.id.clone()), trial));
+    side_by_side(pieces, bench.jobs, &bench.stop, work, |(number, id), tried| {
+        let tried = tried.unwrap_or_else(|broken| Tried { errors: vec![broken.to_string()], ..Tried::default() });
+        told(&id, &tried);
+        done.push((number, tried));
+    })
+    .await;
     done.sort_by_key(|(number, _)| *number);
     done
 }
@@ -143,7 +129,7 @@ async fn try_one(bench: &Bench, trial: Trial) -> Tried {
             break;
         }
     }
-    tried.wall_ms = u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX);
+    tried.wall_ms = millis_since(began);
     tried
 }
 

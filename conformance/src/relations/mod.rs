@@ -17,9 +17,6 @@
 //!
 //! Where a change moves the moment at which a stack may act, the stack only looks on (the policies have no actions, before
 //! and after): what it contains earlier or later would change what happens, and with it, rightly, what is said.
-//!
-//! # Sources
-//! detections.md 8.4.
 
 pub mod law;
 pub mod people;
@@ -82,7 +79,7 @@ const fn inexpressible(id: &'static str, statement: &'static str, why: &'static 
     Relation { id, statement, binds: Binds::Every, form: Form::Inexpressible(why) }
 }
 
-/// Every relation of detections.md 8.4.
+/// Every relation, those that cannot be played among them.
 #[rustfmt::skip]
 pub const ALL: &[Relation] = &[
     played("M01", "everything at another time: equal alerts, shifted likewise", Binds::Some("no definition looks at hours or weekdays"), time::shifted),

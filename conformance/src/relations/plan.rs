@@ -26,7 +26,7 @@ struct Planned {
 
 /// What came of a relation.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct RelationOutcome {
     /// Which.
     pub relation: &'static Relation,
     /// What came of each trial of it.
@@ -41,12 +41,12 @@ pub struct TrialOutcome {
     /// What was changed; empty where nothing could be.
     pub title: String,
     /// What came of it.
-    pub verdict: TrialVerdict,
+    pub verdict: TrialRuling,
 }
 
 /// What came of a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrialVerdict {
+pub enum TrialRuling {
     /// The law holds.
     Holds,
     /// It does not: what speaks against it.
@@ -61,7 +61,7 @@ pub enum TrialVerdict {
 
 /// What came of a relation, of all its trials together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Ruling {
     /// It holds wherever it was decided.
     Holds,
     /// It does not.
@@ -87,7 +87,7 @@ impl Plan {
                 match make(&given) {
                     Ok(trials) => trials.into_iter().for_each(|trial| plan.add(place, relation, script, trial)),
                     Err(why) => {
-                        let verdict = TrialVerdict::NotTried(why);
+                        let verdict = TrialRuling::NotTried(why);
                         let outcome = TrialOutcome { scenario: script.id.clone(), title: String::new(), verdict };
                         plan.left_out.push((place, outcome));
                     }
@@ -124,11 +124,11 @@ impl Plan {
     }
 
     /// What came of each relation, from what was said in each scenario that was played, or why that is not known.
-    pub fn outcomes(self, said: &BTreeMap<String, Result<Said, String>>) -> Vec<Outcome> {
-        let mut outcomes: Vec<Outcome> =
-            self.relations.into_iter().map(|relation| Outcome { relation, trials: Vec::new() }).collect();
+    pub fn outcomes(self, said: &BTreeMap<String, Result<Said, String>>) -> Vec<RelationOutcome> {
+        let mut outcomes: Vec<RelationOutcome> =
+            self.relations.into_iter().map(|relation| RelationOutcome { relation, trials: Vec::new() }).collect();
         for planned in &self.trials {
-            let verdict = verdict(planned, said).unwrap_or_else(TrialVerdict::Failed);
+            let verdict = verdict(planned, said).unwrap_or_else(TrialRuling::Failed);
             let (scenario, title) = (planned.scenario.clone(), planned.trial.title.clone());
             outcomes[planned.relation].trials.push(TrialOutcome { scenario, title, verdict });
         }
@@ -149,7 +149,7 @@ fn unchanged_id(id: &str, acts: Acts) -> String {
     }
 }
 
-fn verdict(planned: &Planned, said: &BTreeMap<String, Result<Said, String>>) -> Result<TrialVerdict, String> {
+fn verdict(planned: &Planned, said: &BTreeMap<String, Result<Said, String>>) -> Result<TrialRuling, String> {
     let of = |id: &str| said.get(id).cloned().unwrap_or_else(|| Err("it was not played".to_owned()));
     let trial = &planned.trial;
     let mut before = of(&unchanged_id(&planned.scenario, trial.acts))?;
@@ -158,44 +158,44 @@ fn verdict(planned: &Planned, said: &BTreeMap<String, Result<Said, String>>) -> 
     }
     let after = of(&planned.id)?.renamed(&trial.names);
     if let Some(why) = &before.broken {
-        return Ok(TrialVerdict::Undecided(format!("the unchanged run broke off: {why}")));
+        return Ok(TrialRuling::Undecided(format!("the unchanged run broke off: {why}")));
     }
     let against = trial.law.broken(&before, &after);
     if !against.is_empty() {
-        return Ok(TrialVerdict::Broken(against));
+        return Ok(TrialRuling::Broken(against));
     }
     let new_and_idle = after.idle_faults.iter().find(|fault| !before.idle_faults.contains(fault));
-    Ok(new_and_idle.map_or(TrialVerdict::Holds, |fault| TrialVerdict::Undecided(format!("`{fault}` met nothing"))))
+    Ok(new_and_idle.map_or(TrialRuling::Holds, |fault| TrialRuling::Undecided(format!("`{fault}` met nothing"))))
 }
 
-impl Outcome {
+impl RelationOutcome {
     /// All trials together: the worst decides, and what was not tried decides nothing.
-    pub fn verdict(&self) -> Verdict {
+    pub fn ruling(&self) -> Ruling {
         if matches!(self.relation.form, Form::Inexpressible(_)) {
-            return Verdict::Inexpressible;
+            return Ruling::Inexpressible;
         }
-        let any = |is: fn(&TrialVerdict) -> bool| self.trials.iter().any(|trial| is(&trial.verdict));
-        if any(|v| matches!(v, TrialVerdict::Failed(_))) {
-            Verdict::Failed
-        } else if any(|v| matches!(v, TrialVerdict::Broken(_))) {
-            Verdict::Broken
-        } else if any(|v| *v == TrialVerdict::Holds) {
-            Verdict::Holds
-        } else if any(|v| matches!(v, TrialVerdict::Undecided(_))) {
-            Verdict::Undecided
+        let any = |is: fn(&TrialRuling) -> bool| self.trials.iter().any(|trial| is(&trial.verdict));
+        if any(|v| matches!(v, TrialRuling::Failed(_))) {
+            Ruling::Failed
+        } else if any(|v| matches!(v, TrialRuling::Broken(_))) {
+            Ruling::Broken
+        } else if any(|v| *v == TrialRuling::Holds) {
+            Ruling::Holds
+        } else if any(|v| matches!(v, TrialRuling::Undecided(_))) {
+            Ruling::Undecided
         } else {
-            Verdict::NotTried
+            Ruling::NotTried
         }
     }
 
     /// Whether it is broken by a stack that it binds.
     pub fn is_breach(&self) -> bool {
-        self.verdict() == Verdict::Broken && self.relation.binds == Binds::Every
+        self.ruling() == Ruling::Broken && self.relation.binds == Binds::Every
     }
 
     /// So many trials were decided.
     pub fn decided(&self) -> usize {
-        let decided = |trial: &&TrialOutcome| matches!(trial.verdict, TrialVerdict::Holds | TrialVerdict::Broken(_));
+        let decided = |trial: &&TrialOutcome| matches!(trial.verdict, TrialRuling::Holds | TrialRuling::Broken(_));
         self.trials.iter().filter(decided).count()
     }
 }
@@ -256,13 +256,13 @@ expect:
             outcomes.iter().filter(|o| o.decided() == 0).map(|outcome| outcome.relation.id).collect();
         // No ties, no networks of its own, and one relation that cannot be expressed.
         assert_eq!(untried, ["M16", "M17", "M18"]);
-        assert!(outcomes.iter().filter(|o| o.decided() > 0).all(|o| o.verdict() == Verdict::Holds));
+        assert!(outcomes.iter().filter(|o| o.decided() > 0).all(|o| o.ruling() == Ruling::Holds));
     }
 
     #[test]
     fn what_was_not_played_is_our_failure() {
         let outcomes = plan(&["travel/a"]).outcomes(&BTreeMap::new());
-        assert_eq!(outcomes[0].verdict(), Verdict::Failed);
+        assert_eq!(outcomes[0].ruling(), Ruling::Failed);
     }
 
     #[test]
@@ -274,7 +274,7 @@ expect:
         let outcomes = plan.outcomes(&said);
         let late = outcomes.iter().find(|outcome| outcome.relation.id == "M07").unwrap();
         assert!(late.is_breach());
-        let TrialVerdict::Broken(against) = &late.trials[0].verdict else { panic!("{late:?}") };
+        let TrialRuling::Broken(against) = &late.trials[0].verdict else { panic!("{late:?}") };
         assert!(against[0].starts_with("0 of 1 expected: impossible_travel about alice"), "{against:?}");
     }
 
@@ -289,7 +289,7 @@ expect:
         }
         let outcomes = plan.outcomes(&said);
         let faults = outcomes.iter().find(|outcome| outcome.relation.id == "M19").unwrap();
-        assert_eq!(faults.verdict(), Verdict::Undecided);
+        assert_eq!(faults.ruling(), Ruling::Undecided);
     }
 
     #[test]

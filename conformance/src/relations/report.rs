@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::plan::{Outcome, TrialOutcome, TrialVerdict, Verdict};
+use super::plan::{RelationOutcome, Ruling, TrialOutcome, TrialRuling};
 use super::{Binds, Form};
 use crate::report::markdown::escaped;
 use crate::report::paint::{Paint, Tone};
@@ -23,14 +23,14 @@ pub struct RelationsReport {
     /// Scenarios that this stack is not asked to play, with the reason.
     pub skipped: Vec<(String, String)>,
     /// What came of each relation.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<RelationOutcome>,
     /// The words of the command that a repetition needs.
     pub repeat: String,
     /// Wall time.
     pub wall: Duration,
 }
 
-impl Verdict {
+impl Ruling {
     /// The word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -55,19 +55,19 @@ impl Verdict {
 
 impl RelationsReport {
     /// How many relations ended so.
-    pub fn count(&self, verdict: Verdict) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.verdict() == verdict).count()
+    pub fn count(&self, verdict: Ruling) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.ruling() == verdict).count()
     }
 
     /// The line of counts.
     fn counts(&self) -> String {
         format!(
             "{} hold, {} broken, {} undecided, {} not tried, {} cannot be expressed in {:.1} s",
-            self.count(Verdict::Holds),
-            self.count(Verdict::Broken) + self.count(Verdict::Failed),
-            self.count(Verdict::Undecided),
-            self.count(Verdict::NotTried),
-            self.count(Verdict::Inexpressible),
+            self.count(Ruling::Holds),
+            self.count(Ruling::Broken) + self.count(Ruling::Failed),
+            self.count(Ruling::Undecided),
+            self.count(Ruling::NotTried),
+            self.count(Ruling::Inexpressible),
             self.wall.as_secs_f64()
         )
     }
@@ -79,7 +79,7 @@ impl RelationsReport {
     }
 }
 
-impl Outcome {
+impl RelationOutcome {
     /// Why it was not decided, where that needs saying: one reason for all scenarios, or how many there are.
     fn why(&self) -> Option<String> {
         if let Form::Inexpressible(why) = self.relation.form {
@@ -90,8 +90,7 @@ impl Outcome {
         }
         let mut reasons: Vec<&String> = Vec::new();
         for trial in &self.trials {
-            if let TrialVerdict::NotTried(why) | TrialVerdict::Undecided(why) | TrialVerdict::Failed(why) =
-                &trial.verdict
+            if let TrialRuling::NotTried(why) | TrialRuling::Undecided(why) | TrialRuling::Failed(why) = &trial.verdict
                 && !reasons.contains(&why)
             {
                 reasons.push(why);
@@ -109,8 +108,8 @@ impl Outcome {
     /// Trials that show what is wrong.
     fn troubled(&self) -> impl Iterator<Item = (&TrialOutcome, Vec<String>)> {
         self.trials.iter().filter_map(|trial| match &trial.verdict {
-            TrialVerdict::Broken(against) => Some((trial, against.clone())),
-            TrialVerdict::Failed(why) => Some((trial, vec![format!("it could not be played: {why}")])),
+            TrialRuling::Broken(against) => Some((trial, against.clone())),
+            TrialRuling::Failed(why) => Some((trial, vec![format!("it could not be played: {why}")])),
             _ => None,
         })
     }
@@ -120,7 +119,7 @@ impl Outcome {
 pub fn table(report: &RelationsReport, paint: Paint) -> String {
     let mut text = format!("{}\n\n", paint.apply(Tone::Strong, &report.heading()));
     for outcome in &report.outcomes {
-        let verdict = outcome.verdict();
+        let verdict = outcome.ruling();
         let word = paint.apply(verdict.tone(), &format!("{:9}", verdict.word()));
         let trials = match outcome.decided() {
             0 => "   ".to_owned(),
@@ -171,7 +170,7 @@ pub fn markdown(report: &RelationsReport) -> String {
             page,
             "| {} | {} | {} | {says} |",
             outcome.relation.id,
-            outcome.verdict().word(),
+            outcome.ruling().word(),
             outcome.decided()
         );
     }
@@ -206,10 +205,10 @@ pub fn json(report: &RelationsReport) -> String {
     format!("{value:#}\n")
 }
 
-fn relation(outcome: &Outcome) -> Value {
-    let holds = match outcome.verdict() {
-        Verdict::Holds => Some(true),
-        Verdict::Broken => Some(false),
+fn relation(outcome: &RelationOutcome) -> Value {
+    let holds = match outcome.ruling() {
+        Ruling::Holds => Some(true),
+        Ruling::Broken => Some(false),
         _ => None,
     };
     let mut value = json!({
@@ -230,9 +229,9 @@ fn relation(outcome: &Outcome) -> Value {
 
 fn trial(trial: &TrialOutcome) -> Value {
     let (holds, against, why) = match &trial.verdict {
-        TrialVerdict::Holds => (Some(true), Vec::new(), None),
-        TrialVerdict::Broken(against) => (Some(false), against.clone(), None),
-        TrialVerdict::NotTried(why) | TrialVerdict::Undecided(why) | TrialVerdict::Failed(why) => {
+        TrialRuling::Holds => (Some(true), Vec::new(), None),
+        TrialRuling::Broken(against) => (Some(false), against.clone(), None),
+        TrialRuling::NotTried(why) | TrialRuling::Undecided(why) | TrialRuling::Failed(why) => {
             (None, Vec::new(), Some(why))
         }
     };
@@ -249,14 +248,14 @@ mod tests {
     use crate::relations::ALL;
 
     fn example() -> RelationsReport {
-        let of = |id: &str, verdicts: Vec<TrialVerdict>| {
+        let of = |id: &str, verdicts: Vec<TrialRuling>| {
             let relation = ALL.iter().find(|relation| relation.id == id).unwrap();
             let trial = |verdict| TrialOutcome {
                 scenario: "travel/london-madrid-84m".to_owned(),
                 title: "the attack is shown late".to_owned(),
                 verdict,
             };
-            Outcome { relation, trials: verdicts.into_iter().map(trial).collect() }
+            RelationOutcome { relation, trials: verdicts.into_iter().map(trial).collect() }
         };
         let against = vec!["0 of 1 expected: impossible_travel about alice, severity 3, of takeover".to_owned()];
         RelationsReport {
@@ -264,11 +263,11 @@ mod tests {
             scenarios: vec!["travel/london-madrid-84m".to_owned()],
             skipped: vec![("travel/other".to_owned(), "not claimed: github.audit_log".to_owned())],
             outcomes: vec![
-                of("M01", vec![TrialVerdict::Holds, TrialVerdict::Holds]),
-                of("M07", vec![TrialVerdict::Broken(against)]),
+                of("M01", vec![TrialRuling::Holds, TrialRuling::Holds]),
+                of("M07", vec![TrialRuling::Broken(against)]),
                 of("M17", Vec::new()),
-                of("M18", vec![TrialVerdict::NotTried("no two lines of it happen at one instant".to_owned())]),
-                of("M19", vec![TrialVerdict::Undecided("`reset` met nothing".to_owned())]),
+                of("M18", vec![TrialRuling::NotTried("no two lines of it happen at one instant".to_owned())]),
+                of("M19", vec![TrialRuling::Undecided("`reset` met nothing".to_owned())]),
             ],
             repeat: "conformance relations scenarios/travel/london-madrid-84m.yaml --stack reference".to_owned(),
             wall: Duration::from_millis(2_300),

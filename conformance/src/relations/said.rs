@@ -7,9 +7,8 @@ use std::fmt;
 use simulator::time::SimTime;
 
 use crate::check::ALL;
-use crate::contract::Delivery;
+use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
-use crate::recording::End;
 
 /// What a stack said and did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,12 +80,12 @@ impl Said {
         for deed in facts.deeds.iter().filter(|deed| deed.done) {
             *said.deeds.entry((deed.action.clone(), deed.target.clone())).or_default() += 1;
         }
-        if facts.declares.delivery == Delivery::ExactlyOnce {
+        if facts.declares.delivery == DeliveryPromise::ExactlyOnce {
             let check = ALL.iter().find(|check| check.id == COPIES).expect("it is one of the catalogue");
             said.copies = (check.run)(facts).len();
         }
         said.lost = facts.due.iter().filter(|due| facts.first_taken(due.record).is_none()).count();
-        said.broken = broken(&facts.recording.end);
+        said.broken = facts.recording.end.why_broken();
         let mut bites: BTreeMap<&str, u32> = BTreeMap::new();
         facts.recording.faults.iter().for_each(|fault| *bites.entry(&fault.kind).or_default() += fault.bites);
         said.idle_faults =
@@ -118,15 +117,6 @@ impl Said {
             *self.deeds.entry(deed.clone()).or_default() += count;
         }
         self
-    }
-}
-
-fn broken(end: &End) -> Option<String> {
-    match end {
-        End::Reached => None,
-        End::NotReady { why } | End::ConsentFailed { why } | End::Busy { why } => Some(why.clone()),
-        End::Crashed { .. } => Some("the stack's process ended".to_owned()),
-        End::Stuck => Some("nothing was left that could move the clock".to_owned()),
     }
 }
 

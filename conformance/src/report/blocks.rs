@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::verdict::{Finding, Verdict};
 
-use super::{RunReport, ScenarioReport, Shown, word};
+use super::{RunReport, ScenarioReport, Shown};
 
 /// A line of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn lines(finding: &Finding, path: &Path) -> Vec<Line> {
     let mut lines = Lines(Vec::new());
     let check = match finding.verdict {
         Verdict::Fail => finding.check.clone(),
-        other => format!("{} ({})", finding.check, word(other)),
+        other => format!("{} ({})", finding.check, other.word()),
     };
     lines.push(Role::Check(finding.verdict), &check);
     lines.block("what the scenario did", &finding.story);

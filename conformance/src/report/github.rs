@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{RunReport, ScenarioReport, word};
+use super::{RunReport, ScenarioReport};
 use crate::scenario::Level;
 use crate::verdict::{Finding, Verdict};
 
@@ -35,7 +35,7 @@ fn annotation(run: &RunReport, scenario: &ScenarioReport, finding: &Finding, cou
     let line = finding.line.map(|line| format!(",line={line}")).unwrap_or_default();
     let more = if count > 1 { format!("\nand {} more {}", count - 1, finding.check) } else { String::new() };
     let verdict =
-        if finding.verdict == Verdict::Fail { String::new() } else { format!(" ({})", word(finding.verdict)) };
+        if finding.verdict == Verdict::Fail { String::new() } else { format!(" ({})", finding.verdict.word()) };
     let message = format!(
         "expected: {}\nobserved: {}{more}\nrepeat: {}",
         finding.expected,

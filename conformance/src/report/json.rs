@@ -3,8 +3,7 @@
 //! Every wall-clock value stands under a key that begins `wall_`, on a line of its own that never ends an object: two
 //! runs with one seed are equal after `grep -v '"wall_'`, and what is left is still JSON.
 //!
-//! # Sources
-//! design.md 8: `{version, seed, stack, summary, scenarios: [{id, verdict, skipped?, findings: [{check, expected,
+//! What may be relied on: `{version, seed, stack, summary, scenarios: [{id, verdict, skipped?, findings: [{check, expected,
 //! observed, evidence}]}]}`. Keys beyond these are additions; readers ignore what they do not know.
 
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use crate::verdict::Verdict;
 
-use super::{RunReport, ScenarioReport, blocks, word};
+use super::{RunReport, ScenarioReport, blocks};
 
 /// The whole report.
 pub fn render(run: &RunReport) -> Result<String, SerializeError> {
@@ -53,7 +53,7 @@ fn status(run: &RunReport, scenario: &ScenarioReport) -> TestCaseStatus {
     let mut checks: Vec<&str> = judgement.findings.iter().map(|f| f.check.as_str()).collect();
     checks.dedup();
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(word(judgement.verdict)).set_message(checks.join(", "));
+    status.set_type(judgement.verdict.word()).set_message(checks.join(", "));
     status.set_description(format!("\n{}\n", blocks::text(run, scenario)));
     status
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Paint, RunReport, blocks, terminal, word};
+use super::{Paint, RunReport, blocks, terminal};
 
 /// The whole page.
 pub fn render(run: &RunReport) -> String {
@@ -12,7 +12,7 @@ pub fn render(run: &RunReport) -> String {
     for scenario in run.troubled() {
         let text = blocks::text(run, scenario);
         let fence = fence(&text);
-        let (verdict, id) = (word(scenario.judgement.verdict), escaped(&scenario.judgement.id));
+        let (verdict, id) = (scenario.judgement.verdict.word(), escaped(&scenario.judgement.id));
         let _ = writeln!(
             page,
             "<details open>\n<summary>{verdict}: {id}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"

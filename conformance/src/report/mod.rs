@@ -40,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::runner::select::Shard;
 use crate::scenario::Level;
+use crate::snapshot;
 use crate::verdict::{Finding, Judgement, Verdict};
 
 pub use paint::Paint;
@@ -147,6 +148,24 @@ impl RunReport {
         scenarios
     }
 
+    /// The scenarios of which nothing is wrong but that no results of theirs have been accepted yet.
+    pub fn lacking_only_results(&self) -> Vec<&ScenarioReport> {
+        let mut scenarios = self.troubled();
+        scenarios.retain(|s| {
+            let findings = &s.judgement.findings;
+            !findings.is_empty() && findings.iter().all(|f| f.check == snapshot::MISSING)
+        });
+        scenarios
+    }
+
+    /// The command by which accepted results are read one by one.
+    pub fn review(&self) -> String {
+        let place = self.repeat.iter().skip_while(|word| *word != "--snapshots").take(2);
+        let words: Vec<String> =
+            ["conformance", "review"].map(str::to_owned).into_iter().chain(place.map(|word| quoted(word))).collect();
+        words.join(" ")
+    }
+
     /// The command that repeats one scenario.
     pub fn repeat(&self, scenario: &ScenarioReport) -> String {
         let path = scenario.path.display().to_string();
@@ -200,16 +219,6 @@ pub enum Shown<'a> {
         /// How many more.
         more: usize,
     },
-}
-
-/// The word for a verdict.
-pub(crate) fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Fail => "fail",
-        Verdict::Error => "error",
-    }
 }
 
 /// A word as a POSIX shell reads it.

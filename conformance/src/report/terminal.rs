@@ -8,7 +8,7 @@ use crate::verdict::Verdict;
 
 use super::blocks::{self, Line, Role};
 use super::paint::{Paint, Tone};
-use super::{RunReport, ScenarioReport, Summary, word};
+use super::{RunReport, ScenarioReport, Summary};
 
 /// The whole summary.
 pub fn render(run: &RunReport, paint: Paint) -> String {
@@ -20,6 +20,15 @@ pub fn render(run: &RunReport, paint: Paint) -> String {
     left_out(&mut text, run, paint);
     text.push_str(&counts(run.summary(), run.wall, paint));
     text.push('\n');
+    let lacking = run.lacking_only_results().len();
+    if lacking > 0 {
+        let lack = if lacking == 1 { "lacks" } else { "lack" };
+        let review = run.review();
+        let _ = writeln!(
+            text,
+            "{lacking} {lack} only accepted results: `{review}` shows them one by one, `--accept` keeps them unread"
+        );
+    }
     text
 }
 
@@ -30,10 +39,10 @@ pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
         if count == 0 { text } else { paint.apply(tone, &text) }
     };
     let parts = [
-        tell(summary.pass, "passed", Tone::Good),
-        tell(summary.fail, "failed", Tone::Bad),
-        tell(summary.inconclusive, "inconclusive", Tone::Doubtful),
-        tell(summary.error, if summary.error == 1 { "error" } else { "errors" }, Tone::Bad),
+        tell(summary.pass, Verdict::Pass.counted(), Tone::Good),
+        tell(summary.fail, Verdict::Fail.counted(), Tone::Bad),
+        tell(summary.inconclusive, Verdict::Inconclusive.counted(), Tone::Doubtful),
+        tell(summary.error, if summary.error == 1 { Verdict::Error.counted() } else { "errors" }, Tone::Bad),
         tell(summary.skipped, "skipped", Tone::Doubtful),
     ];
     let nothing = if summary.worst().is_none() { "nothing was judged: " } else { "" };
@@ -43,7 +52,7 @@ pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
 /// One scenario that did not pass.
 fn troubled(run: &RunReport, scenario: &ScenarioReport, paint: Paint) -> String {
     let judgement = &scenario.judgement;
-    let heading = word(judgement.verdict).to_uppercase();
+    let heading = judgement.verdict.word().to_uppercase();
     let mut text =
         format!("{} {}\n", paint.apply(tone(judgement.verdict), &heading), paint.apply(Tone::Strong, &judgement.id));
     let lines = blocks::of_scenario(scenario);
@@ -147,6 +156,19 @@ mod tests {
         assert_eq!(text.matches("  ingest/lost-event\n").count(), 5, "{text}");
         assert!(text.contains("  and 12 more ingest/lost-event\n"), "{text}");
         assert!(text.contains("  alert/missing\n"), "{text}");
+    }
+
+    #[test]
+    fn scenarios_that_lack_nothing_but_accepted_results_are_counted_with_the_command_that_keeps_them() {
+        let mut run = example::run();
+        run.repeat.extend(["--snapshots".to_owned(), "elsewhere".to_owned()]);
+        for scenario in run.scenarios.iter_mut().filter(|s| s.judgement.verdict == Verdict::Fail) {
+            scenario.judgement.findings.truncate(1);
+            scenario.judgement.findings[0].check = crate::snapshot::MISSING.to_owned();
+        }
+        let text = render(&run, Paint::Plain);
+        insta::assert_snapshot!(text.lines().last().unwrap(), @"1 lacks only accepted results: `conformance review --snapshots elsewhere` shows them one by one, `--accept` keeps them unread");
+        assert!(!render(&example::run(), Paint::Plain).contains("accepted results"));
     }
 
     #[test]

@@ -57,10 +57,10 @@ impl Agenda {
         });
     }
 
-    /// Lets something be due at once, with the clock held already.
-    pub(super) fn now(&self, what: Due, hold: Hold) {
-        // Nobody listens any more once the run is over.
-        let _ = self.due.send((what, hold));
+    /// Lets something be due at once, with the clock held already. The hold comes back if nobody listens any more, because
+    /// the run is over: whoever calls may have the clock locked and must not drop it.
+    pub(super) fn now(&self, what: Due, hold: Hold) -> Option<Hold> {
+        self.due.send((what, hold)).err().map(|unheard| unheard.0.1)
     }
 
     /// Takes everything off: nothing is due any more.
@@ -75,6 +75,18 @@ mod tests {
 
     fn t(s: i64) -> SimTime {
         SimTime::from_ms(s * 1_000)
+    }
+
+    #[tokio::test]
+    async fn after_the_run_the_clock_moves_on_whatever_is_due() {
+        let clock = Coordinator::new(t(0));
+        let (agenda, released) = Agenda::new(Arc::clone(&clock));
+        drop(released);
+        let _lookout = clock.before_each_move(move |_, hold| agenda.now(Due::Consent, hold));
+        let timer = clock.timer(t(10), "later");
+        clock.start();
+        drop(timer.released().await);
+        assert_eq!(clock.now(), t(10));
     }
 
     #[tokio::test]

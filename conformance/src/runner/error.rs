@@ -42,6 +42,9 @@ pub enum RunError {
     /// Accepted results cannot be written.
     #[error(transparent)]
     Snapshot(#[from] crate::snapshot::AcceptError),
+    /// There is no place for what its `setup` makes.
+    #[error(transparent)]
+    Setup(#[from] crate::stack::setup::SetupError),
     /// There is no port left for the stack's listeners.
     #[error("no port for the stack to listen on: {0}")]
     NoPort(std::io::Error),

@@ -7,16 +7,13 @@
 //!
 //! # Not built
 //! `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
-//!
-//! # Sources
-//! scenario-language.md 3, Faults.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use simulator::scenario::Begins;
 use simulator::time::SimTime;
-use simulator::{Delivery, Interceptor, RouteHit};
+use simulator::{AnswerDelivery, Interceptor, RouteHit};
 
 use crate::recording::FaultBite;
 use crate::scenario::ProcessFault;
@@ -41,7 +38,7 @@ struct Armed {
 /// What a fault makes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bite {
-    delivery: Delivery,
+    delivery: AnswerDelivery,
     after: Duration,
 }
 
@@ -62,9 +59,9 @@ impl ArmedFaults {
 }
 
 impl Interceptor for ArmedFaults {
-    fn before_answer(&self, hit: &RouteHit) -> Delivery {
+    fn before_answer(&self, hit: &RouteHit) -> AnswerDelivery {
         if self.ends.is_some_and(|ends| hit.now >= ends) {
-            return Delivery::Deliver;
+            return AnswerDelivery::Deliver;
         }
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         let mut first = None;
@@ -73,7 +70,7 @@ impl Interceptor for ArmedFaults {
             let bite = armed.meet(hit);
             first = first.or(bite.map(|bite| (index, bite, timer_name(&armed.fault))));
         }
-        let Some((index, bite, name)) = first else { return Delivery::Deliver };
+        let Some((index, bite, name)) = first else { return AnswerDelivery::Deliver };
         (self.tell)(hit.now + bite.after, &name, index);
         bite.delivery
     }
@@ -98,7 +95,7 @@ impl Armed {
         }
         self.met += 1;
         let held = self.fault.kind.kills() && self.fault.after.is_none();
-        let delivery = if held { Delivery::Withhold } else { Delivery::Deliver };
+        let delivery = if held { AnswerDelivery::Withhold } else { AnswerDelivery::Deliver };
         Some(Bite { delivery, after: self.fault.after.unwrap_or_default() })
     }
 }
@@ -182,10 +179,10 @@ mod tests {
         let bite = |fault: ProcessFault| Armed { fault, met: 0 }.meet(&hit(1, None)).unwrap();
         let after = Some(Duration::from_millis(100));
         let kill = fault(Begins::Nth(1, 1));
-        assert_eq!(bite(kill.clone()), Bite { delivery: Delivery::Withhold, after: Duration::ZERO });
-        let delivered = |after| Bite { delivery: Delivery::Deliver, after };
+        assert_eq!(bite(kill.clone()), Bite { delivery: AnswerDelivery::Withhold, after: Duration::ZERO });
+        let delivered = |after| Bite { delivery: AnswerDelivery::Deliver, after };
         let wiped = ProcessFault { kind: ProcessFaultKind::WipeState, ..kill.clone() };
-        assert_eq!(bite(wiped).delivery, Delivery::Withhold);
+        assert_eq!(bite(wiped).delivery, AnswerDelivery::Withhold);
         assert_eq!(bite(ProcessFault { after, ..kill.clone() }), delivered(Duration::from_millis(100)));
         assert_eq!(bite(ProcessFault { kind: ProcessFaultKind::Stop, ..kill }), delivered(Duration::ZERO));
     }
@@ -197,7 +194,7 @@ mod tests {
         let armed =
             ArmedFaults::new(faults, ends, Box::new(move |at, _, index| tell.lock().unwrap().push((index, at))));
         for hit in hits {
-            assert_eq!(armed.before_answer(hit), Delivery::Deliver);
+            assert_eq!(armed.before_answer(hit), AnswerDelivery::Deliver);
         }
         let heard = heard.lock().unwrap();
         heard.clone()

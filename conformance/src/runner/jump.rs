@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use simulator::Simulation;
-use simulator::clock::{Coordinator, Hold, Status, wall_sleep, wall_timeout};
+use simulator::clock::{Coordinator, Hold, Progress, wall_sleep, wall_timeout};
 use simulator::time::SimTime;
 use tokio::sync::{mpsc, watch};
 
@@ -33,7 +33,7 @@ pub(super) struct Course<'a> {
 }
 
 /// How a run came to its end, and how often each fault of the process bit.
-pub(super) struct Outcome {
+pub(super) struct Ending {
     pub(super) end: End,
     pub(super) ended: SimTime,
     pub(super) bites: Vec<FaultBite>,
@@ -46,19 +46,18 @@ pub(super) async fn play(
     subject: &mut Subject,
     course: &Course<'_>,
     stop: watch::Receiver<bool>,
-) -> Result<Outcome, RunError> {
+) -> Result<Ending, RunError> {
     let (agenda, released) = Agenda::new(Arc::clone(clock));
     let (report, to_be_done) = (subject.report(), Arc::clone(&agenda));
     let mut seen = 0;
-    clock.before_each_move(move |now, hold| {
+    let lookout = clock.before_each_move(move |now, hold| {
         let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
         report.read(now);
         let from = std::mem::replace(&mut seen, report.len());
         if asked(&report, from).next().is_none() {
             return Some(hold);
         }
-        to_be_done.now(Due::Consent, hold);
-        None
+        to_be_done.now(Due::Consent, hold)
     });
     let on_the_agenda = Arc::clone(&agenda);
     let tell = move |at, name: &str, index| on_the_agenda.at(at, name, Due::Fault(index));
@@ -70,7 +69,8 @@ pub(super) async fn play(
     let ended = clock.now();
     let bites = faults::told(course.faults, &run.bites);
     drop(subject.stop(still).await);
-    Ok(Outcome { end, ended, bites })
+    drop(lookout);
+    Ok(Ending { end, ended, bites })
 }
 
 struct Run<'a> {
@@ -115,9 +115,9 @@ impl Run<'_> {
                 Ok(()) = status.changed() => {
                     let still = self.clock.hold();
                     let end = match status.borrow_and_update().clone() {
-                        Status::Running => continue,
-                        Status::Stuck => End::Stuck,
-                        Status::Busy { why } => End::Busy { why },
+                        Progress::Running => continue,
+                        Progress::Stuck => End::Stuck,
+                        Progress::Busy { why } => End::Busy { why },
                     };
                     // A process that has just ended is what the clock waits for.
                     return Ok(match wall_timeout(Duration::from_millis(200), self.subject.exited()).await {

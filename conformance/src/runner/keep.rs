@@ -6,9 +6,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::place::walk;
 use crate::recording::OpenFile;
 use crate::secrets::Search;
+use crate::walk::visit;
 
 /// Others may read a file, or go through a folder.
 const READ: u32 = 0o004;
@@ -21,7 +21,7 @@ const PERMISSIONS: u32 = 0o7777;
 pub(super) fn wipe(state: &Path, report: &Path) -> std::io::Result<()> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut wrong = None;
-    walk(state, &|path| path != report, &mut |path, found| match found {
+    visit(state, &|path| path != report, &mut |path, found| match found {
         Ok(()) => files.push(path.to_owned()),
         Err(error) => wrong = wrong.take().or(Some(error)),
     });
@@ -41,7 +41,7 @@ pub(super) fn open_to_others(state: &Path, report: &Path, secrets: &BTreeMap<Str
         return Vec::new();
     }
     let mut files = Vec::new();
-    walk(state, &|path| path != report && open(path), &mut |path, _| files.push(path.to_owned()));
+    visit(state, &|path| path != report && open(path), &mut |path, _| files.push(path.to_owned()));
     files.sort();
     let file = |path: PathBuf| {
         let mode = path.metadata().ok()?.mode() & PERMISSIONS;

@@ -2,7 +2,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`schedule`] | scenarios side by side |
+//! | [`schedule`] | a scenario with its control run, and many of them |
+//! | [`side_by_side`](mod@side_by_side) | so many pieces of work at a time |
 //! | [`select`] | which, and why the others not |
 //! | [`folder`] | what a run leaves |
 //! | [`court`] | judged, held against what is known and what was accepted |
@@ -36,13 +37,14 @@ mod play;
 mod printed;
 pub mod schedule;
 pub mod select;
+pub mod side_by_side;
 mod subject;
-mod trial;
 mod truth;
+mod try_out;
 mod wall;
 
 pub use end::run_end;
 pub use error::RunError;
 pub use play::{Order, play};
-pub use trial::trial;
+pub use try_out::try_out;
 pub use wall::{needs_virtual_time, placed_before};

@@ -20,7 +20,7 @@ world could not be built, or the harness itself broke. Nothing is said about the
 else was found. What to do: read the reason, which names what was tried; if it says that the harness broke, please report \
 it with the run folder.
 
-Source: design.md 7 (`error` is ours).";
+Source: docs/src/verdicts.md (`error` is ours).";
 
 /// How a command ends, for whoever called it. The numbers are a promise to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl From<Exit> for ExitCode {
 
 /// What came of a run.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// The stack's name.
     pub stack: String,
     /// The seed that was asked for, if not the scenarios' own.
@@ -93,7 +93,7 @@ pub struct ScenarioOutcome {
     pub wall_ms: u64,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// What is told of it: the scenarios, and what was found about none of them under an id of its own.
     pub fn report(&self) -> RunReport {
         let of = |s: &ScenarioOutcome| ScenarioReport {
@@ -197,7 +197,7 @@ pub fn failed(id: &str, error: &RunError) -> Judgement {
 mod tests {
     use super::*;
 
-    fn outcome(scenarios: &[(Level, Verdict)], skips: usize) -> Outcome {
+    fn outcome(scenarios: &[(Level, Verdict)], skips: usize) -> RunOutcome {
         let of = |level, judgement| ScenarioOutcome {
             judgement,
             title: String::new(),
@@ -209,7 +209,7 @@ mod tests {
             of(*level, Judgement { verdict: *verdict, skipped: None, ..skipped("x", String::new()) })
         });
         let skipped = (0..skips).map(|_| of(Level::Required, skipped("y", "why".to_owned())));
-        Outcome {
+        RunOutcome {
             stack: "s".to_owned(),
             seed: None,
             repeat: Vec::new(),
@@ -247,8 +247,8 @@ mod tests {
     #[test]
     fn a_run_that_was_stopped_or_has_an_orphaned_snapshot_is_not_green() {
         let green = outcome(&[(Level::Required, Verdict::Pass)], 0);
-        assert_eq!(Outcome { finish: Finish::Stopped, ..green.clone() }.exit(), Exit::Harness);
+        assert_eq!(RunOutcome { finish: Finish::Stopped, ..green.clone() }.exit(), Exit::Harness);
         let orphan = Finding { verdict: Verdict::Fail, ..failed("x", &RunError::Interrupted).findings.remove(0) };
-        assert_eq!(Outcome { findings: vec![orphan], ..green }.exit(), Exit::Fail);
+        assert_eq!(RunOutcome { findings: vec![orphan], ..green }.exit(), Exit::Fail);
     }
 }

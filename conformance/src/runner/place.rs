@@ -29,7 +29,8 @@ use crate::stack::process::Launch;
 use crate::stack::report_tail::Tail;
 use crate::stack::sink::{self, Served, Sink};
 use crate::stack::template::{Conformance, Folder, Listener, Run, Values, render, sample_connections};
-use crate::stack::{Manifest, Ready, ports, setup};
+use crate::stack::{Manifest, Ready, ports};
+use crate::walk::visit;
 
 /// An output is kept up to here, bytes: people need no more of it.
 const MOST_KEPT: u64 = 4_000_000;
@@ -91,7 +92,7 @@ impl Place {
         let mut values = Values {
             conformance: Conformance { exe: exe.to_owned() },
             stack: Folder { dir: stack_dir },
-            setup: manifest.setup.folder(&manifest.name, &setup::cache()).map(|dir| Folder { dir }),
+            setup: manifest.setup.folder(&manifest.name)?.map(|dir| Folder { dir }),
             run: Run { dir: dir.join("run"), connections: given("connections.json"), ..Run::default() },
             files: manifest
                 .files
@@ -270,7 +271,7 @@ impl Place {
         let mut files = Vec::new();
         let mut unread = Vec::new();
         let name = |path: &Path| path.strip_prefix(&run.dir).unwrap_or(path).display().to_string();
-        walk(&run.dir, &|path| path != run.report && !path.starts_with(&run.state), &mut |path, found| match found {
+        visit(&run.dir, &|path| path != run.report && !path.starts_with(&run.state), &mut |path, found| match found {
             Ok(()) => files.push(path.to_owned()),
             Err(error) => unread.push(Output { unread: Some(error.to_string()), ..Output::empty(name(path)) }),
         });
@@ -335,31 +336,6 @@ fn output(name: String, path: &Path, search: &Search<'_>) -> Output {
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
     Output { name, text: String::from_utf8_lossy(&text).into_owned(), secrets, unread }
-}
-
-/// Visits what is wanted of a folder: its files, and what cannot be looked into.
-pub(super) fn walk(folder: &Path, wanted: &impl Fn(&Path) -> bool, visit: &mut impl FnMut(&Path, std::io::Result<()>)) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return,
-        Err(error) => return visit(folder, Err(error)),
-    };
-    for entry in entries {
-        let (path, kind) = match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
-            Ok(found) => found,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return visit(folder, Err(error)),
-        };
-        // Links are not followed: what they lead to is not the stack's to have written.
-        if !wanted(&path) || kind.is_symlink() {
-            continue;
-        }
-        if kind.is_dir() {
-            walk(&path, wanted, visit);
-        } else if kind.is_file() {
-            visit(&path, Ok(()));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use simulator::Simulation;
 use simulator::SimulationError;
 use simulator::clock::{ClockMode, wall_now};
+use simulator::control::Extent;
 use simulator::scenario::{Credentials, Fault, FaultKind, LinkedTo, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
@@ -60,8 +61,12 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         true => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
         false => None,
     };
-    let options =
-        ServeOptions { listen: Listen::Ephemeral, redirect_uris: place.redirect_uris(), authority: authority.clone() };
+    let options = ServeOptions {
+        listen: Listen::Ephemeral,
+        redirect_uris: place.redirect_uris(),
+        control: Extent::Stack,
+        authority: authority.clone(),
+    };
     let mut running = server::start(Arc::clone(&sim), options).await?;
     let interception = match authority {
         None => None,

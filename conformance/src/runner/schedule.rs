@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use simulator::clock::wall_now;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use simulator::time::SimTime;
+use tokio::sync::watch;
 
 use super::apart::play_apart;
 use super::error::RunError;
 use super::folder::RunFolder;
 use super::play::{Order, play};
+use super::side_by_side::{Spare, side_by_side};
 use super::wall::placed_before;
 use crate::contract::StackClock;
 use crate::recording::Recording;
@@ -57,43 +58,35 @@ pub async fn play_all<T: Send + 'static>(
     then: impl Fn(&Passage) -> T + Send + Sync + 'static,
     mut told: impl FnMut(&str, &Done<T>),
 ) -> BTreeMap<String, Done<T>> {
-    let (then, slots) = (Arc::new(then), Arc::new(Semaphore::new(jobs.max(1))));
-    let mut running = JoinSet::new();
-    for script in scripts {
-        let (stage, slots, then) = (Arc::clone(stage), Arc::clone(&slots), Arc::clone(&then));
-        running.spawn(async move {
-            let _slot = slots.acquire().await.expect("the semaphore is never closed");
-            if *stage.stop.borrow() {
-                return None;
-            }
-            let (id, began) = (script.id.clone(), wall_now());
-            // A slot that nobody waits for.
-            let spare = slots.try_acquire();
-            let pace = if spare.is_ok() { Pace::SideBySide } else { Pace::InTurn };
-            let stage = Arc::clone(&stage);
-            let played = tokio::spawn(async move {
-                let passage = passage(&stage, script, pace).await?;
-                Ok(tokio::task::spawn_blocking(move || then(&passage)).await)
-            });
-            // A mistake of ours in one scenario is that scenario's error and no other's.
-            let result = match played.await {
-                Ok(Ok(judged)) => judged.map_err(|panic| RunError::Broken(panic.to_string())),
-                Ok(Err(error)) => Err(error),
-                Err(panic) => Err(RunError::Broken(panic.to_string())),
+    let (then, then_stage) = (Arc::new(then), Arc::clone(stage));
+    let work = move |script: Script, spare: Spare| {
+        let (stage, then) = (Arc::clone(&then_stage), Arc::clone(&then));
+        async move {
+            let began = wall_now();
+            let pace = if spare.is_some() { Pace::SideBySide } else { Pace::InTurn };
+            let result = match passage(&stage, script, pace).await {
+                Ok(passage) => tokio::task::spawn_blocking(move || then(&passage))
+                    .await
+                    .map_err(|panic| RunError::Broken(panic.to_string())),
+                Err(error) => Err(error),
             };
-            let wall_ms = u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX);
-            Some((id, Done { result, wall_ms }))
-        });
-    }
-    let mut done = BTreeMap::new();
-    while let Some(finished) = running.join_next().await {
-        let finished = finished.expect("what can panic runs in a task of its own");
-        if let Some((id, what)) = finished {
-            told(&id, &what);
-            done.insert(id, what);
+            Done { result, wall_ms: millis_since(began) }
         }
-    }
+    };
+    let mut done = BTreeMap::new();
+    let pieces = scripts.into_iter().map(|script| (script.id.clone(), script));
+    side_by_side(pieces, jobs, &stage.stop, work, |id, what| {
+        let what = what.unwrap_or_else(|broken| Done { result: Err(broken), wall_ms: 0 });
+        told(&id, &what);
+        done.insert(id, what);
+    })
+    .await;
     done
+}
+
+/// Wall time since then, milliseconds.
+pub fn millis_since(began: SimTime) -> u64 {
+    u64::try_from(wall_now().since(began).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How a scenario and its control run are played.

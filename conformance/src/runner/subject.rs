@@ -9,12 +9,13 @@ use simulator::clock::{Coordinator, Hold, wall_sleep, wall_timeout};
 
 use super::place::Place;
 use super::printed::Printed;
+use crate::contract::Asked;
 use crate::recording::{End, FaultBite, OpenFile, Output, ProcessEvent, ProcessWhat, ReportLine};
 use crate::scenario::{ConsentFault, ConsentFaultKind};
 use crate::stack::consent::Browser;
 use crate::stack::crew::Crew;
 use crate::stack::process::Launch;
-use crate::stack::report_tail::{ReportTail, Status};
+use crate::stack::report_tail::ReportTail;
 use crate::stack::{ExitStatus, Manifest, Mode, Ready};
 
 /// Wall time in which a stack has to say that it is ready.
@@ -306,7 +307,7 @@ impl Subject {
         let told = async {
             loop {
                 self.tail().read(self.sim.clock.now());
-                let of_it = |s: &Status| s.app.as_deref() == Some(app) && phases.contains(&s.phase.as_str());
+                let of_it = |s: &Asked| s.app.as_deref() == Some(app) && phases.contains(&s.phase.as_str());
                 if self.tail().statuses(lines).iter().any(of_it) {
                     return;
                 }
@@ -370,9 +371,9 @@ pub(super) fn asked(report: &ReportTail, first: usize) -> impl Iterator<Item = (
     report.statuses(first).into_iter().filter_map(asks_for_consent)
 }
 
-fn asks_for_consent(status: Status) -> Option<(String, String)> {
-    match status {
-        Status { phase, app: Some(app), authorize_url: Some(url) } if phase == "consent_needed" => Some((app, url)),
+fn asks_for_consent(asked: Asked) -> Option<(String, String)> {
+    match asked {
+        Asked { phase, app: Some(app), authorize_url: Some(url) } if phase == "consent_needed" => Some((app, url)),
         _ => None,
     }
 }

@@ -21,10 +21,10 @@ use tokio::sync::{mpsc, watch};
 
 use super::error::{RunError, stopped};
 use super::faults::{self, ArmedFaults};
-use super::jump::Outcome;
+use super::jump::Ending;
 use super::subject::Subject;
 use super::truth;
-use crate::contract::Declares;
+use crate::contract::{Declares, Glance};
 use crate::recording::End;
 use crate::scenario::{Kind, ProcessFault, ProcessFaultKind, Script, What};
 use crate::stack::report_tail::ReportTail;
@@ -118,7 +118,7 @@ pub(super) async fn play(
     manifest: &Manifest,
     faults: &[ProcessFault],
     mut stop: watch::Receiver<bool>,
-) -> Result<Outcome, RunError> {
+) -> Result<Ending, RunError> {
     let declares = &manifest.declares;
     let (silence, patience) = (declares.poll_every + SILENCE, declares.poll_every * 3 + PATIENCE);
     let longest = declares.poll_every * 3 + LONGEST;
@@ -181,7 +181,7 @@ pub(super) async fn play(
     };
     let ended = wall_now();
     subject.stop_in_wall_time().await;
-    Ok(Outcome { end, ended, bites: faults::told(faults, &strikes.bites) })
+    Ok(Ending { end, ended, bites: faults::told(faults, &strikes.bites) })
 }
 
 /// Faults of the process under the machine's clock.
@@ -298,12 +298,7 @@ fn owed(sim: &Simulation, declares: &Declares, now: SimTime) -> BTreeSet<String>
 
 /// What a line says, however often it says it, and which event it is about if it is one.
 fn heard(line: &str) -> (String, Option<String>) {
-    let Ok(record) = serde_json::from_str::<serde_json::Value>(line) else { return (line.to_owned(), None) };
-    let body = &record["body"];
-    // In the strict form, or in the lenient one.
-    let uid = || body["metadata"]["uid"].as_str().or(body["uid"].as_str()).map(str::to_owned);
-    let event = (record["kind"] == "event").then(uid).flatten();
-    (format!("{}{body}", record["kind"]), event)
+    Glance::at(line).map_or_else(|| (line.to_owned(), None), |glance| (glance.word(), glance.event_id()))
 }
 
 #[cfg(test)]

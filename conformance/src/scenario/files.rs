@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use simulator::scenario::ScenarioErrors;
 
 use super::Script;
+use crate::walk;
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +46,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
     for path in paths {
         let unreadable = |source| FindError::Unreadable { path: path.clone(), source };
         let files = if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-            let mut files = Vec::new();
-            walk(path, &mut files).map_err(unreadable)?;
+            let files = below(path).map_err(unreadable)?;
             if files.is_empty() {
                 return Err(FindError::Empty(path.clone()));
             }
@@ -63,6 +63,17 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
     let mut found: Vec<Found> = found.into_values().collect();
     found.sort();
     Ok(found)
+}
+
+/// The scenario files below a folder.
+fn below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let (mut files, mut failed) = (Vec::new(), None);
+    walk::visit(folder, &|path| !walk::is_hidden(path), &mut |path, found| match found {
+        Ok(()) if is_scenario(path) => files.push(path.to_owned()),
+        Ok(()) => {}
+        Err(error) => failed = Some(std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+    });
+    failed.map_or(Ok(files), Err)
 }
 
 /// What a single file is called: as [`find`] says, if it is there.
@@ -82,25 +93,7 @@ pub(super) fn beside(path: &Path) -> Vec<PathBuf> {
 }
 
 fn is_scenario(path: &Path) -> bool {
-    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    !hidden && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-/// Files below a folder. Links to folders are not followed: they may lead in circles.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if entry.file_type()?.is_dir() {
-            if !hidden {
-                walk(&path, files)?;
-            }
-        } else if is_scenario(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
+    !walk::is_hidden(path) && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Below the innermost folder called `scenarios`, or below what was asked for.

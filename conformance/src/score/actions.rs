@@ -6,9 +6,6 @@
 //! ordered for. A `may` is no reason to act for this measure, and neither is an attack below every threshold: what is only
 //! tolerated still locks somebody out of their work. Only deeds that took effect count, notices included, whatever the
 //! stack says it did.
-//!
-//! # Sources
-//! detections.md 8.3 (governance).
 
 use std::collections::BTreeSet;
 

@@ -9,9 +9,6 @@
 //!
 //! Most definitions wait for nothing. One that says that something did *not* happen for a while is decided when that while
 //! is over and no record of it can come any more, as late as the stack declares: the first poll after that has read it.
-//!
-//! # Sources
-//! detections.md 8.3 (time to detect = vendor delay + poll wait + processing).
 
 use std::time::Duration;
 

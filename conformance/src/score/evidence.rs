@@ -1,7 +1,4 @@
 //! What an alert gives an analyst: the fields that every alert has to carry, and the events it cites.
-//!
-//! # Sources
-//! detections.md 1.6 (fields) and 8.3 (completeness; recall and precision of cited events).
 
 use std::collections::BTreeSet;
 
@@ -10,7 +7,7 @@ use serde_json::Value;
 use crate::observe::Facts;
 use crate::observe::alerts::AlertFact;
 use crate::observe::owed::Owed;
-use crate::oracle::techniques;
+use crate::oracle;
 
 use super::matching::Slot;
 
@@ -91,7 +88,7 @@ pub fn carried(facts: &Facts<'_>, slot: &Slot<'_>) -> Option<Carried> {
     let asked = FIELDS.iter().filter(|field| match field.asked {
         Asked::Always => true,
         Asked::WithAddress => with_address,
-        Asked::OfTechniques => techniques::of(&alert.policy).is_some(),
+        Asked::OfTechniques => oracle::definition(&alert.policy).is_some(),
         Asked::OfNumbers => OF_NUMBERS.contains(&alert.policy.as_str()),
     });
     let (present, missing): (Vec<&Field>, Vec<&Field>) =

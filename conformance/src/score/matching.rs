@@ -4,9 +4,6 @@
 //! An alert may answer a `must` if it is of its policy, about its person, and cites at least one event of its episode. One
 //! alert answers one `must`, and a `must` with `times` wants so many. Of two that speak of the same alerts the more general
 //! one wants only what the more particular one has not asked for: `times: 2` beside a `must` for each of the two.
-//!
-//! # Sources
-//! detections.md 8.2.
 
 use std::collections::BTreeSet;
 

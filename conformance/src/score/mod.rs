@@ -17,9 +17,6 @@
 //! # Not measured
 //! Whether the numbers in an alert (distance, speed, count) are right; loss of single fields on the way from a vendor's
 //! record to a reported event, which the judge checks record by record.
-//!
-//! # Sources
-//! detections.md 8.1-8.3.
 
 pub mod actions;
 pub mod delays;
@@ -31,7 +28,7 @@ pub mod thresholds;
 pub mod vector;
 
 pub use part::{Part, part};
-pub use thresholds::{Outcome, Threshold};
+pub use thresholds::{Threshold, ThresholdOutcome};
 pub use vector::{Measure, Unit, Vector, add_up};
 
 use crate::check::ALL;

@@ -10,7 +10,6 @@ use crate::check::allowance::Standing;
 use crate::check::wanted::severity_id;
 use crate::observe::Facts;
 use crate::observe::served::{is_the_stacks, refused_by_a_limit};
-use crate::recording::End;
 use crate::scenario::{Severity, What};
 
 use super::actions::{Actions, actions};
@@ -95,7 +94,7 @@ pub fn part(facts: &Facts<'_>) -> Part {
     Part {
         scenario: facts.script.id.clone(),
         seed: facts.recording.seed,
-        broken: broken(&facts.recording.end),
+        broken: facts.recording.end.why_broken(),
         owed: slots.iter().map(|slot| owed(facts, slot)).collect(),
         false_alerts: false_alerts(facts),
         duplicates: found(facts, DUPLICATE),
@@ -109,15 +108,6 @@ pub fn part(facts: &Facts<'_>) -> Part {
         refused: requests().filter(|entry| refused_by_a_limit(entry)).count(),
         served: (0..facts.recording.truth.len()).filter(|r| !facts.served.exchanges(*r).is_empty()).count(),
         said: said(facts),
-    }
-}
-
-fn broken(end: &End) -> Option<String> {
-    match end {
-        End::Reached => None,
-        End::NotReady { why } | End::ConsentFailed { why } | End::Busy { why } => Some(why.clone()),
-        End::Crashed { .. } => Some("the stack's process ended".to_owned()),
-        End::Stuck => Some("nothing was left that could move the clock".to_owned()),
     }
 }
 
@@ -188,6 +178,7 @@ fn said(facts: &Facts<'_>) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::observe::example::Example;
+    use crate::recording::End;
 
     #[test]
     fn a_correct_run_adds_what_was_owed_and_nothing_against_the_stack() {

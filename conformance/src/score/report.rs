@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::report::markdown::escaped;
 use crate::report::paint::{Paint, Tone};
 
-use super::thresholds::{Outcome, spell};
+use super::thresholds::{ThresholdOutcome, spell};
 use super::vector::{Measure, Vector};
 
 /// Version of the JSON form. It changes when a key changes its meaning or goes away.
@@ -26,7 +26,7 @@ pub struct ScoreReport {
     /// What was measured.
     pub vector: Vector,
     /// What became of the thresholds.
-    pub thresholds: Vec<Outcome>,
+    pub thresholds: Vec<ThresholdOutcome>,
     /// Scenarios that were not scored, with the reason.
     pub skipped: BTreeMap<String, String>,
     /// Runs that broke off, with the reason.
@@ -37,7 +37,7 @@ pub struct ScoreReport {
 
 impl ScoreReport {
     /// Thresholds that were missed.
-    pub fn missed(&self) -> impl Iterator<Item = &Outcome> {
+    pub fn missed(&self) -> impl Iterator<Item = &ThresholdOutcome> {
         self.thresholds.iter().filter(|outcome| !outcome.met)
     }
 
@@ -119,7 +119,7 @@ fn left_out(text: &mut String, report: &ScoreReport, paint: Paint) {
     }
 }
 
-fn value_of(outcome: &Outcome) -> String {
+fn value_of(outcome: &ThresholdOutcome) -> String {
     match outcome.value {
         Some(_) => spell(outcome.value, outcome.unit),
         None => "not measured".to_owned(),

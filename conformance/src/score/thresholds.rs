@@ -55,7 +55,7 @@ impl Relation {
 
 /// What became of a threshold.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct ThresholdOutcome {
     /// As it was written.
     pub threshold: String,
     /// What was measured.
@@ -110,11 +110,11 @@ pub fn read_file(name: &str, text: &str, declares: &Declares) -> Result<Vec<Thre
 }
 
 /// Holds measures against thresholds.
-pub fn hold(vector: &Vector, thresholds: &[Threshold]) -> Vec<Outcome> {
+pub fn hold(vector: &Vector, thresholds: &[Threshold]) -> Vec<ThresholdOutcome> {
     let outcome = |threshold: &Threshold| {
         let measure = vector.get(&threshold.measure);
         let value = measure.and_then(|measure| measure.value);
-        Outcome {
+        ThresholdOutcome {
             threshold: threshold.written.clone(),
             value,
             unit: measure.map_or(Unit::Share, |measure| measure.unit),

@@ -36,7 +36,7 @@ use crate::contract::StackClock;
 use crate::observe::Facts;
 
 pub use orphans::Scope;
-pub use pages::CHECKS;
+pub use pages::{CHECKS, MISSING};
 pub use review::{Look, Reviewed, review};
 pub use store::{AcceptError, Marker, Store};
 

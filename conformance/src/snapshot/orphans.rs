@@ -1,11 +1,11 @@
 //! Accepted texts that belong to no scenario any more.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::check::found::found;
 use crate::verdict::{Finding, Verdict};
+use crate::walk;
 
 use super::pages;
 use super::store::Store;
@@ -29,7 +29,7 @@ impl Store {
             return Vec::new();
         }
         let mut orphans: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for path in files(self.root(), ".snap") {
+        for path in walk::ending_in(self.root(), ".snap") {
             let (scenario, stack) = owner(self.root(), &path);
             let exists = known.iter().any(|(id, _)| *id == scenario);
             let is_run = known.iter().any(|(id, by)| *id == scenario && *by == stack);
@@ -54,23 +54,4 @@ fn owner(root: &Path, path: &Path) -> (String, String) {
         Some((stack, id)) => (id.join("/"), stack.clone()),
         None => (String::new(), String::new()),
     }
-}
-
-/// Every file below a folder whose name ends so, in order.
-pub(super) fn files(root: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            // A link may lead in a circle; nothing of ours is one.
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() && entry.file_name().to_string_lossy().ends_with(ending) {
-                found.push(entry.path());
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -1,7 +1,7 @@
 //! Pages that explain what is found when results are held against the accepted ones.
 
 /// Nothing was accepted yet.
-pub(super) const MISSING: &str = "snapshot/missing";
+pub const MISSING: &str = "snapshot/missing";
 /// Something else was accepted.
 pub(super) const DIFFERENT: &str = "snapshot/different";
 /// What was accepted belongs to nothing.
@@ -18,7 +18,7 @@ pub const CHECKS: &[(&str, &str, &str)] = &[
          file was deleted.\n\n\
          What to do: read the text in the .snap.new file beside it, then `conformance review`, or run again with --accept\n\
          and read the difference in version control. Runs that broke off or whose checks failed are refused by both.\n\n\
-         Source: design.md 7, \"Snapshots\".",
+         Source: docs/src/verdicts.md (accepted snapshots).",
     ),
     (
         DIFFERENT,
@@ -29,7 +29,7 @@ pub const CHECKS: &[(&str, &str, &str)] = &[
          such as an alert that suddenly cites other events or twice as many requests an hour.\n\n\
          What to do: if the change is wanted, `conformance review` or --accept, and let a colleague read the difference;\n\
          never edit the file by hand. If it is not, the difference says where to look.\n\n\
-         Source: design.md 7, \"Snapshots\", and 4, \"Determinism\".",
+         Source: docs/src/verdicts.md (accepted snapshots; the same seed gives the same bytes).",
     ),
     (
         ORPHANED,
@@ -39,6 +39,6 @@ pub const CHECKS: &[(&str, &str, &str)] = &[
          again, and their reader would believe that something is tested which is not. Judged only when all scenarios were\n\
          run; results of stacks other than the one run are left alone while their scenario exists.\n\n\
          What to do: move the folder along with the scenario, or delete it.\n\n\
-         Source: design.md 7, \"Snapshots\".",
+         Source: docs/src/verdicts.md (accepted snapshots).",
     ),
 ];

@@ -10,8 +10,8 @@ use crate::report::paint::Tone;
 use super::columns::{WIDE, side_by_side};
 use super::diff;
 use super::file::Stored;
-use super::orphans::files;
 use super::store::{remove, shown};
+use crate::walk::ending_in as files;
 
 /// What became of the pending texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,10 @@ pub fn review(
 ) -> io::Result<Reviewed> {
     let mut pending = files(root, ".snap.new");
     pending.retain(|path| only.is_empty() || only.iter().any(|id| path.starts_with(root.join(id))));
+    if pending.is_empty() {
+        let of = if only.is_empty() { String::new() } else { format!(" of {}", only.join(", ")) };
+        writeln!(output, "no results{of} wait: `conformance run` leaves what is new or differs")?;
+    }
     let mut reviewed = Reviewed::default();
     let mut decided: BTreeMap<String, Answer> = BTreeMap::new();
     let mut ended = false;

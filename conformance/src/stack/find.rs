@@ -15,15 +15,23 @@ pub struct NoSuchStack {
     why: String,
 }
 
-/// The folder of a stack: `named` is a folder with a manifest, or a name in the `stacks` folder of `from` or of its
+/// The folder of a stack: `named` is a folder with a manifest, the manifest itself, or a name in the `stacks` folder of `from` or of its
 /// nearest ancestor that has one.
 pub fn find(named: &str, from: &Path) -> Result<PathBuf, NoSuchStack> {
     let as_folder = from.join(named);
     if as_folder.join(FILE_NAME).is_file() {
         return Ok(as_folder);
     }
+    if as_folder.ends_with(FILE_NAME) && as_folder.is_file() {
+        return Ok(as_folder.parent().unwrap_or(from).to_owned());
+    }
     let wrong = |why: String| Err(NoSuchStack { named: named.to_owned(), why });
     let Some(stacks) = nearest(from, "stacks") else {
+        // Nobody may have asked for it.
+        if named == DEFAULT {
+            let advice = "say which with `--stack DIR`; `conformance stack new DIR` makes one";
+            return wrong(format!("no folder `stacks` lies here or above; {advice}"));
+        }
         return wrong(format!("{} has no {FILE_NAME}, and no folder `stacks` lies here or above", as_folder.display()));
     };
     let dir = stacks.join(named);
@@ -71,7 +79,15 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = stack(root.path(), "elsewhere/mine");
         assert_eq!(find("elsewhere/mine", root.path()), Ok(dir.clone()));
+        assert_eq!(find("elsewhere/mine/stack.yaml", root.path()), Ok(dir.clone()));
         assert_eq!(find(dir.to_str().unwrap(), Path::new("/")), Ok(dir));
+    }
+
+    #[test]
+    fn where_no_stack_is_named_and_none_lies_above_it_is_told_how_to_name_one() {
+        let root = tempfile::tempdir().unwrap();
+        let error = find(DEFAULT, root.path()).unwrap_err().to_string();
+        assert!(error.ends_with("say which with `--stack DIR`; `conformance stack new DIR` makes one"), "{error}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ and the check found nothing (an entry with `seen: sometimes` may rest, and what 
 can only shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or \
 decide again.
 
-Source: design.md 7 (known failures; a stale entry fails).";
+Source: docs/src/bring-a-stack.md (what is known; a stale entry fails).";
 
 /// Between a check and the day until which its failure is known.
 const KNOWN: &str = ": known until ";

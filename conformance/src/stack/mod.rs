@@ -15,6 +15,7 @@
 //! | [`sink`] | what it may send its report to: a URL, an address for syslog |
 //! | [`consent`] | the administrator's browser |
 
+pub mod capabilities;
 pub mod consent;
 pub mod crew;
 pub mod find;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use simulator::scenario::yaml::why_not_yaml;
+
 /// A manifest or `known.yaml` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
@@ -34,6 +36,9 @@ impl ManifestError {
 
     /// What the YAML reader objected to.
     pub(super) fn yaml(path: &Path, text: &str, error: &serde_saphyr::Error) -> Self {
+        if let Some((span, message)) = why_not_yaml(text) {
+            return Self::at(path, text, (span.at.line as usize, span.at.column as usize), message);
+        }
         let error = error.without_snippet();
         let rendered = error.render_with_formatter(&serde_saphyr::UserMessageFormatter);
         let Some(location) = error.location() else { return Self::whole(path, rendered) };

@@ -11,6 +11,7 @@ use self::growing::{Ending, Growing};
 use self::pattern::Pattern;
 use self::rows::Rows;
 use super::translate::Translator;
+use crate::contract::{Asked, Glance};
 use crate::recording::ReportLine;
 
 mod growing;
@@ -44,17 +45,6 @@ enum Look {
     WriterGone,
     /// When the run is over.
     AtTheEnd,
-}
-
-/// A `status` record of the contract, as far as the harness acts on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// `ready`, `consent_needed`, `connected`, …
-    pub phase: String,
-    /// Key of the app, where it is about one.
-    pub app: Option<String>,
-    /// For `consent_needed`.
-    pub authorize_url: Option<String>,
 }
 
 impl ReportTail {
@@ -95,8 +85,8 @@ impl ReportTail {
     }
 
     /// The `status` records among the lines from number `from` on.
-    pub fn statuses(&self, from: usize) -> Vec<Status> {
-        self.lines_from(from).iter().filter_map(|line| status(&line.text)).collect()
+    pub fn statuses(&self, from: usize) -> Vec<Asked> {
+        self.lines_from(from).iter().filter_map(|line| asked(&line.text)).collect()
     }
 
     fn look(&mut self, look: Look, now: SimTime) {
@@ -163,17 +153,9 @@ fn keep(fresh: Vec<ReportLine>, file: &Path, translator: &mut Option<Translator>
     }
 }
 
-fn status(line: &str) -> Option<Status> {
-    // Most lines are events; they are not worth parsing.
-    if !line.contains("\"status\"") {
-        return None;
-    }
-    let record: serde_json::Value = serde_json::from_str(line).ok()?;
-    if record["kind"] != "status" {
-        return None;
-    }
-    let text = |key: &str| record["body"][key].as_str().map(str::to_owned);
-    Some(Status { phase: text("phase")?, app: text("app"), authorize_url: text("authorize_url") })
+/// What a line asks for. Most are events; those are not worth parsing.
+fn asked(line: &str) -> Option<Asked> {
+    line.contains("\"status\"").then(|| Glance::at(line)?.status()).flatten()
 }
 
 #[cfg(test)]

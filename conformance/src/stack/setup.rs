@@ -52,6 +52,9 @@ pub enum SetupError {
         /// All that it printed.
         log: PathBuf,
     },
+    /// There is no folder that is the user's own.
+    #[error("set-ups are kept in the user's cache, and neither XDG_CACHE_HOME nor HOME is set; set one of them")]
+    Homeless,
     /// A word cannot be rendered.
     #[error("setup of stack.yaml: {0}")]
     Template(#[from] super::template::TemplateError),
@@ -78,25 +81,37 @@ impl Setup {
         self.steps.is_empty()
     }
 
-    /// The folder of stack `name` within `cache`; none if there is nothing to do.
-    pub fn folder(&self, name: &str, cache: &Path) -> Option<PathBuf> {
-        (!self.is_empty()).then(|| cache.join(format!("{name}-{}", self.key)))
+    /// The folder of stack `name` in the user's cache; none if there is nothing to do.
+    pub fn folder(&self, name: &str) -> Result<Option<PathBuf>, SetupError> {
+        if self.is_empty() { Ok(None) } else { Ok(self.folder_in(name, &cache()?)) }
     }
 
     /// Whether it was done, or there is nothing to do.
-    pub fn is_done(&self, name: &str, cache: &Path) -> bool {
-        self.folder(name, cache).is_none_or(|folder| folder.join(READY).is_file())
+    pub fn is_done(&self, name: &str) -> Result<bool, SetupError> {
+        Ok(self.folder(name)?.is_none_or(|folder| folder.join(READY).is_file()))
     }
 
     /// Does what has not been done, for the stack `name` in folder `stack`.
-    pub fn ensure(&self, name: &str, stack: &Path, cache: &Path, exe: &Path) -> Result<(), SetupError> {
-        let Some(folder) = self.folder(name, cache).filter(|_| !self.is_done(name, cache)) else { return Ok(()) };
+    pub fn ensure(&self, name: &str, stack: &Path, exe: &Path) -> Result<(), SetupError> {
+        if self.is_empty() { Ok(()) } else { self.ensure_in(name, stack, &cache()?, exe) }
+    }
+
+    fn folder_in(&self, name: &str, cache: &Path) -> Option<PathBuf> {
+        (!self.is_empty()).then(|| cache.join(format!("{name}-{}", self.key)))
+    }
+
+    fn is_done_in(&self, name: &str, cache: &Path) -> bool {
+        self.folder_in(name, cache).is_none_or(|folder| folder.join(READY).is_file())
+    }
+
+    fn ensure_in(&self, name: &str, stack: &Path, cache: &Path, exe: &Path) -> Result<(), SetupError> {
+        let Some(folder) = self.folder_in(name, cache).filter(|_| !self.is_done_in(name, cache)) else { return Ok(()) };
         std::fs::create_dir_all(cache).map_err(file(cache))?;
         let lock_path = folder.with_extension("lock");
         let lock = File::create(&lock_path).map_err(file(&lock_path))?;
         lock.lock().map_err(file(&lock_path))?;
         // Whoever held the lock may have done it meanwhile.
-        if self.is_done(name, cache) {
+        if self.is_done_in(name, cache) {
             return Ok(());
         }
         if folder.exists() {
@@ -117,11 +132,18 @@ impl Setup {
     }
 }
 
-/// Where set-ups are kept: the user's cache.
-pub fn cache() -> PathBuf {
+/// Where set-ups are kept: the user's cache. Programs are started out of it, so that it is no folder which others may
+/// have made before.
+pub fn cache() -> Result<PathBuf, SetupError> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    cache.unwrap_or_else(std::env::temp_dir).join("conformance").join("stacks")
+    cache_of(set("XDG_CACHE_HOME"), set("HOME"))
+}
+
+/// By what `XDG_CACHE_HOME` and `HOME` say; a path that means something else elsewhere says nothing.
+fn cache_of(cache: Option<PathBuf>, home: Option<PathBuf>) -> Result<PathBuf, SetupError> {
+    let absolute = |path: &PathBuf| path.is_absolute();
+    let cache = cache.filter(absolute).or_else(|| home.filter(absolute).map(|home| home.join(".cache")));
+    cache.map(|cache| cache.join("conformance").join("stacks")).ok_or(SetupError::Homeless)
 }
 
 fn run(words: &[String], folder: &Path) -> Result<(), SetupError> {
@@ -176,7 +198,7 @@ mod tests {
         }
 
         fn ensure(&self, setup: &Setup) -> Result<(), SetupError> {
-            setup.ensure("mine", self.stack.path(), self.cache.path(), Path::new("/bin/conformance"))
+            setup.ensure_in("mine", self.stack.path(), self.cache.path(), Path::new("/bin/conformance"))
         }
     }
 
@@ -184,18 +206,18 @@ mod tests {
     fn it_is_done_once() {
         let house = House::new();
         let setup = house.setup("echo done >> {{ setup.dir }}/count");
-        assert!(!setup.is_done("mine", house.cache.path()));
+        assert!(!setup.is_done_in("mine", house.cache.path()));
         house.ensure(&setup).unwrap();
         house.ensure(&setup).unwrap();
-        let folder = setup.folder("mine", house.cache.path()).unwrap();
+        let folder = setup.folder_in("mine", house.cache.path()).unwrap();
         assert_eq!(std::fs::read_to_string(folder.join("count")).unwrap(), "done\n");
-        assert!(setup.is_done("mine", house.cache.path()));
+        assert!(setup.is_done_in("mine", house.cache.path()));
     }
 
     #[test]
     fn it_is_done_again_when_a_word_or_a_named_file_changes() {
         let house = House::new();
-        let folder = |setup: Setup| setup.folder("mine", house.cache.path());
+        let folder = |setup: Setup| setup.folder_in("mine", house.cache.path());
         let first = folder(house.setup("true"));
         assert_eq!(first, folder(house.setup("true")));
         assert_ne!(first, folder(house.setup("true ")));
@@ -214,9 +236,18 @@ mod tests {
     }
 
     #[test]
+    fn without_a_home_nothing_is_kept_where_others_could_have_put_something() {
+        let path = |text: &str| Some(PathBuf::from(text));
+        let kept = |cache, home| cache_of(cache, home).ok().map(|path| path.display().to_string());
+        assert_eq!(kept(path("/c"), path("/h")).as_deref(), Some("/c/conformance/stacks"));
+        assert_eq!(kept(None, path("/h")).as_deref(), Some("/h/.cache/conformance/stacks"));
+        assert_eq!((kept(None, None), kept(path("c"), path("h"))), (None, None));
+    }
+
+    #[test]
     fn without_steps_there_is_nothing_to_do() {
         let house = House::new();
         let setup = Setup::new(house.stack.path(), Vec::new());
-        assert!(setup.is_done("mine", house.cache.path()) && setup.folder("mine", house.cache.path()).is_none());
+        assert!(setup.is_done_in("mine", house.cache.path()) && setup.folder_in("mine", house.cache.path()).is_none());
     }
 }

@@ -269,6 +269,7 @@ fn what(error: &minijinja::Error) -> String {
 mod tests {
     use simulator::Simulation;
     use simulator::clock::ClockMode;
+    use simulator::control::Extent;
     use simulator::scenario::read_text;
     use simulator::scenario::tables::CREDENTIALS;
     use simulator::server::{self, GeoFiles, Listen, ServeOptions};
@@ -328,7 +329,12 @@ mod tests {
             };
             let scenario = read_text("x", &story(&Vendor::ALL.map(entry).concat()), &FOREIGN).unwrap();
             let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
-            let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: Vec::new(), authority: None };
+            let options = ServeOptions {
+                listen: Listen::Ephemeral,
+                redirect_uris: Vec::new(),
+                control: Extent::Desk,
+                authority: None,
+            };
             let running = server::start(sim, options).await.unwrap();
             let geo = GeoFiles { city: "c".into(), asn: "a".into(), anonymous_ip: "i".into(), indicators: "x".into() };
             let served = running.connections(&geo);

@@ -76,3 +76,81 @@ fn a_wrong_manifest_is_shown_with_its_line() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     assert!(text(&output).contains("stack.yaml:3"), "{}", text(&output));
 }
+
+/// A stack that claims something and is started somehow, with the skeleton's other lines.
+fn mine(house: &House, run: &str, claims: &str) {
+    let manifest = format!(
+        "name: mine\nrun: {run}\nmode: once\nclock: wall\ncapabilities: [{claims}]\n\
+         declares: {{ poll_every: 5s, look_back: 6h, lateness: 60m }}\nreport: stdout\n"
+    );
+    house.write("stacks/mine/stack.yaml", &manifest);
+}
+
+#[test]
+fn what_stack_check_refuses_is_neither_planned_nor_played() {
+    #[rustfmt::skip]
+    let cases = [
+        ("[sh, '{{ stack.dir }}/run.sh']", "miro.audit_log", "run.sh` is not there"),
+        ("[./no-such-program]",            "miro.audit_log", "`./no-such-program` is not there, or is not in PATH"),
+        ("[sh, -c, 'exit 0']",             "miro.audit_lgo", "stack.yaml:5:16   unknown capability `miro.audit_lgo`: did you mean `miro.audit_log`? `conformance stack capabilities` lists them"),
+    ];
+    let house = House::with(&["travel/london-madrid-84m"]);
+    for (run, claims, expected) in cases {
+        mine(&house, run, claims);
+        let commands: [&[&str]; 3] = [
+            &["stack", "check", "mine"],
+            &["run", "scenarios", "--stack", "mine", "--plan"],
+            &["run", "scenarios", "--stack", "mine", "--run-dir", "run"],
+        ];
+        for command in commands {
+            let output = house.conformance(command);
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {}", text(&output));
+            assert!(text(&output).contains(expected), "{command:?}: {}", text(&output));
+        }
+        assert!(!house.path("run").exists(), "{expected}");
+    }
+}
+
+#[test]
+fn every_capability_is_listed_with_what_it_means() {
+    let output = House::with(&[]).conformance(&["stack", "capabilities"]);
+    let printed = text(&output);
+    for line in ["github.audit_log", "entra.consents", "policy.chain", "governance.suspend", "usage.sync"] {
+        assert!(
+            printed
+                .lines()
+                .any(|l| l.split_once("  ").is_some_and(|(name, meaning)| name == line && !meaning.trim().is_empty())),
+            "{line}: {printed}"
+        );
+    }
+}
+
+#[test]
+fn a_generated_scenario_names_the_schema_that_lies_beside_it_or_above() {
+    let house = House::with(&[]);
+    let generate = |out: &str| house.conformance(&["generate", "impossible_travel", "--out", out]);
+    assert!(generate("drafts").status.success());
+    let first = |path: &str| std::fs::read_to_string(house.path(path)).unwrap().lines().next().unwrap().to_owned();
+    let files = |folder: &str| {
+        let mut names: Vec<String> = std::fs::read_dir(house.path(folder))
+            .unwrap()
+            .flatten()
+            .map(|e| e.file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let drafts = files("drafts");
+    assert_eq!(drafts.len(), 3, "{drafts:?}");
+    let yaml = drafts.iter().find(|name| name.ends_with(".yaml")).unwrap();
+    assert_eq!(first(&format!("drafts/{yaml}")), "# yaml-language-server: $schema=scenario.schema.json");
+    assert!(generate("drafts/deeper/still").status.success());
+    assert_eq!(
+        first(&format!("drafts/deeper/still/{yaml}")),
+        "# yaml-language-server: $schema=../../scenario.schema.json"
+    );
+    assert_eq!(files("drafts/deeper/still").len(), 2);
+    let again = generate("drafts");
+    assert!(again.status.code() == Some(2) && text(&again).contains("is there already"), "{}", text(&again));
+    assert!(house.conformance(&["lint", "drafts"]).status.success());
+}

@@ -1,7 +1,9 @@
 //! The book keeps its promises: commands run, scenarios are sound, generated pages are fresh.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use conformance::walk::ending_in;
 
 use crate::support::{House, text, workspace};
 
@@ -117,9 +119,7 @@ fn not_imitated() -> String {
     let mut page = "# What is not imitated\n\nCollected from the front pages of the source by a test; \
                     `WRITE_PAGES=1 cargo test -p conformance --test it book` writes it anew.\n"
         .to_owned();
-    let mut files = sources(&root);
-    files.sort();
-    for file in files {
+    for file in ending_in(&root, ".rs") {
         let text = std::fs::read_to_string(&file).unwrap();
         let front: Vec<&str> =
             text.lines().map_while(|line| line.strip_prefix("//!")).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
@@ -130,14 +130,6 @@ fn not_imitated() -> String {
         page.push_str(&format!("\n## {}\n\n{}\n", place.trim_end_matches("/mod"), part.trim()));
     }
     page
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
-    entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
 }
 
 #[test]

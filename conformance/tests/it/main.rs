@@ -1,6 +1,7 @@
 //! The command as its users meet it: real processes, real ports, loopback only.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop loudly")]
 
+mod action;
 mod bad_input;
 mod book;
 mod dependencies;

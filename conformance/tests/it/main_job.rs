@@ -27,9 +27,8 @@ fn the_reference_stack_passes_a_story_of_each_folder_and_the_snapshots_agree() {
     let (status, report, printed) = house.run(&arguments);
     assert_eq!(status, 0, "{printed}");
     let count = |word: &str| report["summary"][word].as_u64().unwrap();
-    // A log that the stack does not claim to read is no business of its.
-    assert_eq!(count("pass") + count("skipped"), stories.len() as u64, "{printed}");
-    assert!(count("pass") >= 15 && count("skipped") <= 1, "{printed}");
+    assert_eq!(count("pass"), stories.len() as u64, "{printed}");
+    assert!(stories.len() >= 15, "{printed}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const STORY = `title: "A company <b>on</b> the desk"
+const STORY = `title: A company on the desk
 people: 6
 apps: { entra: {}, miro: {} }
 cast: { alice: { home: London } }
@@ -15,10 +15,13 @@ script:
   - { at: day 2 09:00, actor: alice, does: sign_in, app: miro, from: tor, attack: takeover }
 `;
 
-/** Serves the story on free ports; gives back the page's address and a way to ask Miro for its log. */
-export async function arrange({ program, folder }) {
-  const [scenario, connections] = [join(folder, "desk.yaml"), join(folder, "connections.json")];
-  writeFileSync(scenario, STORY);
+/** The same with a title that would be markup, were it not text. */
+const MARKED = STORY.replace("on the", "<b>on</b> the").replace(/title: (.*)/, 'title: "$1"');
+
+/** Serves a story on free ports, until it is told to leave. */
+async function serve(program, folder, name, story) {
+  const [scenario, connections] = [join(folder, `${name}.yaml`), join(folder, `${name}.json`)];
+  writeFileSync(scenario, story);
   const served = spawn(program("simulator"), ["serve", scenario, "--listen", "127.0.0.1:0", "--connections", connections], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   const ready = new Promise((done, failed) => {
@@ -28,10 +31,17 @@ export async function arrange({ program, folder }) {
   await ready;
   served.removeAllListeners("exit");
   const url = said.match(/http:\/\/127\.0\.0\.1:\d+\/_sim\//)[0];
-  const [, token, log] = said.match(/Bearer (\S+)' '(http:[^']*audit\/logs[^']*)'/);
+  return { url, said, connections: JSON.parse(readFileSync(connections, "utf8")), leave: () => served.kill("SIGTERM") };
+}
+
+/** The page's address, that of the page with the marked title, and a way to ask Miro for its log. */
+export async function arrange({ program, folder }) {
+  const [desk, marked] = await Promise.all([serve(program, folder, "desk", STORY), serve(program, folder, "marked", MARKED)]);
+  const [, token, log] = desk.said.match(/Bearer (\S+)' '(http:[^']*audit\/logs[^']*)'/);
   const { origin } = new URL(log);
   const poll = (with_token = token) => fetch(log, { headers: { authorization: `Bearer ${with_token}` } });
-  return { url, poll, origin, connections: JSON.parse(readFileSync(connections, "utf8")), leave: () => served.kill("SIGTERM") };
+  const leave = () => [desk, marked].forEach((served) => served.leave());
+  return { url: desk.url, marked: marked.url, poll, origin, connections: desk.connections, leave };
 }
 
 const tab = (page, name) => page.locator(`#tab-${name}`).click();
@@ -40,10 +50,15 @@ const field = (page, form, name) => page.locator(`#${form} [name=${name}]`);
 
 export const tests = {
   "exchanges appear as they come": async ({ page, place, shot }) => {
-    await page.locator("#title", { hasText: "A company <b>on</b> the desk" }).waitFor();
+    await page.locator("#title", { hasText: "A company on the desk" }).waitFor();
     assert.equal((await place.poll()).status, 200);
     await page.locator(".exchange", { hasText: "miro.audit_log" }).first().waitFor();
     await shot("inspector-light");
+  },
+  "what a story says is text and no markup": async ({ page, place }) => {
+    await page.goto(place.marked);
+    await page.locator("#title", { hasText: "A company <b>on</b> the desk" }).waitFor();
+    assert.equal(await page.locator("#title b").count(), 0);
   },
   "a refusal shows the chain of its reasons": async ({ page, place }) => {
     assert.equal((await place.poll("nonsense")).status, 401);

@@ -26,6 +26,6 @@ const SWITCH: Switch = Switch {
     setting: "audit_log_streaming",
     title: "Somebody in {place} is the administrator and ends the stream of the audit log",
     twin_title: "The administrator ends the stream of the audit log and makes it anew five minutes later",
-    twin: &[(Switch::AT_ONCE, "disabled"), ("+5m", "enabled")],
+    twin: &[(None, "disabled"), (Some("+5m"), "enabled")],
     files: ["stream-ended", "stream-made-anew"],
 };

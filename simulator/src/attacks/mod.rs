@@ -39,6 +39,7 @@ use std::collections::BTreeMap;
 pub use story::{Line, Story, StoryNetwork, StoryPolicy};
 
 use crate::scenario::Vendor;
+use crate::scenario::suggest::nearest;
 use crate::seed::Seed;
 
 /// An attack as it describes itself.
@@ -150,12 +151,12 @@ impl Attack {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AttackError {
     /// Nobody of that name.
-    #[error("unknown attack `{found}`; there are {known}")]
+    #[error("unknown attack `{found}`{meant}")]
     Unknown {
         /// What was asked for.
         found: String,
-        /// What there is.
-        known: String,
+        /// What was probably meant, or what there is.
+        meant: String,
     },
     /// The vendor would record nothing of it.
     #[error("{attack} leaves no trace in {vendor}: {why}; it can happen in {known}")]
@@ -195,9 +196,13 @@ pub enum AttackError {
 
 /// The attack called `name`.
 pub fn attack(name: &str) -> Result<&'static Attack, AttackError> {
+    let names = || ALL.iter().map(|a| a.name);
     ALL.iter().find(|a| a.name == name).ok_or_else(|| AttackError::Unknown {
         found: name.to_owned(),
-        known: ALL.iter().map(|a| a.name).collect::<Vec<_>>().join(", "),
+        meant: match nearest(name, names()) {
+            Some(meant) => format!(": did you mean `{meant}`?"),
+            None => format!("; there are {}", names().collect::<Vec<_>>().join(", ")),
+        },
     })
 }
 

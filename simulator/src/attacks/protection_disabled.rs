@@ -25,6 +25,6 @@ const SWITCH: Switch = Switch {
     setting: "sso",
     title: "Somebody in {place} is the administrator and switches off single sign-on",
     twin_title: "The administrator switches on single sign-on",
-    twin: &[(Switch::AT_ONCE, "enabled")],
+    twin: &[(None, "enabled")],
     files: ["sso-disabled-{app}", "sso-enabled-{app}"],
 };

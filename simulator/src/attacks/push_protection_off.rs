@@ -25,6 +25,6 @@ const SWITCH: Switch = Switch {
     setting: "push_protection",
     title: "Somebody in {place} is the administrator and switches push protection off",
     twin_title: "The administrator switches push protection on",
-    twin: &[(Switch::AT_ONCE, "enabled")],
+    twin: &[(None, "enabled")],
     files: ["push-protection-disabled", "push-protection-enabled"],
 };

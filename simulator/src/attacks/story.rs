@@ -282,33 +282,30 @@ pub(super) struct Switch {
     pub(super) setting: &'static str,
     pub(super) title: &'static str,
     pub(super) twin_title: &'static str,
-    /// What the administrator makes of it: how long after, and what.
-    pub(super) twin: &'static [(&'static str, &'static str)],
+    /// What the administrator makes of it: how long after the step before (nothing for at once), and what.
+    pub(super) twin: &'static [(Option<&'static str>, &'static str)],
     /// The files' names.
     pub(super) files: [&'static str; 2],
 }
 
 impl Switch {
-    /// What it takes for the administrator to do so at once.
-    pub(super) const AT_ONCE: &'static str = "";
-
     /// Its story and its twin's.
     pub(super) fn generate(&self, attack: &Attack, parameters: &Parameters) -> Generated {
         let setting = Setting::draw(attack, parameters);
         let place = setting.abroad.name;
         let first = format!("day 1 {}", setting.hour);
-        let deed = |after: &str, to: &str| {
-            let at = if after == Self::AT_ONCE { &first } else { after };
+        let deed = |after: Option<&str>, to: &str| {
+            let at = after.unwrap_or(&first);
             let keys =
                 [("at", at), ("does", "change_setting"), ("app", setting.app), ("setting", self.setting), ("to", to)];
             Line::of("it_admin", &keys)
         };
         let policy = StoryPolicy { name: self.policy, parameters: Vec::new(), action: None };
-        let line = deed(Self::AT_ONCE, "disabled").named("deed").attacking(self.episode, place);
+        let line = deed(None, "disabled").named("deed").attacking(self.episode, place);
         let title = self.title.replace("{place}", place);
         let story = setting.story(attack, self.episode, title, self.source, policy, vec![line]);
         let story = Story { cast: Vec::new(), ..story };
-        let script = self.twin.iter().map(|(after, to)| deed(after, to)).collect();
+        let script = self.twin.iter().map(|(after, to)| deed(*after, to)).collect();
         let twin = Story { title: self.twin_title.to_owned(), attack: None, script, ..story.clone() };
         let [name, twin_name] = self.files.map(|file| file.replace("{app}", &slug(setting.app)));
         Generated { name, story, twin_name, twin }

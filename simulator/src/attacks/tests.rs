@@ -46,10 +46,9 @@ fn one_seed_writes_one_story() {
 #[test]
 fn what_no_attack_takes_is_refused_by_name() {
     let known: Vec<&str> = ALL.iter().map(|attack| attack.name).collect();
-    assert_eq!(
-        generate("imposible_travel", &parameters(Vendor::Miro, 1)).unwrap_err().to_string(),
-        format!("unknown attack `imposible_travel`; there are {}", known.join(", "))
-    );
+    let told = |name: &str| generate(name, &parameters(Vendor::Miro, 1)).unwrap_err().to_string();
+    assert_eq!(told("imposible_travel"), "unknown attack `imposible_travel`: did you mean `impossible_travel`?");
+    assert_eq!(told("arson"), format!("unknown attack `arson`; there are {}", known.join(", ")));
     let with = |name: &str, value| {
         let numbers = BTreeMap::from([(name.to_owned(), value)]);
         generate("failed_logins", &Parameters { numbers, ..parameters(Vendor::Miro, 1) }).unwrap_err().to_string()

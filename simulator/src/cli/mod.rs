@@ -4,6 +4,8 @@ mod attack_page;
 mod catalogues;
 mod desk;
 mod exec;
+mod greeting;
+mod listen;
 mod matrix;
 mod serve;
 mod stations;
@@ -20,14 +22,7 @@ use crate::shell;
 /// Keys and fault kinds of scenarios that are not the simulator's. The only place where they occur in it.
 pub const FOREIGN: Foreign = Foreign {
     keys: &["expect", "level", "twin_of"],
-    faults: &[
-        "kill",
-        "stop",
-        "second_copy",
-        "wipe_state",
-        "forged_redirect",
-        "repeated_redirect",
-    ],
+    faults: &["kill", "stop", "second_copy", "wipe_state", "forged_redirect", "repeated_redirect"],
 };
 
 /// What is served when no scenario is named.
@@ -146,7 +141,9 @@ impl Source {
 fn left_to_the_judge(scenario: &Scenario) -> Option<String> {
     let faults = &scenario.left_to_caller;
     let written: Vec<String> = faults.iter().map(|fault| format!("{} (line {})", fault.kind, fault.at.line)).collect();
-    let left = || format!("faults of the stack's process are carried out by `conformance run`, not here: {}", written.join(", "));
+    let left = || {
+        format!("faults of the stack's process are carried out by `conformance run`, not here: {}", written.join(", "))
+    };
     (!faults.is_empty()).then(left)
 }
 

@@ -1,9 +1,11 @@
 //! `simulator timeline` and `simulator records`: two stations of the data's way, printed.
 
+use std::io::IsTerminal as _;
+
 use clap::Args;
 
 use super::{CliError, Source, print_line};
-use crate::scenario::Scenario;
+use crate::scenario::{AppIndex, Scenario};
 use crate::time::{DAY, SimTime};
 use crate::timeline::{Activity, Timeline};
 use crate::world::World;
@@ -27,9 +29,9 @@ pub(super) struct TimelineArgs {
 pub(super) struct RecordsArgs {
     #[command(flatten)]
     source: Source,
-    /// Which instance.
+    /// Which instance; needed where there are several.
     #[arg(long)]
-    app: String,
+    app: Option<String>,
     /// From here on, as in scenarios: `day 1 09:00`. Default: the beginning of the history.
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -73,12 +75,14 @@ pub(super) fn timeline(args: &TimelineArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// So many lines are no more than somebody reads.
+const MANY_LINES: usize = 200;
+
+/// Prints records. Whoever sees a whole history go by is told how to ask for less; a pipe takes it all.
 pub(super) fn records(args: &RecordsArgs) -> Result<(), CliError> {
+    let mut lines = 0_usize;
     let scenario = args.source.read()?;
-    let Some((app, _)) = scenario.app(&args.app) else {
-        let apps: Vec<&str> = scenario.apps.iter().map(|a| a.name.as_str()).collect();
-        return Err(CliError::Input(format!("unknown app `{}`; this scenario has {}", args.app, apps.join(", "))));
-    };
+    let app = instance(&scenario, args.app.as_deref())?;
     let world = World::build(&scenario).map_err(|e| CliError::Input(e.to_string()))?;
     let overlay = Timeline::uncontained(&scenario, &world);
     let calendar = scenario.calendar();
@@ -111,10 +115,32 @@ pub(super) fn records(args: &RecordsArgs) -> Result<(), CliError> {
         of_day.sort_by(|a, b| (a.persisted, &a.event_id).cmp(&(b.persisted, &b.event_id)));
         for record in of_day {
             print_line(&String::from_utf8_lossy(&record.body))?;
+            lines += 1;
         }
         day = next;
     }
+    if lines == 0 {
+        let (from, until) = (calendar.spell(from), calendar.spell(until));
+        eprintln!("no record between {from} and {until}");
+    }
+    let stands = args.from.is_none() && args.until.is_none();
+    if stands && lines > MANY_LINES && std::io::stdout().is_terminal() {
+        eprintln!("{lines} records, the whole history among them; --from 'day 1 00:00' and --until ask for less");
+    }
     Ok(())
+}
+
+/// The instance that is meant: the one that is named, or the only one there is.
+fn instance(scenario: &Scenario, named: Option<&str>) -> Result<AppIndex, CliError> {
+    let apps: Vec<&str> = scenario.apps.iter().map(|a| a.name.as_str()).collect();
+    match (named, apps.as_slice()) {
+        (Some(name), _) => scenario
+            .app(name)
+            .map(|(app, _)| app)
+            .ok_or_else(|| CliError::Input(format!("unknown app `{name}`; this scenario has {}", apps.join(", ")))),
+        (None, [_]) => Ok(AppIndex(0)),
+        (None, _) => Err(CliError::Input(format!("--app says whose records: one of {}", apps.join(", ")))),
+    }
 }
 
 fn time(scenario: &Scenario, text: Option<&str>) -> Result<Option<SimTime>, CliError> {

@@ -26,7 +26,7 @@ const BUSY_LOOKS: u32 = 10;
 
 /// Whether time can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum Progress {
     /// It can.
     Running,
     /// Quiet, and nothing is left to release.
@@ -41,7 +41,7 @@ pub enum Status {
 /// A clock that jumps.
 pub struct Coordinator {
     inner: Mutex<Inner>,
-    status: watch::Sender<Status>,
+    status: watch::Sender<Progress>,
 }
 
 struct Inner {
@@ -105,6 +105,20 @@ impl Drop for Hold {
                 inner.progress += 1;
             });
         }
+    }
+}
+
+/// Looks before each move of a clock until dropped.
+#[must_use]
+pub struct Lookout {
+    of: Arc<Coordinator>,
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        let call = self.of.lock().before_move.take();
+        // It may hold what wants the clock in its turn.
+        drop(call);
     }
 }
 
@@ -209,7 +223,7 @@ impl Coordinator {
                 progress: 0,
                 before_move: None,
             }),
-            status: watch::Sender::new(Status::Running),
+            status: watch::Sender::new(Progress::Running),
         })
     }
 
@@ -223,9 +237,15 @@ impl Coordinator {
         self.change(|inner| inner.declared = count);
     }
 
-    /// Called with the time it is, each time just before it moves. A hold that is not given back keeps it where it is.
-    pub fn before_each_move(&self, call: impl FnMut(SimTime, Hold) -> Option<Hold> + Send + 'static) {
+    /// Called with the time it is, each time just before it moves, until what is given back here is dropped. A hold that is
+    /// not given back keeps it where it is. The clock is locked meanwhile: whoever is called asks it nothing, and drops no
+    /// hold.
+    pub fn before_each_move(
+        self: &Arc<Self>,
+        call: impl FnMut(SimTime, Hold) -> Option<Hold> + Send + 'static,
+    ) -> Lookout {
         self.lock().before_move = Some(Box::new(call));
+        Lookout { of: Arc::clone(self) }
     }
 
     /// Lets time pass from now on, and begins to watch that it can.
@@ -248,7 +268,7 @@ impl Coordinator {
                 // What the harness itself takes its time over is not the stack's.
                 looks = if progress == last && !held { looks + 1 } else { 0 };
                 if let (BUSY_LOOKS.., Some(why)) = (looks, why) {
-                    clock.status.send_replace(Status::Busy { why });
+                    clock.status.send_replace(Progress::Busy { why });
                     return;
                 }
                 last = progress;
@@ -295,8 +315,8 @@ impl Coordinator {
         self.lock().parties.values().map(|party| party.timers.len()).sum()
     }
 
-    /// Whether time can go on; changes at most once, to [`Status::Stuck`] or [`Status::Busy`].
-    pub fn status(&self) -> watch::Receiver<Status> {
+    /// Whether time can go on; changes at most once, to [`Progress::Stuck`] or [`Progress::Busy`].
+    pub fn status(&self) -> watch::Receiver<Progress> {
         self.status.subscribe()
     }
 
@@ -411,9 +431,9 @@ impl Coordinator {
         change(&mut inner);
         if inner.pump(self) == Pumped::NothingLeft {
             self.status.send_if_modified(|status| {
-                let first = *status == Status::Running;
+                let first = *status == Progress::Running;
                 if first {
-                    *status = Status::Stuck;
+                    *status = Progress::Stuck;
                 }
                 first
             });

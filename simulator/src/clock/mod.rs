@@ -9,7 +9,7 @@ mod report;
 mod wall;
 
 pub use ahead::Ahead;
-pub use coordinator::{Coordinator, ExchangeGuard, Hold, Status, Timer, WebhookEnd, WebhookGuard};
+pub use coordinator::{Coordinator, ExchangeGuard, Hold, Lookout, Progress, Timer, WebhookEnd, WebhookGuard};
 pub use report::{ClockAnswer, ClockReport, PartyTimer};
 pub use wall::{wall_now, wall_sleep, wall_timeout};
 

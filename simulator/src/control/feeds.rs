@@ -10,8 +10,8 @@
 //! | `taxii2/` | the same by TAXII ([`super::taxii`]) |
 //!
 //! They are as they are now: what is listed later is not in them yet, and the anonymiser database is built when the list of
-//! Tor exits changes. Every answer has an `ETag` and says when it last changed; who has it already is told so with 304. Requests for feeds are
-//! no exchanges with an app: they are neither journalled nor counted, and take no simulated time.
+//! Tor exits changes. Every answer has an `ETag` and says when it last changed; who has it already is told so with 304.
+//! Requests for feeds are no exchanges with an app: they are neither journalled nor counted, and take no simulated time.
 //!
 //! # Sources
 //! RFC 9110, sections 8.8 (validators) and 13 (conditional requests).
@@ -25,12 +25,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::taxii;
+use crate::protocol::validators;
 use crate::server::http_date;
 use crate::simulation::Simulation;
 use crate::time::SimTime;
@@ -120,13 +118,11 @@ pub(super) fn json(media_type: &'static str, changed: SimTime, body: &Value) -> 
 
 /// The document, or 304 for who has it: by its tag, and where none is given by the time of its last change.
 pub(super) fn conditional(asked: &HeaderMap, document: Document) -> Response {
-    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(&document.body)[..24]));
-    let text = |name: header::HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
-    let is_it = |known: &str| known == "*" || known.trim_start_matches("W/") == tag;
-    let has_it = match text(header::IF_NONE_MATCH) {
-        Some(known) => known.split(',').any(|known| is_it(known.trim())),
-        None => text(header::IF_MODIFIED_SINCE).and_then(parse_date).is_some_and(|since| document.changed <= since),
-    };
+    let tag = validators::tag(&document.body);
+    let has_it = validators::is_known(asked, &tag).unwrap_or_else(|| {
+        let since = asked.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+        since.and_then(parse_date).is_some_and(|since| document.changed <= since)
+    });
     let mut response = Response::new(if has_it { Body::empty() } else { Body::from(document.body) });
     if has_it {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -12,7 +12,8 @@
 //! | [`pages`] | the inspector, and where consent ends |
 //! | [`guard`] | who may use all this |
 //!
-//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints.
+//! On loopback it is open to programs. Listening anywhere else it wants the token that `simulator serve` prints. A stack that
+//! is judged reaches [`Extent::Stack`] alone: what is to come, what is true and what goes wrong are the judge's.
 
 mod act;
 mod attack;
@@ -26,7 +27,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -37,33 +38,54 @@ use serde_json::json;
 
 pub(crate) use faults::ServedWith;
 pub use feeds::addresses as feed_addresses;
+pub(crate) use pages::Origins;
 
 use crate::clock::ClockReport;
 use crate::server::Couriers;
 use crate::simulation::Simulation;
+
+/// How much of the control plane there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What a stack needs: the clock, the feeds, where a consent ends and where a webhook's address is entered.
+    Stack,
+    /// What somebody at a desk needs beside: to look at everything, and to meddle with it.
+    Desk,
+}
 
 /// The routes of the control plane.
 pub(crate) fn router(
     sim: Arc<Simulation>,
     couriers: Arc<Couriers>,
     token: Option<String>,
+    extent: Extent,
     served: ServedWith,
+    origins: Origins,
 ) -> Router {
-    let router = Router::new()
-        .route("/_sim/", get(pages::front))
-        .route(guard::CALLBACK, get(pages::callback))
+    let mut router = Router::new()
         .route("/_sim/clock", get(read_clock).post(report_idle))
+        .with_state(Arc::clone(&sim))
+        .route(guard::CALLBACK, get(pages::callback).with_state((Arc::clone(&sim), origins)))
+        .merge(feeds::router(Arc::clone(&sim)))
+        .merge(webhooks::router(Arc::clone(&sim), Arc::clone(&couriers)));
+    if extent == Extent::Desk {
+        router = router.merge(desk(sim, couriers, served));
+    }
+    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
+}
+
+fn desk(sim: Arc<Simulation>, couriers: Arc<Couriers>, served: ServedWith) -> Router {
+    Router::new()
+        .route("/_sim/", get(pages::front))
         .route("/_sim/journal", get(journal))
         .route("/_sim/people", get(people))
+        .route("/_sim/token/{app}", get(token_of))
         .route("/_sim/world", get(look::world))
         .route("/_sim/attacks", get(attack::list))
         .route("/_sim/timeline", get(look::timeline))
         .with_state(Arc::clone(&sim))
         .merge(faults::router(Arc::clone(&sim)))
-        .merge(act::router(Arc::clone(&sim), Arc::clone(&couriers), served))
-        .merge(feeds::router(Arc::clone(&sim)))
-        .merge(webhooks::router(sim, couriers));
-    router.layer(middleware::from_fn(move |request, next| guard::check(token.clone(), request, next)))
+        .merge(act::router(sim, couriers, served))
 }
 
 async fn read_clock(State(sim): State<Arc<Simulation>>) -> Response {
@@ -110,4 +132,15 @@ async fn people(State(sim): State<Arc<Simulation>>) -> Response {
         })
         .collect();
     Json(json!({ "count": sim.world.people.len(), "people": people })).into_response()
+}
+
+/// A token that is ready for use, for a line in a shell: the same one as long as it is good.
+async fn token_of(State(sim): State<Arc<Simulation>>, Path(app): Path<String>) -> Response {
+    let Some((index, _)) = sim.scenario.app(&app) else {
+        let apps: Vec<&str> = sim.scenario.apps.iter().map(|app| app.name.as_str()).collect();
+        let why = format!("there is no app `{app}`; there are {}\n", apps.join(", "));
+        return (StatusCode::NOT_FOUND, why).into_response();
+    };
+    let now = sim.clock.now();
+    sim.state().instances[index.0].tokens.issue_ready_token(now).into_response()
 }

@@ -10,15 +10,18 @@
 //! | `act.js` | what a tester wants to happen |
 //! | `app.js` | which of them is shown, keys, the rhythm of asking |
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use axum::extract::Query;
+use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::{Environment, context};
 use serde::Deserialize;
 
 use crate::page::{self, Script};
+use crate::scenario::AppIndex;
+use crate::simulation::Simulation;
+use crate::vendors::{self, Addresses};
 
 const PAGE: &str = include_str!("inspector/page.html");
 const STYLE: &str = include_str!("inspector/style.css");
@@ -62,10 +65,26 @@ pub(super) struct Callback {
 
 const CALLBACK: &str = include_str!("callback.html");
 
+/// Where each instance is reached, once it listens.
+pub(crate) type Origins = Arc<OnceLock<Vec<Addresses>>>;
+
 /// Where consent ends when there is no stack yet: shows the code, and how to exchange it.
-pub(super) async fn callback(Query(query): Query<Callback>) -> Html<String> {
+pub(super) async fn callback(
+    State((sim, origins)): State<(Arc<Simulation>, Origins)>,
+    Query(query): Query<Callback>,
+) -> Html<String> {
+    // Nothing but the code says which instance the browser comes from.
+    let of_code = |code: &String| sim.state().instances.iter().position(|i| i.tokens.issued_at(code).is_some());
+    let from = query.code.as_ref().and_then(of_code);
+    let token_url = from.and_then(|app| {
+        let entry = vendors::connection(&sim, AppIndex(app), origins.get()?.get(app)?, "");
+        entry["token_url"].as_str().map(str::to_owned)
+    });
+    let app = from.map(|app| sim.scenario.apps[app].name.as_str());
     let environment = Environment::new();
-    let values = context! { code => query.code, state => query.state, error => query.error };
+    let values = context! {
+        code => query.code, state => query.state, error => query.error, token_url => token_url, app => app
+    };
     let page = environment.render_named_str("callback.html", CALLBACK, values);
     Html(page.unwrap_or_else(|error| format!("the page could not be rendered: {error}")))
 }

@@ -12,7 +12,7 @@
 //!
 //! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`links`] names them in a header, [`form`] reads parameters, [`consent`] is the page an
 //! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`] the
-//! published test key, [`mailbox`] what was sent to people, [`security`] what
+//! published test key, [`validators`] tags what was answered, [`mailbox`] holds what was sent to people, [`security`] what
 //! one product finds and another tells.
 
 pub mod consent;
@@ -31,4 +31,5 @@ pub mod scim;
 pub mod security;
 pub mod shelf;
 pub mod signing;
+pub mod validators;
 pub mod webhooks;

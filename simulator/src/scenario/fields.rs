@@ -39,6 +39,8 @@ pub struct Context<'d> {
 pub struct Fields<'d> {
     node: &'d Node,
     tables: Vec<&'static [Key]>,
+    /// Keys that are not written, and were probably meant by others that are.
+    meant: Vec<String>,
     context: Context<'d>,
 }
 
@@ -66,7 +68,7 @@ impl<'d> Fields<'d> {
                 return None;
             }
         }
-        let fields = Self { node, tables: tables.to_vec(), context };
+        let mut fields = Self { node, tables: tables.to_vec(), meant: Vec::new(), context };
         for entry in node.entries() {
             match table::find(tables, &entry.key) {
                 Some(key) if key.is_built() => {}
@@ -74,11 +76,11 @@ impl<'d> Fields<'d> {
                     context.problems.add(entry.key_span, format!("`{}` in {what} is not built yet", key.name));
                 }
                 None if skip.contains(&entry.key.as_str()) => {}
-                None => fields.unknown_key(entry, what, skip),
+                None => fields.meant.extend(fields.unknown_key(entry, what, skip)),
             }
         }
         for key in fields.keys().filter(|key| key.need == Need::Mandatory) {
-            if node.get(key.name).is_none() {
+            if node.get(key.name).is_none() && !fields.is_meant(key.name) {
                 context.problems.add(node.span, format!("{what} lacks `{}`: {}", key.name, key.meaning));
             }
         }
@@ -87,18 +89,30 @@ impl<'d> Fields<'d> {
 
     /// Opens a map that others read as well: nothing is said of its keys, known or not, missing or not.
     pub fn open_part(node: &'d Node, tables: &[&'static [Key]], context: Context<'d>) -> Self {
-        Self { node, tables: tables.to_vec(), context }
+        Self { node, tables: tables.to_vec(), meant: Vec::new(), context }
     }
 
-    fn unknown_key(&self, entry: &Entry, what: &str, skip: &[&str]) {
+    /// Complains of a key; gives back which was probably meant.
+    fn unknown_key(&self, entry: &Entry, what: &str, skip: &[&str]) -> Option<String> {
         let built = self.keys().filter(|key| key.is_built()).map(|key| key.name);
         let known: Vec<&str> = built.chain(skip.iter().copied()).collect();
-        let nearest = super::suggest::nearest(&entry.key, known.iter().copied());
         let mut message = format!("unknown key \"{}\" in {what}", clip(&entry.key));
+        // `actor:alice` is one word to YAML.
+        if let Some((key, value)) = entry.key.split_once(':').filter(|(key, _)| known.contains(key)) {
+            self.context.problems.add_with(entry.key_span, message, Some(&format!("{key}: {}", clip(value))));
+            return Some(key.to_owned());
+        }
+        let nearest = super::suggest::nearest(&entry.key, known.iter().copied());
         if nearest.is_none() {
             message.push_str(&format!("; its keys are {}", known.join(", ")));
         }
         self.context.problems.add_with(entry.key_span, message, nearest);
+        nearest.map(str::to_owned)
+    }
+
+    /// Whether the key was probably meant by one that is written and unknown: of that nothing more is said.
+    pub(crate) fn is_meant(&self, key: &str) -> bool {
+        self.meant.iter().any(|meant| meant == key)
     }
 
     fn keys(&self) -> impl Iterator<Item = &'static Key> {

@@ -5,7 +5,7 @@
 //! | text to tree | `yaml` | positions of every key and value; refuses what the language has no use for |
 //! | the language as data | `table`, `tables` | keys, words, defaults, bounds: for reader, suggestions and JSON Schema alike |
 //! | tree to scenario | `names`, `fields`, `read` | names first, then every entry; collects all that is wrong |
-//! | complaints | `problem`, `suggest`, `words` | file, line, column, snippet, what was probably meant |
+//! | complaints | `problem`, `suggest`, `words`, `slips` | file, line, column, snippet, what was probably meant |
 //!
 //! The simulator reads the world, the script and the faults. Keys and kinds of fault that belong to its caller are
 //! named by the caller ([`Foreign`]), skipped unread, and read by the caller from the same [`Document`].
@@ -21,6 +21,7 @@ pub mod yaml;
 mod model;
 mod problem;
 mod read;
+mod slips;
 
 #[cfg(test)]
 mod tests;

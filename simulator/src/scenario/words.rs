@@ -5,7 +5,7 @@ use super::problem::Problems;
 use super::table::Vocabulary;
 use super::tables::REFUSED_WORDS;
 use super::yaml::clip;
-use crate::time::TimeError;
+use crate::time::{TimeError, parse_duration};
 
 /// Whether a text may be a value or name; complains of words that YAML readers differ over.
 pub(crate) fn refuse_word(text: Spanned<&str>, what: &str, problems: &Problems) -> bool {
@@ -20,16 +20,19 @@ pub(crate) fn refuse_word(text: Spanned<&str>, what: &str, problems: &Problems) 
     !refused
 }
 
+/// Whether a text is lower_snake.
+pub(crate) fn is_snake(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// A new name: lower_snake, not a refused word, of reasonable length.
 pub(crate) fn is_new_name(text: Spanned<&str>, what: &str, problems: &Problems) -> bool {
     const LONGEST: usize = 60;
-    let mut chars = text.value.chars();
-    let snake = chars.next().is_some_and(|c| c.is_ascii_lowercase())
-        && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !refuse_word(text, "name", problems) {
         return false;
     }
-    if !snake || text.value.len() > LONGEST {
+    if !is_snake(text.value) || text.value.len() > LONGEST {
         let shape = "lower_snake: small letters, digits and _, a letter first, at most 60";
         problems.add(text.span, format!("\"{}\" cannot name {what}; names are {shape}", clip(text.value)));
         return false;
@@ -64,11 +67,28 @@ pub(crate) fn time_message(error: &TimeError, text: &str) -> String {
         TimeError::NotATime(_) if number => {
             format!("\"{}\" is a number; write a time such as `day 1 10:00`", clip(text))
         }
+        TimeError::NotATime(_) if parse_duration(text).is_ok() => {
+            let found = clip(text);
+            format!(
+                "\"{found}\" is a length of time; write `day 1 09:40`, or in a script `+{found}` after the line before"
+            )
+        }
+        TimeError::NotATime(_) if is_past_midnight(text) => {
+            format!("\"{}\" is on no clock: hours go to 23, minutes and seconds to 59", clip(text))
+        }
         TimeError::NotATime(_) => {
             format!("\"{}\" is not a time; write `day 1 09:40`, with `:05` and `.250` when needed", clip(text))
         }
         error => error.to_string(),
     }
+}
+
+/// `day 1 25:00`: shaped like a time, with a number that no clock shows.
+fn is_past_midnight(text: &str) -> bool {
+    let clock = text.strip_prefix("day ").and_then(|rest| rest.split_once(' ')).map(|(_, clock)| clock);
+    let parts: Vec<&str> = clock.unwrap_or_default().split(':').collect();
+    let two_digits = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    (2..=3).contains(&parts.len()) && parts.iter().all(two_digits)
 }
 
 pub(crate) fn duration_message(error: &TimeError, text: &str) -> String {

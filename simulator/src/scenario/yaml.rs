@@ -14,6 +14,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::model::Position;
 use super::problem::Problems;
+use super::slips;
 
 /// Largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -149,6 +150,35 @@ fn position_after(text: &str) -> Position {
     Position { line: line as u32, column: column as u32 }
 }
 
+/// Why a text is no YAML at all, and where that is mended; none if it is YAML. For other files that people write by hand.
+pub fn why_not_yaml(text: &str) -> Option<(Span, String)> {
+    let options = granit_parser::options! { emit_unresolved_aliases: true };
+    let error = Parser::new_from_str_with_options(text, options).find_map(Result::err)?;
+    Some(refusal(text, &error))
+}
+
+/// Where the parser gave up, or where the slip is that made it.
+fn refusal(text: &str, error: &ScanError) -> (Span, String) {
+    let told = (span_at(*error.marker()), scan_message(error));
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded | ErrorKind::DirectiveDisallowed) {
+        return told;
+    }
+    // What is never closed is told of where it opens, and mended further on.
+    let open = matches!(
+        error.kind(),
+        ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+    );
+    match slips::find(text).filter(|slip| open || slip.span.at.line <= told.0.at.line) {
+        Some(slip) => (slip.span, slip.message),
+        None => told,
+    }
+}
+
 /// Text to tree. `None` when the text is no YAML at all; smaller offences go to `problems` and leave
 /// [`Value::Refused`] behind.
 pub fn parse(text: &str, problems: &Problems) -> Option<Node> {
@@ -166,7 +196,8 @@ pub fn parse(text: &str, problems: &Problems) -> Option<Node> {
         let (event, span) = match next {
             Ok(next) => next,
             Err(error) => {
-                tree.problems.add(span_at(*error.marker()), scan_message(&error));
+                let (span, message) = refusal(text, &error);
+                tree.problems.add(span, message);
                 return None;
             }
         };
@@ -318,6 +349,18 @@ fn scan_message(error: &ScanError) -> String {
         ErrorKind::UnclosedFlowCollection { .. } => "this bracket is never closed".to_owned(),
         ErrorKind::DuplicateVersionDirective | ErrorKind::MissingDocumentEndBeforeDirective => {
             "directives (`%…`) are not allowed".to_owned()
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::InvalidIndentation => {
+            "this line is indented otherwise than those it belongs with".to_owned()
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            "no key can stand here: this line is indented too far, or something before it is not ended".to_owned()
+        }
+        ErrorKind::UnexpectedCharacter { character: '`' } => {
+            "a backquote cannot begin a value; put the value in quotes".to_owned()
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            format!("`{character}` cannot begin a value; put the value in quotes")
         }
         _ => format!("not YAML: {}", error.info()),
     }

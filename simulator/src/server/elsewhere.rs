@@ -4,7 +4,7 @@
 //! token has left the vendor it was made for.
 //!
 //! # Sources
-//! connector-faults.md sec-next-link-host; <https://github.com/microsoft/Policy-Weaver/issues/112>.
+//! `docs/src/faults.md`: sec-next-link-host; <https://github.com/microsoft/Policy-Weaver/issues/112>.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

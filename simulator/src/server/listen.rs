@@ -16,7 +16,7 @@ use super::elsewhere::{self, Elsewhere};
 use super::names::{NamedInstances, Names};
 use super::pipeline::{InstanceServer, Scheme};
 use super::proxy::Proxy;
-use crate::control::{self, ServedWith};
+use crate::control::{self, Extent, Origins, ServedWith};
 use crate::scenario::{AppIndex, Policy};
 use crate::seed;
 use crate::simulation::Simulation;
@@ -41,6 +41,8 @@ pub struct ServeOptions {
     pub listen: Listen,
     /// Redirect URIs that OAuth clients are registered with.
     pub redirect_uris: Vec<String>,
+    /// How much of the control plane there is.
+    pub control: Extent,
     /// With an authority the instances speak https too, on the same ports.
     pub authority: Option<Arc<Authority>>,
 }
@@ -112,7 +114,15 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
     // By hand a fault may be armed that nobody knew of when the listeners were opened.
     let by_hand = matches!(options.listen, Listen::From(_));
     let served = ServedWith { tls: options.authority.is_some(), elsewhere: by_hand };
-    let router = control::router(Arc::clone(&sim), Arc::clone(&couriers), control_token.clone(), served);
+    let origins = Origins::default();
+    let router = control::router(
+        Arc::clone(&sim),
+        Arc::clone(&couriers),
+        control_token.clone(),
+        options.control,
+        served,
+        Arc::clone(&origins),
+    );
     for listener in listeners {
         let (router, mut stopped) = (router.clone(), stopped.clone());
         control_tasks.spawn(async move {
@@ -149,7 +159,7 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         }
         servers.push(server);
     }
-    Ok(Running {
+    let running = Running {
         sim,
         control,
         apps,
@@ -162,7 +172,9 @@ pub async fn start(sim: Arc<Simulation>, options: ServeOptions) -> Result<Runnin
         app_tasks,
         proxy: None,
         control_token,
-    })
+    };
+    origins.get_or_init(|| (0..running.apps.len()).map(|app| running.addresses(app)).collect());
+    Ok(running)
 }
 
 impl Running {

@@ -28,7 +28,7 @@ use crate::protocol::exchange::{Access, Answer, Context, Effects, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
 use crate::scenario::{AppIndex, FaultKind, Flaw, RetryAfterForm, VendorProfile};
-use crate::simulation::{Delivery, RouteHit, Simulation, State};
+use crate::simulation::{AnswerDelivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
 use crate::vendors::{self, HostRule, VendorSpec};
@@ -212,7 +212,7 @@ impl InstanceServer {
         }
         self.couriers.plan();
         let hit = RouteHit { app: self.app, route: route.name, nth, nth_of_app, page, now };
-        if sim.delivery(&hit) == Delivery::Withhold {
+        if sim.delivery(&hit) == AnswerDelivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &hold("withhold")).await;
         }
         if strike.loses_answer() {
@@ -224,9 +224,8 @@ impl InstanceServer {
         }
         drop(place);
         let (mut head, body) = self.finish(answer, &mut draft).into_parts();
-        let drip = |body: &Bytes, over| {
-            Body::new(DripBody::new(body, over, sim.clock.clone(), guard, hold("drip"), draft))
-        };
+        let drip =
+            |body: &Bytes, over| Body::new(DripBody::new(body, over, sim.clock.clone(), guard, hold("drip"), draft));
         let body = strike.on_body(&mut head.headers, body, drip);
         Ok(Response::from_parts(head, body))
     }

@@ -110,7 +110,7 @@ fn strings(value: serde_json::Value, into: &mut Vec<Cow<'_, str>>) {
     }
 }
 
-/// SecretNames of those values that are secrets of other instances and none of this one's, each once.
+/// Names of those values that are secrets of other instances and none of this one's, each once.
 pub(super) fn foreign(values: &[Cow<'_, str>], names: SecretNames<'_>) -> Vec<String> {
     let not_own = values.iter().filter(|value| names.own.name_of_secret(value).is_none());
     let names: BTreeSet<String> = not_own.flat_map(|value| names.foreign(value)).collect();

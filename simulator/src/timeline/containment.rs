@@ -138,18 +138,18 @@ pub struct Cell {
     pub source: &'static str,
 }
 
-const DISABLE: &str = "entra.md 2.2 PATCH accountEnabled: does not revoke what is issued; 1.3: AADSTS50057 on sign-in and \
-                       refresh; expiry of 1 h: scenario-language.md 1 [guess]";
-const DELETE: &str = "as disabling: entra.md 1.3, scenario-language.md 3 (accounts in other apps stay until removed)";
-const REVOKE: &str = "entra.md 2.2 revokeSignInSessions: refresh tokens and browser sessions die, access tokens live on until \
-                      expiry; AADSTS50173";
-const SSO_SESSION: &str = "scenario-language.md 1: SSO sessions of apps end at their expiry, 1 h [guess]";
-const OWN_TOKEN: &str =
-    "an app's own tokens are not the directory's to end: scenario-language.md 4, rehired-same-address";
-const OWN_PASSWORD: &str = "scenario-language.md 1: password sessions never";
-const NEW_SIGN_IN: &str = "scenario-language.md 1: revoking leaves new sign-ins going on";
-const RESET: &str =
-    "miro.md 3.2 session reset: signs the user out on all devices; tokens and password are not mentioned";
+const DISABLE: &str = "https://learn.microsoft.com/entra/identity/users/users-revoke-access: access tokens last for their \
+                       hour; AADSTS50057 on sign-in and refresh; a session likewise [guess]";
+const DELETE: &str = "as disabling; accounts in other apps stay until they are removed there";
+const REVOKE: &str = "https://learn.microsoft.com/graph/api/user-revokesigninsessions: refresh tokens and browser sessions \
+                      die, access tokens live on until expiry; AADSTS50173";
+const SSO_SESSION: &str = "an app asks the directory again when its own session expires, after 1 h [guess]";
+const OWN_TOKEN: &str = "an app's own tokens are not the directory's to end";
+const OWN_PASSWORD: &str = "the directory does not know of an app's own passwords, nor of what was got by them";
+const NEW_SIGN_IN: &str = "https://learn.microsoft.com/graph/api/user-revokesigninsessions: whoever knows the password signs in \
+                           anew";
+const RESET: &str = "https://developers.miro.com/reference/enterprise-post-user-sessions-reset: signs the user out on all \
+                     devices; tokens and password are not mentioned";
 const DEACTIVATE: &str = "a deactivated account can do nothing in its app [guess]";
 const ONE_THING: &str = "ends what it names and nothing else";
 

@@ -16,7 +16,7 @@
 //! IPv6 of homes and cities, and the public-looking plan for stacks that skip reserved space.
 //!
 //! # Sources
-//! RFC 5737 and RFC 3849 (documentation), RFC 2544 (198.18.0.0/15), RFC 5398 (AS numbers); detections.md 7.4.
+//! RFC 5737 and RFC 3849 (documentation), RFC 2544 (198.18.0.0/15), RFC 5398 (AS numbers).
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

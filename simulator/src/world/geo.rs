@@ -10,7 +10,7 @@
 //! them.
 //!
 //! # Sources
-//! MaxMind-DB `source-data`, dev.maxmind.com (Anonymous IP: a flag is present only when true); detections.md 7.1, 7.3.
+//! MaxMind-DB `source-data`, dev.maxmind.com (Anonymous IP: a flag is present only when true).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};

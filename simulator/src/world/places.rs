@@ -5,8 +5,8 @@
 //! tables. Nothing that a stack sees depends on it.
 //!
 //! # Sources
-//! Position and zone of the places used by the boundary cases: detections.md 2.10. The others: city centres as commonly
-//! given, two to four decimals.
+//! City centres as commonly given, two to four decimals. Moving one moves the edges of `impossible_travel`, which its tests
+//! in `conformance` name by minutes.
 
 /// A city with a position.
 #[derive(Debug, PartialEq)]

@@ -69,6 +69,27 @@ async fn a_code_buys_one_token_pair_and_every_refresh_ends_the_pair_before() {
 }
 
 #[tokio::test]
+async fn without_a_stack_the_page_says_where_the_code_is_exchanged_and_a_token_can_be_had_without_it() {
+    let served = Served::new(COMPANY).await;
+    let code = parameter(&consent(&served, "allow").await, "code").unwrap();
+    let control = served.running.control_address();
+    let get = async |path: String| served.http.get(format!("http://{control}{path}")).send().await.unwrap();
+    let page = get(format!("/_sim/callback?code={code}")).await.text().await.unwrap();
+    let token_url = served.url("miro", "/v1/oauth/token").replace('/', "&#x2f;");
+    assert!(page.contains(&format!("miro's token endpoint <code>{token_url}</code>")), "{page}");
+    let foreign = get("/_sim/callback?code=made-up".to_owned()).await.text().await.unwrap();
+    assert!(foreign.contains("the token endpoint of the instance that gave it"), "{foreign}");
+
+    let token = get("/_sim/token/miro".to_owned()).await.text().await.unwrap();
+    assert_eq!(token, served.token("miro"));
+    let unknown = get("/_sim/token/mire".to_owned()).await;
+    assert_eq!(
+        (unknown.status().as_u16(), unknown.text().await.unwrap()),
+        (404, "there is no app `mire`; there are entra, miro\n".to_owned())
+    );
+}
+
+#[tokio::test]
 async fn whoever_declines_is_sent_back_with_the_refusal() {
     let served = Served::new(COMPANY).await;
     let back = consent(&served, "deny").await;

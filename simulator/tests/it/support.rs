@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use simulator::Simulation;
 use simulator::clock::{ClockMode, wall_now};
+use simulator::control::Extent;
 use simulator::scenario;
 use simulator::server::{self, GeoFiles, Listen, Running, ServeOptions};
 use simulator::tls::Authority;
@@ -36,7 +37,12 @@ impl Served {
     async fn start(text: &str, authority: Option<Arc<Authority>>) -> Self {
         let scenario = scenario::read_text("test.yaml", text, &simulator::cli::FOREIGN).unwrap();
         let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
-        let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()], authority };
+        let options = ServeOptions {
+            listen: Listen::Ephemeral,
+            redirect_uris: vec![REDIRECT.to_owned()],
+            control: Extent::Desk,
+            authority,
+        };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
         // The client is the one the stacks use too; it wants to know who encrypts, even where nobody does.
         let _ = rustls::crypto::ring::default_provider().install_default();

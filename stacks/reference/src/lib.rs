@@ -16,8 +16,7 @@
 //! - [`detect`] weighs events over their own time, however late and in whatever order they come.
 //! - [`govern`] carries out actions, each once: at the directory through Microsoft Graph, or at the app that an alert
 //!   is about.
-//! - [`permissions`] reads which applications people let in, and [`scan`] what stands in boards, posts, repositories and
-//!   files; both only where a policy asks for it.
+//! - [`scan`] reads what stands in boards, posts, repositories and files, where a policy asks for it.
 //! - [`posture`] reads how the settings stand that the secure score recommends for connected apps.
 //! - [`usage`] is the other half: who uses which app, and since when no more, as Defender for Cloud Apps knows it.
 //! - [`report`] is how others learn of it: one JSON line for each event, alert, action and change of state.
@@ -44,7 +43,6 @@ mod http;
 mod lists;
 mod normalize;
 mod oauth;
-mod permissions;
 mod posture;
 mod report;
 mod retry;
@@ -77,7 +75,6 @@ use crate::http::Http;
 use crate::lists::Lists;
 use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
-use crate::permissions::Permissions;
 use crate::posture::Posture;
 use crate::scan::{Scanner, can_be_scanned};
 use crate::state::{Claim, State};
@@ -264,9 +261,6 @@ async fn start(
         }
         if app.vendor == Vendor::Entra && posture::is_told(&rules) {
             tasks.spawn(Posture::new(api.clone(), app.clone()).run());
-        }
-        if app.vendor == Vendor::Entra && rules.policies.want_grants() {
-            tasks.spawn(Permissions::new(api.clone(), app.clone(), &intake).run());
         }
         if scans && can_be_scanned(app.vendor) {
             tasks.spawn(Scanner::new(api.clone(), app.clone(), Arc::clone(&rules)).run());

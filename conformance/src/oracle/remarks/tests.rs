@@ -33,8 +33,42 @@ fn labels_that_agree_with_the_definition_are_not_remarked() {
 fn an_alert_that_cannot_be_derived_is_an_error_at_its_line() {
     check(
         &TRAVEL.replace("+84m", "+85m"),
-        &[(11, "no such alert follows from the script: by its definition impossible_travel finds nothing at all")],
+        &[(
+            11,
+            "no such alert follows from the script: by its definition impossible_travel finds nothing; nearest is alice at day 1 10:25:00 with 1263 km in 1h25m: `speed` is 891.8 against 900.0",
+        )],
     );
+}
+
+/// What is remarked of the expectation of a scenario whose people are alice and bob.
+#[track_caller]
+fn told(policy: &str, steps: &str, wanted: &str) -> String {
+    let text = format!(
+        "title: Alice and Bob\napps: {{ entra: {{}}, miro: {{}} }}\npeople: 0\ncast: {{ alice: {{}}, bob: {{}} }}\nattacks: {{ theft: T1078.004 }}\n\
+         policies: {{ {policy} }}\nscript:\n{steps}expect:\n  - {{ must: alert, {wanted} }}\n"
+    );
+    let script = read_text("test", Path::new("test.yaml"), &text).unwrap_or_else(|errors| panic!("{errors}"));
+    let found = remarks(&script).into_iter().map(|remark| remark.message);
+    found.filter(|message| message.starts_with("no such alert")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn of_an_alert_that_does_not_follow_the_nearest_numbers_are_told() {
+    let guesses = |times: u32| {
+        format!(
+            "  - {{ at: day 1 09:00, actor: alice, does: sign_in, app: entra, result: wrong_password, times: {times}, over: 2m, from: Lagos, attack: theft }}\n"
+        )
+    };
+    let wanted = "policy: multiple_failed_logins, actor: alice, attack: theft";
+    insta::assert_snapshot!(told("multiple_failed_logins: {}", &guesses(9), wanted), @"no such alert follows from the script: by its definition multiple_failed_logins finds nothing; nearest is alice at day 1 09:02:00 with 9 in 2m: `at_least` is 9 against 11");
+    let wanted = "policy: multiple_failed_logins, actor: bob";
+    insta::assert_snapshot!(told("multiple_failed_logins: {}", &guesses(12), wanted), @"no such alert follows from the script: by its definition multiple_failed_logins finds only alice at day 1 09:01:49.090909 (by line 8)");
+    let exports = "  - { at: day 1 09:00, actor: bob, does: export, app: miro, times: 4, over: 2h, from: Lagos, attack: theft }\n";
+    let own = "exports: { activity: export, at_least: 4, within: 1h }";
+    insta::assert_snapshot!(told(own, exports, "policy: exports, actor: bob"), @"no such alert follows from the script: by its definition exports finds nothing; nearest is bob at day 1 11:00:00 with 2 in 40m: `at_least` is 2 against 4");
+    insta::assert_snapshot!(told("mfa_or_sso_disabled: {}", exports, "policy: mfa_or_sso_disabled"), @"no such alert follows from the script: by its definition mfa_or_sso_disabled finds nothing; nothing that it counts comes near");
+    let near = "  - { id: a, at: day 1 09:00, actor: bob, does: sign_in, app: miro }\n  - { id: b, at: +10h, actor: bob, does: sign_in, app: miro, from: Paris, attack: theft }\n";
+    insta::assert_snapshot!(told("impossible_travel: {}", near, "policy: impossible_travel, evidence: [a, b]"), @"no such alert follows from the script: by its definition impossible_travel finds nothing; nearest is bob at day 1 19:00:00 with 344 km in 10h: `speed` is 34.4 against 900.0");
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! The boundary cases of detections.md 2.10, and ordinary days, which owe nothing.
+//! Cases on either side of every boundary, and ordinary days, which owe nothing.
+//!
+//! Cases that begin with one letter and number, `T3`, are one situation, seen from several sides.
 
 mod addresses;
 mod administration;

@@ -93,8 +93,8 @@ fn checks(run: &RunReport) -> Value {
 fn framed(stack: &str, data: &Value) -> String {
     let Script { text, source } = Script::of(&SCRIPTS);
     let style = [page::STYLE, STYLE].concat();
-    let values = context! { title => escaped(stack), style, data => inert(data), script => text, source };
-    let page = Environment::new().render_named_str("page", PAGE, values);
+    let values = context! { title => stack, style, data => inert(data), script => text, source };
+    let page = Environment::new().render_named_str("page.html", PAGE, values);
     page.expect("the frame is a constant and names these values")
 }
 
@@ -109,10 +109,6 @@ fn inert(data: &Value) -> String {
         }
     }
     out
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_saphyr::{Location, Spanned};
 
 use super::raw::{RawReady, RawReport, RawRun, RawSource, Words};
 use super::{Mode, Outlet, Program, Ready, Source, read_text};
+use crate::stack::capabilities;
 use crate::stack::problem::{ManifestError, position};
 use crate::stack::setup::Setup;
 use crate::stack::template::{self, Defined, Where};
@@ -56,9 +57,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn capabilities(&self, written: &[Spanned<String>]) -> Result<(), ManifestError> {
-        let Some(wrong) = written.iter().find(|capability| !capability.value.contains('.')) else { return Ok(()) };
-        let message = format!("`{}` is not a capability: `area.what`, like `miro.audit_log`", wrong.value);
-        Err(self.wrong(wrong.referenced, message))
+        let unknown = |written: &Spanned<String>| Some((written.referenced, capabilities::unknown(&written.value)?));
+        match written.iter().find_map(unknown) {
+            Some((at, message)) => Err(self.wrong(at, message)),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn listeners(&self, written: &BTreeMap<String, Spanned<String>>) -> Result<(), ManifestError> {

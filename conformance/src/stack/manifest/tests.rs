@@ -201,11 +201,23 @@ fn mistakes_are_shown_where_they_are() {
         19 | report: syslog
            |         ^
     "#);
+    insta::assert_snapshot!(error("miro.oauth", "miro.oauht"), @r#"
+    stack.yaml:5:32   unknown capability `miro.oauht`: did you mean `miro.oauth`? `conformance stack capabilities` lists them
+         5 | capabilities: [miro.audit_log, miro.oauht, policy.impossible_travel, governance.suspend]
+           |                                ^
+    "#);
     insta::assert_snapshot!(error("miro.oauth", "oauth"), @r#"
-    stack.yaml:5:32   `oauth` is not a capability: `area.what`, like `miro.audit_log`
+    stack.yaml:5:32   unknown capability `oauth`; `conformance stack capabilities` lists them
          5 | capabilities: [miro.audit_log, oauth, policy.impossible_travel, governance.suspend]
            |                                ^
     "#);
+    insta::assert_snapshot!(error("[miro.audit_log, miro.oauth", "[miro.audit_log, miro.oauth}"), @r#"
+    stack.yaml:5:42   this `}` closes nothing that is open
+         5 | capabilities: [miro.audit_log, miro.oauth}, policy.impossible_travel, governance.suspend]
+           |                                          ^
+    "#);
+    let tab = error("declares:\n", "declares:\n\tdelivery: exactly_once\n");
+    assert!(tab.starts_with("stack.yaml:7:1   a tab stands where spaces are needed; indent with spaces"), "{tab}");
     insta::assert_snapshot!(error("redirect: /oauth/callback", "redirect: oauth"), @r#"
     stack.yaml:15:21   `oauth` is not the path of a URL: it begins with `/`
         15 | listen: { redirect: oauth, webhook: /hooks/workplace }

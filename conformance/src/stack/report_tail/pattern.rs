@@ -1,8 +1,10 @@
 //! Paths with `*` for a name or a part of one, and `**` for any folders.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use regex::Regex;
+
+use crate::walk;
 
 /// Which files of a folder are meant.
 #[derive(Debug)]
@@ -24,27 +26,17 @@ impl Pattern {
     /// The files that match by now, in order of their paths.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        walk(&self.root, &mut |file| {
-            if self.path.is_match(&file.to_string_lossy()) {
+        // Without a star it is one file.
+        if self.root.is_file() {
+            files.push(self.root.clone());
+        }
+        walk::visit(&self.root, &|_| true, &mut |file, found| {
+            if found.is_ok() && self.path.is_match(&file.to_string_lossy()) {
                 files.push(file.to_owned());
             }
         });
         files.sort();
         files
-    }
-}
-
-fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
-    if folder.is_file() {
-        return visit(folder);
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        // Links are not followed: they may lead in a circle.
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), visit),
-            Ok(kind) if kind.is_file() => visit(&entry.path()),
-            _ => {}
-        }
     }
 }
 
@@ -67,6 +59,6 @@ mod tests {
         for (pattern, path, expected) in cases {
             assert_eq!(Pattern::new(pattern).path.is_match(path), expected, "{pattern} and {path}");
         }
-        assert_eq!(Pattern::new("/run/out/**/*.json").root, Path::new("/run/out"));
+        assert_eq!(Pattern::new("/run/out/**/*.json").root, PathBuf::from("/run/out"));
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use flate2::read::MultiGzDecoder;
@@ -12,8 +12,11 @@ use serde_json::{Deserializer, Value};
 
 use super::Shelf;
 
+/// Bytes that one request may bring, as sent and unpacked: more than collectors of this kind take.
+const LARGEST: usize = 64 * 1024 * 1024;
+
 pub(super) async fn serve(listener: tokio::net::TcpListener, shelf: Shelf) {
-    let router = Router::new().fallback(take).with_state(shelf);
+    let router = Router::new().fallback(take).layer(DefaultBodyLimit::max(LARGEST)).with_state(shelf);
     // It ends with the run, by being dropped.
     let _ = axum::serve(listener, router).await;
 }
@@ -23,19 +26,24 @@ async fn take(State(shelf): State<Shelf>, headers: HeaderMap, body: Bytes) -> (S
     let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
     let body = match packed {
         true => unpacked(&body),
-        false => Some(body.to_vec()),
+        false => Ok(body.to_vec()),
     };
-    let Some(body) = body else { return (StatusCode::BAD_REQUEST, "not gzip\n") };
+    let body = match body {
+        Ok(body) if body.len() > LARGEST => return (StatusCode::PAYLOAD_TOO_LARGE, "over 64 MiB unpacked\n"),
+        Ok(body) => body,
+        Err(_) => return (StatusCode::BAD_REQUEST, "not gzip\n"),
+    };
     match shelf.put(&records(&body)) {
         Ok(()) => (StatusCode::OK, "{}\n"),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "not kept\n"),
     }
 }
 
-fn unpacked(body: &[u8]) -> Option<Vec<u8>> {
+/// As much of it as shows whether it is too large.
+fn unpacked(body: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    MultiGzDecoder::new(body).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    MultiGzDecoder::new(body).take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The records of a body, a line each: those of a list one by one. What is no JSON is one record, as it is.

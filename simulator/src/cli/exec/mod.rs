@@ -16,6 +16,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
 use self::environment::Environment;
 use super::{CliError, Source, desk};
+use crate::control::Extent;
 use crate::private_network;
 use crate::scenario::Scenario;
 use crate::server::{self, Listen, Names, ServeOptions};
@@ -81,7 +82,12 @@ async fn exec(args: &ExecArgs, scenario: Scenario, names: Names, folder: &Path) 
     let sim = desk::simulation(scenario)?;
     let ca_file = folder.join("ca.pem");
     let authority = Some(desk::authority(&[], &ca_file)?);
-    let options = ServeOptions { listen: Listen::Ephemeral, redirect_uris: args.redirect_uri.clone(), authority };
+    let options = ServeOptions {
+        listen: Listen::Ephemeral,
+        redirect_uris: args.redirect_uri.clone(),
+        control: Extent::Desk,
+        authority,
+    };
     let failed = |e: server::ServeError| CliError::Failed(e.to_string());
     let mut running = server::start(sim.clone(), options).await.map_err(failed)?;
     let answered = names.list().collect::<Vec<_>>().join(", ");

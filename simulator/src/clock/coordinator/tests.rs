@@ -131,7 +131,7 @@ async fn quiet_with_nothing_left_is_stuck() {
     let clock = started(1);
     let mut waits = Box::pin(clock.report(report("s", &[], 0, 0)));
     assert!(pending(&mut waits).await);
-    assert_eq!(*clock.status().borrow(), Status::Stuck);
+    assert_eq!(*clock.status().borrow(), Progress::Stuck);
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,7 +139,7 @@ async fn a_party_that_never_gets_idle_is_busy_and_the_reason_is_told() {
     let clock = started(1);
     let mut status = clock.status();
     status.changed().await.unwrap();
-    let Status::Busy { why } = status.borrow().clone() else { panic!("not busy") };
+    let Progress::Busy { why } = status.borrow().clone() else { panic!("not busy") };
     assert_eq!(why, "1 of 1 parties to report that they are idle");
 }
 
@@ -154,7 +154,7 @@ async fn what_the_harness_takes_its_time_over_is_not_the_partys() {
     wall::wall_sleep(BUSY_AFTER / 2).await;
     assert!(!status.has_changed().unwrap(), "the time is counted from the harness's last deed");
     status.changed().await.unwrap();
-    assert!(matches!(*status.borrow(), Status::Busy { .. }));
+    assert!(matches!(*status.borrow(), Progress::Busy { .. }));
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
     clock.declare_parties(1);
     let (kept, mut keeps) = tokio::sync::mpsc::unbounded_channel();
     let mut first = true;
-    clock.before_each_move(move |now, hold| {
+    let lookout = clock.before_each_move(move |now, hold| {
         if !std::mem::take(&mut first) {
             return Some(hold);
         }
@@ -177,6 +177,8 @@ async fn whoever_looks_before_a_move_can_keep_time_where_it_is() {
     assert_eq!((at, clock.now()), (t(0), t(0)));
     drop(hold);
     assert_eq!(waits.await, moved(10, Some("poll")));
+    drop(lookout);
+    assert!(keeps.recv().await.is_none(), "who has looked away is forgotten");
 }
 
 #[tokio::test]

@@ -418,7 +418,7 @@ impl Sharing {
 
 /// What the feeds say of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the words are the documentation: detections.md 1.2")]
+#[expect(missing_docs, reason = "the words are the documentation, and the schema lists them")]
 pub enum NetworkTag {
     Corporate,
     VpnCorporate,

@@ -7,8 +7,8 @@ use crate::protocol::feed::{Feed, Window};
 use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForeignFault, ForgedSignature, Framing, Lasts, LinkedTo, Packing,
-    RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
+    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForeignFault, ForgedSignature, Framing, Lasts,
+    LinkedTo, Packing, RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;

@@ -17,10 +17,11 @@ const MOST_ACTIVITIES: u64 = 1_000_000;
 
 /// `script`: the steps that could be read.
 pub(super) fn script(top: &Fields<'_>, apps: &[App], cast: &[CastMember], context: Context<'_>) -> Vec<Step> {
-    let mut reader = Reader { apps, cast, context, before: None, steps: Vec::new() };
+    let mut reader = Reader { apps, cast, context, before: None, unread: Unread::None, steps: Vec::new() };
     for node in list_of(top, "script", context) {
-        if let Some(step) = reader.step(node) {
-            reader.steps.push(step);
+        match reader.step(node) {
+            Some(step) => reader.steps.push(step),
+            None => reader.unread = Unread::Some,
         }
     }
     reader.steps
@@ -30,9 +31,17 @@ struct Reader<'d> {
     apps: &'d [App],
     cast: &'d [CastMember],
     context: Context<'d>,
-    /// When the line before happens.
+    /// When the line before happens; if that could not be read, when the one before that does.
     before: Option<SimTime>,
+    unread: Unread,
     steps: Vec<Step>,
+}
+
+/// Whether a line above could not be read: then nothing is said of what is missing above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unread {
+    None,
+    Some,
 }
 
 impl Reader<'_> {
@@ -91,8 +100,15 @@ impl Reader<'_> {
         })
     }
 
-    /// When: `day 1 09:00`, or `+84m` after the line before. Never before the line before.
+    /// When. One that cannot be read counts as that of the line before, so that nothing more is said of the lines below.
     fn at(&mut self, fields: &Fields<'_>) -> Option<SimTime> {
+        let at = self.written_at(fields);
+        self.before = at.or(self.before).or(Some(self.context.calendar.day_1()));
+        at
+    }
+
+    /// `day 1 09:00`, or `+84m` after the line before. Never before the line before.
+    fn written_at(&self, fields: &Fields<'_>) -> Option<SimTime> {
         let text = fields.text("at")?;
         let Context { calendar, problems, .. } = self.context;
         let at = match text.value.strip_prefix('+') {
@@ -124,7 +140,6 @@ impl Reader<'_> {
             let before = spell(calendar, before);
             problems.add(text.span, format!("{} is before the line above ({before})", clip(text.value)));
         }
-        self.before = Some(at);
         Some(at)
     }
 
@@ -135,6 +150,9 @@ impl Reader<'_> {
         let verb = verb?;
         if verb.is_lifecycle() {
             return Some(Who::Admin);
+        }
+        if fields.is_meant("actor") {
+            return None;
         }
         self.context.problems.add(fields.span(), format!("a step lacks `actor`: whose account does {}", verb.name()));
         None
@@ -151,7 +169,7 @@ impl Reader<'_> {
             (AppIndex(0), *vendor)
         } else {
             let names: Vec<&str> = self.context.names.apps.iter().map(|(name, _)| name.as_str()).collect();
-            if !names.is_empty() {
+            if !names.is_empty() && !fields.is_meant("app") {
                 let message = format!("a step lacks `app`: there are several, {}", names.join(", "));
                 self.context.problems.add(fields.span(), message);
             }
@@ -210,7 +228,7 @@ impl Reader<'_> {
             "stolen_session" => Using::StolenSession,
             "token" => {
                 let made = earlier(Verb::CreateToken).any(|s| Some(s.actor) == actor && s.app == app);
-                if let (false, Some(who)) = (made, actor) {
+                if let (false, Unread::None, Some(who)) = (made, self.unread, actor) {
                     let who = self.context.names.of_person(who);
                     let message = format!("{who} has no token there: no line above lets them create_token in this app");
                     self.context.problems.add(text.span, message);
@@ -219,7 +237,7 @@ impl Reader<'_> {
             }
             other => {
                 let granted: Vec<&str> = earlier(Verb::GrantApp).filter_map(|s| s.object.as_deref()).collect();
-                if !granted.contains(&other) {
+                if self.unread == Unread::None && !granted.contains(&other) {
                     let known = DEVICES.words.iter().copied().chain(granted);
                     self.context.problems.unknown(text.span, "device or granted app", other, known);
                 }

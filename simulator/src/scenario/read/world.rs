@@ -9,6 +9,7 @@ use crate::scenario::model::{
     PersonKind, SignIn, Vendor, VendorProfile,
 };
 use crate::scenario::tables::{APP, NETWORK, PERSON, VENDORS};
+use crate::scenario::words::is_snake;
 use crate::scenario::yaml::{Entry, Node, Value, clip};
 use crate::vendors::spec;
 use crate::world::Place;
@@ -117,7 +118,7 @@ fn own_name(entry: &Entry, context: Context<'_>) -> Option<&'static str> {
     let near = crate::scenario::suggest::nearest(name.value, VENDORS.words.iter().chain(VENDORS.planned).copied());
     if VENDORS.planned.contains(&name.value) {
         crate::scenario::words::known_word(&VENDORS, name, context.problems);
-    } else if !matches!(entry.value.value, Value::Refused) {
+    } else if !matches!(entry.value.value, Value::Refused) && is_snake(name.value) {
         let there_are = if near.is_none() { format!(" ({})", VENDORS.words.join(", ")) } else { String::new() };
         let message =
             format!("app \"{}\" is not called after a vendor, so it needs `vendor`{there_are}", clip(name.value));

@@ -79,6 +79,54 @@ s.yaml:6:11  "tomorrow" is not a time; write `day 1 09:40`, with `:05` and `.250
 }
 
 #[test]
+fn of_a_time_that_cannot_be_read_the_lines_below_say_nothing() {
+    let lines = |at: &str| {
+        format!(
+            "script:\n  - {{ at: {at}, actor: alice, does: sign_in, app: miro }}\n  - {{ at: +10m, actor: alice, does: sign_in, app: miro }}\n  - {{ at: day 1 08:00, actor: alice, does: sign_in, app: miro }}\n"
+        )
+    };
+    assert_snapshot!(told_after_head(&lines("30m")), @r#"
+s.yaml:6:11  "30m" is a length of time; write `day 1 09:40`, or in a script `+30m` after the line before
+  6 |   - { at: 30m, actor: alice, does: sign_in, app: miro }
+    |           ^^^
+"#);
+    assert_snapshot!(told_after_head(&lines("day 1 25:00")), @r#"
+s.yaml:6:11  "day 1 25:00" is on no clock: hours go to 23, minutes and seconds to 59
+  6 |   - { at: day 1 25:00, actor: alice, does: sign_in, app: miro }
+    |           ^^^^^^^^^^^
+"#);
+    assert_snapshot!(told_after_head(&lines("+10m")), @r"
+s.yaml:6:11  +10m counts from the line before, and there is none; write `day 1 09:00`
+  6 |   - { at: +10m, actor: alice, does: sign_in, app: miro }
+    |           ^^^^
+");
+}
+
+#[test]
+fn of_a_line_that_cannot_be_read_the_lines_below_miss_nothing() {
+    let lines = "script:\n  - { at: day 1 09:00, actor: alice, does: crate_token, app: miro }\n  - { at: +10m, actor: alice, does: open, app: miro, using: token }\n";
+    assert_snapshot!(told_after_head(lines), @r#"
+s.yaml:6:44  unknown verb "crate_token": did you mean "create_token"?
+  6 |   - { at: day 1 09:00, actor: alice, does: crate_token, app: miro }
+    |                                            ^^^^^^^^^^^
+"#);
+}
+
+#[test]
+fn a_key_that_is_misspelt_is_not_missing_as_well() {
+    assert_snapshot!(told_of_step("{ at: day 1 09:00, actr: alice, does: sign_in, app: miro }"), @r#"
+s.yaml:6:24  unknown key "actr" in a step: did you mean "actor"?
+  6 |   - { at: day 1 09:00, actr: alice, does: sign_in, app: miro }
+    |                        ^^^^
+"#);
+    assert_snapshot!(told_of_step("{ at: day 1 09:00, actor:alice, does: sign_in, app: miro }"), @r#"
+s.yaml:6:24  unknown key "actor:alice" in a step: did you mean "actor: alice"?
+  6 |   - { at: day 1 09:00, actor:alice, does: sign_in, app: miro }
+    |                        ^^^^^^^^^^^
+"#);
+}
+
+#[test]
 fn the_first_line_has_no_line_before() {
     assert_snapshot!(told_of_step("{ at: +84m, actor: alice, does: sign_in, app: miro }"), @r"
 s.yaml:6:11  +84m counts from the line before, and there is none; write `day 1 09:00`

@@ -70,9 +70,6 @@ s.yaml:1:1  byte 0xff is not UTF-8; it looks like UTF-16, save it as UTF-8
 #[test]
 fn a_byte_order_mark_is_no_part_of_the_text() {
     assert_snapshot!(told("\u{feff}titel: A\napps: { miro: {} }"), @r#"
-s.yaml:1:1  a scenario lacks `title`: one sentence, what happens
-  1 | titel: A
-    | ^
 s.yaml:1:1  unknown key "titel" in a scenario: did you mean "title"?
   1 | titel: A
     | ^^^^^
@@ -157,24 +154,74 @@ s.yaml:1:1  directives (`%…`) are not allowed
 #[test]
 fn tabs_are_told_of() {
     assert_snapshot!(told("title: A\napps:\n\tmiro: {}\n"), @r"
-s.yaml:3:2  a tab stands where spaces are needed; indent with spaces
+s.yaml:3:1  a tab stands where spaces are needed; indent with spaces
   3 |  miro: {}
-    |  ^
+    | ^
 ");
 }
 
 #[test]
-fn brackets_and_quotes_are_closed() {
-    assert_snapshot!(told("title: A\napps: { miro: {}\n"), @r"
-s.yaml:2:7  this bracket is never closed
+fn what_is_not_closed_is_told_at_the_line_where_it_is_to_be() {
+    assert_snapshot!(told("title: A\napps: { miro: {}\ncast: { alice: {} }\n"), @r"
+s.yaml:2:17  `}` is missing here: the `{` in column 7 is never closed
   2 | apps: { miro: {}
-    |       ^
+    |                 ^
 ");
+    assert_snapshot!(told("title: \"A\napps: { miro: {} }\nabout: \"B\"\n"), @r#"
+s.yaml:1:8  this quote is never closed
+  1 | title: "A
+    |        ^
+"#);
     assert_snapshot!(told("title: \"A\napps: { miro: {} }\n"), @r#"
 s.yaml:1:8  this quote is never closed
   1 | title: "A
     |        ^
 "#);
+    let steps = "script:\n  - { at: day 1 09:00, does: sign_in, actor: alice\n  - { at: +1m, does: sign_in, actor: alice }\n  - { at: +1m, does: sign_in, actor: alice }\n";
+    assert_snapshot!(told(steps), @r"
+s.yaml:2:51  `}` is missing here: the `{` in column 5 is never closed
+  2 |   - { at: day 1 09:00, does: sign_in, actor: alice
+    |                                                   ^
+");
+    assert_snapshot!(told("expect:\n  - { must: alert, evidence: [desk, thief, within: 15m }\n"), @r"
+s.yaml:2:30  `]` is missing: this `[` is not closed before the `}` in column 56
+  2 |   - { must: alert, evidence: [desk, thief, within: 15m }
+    |                              ^
+");
+}
+
+#[test]
+fn spaces_commas_and_columns_that_are_amiss_are_told_where_they_are() {
+    assert_snapshot!(told("title: A\nscript:\n  -{ at: day 1 09:00, does: sign_in }\n"), @r"
+s.yaml:3:3  a space is missing after the dash: write `- {`
+  3 |   -{ at: day 1 09:00, does: sign_in }
+    |   ^^
+");
+    assert_snapshot!(told("title: A\nscript:\n  - { at: day 1 09:00 does: sign_in }\n"), @r"
+s.yaml:3:23  a comma is missing before `does`
+  3 |   - { at: day 1 09:00 does: sign_in }
+    |                       ^^^^
+");
+    assert_snapshot!(told("title:A\napps: { miro: {} }\n"), @r"
+s.yaml:1:6  a space is missing after `title:`
+  1 | title:A
+    |      ^^
+");
+    assert_snapshot!(told("title: A: B\napps: { miro: {} }\n"), @r"
+s.yaml:1:9  a second colon in one line: put the text that holds it in quotes
+  1 | title: A: B
+    |         ^
+");
+    assert_snapshot!(told("title: A\n apps: { miro: {} }\n"), @r"
+s.yaml:2:6  no key can stand here: this line is indented too far, or something before it is not ended
+  2 |  apps: { miro: {} }
+    |      ^
+");
+    assert_snapshot!(told("title: @A\napps: { miro: {} }\n"), @r"
+s.yaml:1:8  `@` cannot begin a value; put the value in quotes
+  1 | title: @A
+    |        ^
+");
 }
 
 #[test]

@@ -53,8 +53,11 @@
 //! - The mailbox that sends notifications is not in the user list.
 //!
 //! # Sources
-//! Microsoft's documentation of the identity platform and of Graph v1.0, its CSDL (commit f54f11b6), and the issue reports
-//! cited at the places that follow them. What is recalled or guessed says so.
+//! Microsoft's documentation of the identity platform, <https://learn.microsoft.com/entra/identity-platform/>, and of Graph
+//! v1.0: `graph-docs:` is a folder or page of <https://github.com/microsoftgraph/microsoft-graph-docs>, `graph:` a page of its
+//! `api-reference`, served below <https://learn.microsoft.com/graph/api/>, or of its `concepts`. Its CSDL,
+//! <https://github.com/microsoftgraph/msgraph-metadata>, `schemas/v1.0-Prod.csdl`, commit f54f11b6. Issue reports are cited
+//! at the places that follow them. What is recalled or guessed says so.
 //!
 //! | file | says |
 //! |---|---|

@@ -13,10 +13,7 @@
 //! (`event` `ip_allow_list_entry.destroy` with the object `stack`) (ours).
 
 use axum::http::{HeaderName, Method, StatusCode, header};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::names::{self, Customer};
 use super::tokens::has_scopes;
@@ -26,6 +23,7 @@ use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
 use crate::protocol::exchange::{Access, Answer, Context, Handler, Request};
 use crate::protocol::form::encode_pairs;
+use crate::protocol::validators;
 use crate::scenario::SignIn;
 use crate::time::SimTime;
 use crate::timeline::Aspect;
@@ -200,12 +198,10 @@ fn conditional(ctx: &mut Context<'_>, request: &Request, answer: Answer) -> Answ
     if request.method != Method::GET || answer.status != StatusCode::OK {
         return answer;
     }
-    let digest = BASE64_STANDARD_NO_PAD.encode(&Sha256::digest(&answer.body)[..24]);
-    let tag = format!("W/\"{digest}\"");
-    let known = request.headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let same = known.split(',').any(|k| k.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"));
+    let tag = format!("W/{}", validators::tag(&answer.body));
+    let has_it = validators::is_known(&request.headers, &tag).unwrap_or(false);
     let mut answer = answer.with(header::ETAG, &tag);
-    if !same {
+    if !has_it {
         return answer;
     }
     answer.status = StatusCode::NOT_MODIFIED;

@@ -23,9 +23,19 @@
 //! several organisations (there is one), tokens tied to the organisations of their session.
 //!
 //! # Sources
-//! GitHub's REST description (`github/rest-api-description`, as packaged in `@octokit/openapi` 23.0.2) and documentation
-//! (`github/docs`): docs-oauth, docs-rl, docs-trouble, docs-best, docs-org, docs-ent, docs-search are its pages on OAuth apps,
-//! rate limits, troubleshooting, best practices and the audit log. Issue reports at the places that follow them.
+//! `spec`: GitHub's REST description (<https://github.com/github/rest-api-description>, as packaged in `@octokit/openapi`
+//! 23.0.2). Its documentation, <https://github.com/github/docs>, served at <https://docs.github.com>, under `content/`:
+//!
+//! | short | page |
+//! |---|---|
+//! | docs-oauth | `apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps` |
+//! | docs-oauth-err | `apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors` |
+//! | docs-rl, docs-trouble, docs-best | `rest/using-the-rest-api/` `rate-limits-for-…`, `troubleshooting-…`, `best-practices-for-using-the-rest-api` |
+//! | docs-org | `organizations/…/reviewing-the-audit-log-for-your-organization` |
+//! | docs-ent, docs-search | `admin/…/` `using-the-audit-log-api-for-your-enterprise`, `searching-the-audit-log-for-your-enterprise` |
+//! | docs-fields | `src/audit-logs/data/`, beside `content/`: `ghec/organization.json`, `shared/fields-pool.json` |
+//!
+//! Issue reports at the places that follow them.
 
 mod actions;
 mod applications;

@@ -40,8 +40,9 @@
 //! port here. Each room lists what else it leaves out.
 //!
 //! # Sources
-//! Miro's OpenAPI document (`miroapp/api-clients`, commit 3a2506b), its developer pages on OAuth 2.0 and rate limits,
-//! the help article on audit logs. Event names that no source confirms are marked in [`events`].
+//! `spec`: Miro's OpenAPI document, <https://github.com/miroapp/api-clients>, `packages/generator/spec.json`, commit 3a2506b.
+//! Its developer pages, <https://developers.miro.com>, on OAuth 2.0 and rate limits. The help article on audit logs,
+//! <https://help.miro.com/hc/en-us/articles/360017571434-Audit-logs>. Event names that no source confirms are marked in [`events`].
 
 mod audit_log;
 mod audit_log_v1;

@@ -4,8 +4,7 @@
 //! `hashes.csv`, galaxies, sightings, events that are published again.
 //!
 //! # Sources
-//! MISP core format (draft-dulaunoy-misp-core-format): sections 2.2 (event), 2.4 (attribute), 2.3.1 (Orgc), 3 (manifest);
-//! detections.md 7.5.
+//! MISP core format (draft-dulaunoy-misp-core-format): sections 2.2 (event), 2.4 (attribute), 2.3.1 (Orgc), 3 (manifest).
 
 use serde_json::{Map, Value, json};
 

@@ -17,7 +17,7 @@
 //! Indicators that are doubtful, or that are told of later than they hold.
 //!
 //! # Sources
-//! detections.md 7.5. The confidence is a guess: high enough for everybody's floor. RFC 9562, section 5.5 (ids).
+//! RFC 9562, section 5.5 (ids). The confidence is a guess: high enough for everybody's floor. The forms' own stand with each part.
 
 pub mod misp;
 pub mod plain;

@@ -4,7 +4,7 @@
 //! The older form of the Tor list, with fingerprints (`exit-addresses`).
 //!
 //! # Sources
-//! detections.md 7.5 (CSV); <https://check.torproject.org/torbulkexitlist> (one IPv4 address a line).
+//! <https://check.torproject.org/torbulkexitlist> (one IPv4 address a line). The columns of the CSV are ours.
 
 use std::fmt::Write as _;
 

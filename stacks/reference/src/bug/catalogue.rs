@@ -82,6 +82,8 @@ catalogue! {
         by ["usage/invented-row"] in ["usage/filters-lost-on-page-two"];
     PageChildFailureSkipsParent "page-child-failure-skips-parent" "A person whose apps could not be had is left out, and the session is taken for whole."
         by ["usage/lost-row", "usage/wrong-count"] in ["faults/page/child-failure"];
+    AuditsFirstPage "page-second-log-first-only" "Of the directory's two logs the sign-ins are read to their end, and of the audits the first page."
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["entra/granted-before-a-dozen-deeds"];
 
     PageMemoryAll "page-memory-all" "All pages of all windows are held until the last has come."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/state/killed-while-catching-up"];
@@ -125,6 +127,8 @@ catalogue! {
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/future-event"];
     TimeWindowTooWide "time-window-too-wide" "Whatever was missed is asked for in one window."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/wide-windows-take-long"];
+    WindowsWithoutEnds "time-windows-without-ends" "Windows of the directory's audits leave out what happened at the moments where they begin and end."
+        by ["ingest/lost-event", "alert/missing"] in ["entra/granted-at-the-edge-of-a-window"];
     TimeOutOfOrderDetection "time-out-of-order-detection" "The time between two sign-ins has a sign, so what comes late is never fast."
         by ["alert/missing"] in ["travel/older-shown-last"];
     TimeOldContentRedelivered "time-old-content-redelivered" "What was seen yesterday is forgotten, and new when it is shown again."
@@ -215,6 +219,8 @@ catalogue! {
     // State and restart
     StateCheckpointBeforeWrite "state-checkpoint-before-write" "The checkpoint moves with the first page of a walk."
         by ["ingest/lost-event"] in ["faults/state/checkpoint-before-write"];
+    OneCheckpointForBothLogs "state-one-checkpoint" "The logs of an app share one checkpoint, and the one that could not be read is taken to be as far as the other."
+        by ["ingest/lost-event", "alert/missing"] in ["entra/granted-while-audits-are-down"];
     StateCheckpointNever "state-checkpoint-never" "Each poll looks back from now, whatever was read before."
         by ["ingest/lost-event"] in ["faults/state/checkpoint-before-write"];
     StateInMemoryDedupe "state-in-memory-dedupe" "A process that starts anew remembers no event."

@@ -28,12 +28,12 @@ pub(crate) const CONNECTOR: Connector = Connector {
         departed: None,
     },
     grants: &[],
-    log: Log {
+    logs: &[Log {
         name: workplace::SECURITY,
         id: None,
         source: Source::Pulled { retention: SignedDuration::from_hours(90 * 24), first: entries },
         read: records::event,
-    },
+    }],
     page,
 };
 

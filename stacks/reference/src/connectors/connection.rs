@@ -169,11 +169,15 @@ impl Connection {
         self.poll().await
     }
 
-    /// Whether nothing new has happened for a while.
+    /// Whether nothing new has happened for a while in any of the logs.
     fn is_quiet(&self) -> Result<bool, StateError> {
-        let (app, log) = (&self.api.instance, self.intake.connector.log.name);
-        let read = self.api.state.read(|tx| tx.checkpoint(app, log))?;
-        Ok(read.is_some_and(|read| read.newest + self.intake.rules.poll_every < self.api.clock().now()))
+        for log in self.intake.connector.logs {
+            let read = self.api.state.read(|tx| tx.checkpoint(&self.api.instance, log.name))?;
+            if read.is_some_and(|read| read.newest + self.intake.rules.poll_every < self.api.clock().now()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The next moment of the beat that is still to come.

@@ -1,9 +1,13 @@
-//! Entra: the sign-in log and the users of a tenant, through Microsoft Graph.
+//! Entra: the sign-ins, the directory's audit log and the users of a tenant, through Microsoft Graph.
 //!
-//! Asks `GET /v1.0/users` and `GET /v1.0/auditLogs/signIns`, and where a policy about apps is in force for what applications
-//! may do: `…/servicePrincipals(appId='…')/appRoleAssignedTo` of Graph itself, `…/oauth2PermissionGrants`. Pages are linked by `@odata.nextLink`, a whole address
-//! that is followed untouched, but only on the host we were told; a page may be empty and still have one. The log is
-//! newest first, served for 30 days.
+//! Asks `GET /v1.0/users`, `GET /v1.0/auditLogs/signIns` and `GET /v1.0/auditLogs/directoryAudits`, and where a policy about
+//! apps is in force for what applications may do: `…/servicePrincipals(appId='…')/appRoleAssignedTo` of Graph itself,
+//! `…/oauth2PermissionGrants`. Pages are linked by `@odata.nextLink`, a whole address that is followed untouched, but only
+//! on the host we were told; a page may be empty and still have one.
+//!
+//! Both logs are newest first and served for 30 days; an entry shows minutes after it happened, or hours, so each poll looks
+//! back. They want `AuditLog.Read.All` (sign-ins `Directory.Read.All` too) and share one limit of five requests in ten
+//! seconds (<https://learn.microsoft.com/graph/throttling-limits>).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -11,9 +15,10 @@ use url::Url;
 
 use super::grants::GrantList;
 use super::{Conditional, Connector, Log, Page, PageSize, Source, Users, items, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Failure, PLAIN};
-use crate::normalize::entra as records;
+use crate::normalize::{directory_audits as audits, entra as records};
 use crate::state::accounts::UserList;
 
 pub(crate) const CONNECTOR: Connector = Connector {
@@ -25,20 +30,32 @@ pub(crate) const CONNECTOR: Connector = Connector {
         list: UserList::Directory,
         first: |app| users(app).into_iter().collect(),
         read: records::user,
-        // The sign-in log tells of no change; who signs in under a new name tells of his own.
-        changed_by: &[],
+        // Who is switched off or on again is the same person under the same name.
+        changed_by: &["Add user", "Update user", "Restore user"],
         conditional: Conditional::No,
         departed: Some(departed),
     },
     grants: &GRANTS,
-    log: Log {
-        name: records::SIGN_INS,
-        id: Some("id"),
-        source: Source::Pulled { retention: SignedDuration::from_hours(30 * 24), first: entries },
-        read: records::event,
-    },
+    logs: &[
+        Log {
+            name: records::SIGN_INS,
+            id: Some("id"),
+            source: Source::Pulled { retention: RETENTION, first: sign_ins },
+            read: records::event,
+        },
+        Log {
+            name: audits::DIRECTORY_AUDITS,
+            id: Some("id"),
+            source: Source::Pulled { retention: RETENTION, first: directory_audits },
+            read: audits::event,
+        },
+    ],
     page: |answer, asked| page(answer.json()?, asked),
 };
+
+/// With a licence for the reports; a free tenant keeps seven days
+/// (<https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention>).
+const RETENTION: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What applications may do at Graph: in their own name, and in that of those who let them in.
 static GRANTS: [GrantList; 2] = [
@@ -59,27 +76,6 @@ static GRANTS: [GrantList; 2] = [
 /// Microsoft Graph, as an application, in every directory.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// The consents of the directory's audit log, for who watches over applications alone.
-pub(crate) const CONSENTS: Connector = Connector {
-    users: Users { first: |_| Vec::new(), changed_by: &[], departed: None, ..CONNECTOR.users },
-    log: Log {
-        name: records::DIRECTORY_AUDITS,
-        id: Some("id"),
-        source: Source::Pulled { retention: SignedDuration::from_hours(30 * 24), first: consents },
-        read: records::consent,
-    },
-    ..CONNECTOR
-};
-
-fn consents(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
-    let mut url = under(app, &["v1.0", "auditLogs", "directoryAudits"])?;
-    let consent = records::CONSENT;
-    let filter =
-        format!("activityDateTime ge {from} and activityDateTime le {to} and activityDisplayName eq '{consent}'");
-    url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
-    Some(url)
-}
-
 fn users(app: &App) -> Option<Url> {
     let mut url = under(app, &["v1.0", "users"])?;
     url.query_pairs_mut()
@@ -95,9 +91,19 @@ fn departed(app: &App) -> Option<Url> {
     Some(url)
 }
 
-fn entries(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
-    let mut url = under(app, &["v1.0", "auditLogs", "signIns"])?;
-    let filter = format!("createdDateTime ge {from} and createdDateTime le {to}");
+fn sign_ins(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
+    entries(app, "signIns", "createdDateTime", from, to)
+}
+
+fn directory_audits(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
+    let edge = spoilt(SignedDuration::ZERO, Bug::WindowsWithoutEnds, SignedDuration::from_millis(1));
+    entries(app, "directoryAudits", "activityDateTime", from + edge, to - edge)
+}
+
+/// The entries of a log whose `time` lies between two moments, both included: of times the filters know `ge` and `le`.
+fn entries(app: &App, log: &str, time: &str, from: Timestamp, to: Timestamp) -> Option<Url> {
+    let mut url = under(app, &["v1.0", "auditLogs", log])?;
+    let filter = format!("{time} ge {from} and {time} le {to}");
     url.query_pairs_mut().append_pair("$filter", &filter).append_pair("$top", "1000");
     Some(url)
 }

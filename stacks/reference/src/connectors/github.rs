@@ -42,12 +42,12 @@ pub(crate) const CONNECTOR: Connector = Connector {
         departed: None,
     },
     grants: &GRANTS,
-    log: Log {
+    logs: &[Log {
         name: records::AUDIT_LOG,
         id: Some("_document_id"),
         source: Source::Pulled { retention: SignedDuration::from_hours(180 * 24), first: entries },
         read: records::event,
-    },
+    }],
     page: |answer, asked| page(answer.json()?, answer.header("link"), asked),
 };
 

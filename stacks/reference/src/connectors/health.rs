@@ -4,6 +4,8 @@
 //! else when the connector has not worked for as long as is declared, whatever it is waiting for. It is cleared by the next
 //! poll that works. Defender for Cloud Apps calls it `ALERT_MANAGEMENT_DISCONNECTED_API`, and shows such steps.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -25,19 +27,21 @@ pub(super) enum Step {
     Users,
     Departures,
     Grants,
-    Events,
+    /// Of the log of this name.
+    Events(&'static str),
 }
 
-impl Step {
-    /// As Defender for Cloud Apps calls it, where it has it.
-    fn name(self) -> &'static str {
-        match self {
+/// As Defender for Cloud Apps calls it, where it has it.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = match self {
             Self::Subscription => "Get subscription",
             Self::Users => "Get users",
             Self::Departures => "Get deleted users",
             Self::Grants => "Get app permissions",
-            Self::Events => "Get events",
-        }
+            Self::Events(log) => return write!(f, "Get events of {log}"),
+        };
+        f.write_str(step)
     }
 }
 
@@ -53,11 +57,17 @@ impl Steps {
         }
     }
 
+    /// These and then those.
+    pub(super) fn and(mut self, further: Self) -> Self {
+        self.0.extend(further.0);
+        self
+    }
+
     /// How each step went, if one of them failed.
     pub(super) fn trouble(&self) -> Option<String> {
         let told = |(step, outcome): &(Step, Result<(), Trouble>)| match outcome {
-            Ok(()) => format!("{}: Success", step.name()),
-            Err(trouble) => format!("{}: {trouble}", step.name()),
+            Ok(()) => format!("{step}: Success"),
+            Err(trouble) => format!("{step}: {trouble}"),
         };
         let failed = self.0.iter().any(|(_, outcome)| outcome.is_err());
         failed.then(|| self.0.iter().map(told).collect::<Vec<_>>().join(", "))
@@ -147,13 +157,13 @@ mod tests {
         #[rustfmt::skip]
         let cases: [Row; 3] = [
             (Ok(()),         Ok(()),         None,                                                                   false),
-            (Ok(()),         Err(refused()), Some("Get users: Success, Get events: refused with 403 ip_allow_list"), true),
-            (Err(passing()), Ok(()),         Some("Get users: the vendor answered 503, Get events: Success"),        false),
+            (Ok(()),         Err(refused()), Some("Get users: Success, Get events of audit_log: refused with 403 ip_allow_list"), true),
+            (Err(passing()), Ok(()),         Some("Get users: the vendor answered 503, Get events of audit_log: Success"),        false),
         ];
         for (users, events, told, is_refused) in cases {
             let mut steps = Steps::default();
             steps.note(Step::Users, users).unwrap();
-            steps.note(Step::Events, events).unwrap();
+            steps.note(Step::Events("audit_log"), events).unwrap();
             assert_eq!((steps.trouble().as_deref(), steps.is_refused()), (told, is_refused));
         }
     }

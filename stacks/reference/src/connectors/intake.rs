@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Connector;
 use super::connection::Rules;
+use super::{Connector, Log};
 use crate::bug::{Bug, has_poison, misread, planted, spoilt};
 use crate::detect::{self, Departure};
 use crate::habits::Delivery;
@@ -16,6 +16,9 @@ use crate::normalize::{Event, EventKind, Malformed};
 use crate::state::accounts::Seen;
 use crate::state::events::Kept;
 use crate::state::{Kind, StateError, Tx};
+
+/// What a row is malformed of that stands in no log.
+const USERS: &str = "users";
 
 /// The way in for what an instance tells.
 #[derive(Clone)]
@@ -26,8 +29,8 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Keeps entries of the log that are new, with all that they mean.
-    pub(crate) fn take_entries(&self, tx: &Tx<'_>, records: &[Value]) -> Result<(), StateError> {
+    /// Keeps entries of a log that are new, with all that they mean.
+    pub(super) fn take_entries(&self, tx: &Tx<'_>, log: &Log, records: &[Value]) -> Result<(), StateError> {
         let remembered = spoilt(None, Bug::DataDedupeWindowTooSmall, Some(SignedDuration::from_hours(2)));
         if let Some(span) = spoilt(remembered, Bug::TimeOldContentRedelivered, Some(SignedDuration::from_hours(24))) {
             tx.forget_events(tx.now() - span)?;
@@ -38,16 +41,16 @@ impl Intake {
                 break;
             }
             // Each look back brings again what is here already.
-            if self.is_kept(tx, record)? {
+            if self.is_kept(tx, log, record)? {
                 continue;
             }
-            match (self.connector.log.read)(record) {
+            match (log.read)(record) {
                 Ok(event) => {
                     if let Some(event) = misread(event, record, tx.now()) {
                         fresh.extend(self.take_event(tx, event)?);
                     }
                 }
-                Err(malformed) => self.report_malformed_once(tx, record, &malformed)?,
+                Err(malformed) => self.report_malformed_once(tx, log.name, record, &malformed)?,
             }
         }
         detect::weigh(tx, &self.rules.policies, &self.rules.instances, fresh)
@@ -55,13 +58,13 @@ impl Intake {
 
     /// Whether new entries among `records` tell of a change to the user list, or of somebody who is not in it. It is to be
     /// read again then, whoever is killed meanwhile.
-    pub(super) fn tells_of_users(&self, tx: &Tx<'_>, records: &[Value]) -> Result<bool, StateError> {
+    pub(super) fn tells_of_users(&self, tx: &Tx<'_>, log: &Log, records: &[Value]) -> Result<bool, StateError> {
         let mut tells = false;
         for record in records {
-            if self.is_kept(tx, record)? {
+            if self.is_kept(tx, log, record)? {
                 continue;
             }
-            let Ok(event) = (self.connector.log.read)(record) else { continue };
+            let Ok(event) = (log.read)(record) else { continue };
             if tx.has_event(&self.instance, event.log, &event.uid)? {
                 continue;
             }
@@ -86,7 +89,7 @@ impl Intake {
                 }
                 Ok(())
             }
-            Err(malformed) => self.report_malformed_once(tx, row, &malformed),
+            Err(malformed) => self.report_malformed_once(tx, USERS, row, &malformed),
         }
     }
 
@@ -94,7 +97,7 @@ impl Intake {
     pub(super) fn take_departure(&self, tx: &Tx<'_>, row: &Value, asked_at: Timestamp) -> Result<(), StateError> {
         match departure(row) {
             Ok((id, left_at)) => tx.keep_departure(&self.instance, id, Departure { left_at, confirmed_at: asked_at }),
-            Err(malformed) => self.report_malformed_once(tx, row, &malformed),
+            Err(malformed) => self.report_malformed_once(tx, USERS, row, &malformed),
         }
     }
 
@@ -118,19 +121,19 @@ impl Intake {
         Ok(())
     }
 
-    /// Notes that the log has been read up to `until`, and weighs again what waited for that.
-    pub(super) fn log_read(&self, tx: &Tx<'_>, until: Timestamp) -> Result<(), StateError> {
-        let log = self.connector.log.name;
+    /// Notes that a log has been read up to `until`, and weighs again what waited for that.
+    pub(super) fn log_read(&self, tx: &Tx<'_>, log: &Log, until: Timestamp) -> Result<(), StateError> {
+        let log = log.name;
         let before = tx.checkpoint(&self.instance, log)?.map_or(until, |checkpoint| checkpoint.read_until);
         tx.keep_checkpoint(&self.instance, log, until)?;
         let Rules { policies, instances, look_back, .. } = &*self.rules;
         detect::weigh_waiting(tx, policies, instances, (&self.instance, log), before - *look_back)
     }
 
-    fn is_kept(&self, tx: &Tx<'_>, record: &Value) -> Result<bool, StateError> {
+    fn is_kept(&self, tx: &Tx<'_>, log: &Log, record: &Value) -> Result<bool, StateError> {
         let trusted = !planted(Bug::TimeInclusiveBoundaryDuplicates) && !planted(Bug::DataDedupeTooStrong);
-        let id = self.connector.log.id.filter(|_| trusted).and_then(|field| record[field].as_str());
-        id.map_or(Ok(false), |id| tx.has_event(&self.instance, self.connector.log.name, id))
+        let id = log.id.filter(|_| trusted).and_then(|field| record[field].as_str());
+        id.map_or(Ok(false), |id| tx.has_event(&self.instance, log.name, id))
     }
 
     fn take_event(&self, tx: &Tx<'_>, mut event: Event) -> Result<Option<Kept>, StateError> {
@@ -157,11 +160,17 @@ impl Intake {
     }
 
     /// One record that cannot be understood is told of once, and stops none of the others.
-    fn report_malformed_once(&self, tx: &Tx<'_>, record: &Value, malformed: &Malformed) -> Result<(), StateError> {
+    fn report_malformed_once(
+        &self,
+        tx: &Tx<'_>,
+        log: &'static str,
+        record: &Value,
+        malformed: &Malformed,
+    ) -> Result<(), StateError> {
         let digest: String = Sha256::digest(record.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
         let marker = Event {
             uid: format!("malformed:{digest}"),
-            log: self.connector.log.name,
+            log,
             at: tx.now(),
             account: None,
             email: None,

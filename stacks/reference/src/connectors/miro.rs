@@ -29,12 +29,12 @@ pub(crate) const CONNECTOR: Connector = Connector {
         departed: None,
     },
     grants: &[],
-    log: Log {
+    logs: &[Log {
         name: records::AUDIT_LOG,
         id: Some("id"),
         source: Source::Pulled { retention: SignedDuration::from_hours(90 * 24), first: entries },
         read: records::event,
-    },
+    }],
     page: |answer, asked| page(answer.json()?, asked),
 };
 

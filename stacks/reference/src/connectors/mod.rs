@@ -47,8 +47,8 @@ pub(crate) struct Connector {
     pub(crate) users: Users,
     /// Lists of what is let in beside people.
     pub(crate) grants: &'static [GrantList],
-    /// The log.
-    pub(crate) log: Log,
+    /// The logs, in the order in which they are read.
+    pub(crate) logs: &'static [Log],
     /// What a page of a list holds; the second argument is where it was asked.
     pub(crate) page: fn(&Answer, &Url) -> Result<Page, Failure>,
 }
@@ -177,6 +177,14 @@ fn items(mut body: Value, key: &str) -> Result<Vec<Value>, Failure> {
 }
 
 impl Connector {
+    /// The log that the vendor sends, and how.
+    pub(crate) fn pushed(&self) -> Option<(&'static Log, &'static Push)> {
+        self.logs.iter().find_map(|log| match &log.source {
+            Source::Pushed(push) => Some((log, push)),
+            Source::Pulled { .. } => None,
+        })
+    }
+
     /// The first page of a list as somebody of these habits asks for it.
     fn asked_by(&self, habits: &Habits, first: &Url) -> Url {
         let turned = self.order.filter(|_| habits.order == Order::NewestFirst);

@@ -27,12 +27,12 @@ pub(crate) const CONNECTOR: Connector = Connector {
         departed: None,
     },
     grants: &[],
-    log: Log {
+    logs: &[Log {
         name: records::SYSTEM_LOG,
         id: Some("uuid"),
         source: Source::Pulled { retention: SignedDuration::from_hours(90 * 24), first: entries },
         read: records::event,
-    },
+    }],
     page: |answer, _| page(answer),
 };
 

@@ -1,6 +1,6 @@
-//! One poll of one connection: the user lists first, where they are due, then the log.
+//! One poll of one connection: the user lists first, where they are due, then the logs.
 //!
-//! A poll reads from `look_back` before the checkpoint up to now, in slices of a day. Each page is one transaction:
+//! Of each log a poll reads from `look_back` before its checkpoint up to now, in slices of a day. Each page is one transaction:
 //! its events, what they mean together, and with the last page the new checkpoint. The checkpoint follows the windows
 //! asked for, never the events' own times, so neither silence nor a record from the future can move it wrongly.
 
@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Source;
 use super::connection::Connection;
 use super::health::{Step, Steps};
 use super::walk::{Remaining, Walk};
+use super::{Log, Source};
 use crate::api::Trouble;
 use crate::bug::{Bug, misplaced, planted, spoilt};
 use crate::connections::App;
@@ -31,20 +31,17 @@ impl Connection {
         if let Some(lists) = &self.intake.rules.geo.lists {
             lists.read(&self.api.http).await;
         }
-        let source = &self.intake.connector.log.source;
         // Where events are sent, each moment without a subscription loses some for good.
-        if let Source::Pushed(push) = source {
-            steps.note(Step::Subscription, self.keep_subscribed(push).await)?;
+        if let Some((log, push)) = self.intake.connector.pushed() {
+            steps.note(Step::Subscription, self.keep_subscribed(log, push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        if (planted(Bug::AuthRefreshRace) || planted(Bug::HttpConcurrentLimit))
-            && let Source::Pulled { retention, first } = source
-        {
+        if planted(Bug::AuthRefreshRace) || planted(Bug::HttpConcurrentLimit) {
             let now = self.api.clock().now();
-            let (users, log) = tokio::join!(self.scan_users(now), self.read_log(*retention, *first));
+            let mut events = Steps::default();
+            let (users, read) = tokio::join!(self.scan_users(now), self.read_logs(&mut events));
             steps.note(Step::Users, users)?;
-            steps.note(Step::Events, log)?;
-            return Ok(steps);
+            return read.map(|()| steps.and(events));
         }
         let users = self.scan_users_if_due().await;
         let goes_on = users.is_ok() || !planted(Bug::StateOneStreamKillsAll);
@@ -54,19 +51,27 @@ impl Connection {
         }
         steps.note(Step::Departures, self.read_departures().await)?;
         steps.note(Step::Grants, self.read_grants_if_due().await)?;
-        if let Source::Pulled { retention, first } = source {
-            steps.note(Step::Events, self.read_log(*retention, *first).await)?;
-        }
+        self.read_logs(&mut steps).await?;
         Ok(steps)
     }
 
-    /// Reads the log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
+    /// Reads every log that has to be asked for. What is wrong with one keeps nobody from the others.
+    async fn read_logs(&self, steps: &mut Steps) -> Result<(), Trouble> {
+        for log in self.intake.connector.logs {
+            if let Source::Pulled { retention, first } = log.source {
+                steps.note(Step::Events(log.name), self.read_log(log, retention, first).await)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a log up to now. A page that tells of somebody new has the user lists read before it is taken; where they
     /// cannot be, the next poll is told of it, which reads them first.
-    async fn read_log(&self, retention: SignedDuration, first: First) -> Result<(), Trouble> {
+    async fn read_log(&self, log: &Log, retention: SignedDuration, first: First) -> Result<(), Trouble> {
         let now = self.api.clock().now();
         let midnight = Timestamp::from_second(now.as_second() / 86_400 * 86_400).unwrap_or(now);
         let until = spoilt(now, Bug::TimeDayExclusiveEnd, midnight);
-        let mut from = self.first_unread(until, retention)?;
+        let mut from = self.first_unread(log, until, retention)?;
         let mut held = Vec::new();
         while from < until {
             let slice = spoilt(SLICE, Bug::TimeWindowTooWide, SignedDuration::from_hours(24 * 365));
@@ -77,11 +82,11 @@ impl Connection {
             let first = self.intake.connector.asked_by(&self.intake.rules.habits, &first);
             let mut walk = Walk::new(&self.api, self.intake.connector, &first, None);
             let missed = |trouble| match planted(Bug::TimeErrorPollMoves) {
-                true => self.take_page(&[], Remaining::None, to).map_err(Trouble::from).and(Err(trouble)),
+                true => self.take_page(log, &[], Remaining::None, to).map_err(Trouble::from).and(Err(trouble)),
                 false => Err(trouble),
             };
             while let Some((records, remaining)) = walk.page().await.or_else(missed)? {
-                if self.api.state.write(|tx| self.intake.tells_of_users(tx, &records))? {
+                if self.api.state.write(|tx| self.intake.tells_of_users(tx, log, &records))? {
                     let users = self.scan_users(self.api.clock().now()).await;
                     if !is_borne(&users) {
                         return users;
@@ -91,20 +96,20 @@ impl Connection {
                     held.extend(records);
                     continue;
                 }
-                self.take_page(&records, remaining, to)?;
+                self.take_page(log, &records, remaining, to)?;
             }
             from = to;
         }
         if planted(Bug::PageMemoryAll) {
-            self.take_page(&held, Remaining::None, until)?;
+            self.take_page(log, &held, Remaining::None, until)?;
         }
         Ok(())
     }
 
     /// Where this poll begins. What the vendor no longer serves is reported as a gap.
-    fn first_unread(&self, now: Timestamp, retention: SignedDuration) -> Result<Timestamp, Trouble> {
-        let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
-        let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log))?;
+    fn first_unread(&self, log: &Log, now: Timestamp, retention: SignedDuration) -> Result<Timestamp, Trouble> {
+        let instance = &self.api.instance;
+        let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log.name))?;
         let from = match checkpoint {
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
             None => {
@@ -132,11 +137,17 @@ impl Connection {
         tx.emit(Kind::Status, &body)
     }
 
-    fn take_page(&self, records: &[Value], remaining: Remaining, read_until: Timestamp) -> Result<(), StateError> {
+    fn take_page(
+        &self,
+        log: &Log,
+        records: &[Value],
+        remaining: Remaining,
+        read_until: Timestamp,
+    ) -> Result<(), StateError> {
         self.api.state.write(|tx| {
-            self.intake.take_entries(tx, records)?;
+            self.intake.take_entries(tx, log, records)?;
             if remaining == Remaining::None || planted(Bug::StateCheckpointBeforeWrite) {
-                self.intake.log_read(tx, read_until)?;
+                self.intake.log_read(tx, log, read_until)?;
             }
             Ok(())
         })?;

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use super::connection::Rules;
 use super::intake::Intake;
-use super::{Push, Source, hint};
+use super::{Log, Push, hint};
 use crate::bug::{Bug, planted, spoilt};
 use crate::clock::Clock;
 use crate::connections::App;
@@ -43,6 +43,7 @@ pub(crate) struct Receivers {
 
 struct Receiver {
     app: App,
+    log: &'static Log,
     push: &'static Push,
     intake: Intake,
 }
@@ -57,8 +58,8 @@ impl Receivers {
 
     /// Receives what the app of `intake` is sent, if it is sent anything.
     pub(crate) fn expect(&mut self, app: &App, intake: Intake) {
-        if let Source::Pushed(push) = &intake.connector.log.source {
-            self.by_instance.insert(intake.instance.clone(), Receiver { app: app.clone(), push, intake });
+        if let Some((log, push)) = intake.connector.pushed() {
+            self.by_instance.insert(intake.instance.clone(), Receiver { app: app.clone(), log, push, intake });
         } else if let Some(key) = hint::key(&intake.instance, app) {
             self.hints.insert(intake.instance, (key, intake.rules));
         }
@@ -178,18 +179,19 @@ impl Receiver {
     }
 
     fn keep_in_a_minute(&self, receivers: &Receivers, records: Vec<Value>) {
-        let (intake, state, clock) = (self.intake.clone(), Arc::clone(&receivers.state), receivers.clock.clone());
+        let (log, intake) = (self.log, self.intake.clone());
+        let (state, clock) = (Arc::clone(&receivers.state), receivers.clock.clone());
         tokio::spawn(async move {
             clock.pause("hook", SignedDuration::from_mins(1)).await;
-            state.write(|tx| intake.take_entries(tx, &records))
+            state.write(|tx| intake.take_entries(tx, log, &records))
         });
     }
 
     fn keep(&self, state: &State, records: &[Value]) -> Result<(), StateError> {
         let (instance, rules) = (&self.intake.instance, &self.intake.rules);
         let tells_of_users = state.write(|tx| {
-            let tells_of_users = self.intake.tells_of_users(tx, records)?;
-            self.intake.take_entries(tx, records)?;
+            let tells_of_users = self.intake.tells_of_users(tx, self.log, records)?;
+            self.intake.take_entries(tx, self.log, records)?;
             Ok(tells_of_users)
         })?;
         rules.ordered.send_replace(());

@@ -1,7 +1,7 @@
 //! The subscription that brings an app's events: made, looked after, and missed when it is gone.
 
-use super::Push;
 use super::connection::Connection;
+use super::{Log, Push};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::http::Answer;
@@ -9,8 +9,8 @@ use crate::http::Answer;
 impl Connection {
     /// Sees to it that events are sent to us. Where that was so before and is no more, somebody else has taken our place:
     /// what happened meanwhile is nowhere to be had. Neither is what the vendor has given up sending while nobody was here.
-    pub(super) async fn keep_subscribed(&self, push: &Push) -> Result<(), Trouble> {
-        let (instance, log) = (&self.api.instance, self.intake.connector.log.name);
+    pub(super) async fn keep_subscribed(&self, log: &Log, push: &Push) -> Result<(), Trouble> {
+        let (instance, log) = (&self.api.instance, log.name);
         if planted(Bug::HookSubscriptionExpiry) && self.api.state.read(|tx| tx.checkpoint(instance, log))?.is_some() {
             return Ok(());
         }

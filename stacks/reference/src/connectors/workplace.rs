@@ -35,7 +35,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         departed: None,
     },
     grants: &[],
-    log: Log {
+    logs: &[Log {
         name: records::SECURITY,
         id: None,
         source: Source::Pushed(Push {
@@ -49,7 +49,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
             open,
         }),
         read: records::event,
-    },
+    }],
     page,
 };
 

@@ -70,8 +70,10 @@ impl Deed {
 const SETTING_ENDINGS: [&str; 3] = ["_enabled", "_disabled", "_updated"];
 /// What ends likewise and is no setting of the organisation.
 const NO_SETTINGS: [&str; 5] = ["board_", "template_", "project_", "profile_", "blueprint_"];
-/// Settings that ask for more than a password, by a part of their name.
+/// Settings that ask for more than a password, by a part of their name, where the operation is named after them.
 const PROTECTING: [&str; 4] = ["sso_", "saml", "mfa", "two_factor"];
+/// The same where it is not, and an entry names the setting beside it.
+const PROTECTING_BY_NAME: [&str; 5] = ["sso", "saml", "mfa", "two_factor", "2fa"];
 
 #[rustfmt::skip]
 const OPERATIONS: &[(&str, Deed)] = &[
@@ -110,8 +112,6 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("org.disable_two_factor_requirement", Deed::ProtectionOff),
     ("org.enable_saml",                    Deed::Setting),
     ("org.enable_two_factor_requirement",  Deed::Setting),
-    // Entra
-    ("Consent to application",             Deed::Application),
     ("org.update_saml_provider_settings",  Deed::Setting),
     ("org.enable_source_ip_disclosure",    Deed::Setting),
     ("org.disable_source_ip_disclosure",   Deed::Setting),
@@ -146,6 +146,16 @@ const OPERATIONS: &[(&str, Deed)] = &[
     ("org.add_billing_manager",            Deed::Role),
     ("organization_role.assign",           Deed::Role),
     ("personal_access_token.access_granted", Deed::Token),
+    // Entra
+    ("Consent to application",             Deed::Application),
+    ("Remove delegated permission grant",  Deed::Application),
+    ("Add member to role",                 Deed::Role),
+    ("Remove member from role",            Deed::Role),
+    ("Add user",                           Deed::Account),
+    ("Disable account",                    Deed::Account),
+    ("Delete user",                        Deed::Account),
+    ("Enable account",                     Deed::Reactivation),
+    ("Update policy",                      Deed::Setting),
     // Okta
     ("user.account.privilege.grant",       Deed::Role),
     ("user.account.privilege.revoke",      Deed::Role),
@@ -194,12 +204,13 @@ const ACTIVITIES: &[(&str, &[&str])] = &[
                          "board_organization_sharing_enabled", "repo.access"]),
     ("create_token",   &["personal_access_token.access_granted", "system.api_token.create"]),
     ("grant_app",      &["app_installed", "integration_installation.create", "org.oauth_app_access_approved",
-                         "INTEGRATION_ADDED", "app.oauth2.as.consent.grant"]),
+                         "INTEGRATION_ADDED", "app.oauth2.as.consent.grant", "Consent to application"]),
     ("remove_app",     &["app_uninstalled", "integration_installation.destroy", "INTEGRATION_REMOVED",
-                         "app.oauth2.as.consent.revoke"]),
+                         "app.oauth2.as.consent.revoke", "Remove delegated permission grant"]),
     ("change_role",    &["organization_admin_granted", "organization_admin_revoked", "user_converted_to_guest",
                          "org.update_member", "ACCOUNT_PROMOTED_TO_ADMIN", "ADMIN_REMOVED",
-                         "user.account.privilege.grant", "user.account.privilege.revoke"]),
+                         "user.account.privilege.grant", "user.account.privilege.revoke",
+                         "Add member to role", "Remove member from role"]),
     ("impersonate",    &["staff.fake_login", "user.session.impersonation.initiate"]),
 ];
 
@@ -225,7 +236,23 @@ pub(super) fn shared_with(event: &Kept) -> Option<&str> {
 pub(super) fn deed(event: &Kept) -> Option<Deed> {
     let operation = event.deed.operation.as_deref()?;
     let listed = OPERATIONS.iter().find(|(word, _)| *word == operation).map(|(_, deed)| *deed);
-    listed.or_else(|| setting(operation))
+    match listed.or_else(|| setting(operation)) {
+        Some(Deed::Setting) if is_protection_off(event) => Some(Deed::ProtectionOff),
+        deed => deed,
+    }
+}
+
+/// Whether two events are of the same deed: the same operation upon the same setting, to the same end.
+pub(super) fn is_same(a: &Kept, b: &Kept) -> bool {
+    a.deed.operation == b.deed.operation && MEANING.iter().all(|key| a.deed.details[key] == b.deed.details[key])
+}
+
+/// What tells deeds apart that an app calls by one word.
+const MEANING: [&str; 3] = ["setting", "to", "permission"];
+
+fn is_protection_off(event: &Kept) -> bool {
+    let setting = event.deed.details["setting"].as_str().unwrap_or_default();
+    event.deed.details["to"] == "disabled" && PROTECTING_BY_NAME.iter().any(|part| setting.contains(part))
 }
 
 fn setting(operation: &str) -> Option<Deed> {

@@ -40,9 +40,10 @@ impl Detection for ProtectionDisabled {
 
     fn triggers(&self, fresh: &Kept, _around: &Around) -> Vec<Trigger> {
         let object = fresh.deed.object.clone().unwrap_or_default();
+        let setting = fresh.deed.details["setting"].as_str().or(fresh.deed.operation.as_deref());
         vec![Trigger {
             at: fresh.at,
-            scope: format!("{} {}", fresh.app, fresh.deed.operation.as_deref().unwrap_or_default()),
+            scope: format!("{} {}", fresh.app, setting.unwrap_or_default()),
             facts: json!({"operation": fresh.deed.operation, "object": object}),
             evidence: vec![fresh.clone()],
         }]

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::catalogue::{Deed, deed};
+use super::catalogue::{Deed, deed, is_same};
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
 use super::{Around, Detection, HOUR, Others, Policy, Reach, Trigger};
@@ -78,10 +78,10 @@ impl Detection for AdministrativeActivity {
             let before = fresh.at.duration_since(other.at);
             other.at < fresh.at && before <= self.memory.look_back() && other.principal != fresh.principal
         };
-        let peers: BTreeSet<_> = around.others.iter().filter(lately).map(|other| &other.principal).collect();
+        let same = |other: &&Kept| lately(other) && is_same(other, fresh);
+        let peers: BTreeSet<_> = around.others.iter().filter(same).map(|other| &other.principal).collect();
         if is_sensitive(fresh) && peers.len() < PEERS {
-            let same = |a: &Kept, b: &Kept| a.deed.operation == b.deed.operation;
-            triggers.extend(self.memory.firsts(&own, &[fresh], same).into_iter().map(|event| Trigger {
+            triggers.extend(self.memory.firsts(&own, &[fresh], is_same).into_iter().map(|event| Trigger {
                 at: event.at,
                 scope: String::new(),
                 evidence: vec![event.clone()],

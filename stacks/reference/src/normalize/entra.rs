@@ -8,10 +8,6 @@ use crate::state::accounts::Account;
 
 /// The log's name in reports.
 pub(crate) const SIGN_INS: &str = "sign_ins";
-/// The name of the directory's audit log.
-pub(crate) const DIRECTORY_AUDITS: &str = "directory_audits";
-/// How that log words the letting in of an application.
-pub(crate) const CONSENT: &str = "Consent to application";
 /// The user list's name in reports.
 pub(crate) const USERS: &str = "users";
 pub(crate) const ENTRA: Product = Product { name: "Microsoft Entra ID", vendor: "Microsoft" };
@@ -94,44 +90,6 @@ fn grant(kind: &str, row: &Value, name: Option<&str>, facts: Value) -> Result<Gr
     Ok(Grant { uid, name: name.unwrap_or(kind).to_owned(), facts })
 }
 
-/// An entry of the directory's audit log that says to what an application was let in.
-pub(crate) fn consent(record: &Value) -> Result<Event, Malformed> {
-    let uid = required(record, "id")?;
-    let at = time(record, "activityDateTime")?;
-    let user = &record["initiatedBy"]["user"];
-    let account = optional(&user["id"]);
-    let login = optional(&user["userPrincipalName"]).map(str::to_lowercase);
-    let ip = address(&user["ipAddress"]);
-    let client = &record["targetResources"][0];
-    let fields = json!({
-        "metadata": ocsf::origin(uid, DIRECTORY_AUDITS, optional(&record["activityDateTime"]), None),
-        "actor": {"user": ocsf::user(account, optional(&user["displayName"]), login.as_deref())},
-        "api": {"operation": optional(&record["activityDisplayName"]), "service": {"name": "Microsoft Entra ID"}},
-        "src_endpoint": ocsf::source(ip, "Entra"),
-        "status_id": if record["result"] == "success" { 1 } else { 2 },
-        "resources": [{"uid": optional(&client["id"]), "name": optional(&client["displayName"])}],
-        "unmapped": {"details": {"scopes": scopes(client)}},
-    });
-    Ok(Event {
-        uid: uid.to_owned(),
-        log: DIRECTORY_AUDITS,
-        at,
-        account: account.map(str::to_owned),
-        email: login,
-        ip,
-        kind: if record["result"] == "success" { EventKind::Activity } else { EventKind::Other },
-        ocsf: ocsf::event(Class::ApiActivity, 1, 1, at, ENTRA, fields),
-    })
-}
-
-/// What was consented to: a list of JSON inside a string, of lists of words.
-fn scopes(client: &Value) -> Option<String> {
-    let changed = client["modifiedProperties"].as_array()?;
-    let consent = changed.iter().find(|property| property["displayName"] == "ConsentAction.Permissions")?;
-    let given: Vec<String> = serde_json::from_str(consent["newValue"].as_str()?).ok()?;
-    Some(given.join(" "))
-}
-
 /// A row of the user list.
 pub(crate) fn user(record: &Value, at: jiff::Timestamp) -> Result<Listed, Malformed> {
     let uid = required(record, "id")?;
@@ -178,19 +136,6 @@ mod tests {
         json!({"id": "a-1", "createdDateTime": "2026-03-02T09:00:00.1234567Z", "userId": "oid-1",
             "userPrincipalName": "Ana@example.com", "ipAddress": "203.0.113.7", "isInteractive": true,
             "status": {"errorCode": code, "failureReason": null, "additionalDetails": details}})
-    }
-
-    #[test]
-    fn a_consent_names_the_application_by_its_id_and_all_that_it_was_given() {
-        let client = json!({"id": "sp-1", "displayName": "Planner", "type": "ServicePrincipal", "modifiedProperties": [
-            {"displayName": "ConsentAction.Permissions", "oldValue": null, "newValue": "[\"User.Read Files.Read.All\"]"}]});
-        let record = json!({"id": "Directory_1", "activityDateTime": "2026-03-02T09:00:00Z", "result": "success",
-            "activityDisplayName": CONSENT, "targetResources": [client],
-            "initiatedBy": {"user": {"id": "oid-1", "userPrincipalName": "Ana@example.com", "ipAddress": "203.0.113.7"}}});
-        let event = consent(&record).unwrap();
-        assert_eq!((event.account.as_deref(), event.kind), (Some("oid-1"), EventKind::Activity));
-        assert_eq!(event.ocsf["resources"][0]["uid"], "sp-1");
-        assert_eq!(event.ocsf["unmapped"]["details"]["scopes"], "User.Read Files.Read.All");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Each vendor's file knows that vendor's spelling alone. What both need, and the OCSF frame, is in [`ocsf`].
 
 pub(crate) mod admin_center;
+pub(crate) mod directory_audits;
 pub(crate) mod entra;
 pub(crate) mod github;
 pub(crate) mod miro;

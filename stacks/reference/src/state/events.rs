@@ -65,7 +65,8 @@ impl Deed {
         let token = text(&unmapped["hashed_token"]);
         let name = text(&resource["name"]);
         Self {
-            operation: text(&ocsf["api"]["operation"]),
+            // What was tried in vain was not done.
+            operation: text(&ocsf["api"]["operation"]).filter(|_| ocsf["status_id"] != 2),
             object: text(&unmapped["target_user_uid"])
                 .or_else(|| text(&resource["uid"]))
                 .or_else(|| text(&resource["name"])),
@@ -252,6 +253,7 @@ impl Tx<'_> {
     /// How far `log` of `app` has been read.
     pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
         let app = spoilt(app, Bug::MultiStateKeyCollision, "");
+        let log = spoilt(log, Bug::OneCheckpointForBothLogs, "");
         Ok(self
             .query_row(
                 "SELECT read_until, newest, gap_owed FROM checkpoints WHERE app = ?1 AND log = ?2",
@@ -274,6 +276,7 @@ impl Tx<'_> {
     /// Notes that `log` of `app` has been read up to `read_until`, and that no gap is owed any more.
     pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
         let app = spoilt(app, Bug::MultiStateKeyCollision, "");
+        let log = spoilt(log, Bug::OneCheckpointForBothLogs, "");
         self.execute(
             "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)
              VALUES (?1, ?2, ?3, coalesce((SELECT max(at) FROM events WHERE app = ?1 AND log = ?2), ?3))",

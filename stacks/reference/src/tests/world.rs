@@ -41,6 +41,7 @@ pub(crate) struct Facts {
     /// Records and when they can first be read.
     pub(crate) entries: Vec<(Timestamp, Value)>,
     pub(crate) sign_ins: Vec<(Timestamp, Value)>,
+    pub(crate) directory_audits: Vec<(Timestamp, Value)>,
     pub(crate) members: Vec<Value>,
     pub(crate) users: BTreeMap<String, Value>,
     /// By route and how often it was asked, from 1; route `*` counts all.
@@ -163,6 +164,7 @@ impl World {
             (_, "/tid/oauth2/v2.0/token") => "entra.token",
             (_, "/v1.0/users") => "entra.users",
             (_, "/v1.0/auditLogs/signIns") => "entra.sign_ins",
+            (_, "/v1.0/auditLogs/directoryAudits") => "entra.directory_audits",
             ("POST", path) if path.starts_with("/app/") => "github.installation_token",
             (_, "/rate_limit") => "github.rate_limit",
             (_, path) if path.ends_with("/audit-log") => "github.audit_log",
@@ -253,7 +255,8 @@ impl Facts {
             "miro.members" => (200, json!({"data": self.members})),
             "miro.audit_log" => self.audit_log(&query),
             "entra.users" => (200, json!({"value": self.users.values().collect::<Vec<_>>()})),
-            "entra.sign_ins" => self.sign_ins(uri, &query),
+            "entra.sign_ins" => self.graph_log(&self.sign_ins, "createdDateTime", uri, &query),
+            "entra.directory_audits" => self.graph_log(&self.directory_audits, "activityDateTime", uri, &query),
             "entra.user" => self.users.get(&id).map_or((404, json!({})), |user| (200, user.clone())),
             "entra.update_user" => self.change(&id, "accountEnabled", json!(false)),
             "entra.revoke_sign_in_sessions" => {
@@ -289,11 +292,11 @@ impl Facts {
     }
 
     /// Two a page, newest first.
-    fn sign_ins(&self, uri: &Uri, query: &BTreeMap<String, String>) -> Reply {
+    fn graph_log(&self, log: &[(Timestamp, Value)], time: &str, uri: &Uri, query: &BTreeMap<String, String>) -> Reply {
         let words: Vec<_> = query["$filter"].split(' ').collect();
         let [from, to] = [words[2], words[6]].map(|word| word.parse::<Timestamp>().unwrap());
-        let at = |entry: &Value| entry["createdDateTime"].as_str().unwrap().parse::<Timestamp>().unwrap();
-        let mut found: Vec<_> = self.sign_ins.iter().filter(|(from, _)| *from <= self.now).map(|(_, e)| e).collect();
+        let at = |entry: &Value| entry[time].as_str().unwrap().parse::<Timestamp>().unwrap();
+        let mut found: Vec<_> = log.iter().filter(|(from, _)| *from <= self.now).map(|(_, e)| e).collect();
         found.retain(|entry| (from..=to).contains(&at(entry)));
         found.sort_by_key(|entry| std::cmp::Reverse(at(entry)));
         let start: usize = query.get("$skiptoken").map_or(0, |token| token.parse().unwrap());

@@ -60,19 +60,19 @@ fn the_boundary_cases_come_out_as_defined() {
     let vpn = |from, second| Visit { tags: &["vpn_consumer"], ..visit(from, second) };
     #[rustfmt::skip]
     let cases = [
-        ("T1 902.4 km/h",             visit(LONDON, 0),     visit(MADRID, 84 * MINUTE),     true),
-        ("T2 891.8 km/h",             visit(LONDON, 0),     visit(MADRID, 85 * MINUTE),     false),
-        ("T3 accuracy is subtracted", near(LONDON, 0),      near(MADRID, 83 * MINUTE),      false),
-        ("T5 517 km",                 visit(BERLIN, 0),     visit(WARSAW, 10 * MINUTE),     true),
-        ("T6 463 km",                 visit(LONDON, 0),     visit(DUBLIN, MINUTE),          false),
-        ("T7 no time at all",         visit(LONDON, 0),     visit(SINGAPORE, 0),            true),
-        ("T8 under a minute",         visit(LONDON, 0),     visit(SINGAPORE, 59),           true),
-        ("T9 the older one comes last", visit(SINGAPORE, 60 * MINUTE), visit(LONDON, 0),    true),
-        ("T10 in 12:03",              visit(LONDON, 0),     visit(SINGAPORE, 723 * MINUTE), true),
-        ("T10 in 12:04",              visit(LONDON, 0),     visit(SINGAPORE, 724 * MINUTE), false),
-        ("T11 consumer VPN",          visit(LONDON, 0),     vpn(SINGAPORE, 5 * MINUTE),     false),
-        ("T12 both safe",             corporate(LONDON, 0), corporate(NEW_YORK, 5 * MINUTE), false),
-        ("T13 one safe",              corporate(LONDON, 0), visit(NEW_YORK, 5 * MINUTE),    true),
+        ("902.4 km/h",                visit(LONDON, 0),     visit(MADRID, 84 * MINUTE),     true),
+        ("891.8 km/h",                visit(LONDON, 0),     visit(MADRID, 85 * MINUTE),     false),
+        ("accuracy is subtracted",    near(LONDON, 0),      near(MADRID, 83 * MINUTE),      false),
+        ("517 km",                    visit(BERLIN, 0),     visit(WARSAW, 10 * MINUTE),     true),
+        ("463 km",                    visit(LONDON, 0),     visit(DUBLIN, MINUTE),          false),
+        ("no time at all",            visit(LONDON, 0),     visit(SINGAPORE, 0),            true),
+        ("under a minute",            visit(LONDON, 0),     visit(SINGAPORE, 59),           true),
+        ("the older one comes last",  visit(SINGAPORE, 60 * MINUTE), visit(LONDON, 0),    true),
+        ("in 12:03",                  visit(LONDON, 0),     visit(SINGAPORE, 723 * MINUTE), true),
+        ("in 12:04",                  visit(LONDON, 0),     visit(SINGAPORE, 724 * MINUTE), false),
+        ("consumer VPN",              visit(LONDON, 0),     vpn(SINGAPORE, 5 * MINUTE),     false),
+        ("both safe",                 corporate(LONDON, 0), corporate(NEW_YORK, 5 * MINUTE), false),
+        ("one safe",                  corporate(LONDON, 0), visit(NEW_YORK, 5 * MINUTE),    true),
     ];
     for (name, a, b, expected) in cases {
         assert_eq!(!weigh(&ImpossibleTravel::default(), &a, &b).is_empty(), expected, "{name}");

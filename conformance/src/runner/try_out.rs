@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use super::place::Place;
+use crate::stack::Manifest;
 use crate::stack::process::Launch;
-use crate::stack::{Manifest, setup};
 
 /// Renders all that the manifest has to render, into a folder that is thrown away, and looks for the commands. Gives back
 /// the commands as they would be run, each with the name of its process.
-pub fn trial(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
+pub fn try_out(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for trying it out: {e}"))?;
     let place = Place::make(folder.path(), manifest, exe).map_err(|e| e.to_string())?;
     place.render_files(manifest).map_err(|e| e.to_string())?;
     place.ready_url(manifest).map_err(|e| e.to_string())?;
     let launches = place.launches(manifest, "UTC", None).map_err(|e| e.to_string())?;
     // What the set-up has still to bring cannot be there yet.
-    let is_set_up = manifest.setup.is_done(&manifest.name, &setup::cache());
+    let is_set_up = manifest.setup.is_done(&manifest.name).map_err(|e| e.to_string())?;
     let command = |launch: &Launch| {
         // A word that is a path into the stack's own folder means a file that its author has to write.
         let mut own = launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir));
@@ -44,7 +44,7 @@ mod tests {
              files: {{ config: config.yaml }}\nreport: stdout\n"
         );
         std::fs::write(dir.path().join("stack.yaml"), manifest).unwrap();
-        trial(&Manifest::read(dir.path()).unwrap(), Path::new("/bin/conformance"))
+        try_out(&Manifest::read(dir.path()).unwrap(), Path::new("/bin/conformance"))
     }
 
     #[test]
