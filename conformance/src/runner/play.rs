@@ -7,7 +7,7 @@ use simulator::Simulation;
 use simulator::SimulationError;
 use simulator::clock::{ClockMode, wall_now};
 use simulator::control::Extent;
-use simulator::scenario::{Credentials, Fault, FaultKind, LinkedTo, Scenario};
+use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
@@ -56,7 +56,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     let sim = Simulation::new(scenario, mode)?;
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
-    let wants_tls = manifest.transport != Transport::Direct || sim.scenario.faults.iter().any(wants_certificates);
+    let wants_tls = manifest.transport != Transport::Direct
+        || sim.scenario.faults.iter().any(|fault| fault.kind.wants_certificates());
     let authority = match wants_tls {
         true => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
         false => None,
@@ -120,11 +121,6 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     let left = subject.leave(ended);
     drop(served);
     Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, left, whereabouts }))
-}
-
-/// Whether a fault is about certificates, so that the vendors have to be served with TLS.
-fn wants_certificates(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::BadCertificate { .. } | FaultKind::ForeignNextLink { to: LinkedTo::ClearText })
 }
 
 struct Played {

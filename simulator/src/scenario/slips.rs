@@ -149,8 +149,11 @@ impl<'l> Scan<'l> {
             let separates = next.is_none_or(|n| n.is_whitespace() || (in_brackets && matches!(n, ',' | '}' | ']')));
             match c {
                 '"' | '\'' if self.begins => {
+                    let begun_in = self.line;
                     i = self.quoted(i)?;
-                    line = &self.lines[self.line];
+                    if self.line != begun_in {
+                        (line, word) = (&self.lines[self.line], i);
+                    }
                     self.begins = false;
                 }
                 '{' | '[' if self.begins => {

@@ -227,6 +227,62 @@ impl FaultKind {
             Self::Crowd { .. } => "crowd",
         }
     }
+
+    /// Whether it makes somebody wait, or bends times: what only a simulated clock gets over at once. Every kind is named, so
+    /// that none is forgotten.
+    pub const fn takes_time(&self) -> bool {
+        match self {
+            Self::Throttle { .. }
+            | Self::Hang
+            | Self::Slow { .. }
+            | Self::Late { .. }
+            | Self::Redeliver { .. }
+            | Self::Clock { .. }
+            | Self::NewRecords { .. }
+            | Self::Drip { .. }
+            | Self::Replay { .. }
+            | Self::Reorder
+            | Self::HeavyWindow { .. }
+            | Self::Crowd { .. } => true,
+            Self::Error { retry_after, .. } => retry_after.is_some(),
+            Self::LoseAnswer
+            | Self::Reset
+            | Self::NoEffect
+            | Self::ExpireToken
+            | Self::RevokeGrant
+            | Self::RepeatCursor
+            | Self::EmptyPage
+            | Self::CycleCursor
+            | Self::ExpireCursor
+            | Self::EmptyCursor
+            | Self::ForeignNextLink { .. }
+            | Self::OddExpiry { .. }
+            | Self::CutBody { .. }
+            | Self::AlterRecord { .. }
+            | Self::LoseDelivery
+            | Self::Forge { .. }
+            | Self::Duplicate
+            | Self::NewestSignature
+            | Self::Unsubscribe
+            | Self::Redirect { .. }
+            | Self::Gzip { .. }
+            | Self::SameIds
+            | Self::BadCertificate { .. } => false,
+        }
+    }
+
+    /// Whether the vendor has to be served with certificates for it.
+    pub const fn wants_certificates(&self) -> bool {
+        matches!(self, Self::BadCertificate { .. } | Self::ForeignNextLink { to: LinkedTo::ClearText })
+    }
+
+    /// Whether it leads clients to another host, which has to be there.
+    pub const fn leads_away(&self) -> bool {
+        matches!(
+            self,
+            Self::ForeignNextLink { to: LinkedTo::OtherHost } | Self::Redirect { to: RedirectedTo::OtherHost, .. }
+        )
+    }
 }
 
 /// Body of an injected error.

@@ -7,7 +7,7 @@ use super::told_of_fault;
 #[test]
 fn kinds_that_are_not_built_are_refused_by_name() {
     assert_snapshot!(told_of_fault("{ route: entra.batch, nth: 1, fault: shuffle_batch }"), @r"
-s.yaml:6:42  fault `shuffle_batch` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder, newest_signature, unsubscribe, redirect, gzip, heavy_window, same_ids, bad_certificate
+s.yaml:6:42  fault `shuffle_batch` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder, newest_signature, unsubscribe, redirect, gzip, heavy_window, same_ids, bad_certificate, crowd
   6 |   - { route: entra.batch, nth: 1, fault: shuffle_batch }
     |                                          ^^^^^^^^^^^^^
 ");
