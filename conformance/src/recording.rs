@@ -39,6 +39,9 @@ pub struct Recording {
     pub report: Vec<ReportLine>,
     /// What the stack wrote to its standard output and error, and to files outside its state.
     pub outputs: Vec<Output>,
+    /// Files of its state that others than its own user can read.
+    #[serde(default)]
+    pub open_state: Vec<OpenFile>,
     /// Starts, kills, exits of the process.
     pub process: Vec<ProcessEvent>,
     /// How the run came to its end.
@@ -182,6 +185,17 @@ impl Output {
     }
 }
 
+/// A file of the state that everybody on the machine can read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenFile {
+    /// Its path within the state folder.
+    pub name: String,
+    /// Its permissions, as `chmod` takes them.
+    pub mode: u32,
+    /// Names of the secrets that it holds.
+    pub secrets: Vec<String>,
+}
+
 /// Something that happened to the process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProcessEvent {
@@ -204,6 +218,18 @@ pub enum ProcessWhat {
         /// Line of the fault.
         line: u32,
     },
+    /// Its state was removed by a scripted fault at this line, after it was killed.
+    StateWiped {
+        /// Line of the fault.
+        line: u32,
+    },
+    /// A second copy was started beside it by a scripted fault.
+    SecondCopy {
+        /// Line of the fault.
+        line: u32,
+        /// How many requests it made before it ended, or was ended.
+        requests: u64,
+    },
     /// Told to stop: at the end, or by a scripted fault.
     ToldToStop,
     /// Killed by the harness, because it did not end after being told to stop.
@@ -213,6 +239,13 @@ pub enum ProcessWhat {
         /// Exit code.
         code: Option<i32>,
     },
+}
+
+impl ProcessWhat {
+    /// Whether the process itself begins or ends by it.
+    pub const fn is_of_the_process(&self) -> bool {
+        !matches!(self, Self::StateWiped { .. } | Self::SecondCopy { .. })
+    }
 }
 
 /// How the run came to its end.

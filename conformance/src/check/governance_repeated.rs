@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 The journal holds two calls of one action on one person that took effect, the stack got the answer to the first, and \
 there are fewer alerts than calls: it did for one alert what it knew to be done. A second call is no repeat when the first \
-one's answer never reached the stack (it was lost, came too late, or the process was killed before it could be kept), or \
+one's answer never reached the stack (it was lost, came too late, or the process was killed before it could be kept, which is before it asked anything further), or \
 when another alert, or another policy with the same action, led to it. Where a scenario says `times` or `at_most`, that \
 many are allowed.
 
@@ -31,7 +31,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     for (i, deed) in facts.deeds.iter().enumerate().filter(|(_, d)| d.done) {
         let same = |d: &&Deed| d.done && (&d.action, &d.target, &d.app) == (&deed.action, &deed.target, &deed.app);
         let earlier: Vec<&Deed> = facts.deeds[..i].iter().filter(same).collect();
-        let known = earlier.iter().filter(|d| d.answered && !facts.killed_between(d.at, deed.at)).count();
+        let known = earlier.iter().filter(|d| d.answered && !forgotten(facts, d)).count();
         let allowed = facts.leading(deed).count().max(written(facts, deed)).max(1);
         if known >= allowed {
             let expected = format!("{} of {} at most {allowed} time(s)", deed.action, deed.target);
@@ -41,6 +41,12 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the process was killed before it can be sure to have kept what it was answered: before it asked anything more.
+fn forgotten(facts: &Facts<'_>, deed: &Deed) -> bool {
+    let further = facts.recording.journal.iter().find(|e| e.at > deed.ended).map_or(facts.recording.ended, |e| e.at);
+    facts.killed_between(deed.at, further)
 }
 
 /// How often the scenario itself allows it.
@@ -82,6 +88,14 @@ mod tests {
         (call.status, call.fault) = (None, Some(fault));
         run.call("day 1 10:01", "suspend", "alice");
         run.passes(&CHECK);
+    }
+
+    #[test]
+    fn a_kill_long_after_the_answer_excuses_no_repeat() {
+        let mut run = Example::travel();
+        run.exchange("miro.audit_log", "day 1 11:00", 200);
+        run.wiped("day 1 12:00").call("day 1 13:00", "suspend", "alice");
+        run.fails(&CHECK);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use simulator::time::SimTime;
+
 use super::{Check, Judged};
 use crate::contract::DeliveryPromise;
 use crate::observe::Facts;
@@ -29,9 +31,12 @@ docs/src/contract.md (`delivery`).",
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let cut: BTreeSet<usize> = facts.heard.iter().filter(|h| h.cut).map(|h| h.number).collect();
-    let mut copies: BTreeMap<(&str, &str), Vec<&Taken>> = BTreeMap::new();
+    let wipes: Vec<SimTime> = facts.wipes().collect();
+    // What was told before the state was lost nobody can remember.
+    let life = |taken: &Taken| wipes.iter().filter(|wiped| taken.read_at > **wiped).count();
+    let mut copies: BTreeMap<(&str, &str, usize), Vec<&Taken>> = BTreeMap::new();
     for taken in facts.entries().filter(|t| !cut.contains(&t.number)) {
-        copies.entry((&taken.event.tenant, facts.name_of(taken))).or_default().push(taken);
+        copies.entry((&taken.event.tenant, facts.name_of(taken), life(taken))).or_default().push(taken);
     }
     let exactly_once = facts.declares.delivery == DeliveryPromise::ExactlyOnce;
     let wrong = |list: &Vec<&Taken>| {
@@ -42,7 +47,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let rows: Vec<String> = copies
         .iter()
         .filter(|(_, list)| wrong(list))
-        .map(|((tenant, uid), list)| {
+        .map(|((tenant, uid, _), list)| {
             let lines: Vec<String> = list.iter().map(|t| t.number.to_string()).collect();
             format!("event {uid} of {tenant}: {} times, report lines {}", list.len(), few(lines).join(", "))
         })
@@ -80,6 +85,15 @@ mod tests {
         let mut run = Example::travel();
         run.event("e1", "day 1 10:00");
         assert!(run.fails(&CHECK).evidence[0].contains("e1 of miro: 2 times"));
+    }
+
+    #[test]
+    fn who_has_lost_his_state_cannot_know_what_he_told_before() {
+        let mut run = Example::travel();
+        run.event("e1", "day 1 15:00");
+        run.wiped("day 1 14:00").passes(&CHECK);
+        run.event("e1", "day 1 15:30");
+        run.fails(&CHECK);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Check, Judged};
 use crate::observe::Facts;
 use crate::observe::wording::{few, last_words};
-use crate::recording::{End, ProcessWhat};
+use crate::recording::{End, ProcessEvent, ProcessWhat};
 use crate::verdict::Finding;
 
 /// It never got ready.
@@ -138,7 +138,8 @@ fn no_drain(facts: &Facts<'_>) -> Vec<Finding> {
     told.filter_map(|(index, told)| {
         let told_at = facts.spell(told.at);
         // Stopped at a moment at which it was killed as well: the kill decided.
-        let next = process[index + 1..].iter().find(|e| e.what != ProcessWhat::ToldToStop);
+        let decides = |e: &&ProcessEvent| e.what != ProcessWhat::ToldToStop && e.what.is_of_the_process();
+        let next = process[index + 1..].iter().find(decides);
         match next.map(|e| &e.what) {
             Some(ProcessWhat::Exited { code: Some(code) }) if !STOPPED.contains(code) => {
                 Some(finding(format!("told to stop at {told_at}, it ended with status {code}")))

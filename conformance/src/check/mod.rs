@@ -52,6 +52,7 @@ mod ingest_late;
 mod ingest_lost;
 mod ingest_wrong_instance;
 mod live;
+mod live_second_copy;
 mod page_cursor_loop;
 mod page_walk_abandoned;
 mod permissions_stale;
@@ -64,6 +65,7 @@ mod report_forbidden;
 mod report_gap;
 mod report_trouble;
 mod secret_leaked;
+mod secret_state_readable;
 mod tls_not_verified;
 mod usage_active;
 mod usage_contacts;
@@ -109,9 +111,11 @@ pub const ALL: &[&Check] = &[
     &live::CRASHED,
     &live::STUCK,
     &live::BUSY,
+    &live_second_copy::CHECK,
     &polling_stopped::CHECK,
     &contract_malformed::CHECK,
     &secret_leaked::CHECK,
+    &secret_state_readable::CHECK,
     &tls_not_verified::CHECK,
     &consent_foreign_code::CHECK,
     &ingest_wrong_instance::CHECK,

@@ -168,8 +168,8 @@ impl Run<'_> {
                     Err(_) if was_stopped => continue,
                     Err(error) => (Settled::of(outside.judgement(&outcome::failed(&planned.id, &error))), done.wall_ms),
                 },
-                // Never begun.
-                (None, None) => continue,
+                (None, None) if was_stopped => continue,
+                (None, None) => unreachable!("{} was neither played nor left out", planned.id),
             };
             settled.push((planned.clone(), found, wall_ms));
         }

@@ -168,10 +168,10 @@ impl Facts<'_> {
 
     /// Whether the stack's process ran from the beginning of an exchange to its end. No time passes before it is ready.
     pub fn was_up(&self, entry: &Entry) -> bool {
-        let began = self.recording.process.iter().rfind(|event| event.at <= entry.at);
+        let began = self.recording.process.iter().rfind(|event| event.at <= entry.at && event.what.is_of_the_process());
         let changes = |at: SimTime| entry.at < at && at <= entry.ended;
         began.is_some_and(|event| matches!(event.what, ProcessWhat::Started | ProcessWhat::Ready))
-            && !self.recording.process.iter().any(|event| changes(event.at))
+            && !self.recording.process.iter().any(|event| changes(event.at) && event.what.is_of_the_process())
     }
 
     /// Deliveries of the vendor's own that a correct stack takes over: none that a fault has bent, none while its process

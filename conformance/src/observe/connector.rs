@@ -97,7 +97,10 @@ impl Facts<'_> {
                 ProcessWhat::Killed { .. } | ProcessWhat::ToldToStop | ProcessWhat::WouldNotStop => {
                     lives.extend(since.take().map(|since| (since, event.at)));
                 }
-                ProcessWhat::Started | ProcessWhat::Exited { .. } => {}
+                ProcessWhat::Started
+                | ProcessWhat::Exited { .. }
+                | ProcessWhat::StateWiped { .. }
+                | ProcessWhat::SecondCopy { .. } => {}
             }
         }
         lives.extend(since.map(|since| (since, self.recording.ended)));

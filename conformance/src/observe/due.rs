@@ -13,6 +13,7 @@
 //! - A withdrawn grant ends what can be had, unless the app is connected again.
 //! - A second instance that the stack declares to refuse, and refused, is not read.
 //! - A log that the stack's access is not granted need not be read.
+//! - What was not due yet when the state was lost is lost with it, unless it lies in the backfill of the next connection.
 //! - A page whose stack was killed before it asked again counts as not served.
 //! - A log that comes by a webhook alone is judged by its deliveries ([`super::by_webhook`]).
 //!
@@ -86,6 +87,8 @@ struct Horizon {
     last_trouble: SimTime,
     /// Until when a correct stack is sure to have polled.
     last_chance: SimTime,
+    /// When the state was lost, and the first time whose records are read again after that.
+    lost: Vec<(SimTime, SimTime)>,
     /// Two polls.
     patience: Duration,
     /// How far back the vendor's log goes.
@@ -100,10 +103,15 @@ impl Horizon {
         let (poll, look_back) = (facts.declares.poll_every, facts.declares.look_back);
         let connected = connected(facts, app);
         let first = first_page(facts, app, log);
+        let backfill = facts.declares.backfill(app, instance.vendor.name());
+        let again = |wiped| {
+            (wiped, connected_after(facts, app, wiped).map_or(facts.recording.ended, |at| at + poll - backfill))
+        };
         let begins = first.map_or(connected, |first| first.clamp(connected, connected + poll));
         Some(Self {
             begins,
-            earliest: begins - facts.declares.backfill(app, instance.vendor.name()),
+            earliest: begins - backfill,
+            lost: facts.wipes().map(again).collect(),
             // Looking back may be meant from the poll or from the checkpoint, which is one poll earlier.
             lateness: if look_back > poll { look_back - poll } else { look_back },
             last_trouble: last_trouble(facts, app),
@@ -117,7 +125,9 @@ impl Horizon {
     fn holds(&self, record: &TruthRecord) -> bool {
         let happened = record.occurred.min(record.persisted);
         let visible = record.available.max(self.last_trouble);
+        let lost = |(wiped, again): &(SimTime, SimTime)| happened < *again && record.available + self.patience > *wiped;
         happened >= self.earliest
+            && !self.lost.iter().any(lost)
             // What was there at the first poll needs no look-back.
             && (record.available <= self.begins || record.available.since(happened) <= self.lateness)
             && (self.polls_in_time || record.available <= self.begins)
@@ -132,6 +142,14 @@ pub fn connected(facts: &Facts<'_>, app: &str) -> SimTime {
     let ready = facts.recording.process.iter().find(|e| e.what == ProcessWhat::Ready).map(|e| e.at);
     let ready = ready.unwrap_or(facts.recording.started);
     told.map_or(ready, |t| t.read_at.max(ready))
+}
+
+/// When an instance could be read again after `wiped`, if it ever was.
+fn connected_after(facts: &Facts<'_>, app: &str, wiped: SimTime) -> Option<SimTime> {
+    let mut told = facts.told.iter().filter(|t| t.status.phase == Phase::Connected && t.read_at > wiped);
+    let told = told.find(|t| t.status.app.as_deref() == Some(app)).map(|t| t.read_at);
+    let ready = || facts.recording.process.iter().find(|e| e.what == ProcessWhat::Ready && e.at > wiped).map(|e| e.at);
+    told.or_else(ready)
 }
 
 /// Whether the access that the stack is given opens a log.

@@ -79,6 +79,7 @@ impl Example {
             faults: Vec::new(),
             report: Vec::new(),
             outputs: Vec::new(),
+            open_state: Vec::new(),
             process,
             end: End::Reached,
             secrets: BTreeMap::from([("<token:miro/stack#1>".to_owned(), "canary+token/0123456789==".to_owned())]),
@@ -415,6 +416,23 @@ impl Example {
         self
     }
 
+    /// Killed, and its state removed; up again ten minutes later.
+    pub(crate) fn wiped(&mut self, at: &str) -> &mut Self {
+        let at = self.at(at);
+        let again = at + Duration::from_secs(600);
+        let line = 12;
+        for (at, what) in [
+            (at, ProcessWhat::Killed { line }),
+            (at, ProcessWhat::StateWiped { line }),
+            (again, ProcessWhat::Started),
+            (again, ProcessWhat::Ready),
+        ] {
+            self.recording.process.push(ProcessEvent { at, what });
+        }
+        self.recording.process.sort_by_key(|e| e.at);
+        self
+    }
+
     pub(crate) fn output(&mut self, name: &str, text: &str) -> &mut Self {
         self.recording.outputs.push(Output { text: text.to_owned(), ..Output::empty(name.to_owned()) });
         self
@@ -505,6 +523,7 @@ fn script() -> Script {
         policies: Vec::new(),
         script: Vec::new(),
         faults: Vec::new(),
+        left_to_caller: Vec::new(),
         stack: StackLife { starts: calendar.day_1(), ends: None, timezone: "UTC".to_owned() },
     };
     Script {

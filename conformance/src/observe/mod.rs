@@ -230,6 +230,12 @@ impl<'a> Facts<'a> {
         self.recording.process.iter().filter(move |e| killed(&e.what)).map(|e| e.at)
     }
 
+    /// Times at which the state was lost by the scenario.
+    pub fn wipes(&self) -> impl Iterator<Item = SimTime> {
+        let wiped = |what: &ProcessWhat| matches!(what, ProcessWhat::StateWiped { .. });
+        self.recording.process.iter().filter(move |e| wiped(&e.what)).map(|e| e.at)
+    }
+
     /// Whether the process was killed in `from..=until`.
     pub fn killed_between(&self, from: SimTime, until: SimTime) -> bool {
         self.kills().any(|at| from <= at && at <= until)

@@ -3,8 +3,10 @@
 //! `kill` without `after`: the request takes effect, its answer is held until all else is quiet, then the process is
 //! killed and no byte is sent. With `after`: that simulated time after the answer. `stop` never holds an answer.
 //!
+//! `wipe_state` is a `kill` after which the state is removed. `second_copy` begins at a moment and leaves the process alone.
+//!
 //! # Not built
-//! `second_copy`, `wipe_state`, `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
+//! `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +16,7 @@ use simulator::time::SimTime;
 use simulator::{AnswerDelivery, Interceptor, RouteHit};
 
 use crate::recording::FaultBite;
-use crate::scenario::{ProcessFault, ProcessFaultKind};
+use crate::scenario::ProcessFault;
 
 /// Hears of what has to come to pass: when, what it is called, and the place of the fault in the scenario's list.
 type Tell = Box<dyn Fn(SimTime, &str, usize) + Send + Sync>;
@@ -92,7 +94,7 @@ impl Armed {
             return None;
         }
         self.met += 1;
-        let held = self.fault.kind == ProcessFaultKind::Kill && self.fault.after.is_none();
+        let held = self.fault.kind.kills() && self.fault.after.is_none();
         let delivery = if held { AnswerDelivery::Withhold } else { AnswerDelivery::Deliver };
         Some(Bite { delivery, after: self.fault.after.unwrap_or_default() })
     }
@@ -118,6 +120,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
+    use crate::scenario::ProcessFaultKind;
     use simulator::scenario::{AppIndex, Position, RoutePattern};
 
     fn t(s: i64) -> SimTime {
@@ -178,6 +181,8 @@ mod tests {
         let kill = fault(Begins::Nth(1, 1));
         assert_eq!(bite(kill.clone()), Bite { delivery: AnswerDelivery::Withhold, after: Duration::ZERO });
         let delivered = |after| Bite { delivery: AnswerDelivery::Deliver, after };
+        let wiped = ProcessFault { kind: ProcessFaultKind::WipeState, ..kill.clone() };
+        assert_eq!(bite(wiped).delivery, AnswerDelivery::Withhold);
         assert_eq!(bite(ProcessFault { after, ..kill.clone() }), delivered(Duration::from_millis(100)));
         assert_eq!(bite(ProcessFault { kind: ProcessFaultKind::Stop, ..kill }), delivered(Duration::ZERO));
     }

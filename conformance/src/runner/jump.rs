@@ -174,17 +174,27 @@ impl Run<'_> {
             return still;
         }
         let fault = &self.course.faults[index];
+        let mut bit = true;
         let still = match fault.kind {
             ProcessFaultKind::Kill => {
                 self.subject.kill(fault.at.line).await;
                 still
+            }
+            ProcessFaultKind::WipeState => {
+                self.subject.kill(fault.at.line).await;
+                bit = self.subject.wipe_state(fault.at.line);
+                still
+            }
+            ProcessFaultKind::SecondCopy => {
+                self.bites[index] += u32::from(self.subject.start_second_copy(self.clock, fault.at.line).await);
+                return still;
             }
             ProcessFaultKind::Stop => {
                 let still = self.subject.stop(still).await;
                 still.unwrap_or_else(|| self.clock.hold())
             }
         };
-        self.bites[index] += 1;
+        self.bites[index] += u32::from(bit);
         self.forget().await;
         if let Some(wait) = fault.restart_after {
             self.agenda.at(self.clock.now() + wait, &format!("restart:{}", fault.at.line), Due::Restart);

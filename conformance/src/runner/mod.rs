@@ -10,13 +10,14 @@
 //! | [`outcome`] | what came of it, and the exit status |
 //! | [`play`](mod@play) | one passage: world, vendors, process, recording |
 //! | [`place`] | its folder, and what the stack is given there |
+//! | [`keep`] | what it keeps: its state, removed or looked at |
 //! | [`apart`] | the same in a private network |
 //! | [`interception`] | how it is led to the vendors' names |
 //! | [`printed`] | what it prints, read as it comes |
 //! | [`subject`] | the stack while it is played |
 //! | [`jump`] | a run under the virtual clock |
 //! | [`wall`] | a run under the machine's clock |
-//! | [`agenda`], [`faults`] | what the harness does at simulated times; kill and stop |
+//! | [`agenda`], [`faults`] | what the harness does at simulated times; kill, stop and the like |
 //! | [`end`](mod@end) | how long a run lasts |
 //! | [`truth`] | what was true, written down |
 
@@ -29,6 +30,7 @@ mod faults;
 pub mod folder;
 mod interception;
 mod jump;
+mod keep;
 pub mod outcome;
 mod place;
 mod play;

@@ -21,7 +21,8 @@ use simulator::world::geo;
 
 use super::error::RunError;
 use super::interception::Interception;
-use crate::recording::{Output, Whereabouts};
+use super::keep;
+use crate::recording::{OpenFile, Output, Whereabouts};
 use crate::secrets::Search;
 use crate::stack::manifest::{Outlet, Program, Source};
 use crate::stack::process::Launch;
@@ -280,6 +281,22 @@ impl Place {
             outputs.push(output(name(&path), &path, &search));
         }
         outputs
+    }
+
+    /// Removes what it keeps.
+    pub(super) fn wipe_state(&self) -> std::io::Result<()> {
+        self.kept().map_or(Ok(()), |state| keep::wipe(state, &self.values.run.report))
+    }
+
+    /// What of it everybody on the machine can read.
+    pub(super) fn open_state(&self, secrets: &BTreeMap<String, String>) -> Vec<OpenFile> {
+        self.kept().map_or_else(Vec::new, |state| keep::open_to_others(state, &self.values.run.report, secrets))
+    }
+
+    /// Its state folder, where that is ours to look into.
+    fn kept(&self) -> Option<&Path> {
+        let state = &self.values.run.state;
+        state.starts_with(&self.dir).then_some(state)
     }
 
     /// The files that its processes print to.

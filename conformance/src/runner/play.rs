@@ -7,7 +7,7 @@ use simulator::Simulation;
 use simulator::SimulationError;
 use simulator::clock::{ClockMode, wall_now};
 use simulator::control::Extent;
-use simulator::scenario::{Credentials, Fault, FaultKind, LinkedTo, Scenario};
+use simulator::scenario::{Credentials, Scenario};
 use simulator::server::{self, Listen, Names, ServeError, ServeOptions};
 use simulator::time::SimTime;
 use simulator::timeline::Timeline;
@@ -20,7 +20,7 @@ use super::error::RunError;
 use super::interception::Interception;
 use super::jump::{self, Course};
 use super::place::Place;
-use super::subject::Subject;
+use super::subject::{Left, Subject};
 use super::{truth, wall};
 use crate::contract::StackClock;
 use crate::recording::{End, FaultBite, Recording};
@@ -56,7 +56,8 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
     };
     let sim = Simulation::new(scenario, mode)?;
     let mut place = Place::make(&order.dir, manifest, order.exe)?;
-    let wants_tls = manifest.transport != Transport::Direct || sim.scenario.faults.iter().any(wants_certificates);
+    let wants_tls = manifest.transport != Transport::Direct
+        || sim.scenario.faults.iter().any(|fault| fault.kind.wants_certificates());
     let authority = match wants_tls {
         true => Some(Arc::new(Authority::new(wall_now(), &[]).map_err(ServeError::from)?)),
         false => None,
@@ -117,14 +118,9 @@ pub async fn play(order: &Order<'_>) -> Result<Recording, RunError> {
         return Err(RunError::TooManyExchanges { kept: sim.journal.capacity() });
     }
     bites.extend(subject.consent_bites());
-    let (report, outputs, process) = subject.leave(ended);
+    let left = subject.leave(ended);
     drop(served);
-    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, report, outputs, process, whereabouts }))
-}
-
-/// Whether a fault is about certificates, so that the vendors have to be served with TLS.
-fn wants_certificates(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::BadCertificate { .. } | FaultKind::ForeignNextLink { to: LinkedTo::ClearText })
+    Ok(record(order, &sim, Played { started, story_ends, ended, end, bites, left, whereabouts }))
 }
 
 struct Played {
@@ -133,9 +129,7 @@ struct Played {
     ended: SimTime,
     end: End,
     bites: Vec<FaultBite>,
-    report: Vec<crate::recording::ReportLine>,
-    outputs: Vec<crate::recording::Output>,
-    process: Vec<crate::recording::ProcessEvent>,
+    left: Left,
     whereabouts: crate::recording::Whereabouts,
 }
 
@@ -157,9 +151,10 @@ fn record(order: &Order<'_>, sim: &Simulation, played: Played) -> Recording {
         prevented: truth::prevented(sim),
         journal: sim.journal.entries(),
         faults,
-        report: played.report,
-        outputs: played.outputs,
-        process: played.process,
+        report: played.left.report,
+        outputs: played.left.outputs,
+        open_state: played.left.open_state,
+        process: played.left.process,
         end: played.end,
         secrets: sim.secrets(),
         whereabouts: played.whereabouts,

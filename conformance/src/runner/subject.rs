@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use simulator::Simulation;
-use simulator::clock::{Hold, wall_sleep, wall_timeout};
+use simulator::clock::{Coordinator, Hold, wall_sleep, wall_timeout};
 
 use super::place::Place;
 use super::printed::Printed;
 use crate::contract::Asked;
-use crate::recording::{End, FaultBite, Output, ProcessEvent, ProcessWhat, ReportLine};
+use crate::recording::{End, FaultBite, OpenFile, Output, ProcessEvent, ProcessWhat, ReportLine};
 use crate::scenario::{ConsentFault, ConsentFaultKind};
 use crate::stack::consent::Browser;
 use crate::stack::crew::Crew;
@@ -27,6 +27,9 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(5);
 /// Wall time in which a stack is expected to use the code that it was sent.
 const CODE_USED_WITHIN: Duration = Duration::from_secs(2);
 
+/// Wall time in which a second copy of a stack shows whether it goes to work.
+const SECOND_COPY_WITHIN: Duration = Duration::from_secs(3);
+
 /// Pause between two looks at something that is about to change.
 const SOON: Duration = Duration::from_millis(1);
 
@@ -37,6 +40,14 @@ struct Given {
     lines: usize,
     /// Calls of the token endpoint.
     tokens: usize,
+}
+
+/// What a stack left, and what happened to its process.
+pub(super) struct Left {
+    pub(super) report: Vec<ReportLine>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) open_state: Vec<OpenFile>,
+    pub(super) process: Vec<ProcessEvent>,
 }
 
 /// A stack under test.
@@ -150,6 +161,35 @@ impl Subject {
         }
     }
 
+    /// Removes the state of a process that is gone, as a fault written at `line` wants; says whether that could be done.
+    pub(super) fn wipe_state(&mut self, line: u32) -> bool {
+        let wiped = self.place.wipe_state().is_ok();
+        if wiped {
+            self.note(ProcessWhat::StateWiped { line });
+        }
+        wiped
+    }
+
+    /// Starts a second copy while time stands still, as a fault written at `line` wants, and counts what it asks of vendors
+    /// until it ends by itself or has shown that it goes on; then it is killed. Says whether it could be started.
+    pub(super) async fn start_second_copy(&mut self, clock: &Coordinator, line: u32) -> bool {
+        let (asked, open) = (self.sim.journal.count(|_| true), clock.open_exchanges());
+        let Ok(mut second) = Crew::begin(&self.launches, self.mode, self.exit_status) else { return false };
+        if wall_timeout(SECOND_COPY_WITHIN, second.exited()).await.is_none() {
+            second.kill().await;
+        }
+        // What it had under way enters the journal as soon as its connections are found to be closed.
+        let closed = async {
+            while clock.open_exchanges() > open {
+                wall_sleep(SOON).await;
+            }
+        };
+        let _ = wall_timeout(SECOND_COPY_WITHIN, closed).await;
+        let requests = self.sim.journal.count(|_| true).saturating_sub(asked) as u64;
+        self.note(ProcessWhat::SecondCopy { line, requests });
+        true
+    }
+
     /// Tells it to stop and waits until it has ended. While it does, time stands still at first; if that is what it
     /// waits for, time goes on. Killed if that does not help either. The hold comes back if time never went on: what the
     /// process reported last may still be taken for its word, and must not move time.
@@ -186,10 +226,15 @@ impl Subject {
         Arc::clone(&self.tail)
     }
 
-    /// All that it left: report, outputs, what happened to its process.
-    pub(super) fn leave(self, ended: simulator::time::SimTime) -> (Vec<ReportLine>, Vec<Output>, Vec<ProcessEvent>) {
-        let report = self.tail().finish(ended);
-        (report, self.place.outputs(&self.sim.secrets()), self.events)
+    /// All that it left.
+    pub(super) fn leave(self, ended: simulator::time::SimTime) -> Left {
+        let (report, secrets) = (self.tail().finish(ended), self.sim.secrets());
+        Left {
+            report,
+            outputs: self.place.outputs(&secrets),
+            open_state: self.place.open_state(&secrets),
+            process: self.events,
+        }
     }
 
     async fn until_ready(&mut self, printed: &mut Printed) -> Result<(), End> {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use simulator::Simulation;
 use simulator::clock::{wall_now, wall_sleep};
 use simulator::journal::Entry;
-use simulator::scenario::{Begins, FaultKind, Lasts, Scenario};
+use simulator::scenario::{Begins, Lasts, Scenario};
 use simulator::time::SimTime;
 use tokio::sync::{mpsc, watch};
 
@@ -82,21 +82,7 @@ pub fn needs_virtual_time(script: &Script) -> Option<String> {
         return Some(format!("`{}` of what passes by itself", told.what.name()));
     }
     let timed = scenario.faults.iter().find(|fault| {
-        let takes_time = matches!(
-            fault.kind,
-            FaultKind::Throttle { .. }
-                | FaultKind::Hang
-                | FaultKind::Slow { .. }
-                | FaultKind::Late { .. }
-                | FaultKind::Redeliver { .. }
-                | FaultKind::Clock { .. }
-                | FaultKind::NewRecords { .. }
-                | FaultKind::Drip { .. }
-                | FaultKind::Replay { .. }
-                | FaultKind::Reorder
-                | FaultKind::Error { retry_after: Some(_), .. }
-        );
-        takes_time || matches!(fault.begins, Begins::Time(_)) || matches!(fault.lasts, Lasts::For(_))
+        fault.kind.takes_time() || matches!(fault.begins, Begins::Time(_)) || matches!(fault.lasts, Lasts::For(_))
     });
     timed.map(|fault| format!("`{}`", fault.kind.name()))
 }
@@ -218,11 +204,18 @@ impl<'a> Strikes<'a> {
             return None;
         }
         let fault = &self.faults[index];
+        let mut bit = true;
         match fault.kind {
             ProcessFaultKind::Kill => subject.kill(fault.at.line).await,
             ProcessFaultKind::Stop => subject.stop_in_wall_time().await,
+            ProcessFaultKind::WipeState => {
+                subject.kill(fault.at.line).await;
+                bit = subject.wipe_state(fault.at.line);
+            }
+            // It begins at a moment of the story: a scenario that has one is not played under this clock.
+            ProcessFaultKind::SecondCopy => return None,
         }
-        self.bites[index] += 1;
+        self.bites[index] += u32::from(bit);
         Some(fault.restart_after.map(|wait| wall_now() + wait))
     }
 }

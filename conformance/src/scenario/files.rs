@@ -38,6 +38,16 @@ pub enum FindError {
     /// A folder without one.
     #[error("{}: no scenario (.yaml) in this folder", .0.display())]
     Empty(PathBuf),
+    /// Two files of one name: what was played, accepted and reported of one would be the other's too.
+    #[error("{} and {} would both be called `{id}`: rename one, or put them into a folder `scenarios`", one.display(), other.display())]
+    SameId {
+        /// The name.
+        id: String,
+        /// A file.
+        one: PathBuf,
+        /// The other file.
+        other: PathBuf,
+    },
 }
 
 /// The scenarios at and below some paths, in order of id, each once.
@@ -62,7 +72,13 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
     }
     let mut found: Vec<Found> = found.into_values().collect();
     found.sort();
-    Ok(found)
+    match found.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        None => Ok(found),
+        Some(pair) => {
+            let (one, other) = (&pair[0], &pair[1]);
+            Err(FindError::SameId { id: one.id.clone(), one: one.path.clone(), other: other.path.clone() })
+        }
+    }
 }
 
 /// The scenario files below a folder.
@@ -131,6 +147,17 @@ mod tests {
 
     fn ids(paths: &[PathBuf]) -> Vec<String> {
         find(paths).unwrap().into_iter().map(|found| found.id).collect()
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_refused() {
+        let house = house(&["a/s.yaml", "b/s.yaml", "scenarios/x.yaml", "scenarios/x.yml", "scenarios/y.yaml"]);
+        let at = |path: &str| house.path().join(path);
+        for paths in [vec![at("a"), at("b")], vec![at("scenarios")]] {
+            let error = find(&paths).unwrap_err();
+            assert!(matches!(&error, FindError::SameId { id, .. } if id == "s" || id == "x"), "{error}");
+        }
+        assert_eq!(ids(&[at("a"), at("scenarios/x.yaml")]), ["s", "x"]);
     }
 
     #[test]

@@ -310,6 +310,10 @@ pub enum ProcessFaultKind {
     Kill,
     /// Asked to end.
     Stop,
+    /// Another copy is started beside it, on the same state.
+    SecondCopy,
+    /// Ended at once, and its state is gone when it is started again.
+    WipeState,
 }
 
 impl ProcessFaultKind {
@@ -318,7 +322,14 @@ impl ProcessFaultKind {
         match self {
             Self::Kill => "kill",
             Self::Stop => "stop",
+            Self::SecondCopy => "second_copy",
+            Self::WipeState => "wipe_state",
         }
+    }
+
+    /// Whether the process ends at once, so that an answer that it waits for may be held back.
+    pub const fn kills(self) -> bool {
+        matches!(self, Self::Kill | Self::WipeState)
     }
 }
 

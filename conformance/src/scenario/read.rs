@@ -9,12 +9,12 @@ use simulator::scenario::fields::{Context, Fields};
 use simulator::scenario::tables::MOST_ENTRIES;
 use simulator::scenario::yaml::{Node, Value, clip};
 use simulator::scenario::{
-    AttackIndex, Document, Foreign, Names, Problems, RoutePattern, ScenarioErrors, read_begins, read_document,
+    AttackIndex, Begins, Document, Foreign, Names, Problems, RoutePattern, ScenarioErrors, read_begins, read_document,
     read_route,
 };
 use simulator::time::Calendar;
 
-use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, TOP, keys_of};
+use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, SECOND_COPY, TOP, keys_of};
 use super::{
     ConsentFault, ConsentFaultKind, Expectation, Kind, Level, ProcessFault, ProcessFaultKind, Script, Severity, What,
 };
@@ -246,6 +246,8 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     // Kinds that are not built are named, and their keys left alone.
     let kind = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
         "kill" => ProcessFaultKind::Kill,
+        "wipe_state" => ProcessFaultKind::WipeState,
+        "second_copy" => return second_copy(&Fields::open(node, &what, &[SECOND_COPY], &[], context)?),
         _ => ProcessFaultKind::Stop,
     };
     let fields = Fields::open(node, &what, &[PROCESS_FAULT], &[], context)?;
@@ -261,8 +263,8 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         );
     }
     let after = fields.duration("after").map(|d| d.value);
-    if kind == ProcessFaultKind::Kill && after.is_none() && !fields.has("after") {
-        check_token_route(&fields, route.as_ref());
+    if kind.kills() && after.is_none() && !fields.has("after") {
+        check_token_route(&fields, kind, route.as_ref());
     }
     Some(ProcessFault {
         kind,
@@ -271,6 +273,18 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         after,
         restart_after: fields.duration("restart_after").map(|d| d.value),
         times: fields.small_number("times").map_or(1, |n| n.value),
+        at: fields.span().at,
+    })
+}
+
+fn second_copy(fields: &Fields<'_>) -> Option<ProcessFault> {
+    Some(ProcessFault {
+        kind: ProcessFaultKind::SecondCopy,
+        begins: Begins::Time(fields.time("at")?.value),
+        route: None,
+        after: None,
+        restart_after: None,
+        times: 1,
         at: fields.span().at,
     })
 }
@@ -294,17 +308,20 @@ fn consent_fault(node: &Node, context: Context<'_>) -> Option<ConsentFault> {
 
 /// Killed before its answer, a stack could never learn the single-use token that it was given; and the answer to a
 /// delivery is its own.
-fn check_token_route(fields: &Fields<'_>, route: Option<&RoutePattern>) {
+fn check_token_route(fields: &Fields<'_>, kind: ProcessFaultKind, route: Option<&RoutePattern>) {
     const WHY: &str = "a single-use token whose answer is never sent strands every stack";
+    let word = kind.name();
     match route.map(|pattern| pattern.route.as_deref()) {
         Some(Some("webhook")) => fields.complain(
             "route",
-            "kill on a webhook's route needs `after`: the answer is the stack's own, and nobody else can hold it back",
+            format!(
+                "{word} on a webhook's route needs `after`: the answer is the stack's own, and nobody else can hold it back"
+            ),
         ),
-        Some(Some("token")) => fields.complain("route", format!("kill on a token route needs `after`: {WHY}")),
+        Some(Some("token")) => fields.complain("route", format!("{word} on a token route needs `after`: {WHY}")),
         Some(None) => fields.complain(
             "route",
-            format!("kill on all routes of an app meets its token route as well and needs `after`: {WHY}"),
+            format!("{word} on all routes of an app meets its token route as well and needs `after`: {WHY}"),
         ),
         _ => {}
     }

@@ -218,7 +218,7 @@ fn wire_fault(fault: &WordWithKeys) -> Value {
 
 fn process_fault(fault: &WordWithKeys) -> Value {
     let mut schema = object(&[fault.keys], &[]);
-    if fault.keys.iter().any(|key| key.name == "at") {
+    if fault.keys.iter().any(|key| key.name == "nth") {
         schema["oneOf"] =
             json!([{ "required": ["nth", "route"] }, { "required": ["page", "route"] }, { "required": ["at"] }]);
     }

@@ -56,6 +56,8 @@ pub const fn keys_of(what: super::What) -> &'static [&'static str] {
 pub const PROCESS_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "kill", meaning: "the process is killed; without `after` the request takes effect and no byte of its answer is sent", keys: PROCESS_FAULT },
     WordWithKeys { name: "stop", meaning: "the process is asked to end", keys: PROCESS_FAULT },
+    WordWithKeys { name: "second_copy", meaning: "another copy of the stack is started on the same state, and given up again if it goes on; asking any vendor it must not", keys: SECOND_COPY },
+    WordWithKeys { name: "wipe_state", meaning: "the process is killed, and its state is gone when it is started again", keys: PROCESS_FAULT },
     WordWithKeys { name: "forged_redirect", meaning: "before the administrator comes back from the consent page, somebody else does, with a code and a state made up", keys: CONSENT_FAULT },
     WordWithKeys { name: "repeated_redirect", meaning: "the administrator loads the page once more that the consent page led back to", keys: CONSENT_FAULT },
 ];
@@ -64,10 +66,10 @@ pub const PROCESS_FAULTS: &[WordWithKeys] = &[
 pub const PROCESS_FAULT_NAMES: &[&str] = &[
     "kill",
     "stop",
-    "forged_redirect",
-    "repeated_redirect",
     "second_copy",
     "wipe_state",
+    "forged_redirect",
+    "repeated_redirect",
     "cut_state",
     "read_only_state",
 ];
@@ -83,6 +85,13 @@ pub const PROCESS_FAULT: &[Key] = &[
     Key::may("times", Kind::Number { min: 1, max: 1_000_000 }, "1", "how many requests it meets"),
     Key::may("after", Kind::Duration { min: "0s", max: "40d" }, "the answer is never sent", "simulated time after the answer; has to be written on token and webhook routes"),
     Key::may("restart_after", Kind::Duration { min: "0s", max: "40d" }, "never", "simulated time from the end to the next start"),
+];
+
+/// Keys of a second copy.
+#[rustfmt::skip]
+pub const SECOND_COPY: &[Key] = &[
+    Key::must("fault", Kind::Word(&PROCESS_FAULT_WORDS), "what happens beside the process"),
+    Key::must("at", Kind::Time, "when it is started"),
 ];
 
 /// Keys of a fault of the consent that the stack asks for.
@@ -108,8 +117,8 @@ pub static OUTCOMES: Vocabulary = Vocabulary { what: "outcome", words: &["passed
 /// What can happen to a process.
 pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {
     what: "fault",
-    words: &["kill", "stop", "forged_redirect", "repeated_redirect"],
-    planned: &["second_copy", "wipe_state", "cut_state", "read_only_state"],
+    words: &["kill", "stop", "second_copy", "wipe_state", "forged_redirect", "repeated_redirect"],
+    planned: &["cut_state", "read_only_state"],
 };
 
 #[cfg(test)]

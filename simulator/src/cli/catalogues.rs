@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{CliError, attack_page, print_line};
+use super::{CliError, FOREIGN, attack_page, print_line};
 use crate::attacks;
 use crate::scenario::FAULT_KINDS;
 
@@ -39,5 +39,5 @@ pub(super) fn faults() -> Result<(), CliError> {
             print_line(&format!("    {:<12} {}", key.name, key.meaning))?;
         }
     }
-    Ok(())
+    print_line(&format!("\nnot the simulator's, but carried out by `conformance run`: {}", FOREIGN.faults.join(", ")))
 }

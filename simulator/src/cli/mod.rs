@@ -22,16 +22,7 @@ use crate::shell;
 /// Keys and fault kinds of scenarios that are not the simulator's. The only place where they occur in it.
 pub const FOREIGN: Foreign = Foreign {
     keys: &["expect", "level", "twin_of"],
-    faults: &[
-        "kill",
-        "stop",
-        "second_copy",
-        "wipe_state",
-        "cut_state",
-        "read_only_state",
-        "forged_redirect",
-        "repeated_redirect",
-    ],
+    faults: &["kill", "stop", "second_copy", "wipe_state", "forged_redirect", "repeated_redirect"],
 };
 
 /// What is served when no scenario is named.
@@ -146,6 +137,16 @@ impl Source {
     }
 }
 
+/// What a scenario has of faults that nobody carries out here: of the stack's process, which conformance has and we have not.
+fn left_to_the_judge(scenario: &Scenario) -> Option<String> {
+    let faults = &scenario.left_to_caller;
+    let written: Vec<String> = faults.iter().map(|fault| format!("{} (line {})", fault.kind, fault.at.line)).collect();
+    let left = || {
+        format!("faults of the stack's process are carried out by `conformance run`, not here: {}", written.join(", "))
+    };
+    (!faults.is_empty()).then(left)
+}
+
 /// Writes a line to standard output; a closed pipe (`| head`) is no error of ours.
 fn print_line(line: &str) -> Result<(), CliError> {
     print_text(&format!("{line}\n"))
@@ -158,5 +159,24 @@ fn print_text(text: &str) -> Result<(), CliError> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Failed(error.to_string())),
         Err(_) => std::process::exit(0),
         Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_to_the_judge_is_told_in_a_line_and_only_where_there_is_something() {
+        let told = |faults: &str| {
+            let text = format!("title: A test\napps: {{ entra: {{}}, miro: {{}} }}\n{faults}");
+            left_to_the_judge(&scenario::read_text("s.yaml", &text, &FOREIGN).unwrap())
+        };
+        assert_eq!(told(""), None);
+        assert_eq!(told("faults:\n  - { route: miro, nth: 1, fault: hang }\n"), None);
+        let line = told(
+            "faults:\n  - { fault: kill,\n      at: day 1 10:00 }\n  - { route: miro, nth: 1, fault: hang }\n  - { 'fault': stop, at: day 1 11:00 }\n",
+        );
+        assert!(line.as_ref().is_some_and(|line| line.ends_with("not here: kill (line 4), stop (line 7)")), "{line:?}");
     }
 }

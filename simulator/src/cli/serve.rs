@@ -40,8 +40,8 @@ pub(super) struct ServeArgs {
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), CliError> {
     let scenario = args.source.read()?;
-    for line in faults_of_the_process(&args.source)? {
-        eprintln!("ignored: {line}");
+    if let Some(line) = super::left_to_the_judge(&scenario) {
+        eprintln!("{line}");
     }
     desk::runtime()?.block_on(serve(args, scenario))
 }
@@ -109,16 +109,4 @@ fn with_ready_tokens(sim: &Simulation, connections: &mut Value) {
             *token = json!(instance.tokens.issue_ready_token(now));
         }
     }
-}
-
-/// Faults of the process have nothing to act on here: there is no process of ours.
-fn faults_of_the_process(source: &Source) -> Result<Vec<String>, CliError> {
-    let Some(path) = &source.scenario else { return Ok(Vec::new()) };
-    let text = std::fs::read_to_string(path).map_err(|e| CliError::Input(format!("{}: {e}", path.display())))?;
-    Ok(text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| super::FOREIGN.faults.iter().any(|kind| line.contains(&format!("fault: {kind}"))))
-        .map(|(i, line)| format!("{}:{}: a fault of the stack's process: {}", path.display(), i + 1, line.trim()))
-        .collect())
 }

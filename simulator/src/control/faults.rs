@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::fault::{FaultPlan, Told};
-use crate::scenario::{FaultKind, LinkedTo, RedirectedTo};
+use crate::scenario::FaultKind;
 use crate::simulation::Simulation;
 
 /// What a fault may need of the server that it is armed at.
@@ -26,14 +26,7 @@ pub(crate) struct ServedWith {
 impl ServedWith {
     /// Whether this server can carry a fault out; if not, why.
     pub(super) fn carries_out(self, kind: &FaultKind) -> Result<(), String> {
-        let wants_tls =
-            matches!(kind, FaultKind::BadCertificate { .. } | FaultKind::ForeignNextLink { to: LinkedTo::ClearText });
-        let leads_away = matches!(
-            kind,
-            FaultKind::ForeignNextLink { to: LinkedTo::OtherHost }
-                | FaultKind::Redirect { to: RedirectedTo::OtherHost, .. }
-        );
-        match (wants_tls && !self.tls, leads_away && !self.elsewhere) {
+        match (kind.wants_certificates() && !self.tls, kind.leads_away() && !self.elsewhere) {
             (true, _) => Err(format!("{} wants certificates; serve with --tls", kind.name())),
             (_, true) => Err(format!("{} wants another host, and none is served here", kind.name())),
             _ => Ok(()),

@@ -477,6 +477,11 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "bad_certificate", meaning: "the vendor, served with TLS, shows a certificate that must not be trusted; it meets connections", keys: &[
         Key::may("flaw", Kind::Word(&FLAWS), "self_signed", "what is wrong with it"),
     ] },
+    WordWithKeys { name: "crowd", meaning: "answers take their time, and a request that comes while too many are under way is refused", keys: &[
+        Key::must("most", Kind::Number { min: 1, max: 1_000 }, "so many requests of the instance are borne at once"),
+        Key::must("takes", Kind::Duration { min: "1ms", max: "1h" }, "how long each answer takes"),
+        Key::may("retry_after", Kind::Duration { min: "0s", max: "1d" }, "5s", "how long who is refused is asked to wait"),
+    ] },
 ];
 
 /// Kinds that bend records and meet no request.
@@ -620,7 +625,7 @@ pub static FAULTS: Vocabulary = Vocabulary {
         "repeat_cursor", "empty_page", "cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records",
         "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock", "lose_delivery", "forge", "replay",
         "duplicate", "reorder", "newest_signature", "unsubscribe", "redirect", "gzip", "heavy_window", "same_ids",
-        "bad_certificate"],
+        "bad_certificate", "crowd"],
     planned: &["shuffle_batch", "fail_batch_item"],
 };
 /// How a forged delivery is signed. A right SHA-1 alone is planned and no forgery: whoever can make it has the key.

@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use super::redact::{self, SecretNames};
 use crate::journal::Entry;
 use crate::protocol::form::decode_pairs;
-use crate::scenario::{AppIndex, Fault, FaultKind, LinkedTo, RedirectedTo, Scenario};
+use crate::scenario::{AppIndex, Scenario};
 use crate::simulation::Simulation;
 
 /// Name of the route without the instance.
@@ -31,14 +31,7 @@ pub(super) struct Elsewhere {
 
 /// Whether a fault of the scenario leads clients of this instance away.
 pub(super) fn is_wanted(scenario: &Scenario, app: AppIndex) -> bool {
-    let leads_away = |f: &Fault| {
-        matches!(
-            f.kind,
-            FaultKind::ForeignNextLink { to: LinkedTo::OtherHost }
-                | FaultKind::Redirect { to: RedirectedTo::OtherHost, .. }
-        )
-    };
-    scenario.faults.iter().any(|f| leads_away(f) && f.route.as_ref().is_some_and(|route| route.app == app))
+    scenario.faults.iter().any(|f| f.kind.leads_away() && f.route.as_ref().is_some_and(|route| route.app == app))
 }
 
 /// Scheme and host of the other host, for a client that knows the vendor as `origin`: by another name of this machine

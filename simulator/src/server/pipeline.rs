@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, Uri, header};
 use hyper::body::Incoming;
 
 use super::courier::Couriers;
@@ -17,18 +17,17 @@ use super::draft::Draft;
 use super::elsewhere::other_host;
 use super::routes::{Found, RouteTable};
 use crate::clock::BYSTANDER;
-use crate::fault::cut::CutBody;
+use crate::fault::crowd::Crowd;
 use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
-use crate::fault::{Bite, Course, Hit, expiry, gzip};
+use crate::fault::strike::{Asked, Instead, Said, Strike, Unheard};
+use crate::fault::{Bite, Course, Hit, gzip};
 use crate::journal::{AppliedFault, Entry};
 use crate::protocol::dialect::{Failure, RenderContext};
-use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
+use crate::protocol::exchange::{Access, Answer, Context, Effects, Request};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::pages;
-use crate::scenario::{
-    AppIndex, ErrorBody, FaultKind, Flaw, LinkedTo, RedirectedTo, RetryAfterForm, ThrottledBy, VendorProfile,
-};
+use crate::scenario::{AppIndex, FaultKind, Flaw, RetryAfterForm, VendorProfile};
 use crate::simulation::{AnswerDelivery, RouteHit, Simulation, State};
 use crate::time::SimTime;
 use crate::timeline::LogId;
@@ -93,6 +92,7 @@ pub(crate) struct InstanceServer {
     couriers: Arc<Couriers>,
     counts: Mutex<BTreeMap<&'static str, u32>>,
     skews: Skews,
+    crowd: Crowd,
     /// Where `foreign_next_link` and `redirect` lead to.
     elsewhere: Option<SocketAddr>,
     /// The scheme in the addresses that clients are given.
@@ -118,6 +118,7 @@ impl InstanceServer {
             couriers,
             counts: Mutex::default(),
             skews,
+            crowd: Crowd::default(),
             elsewhere,
             given,
         }
@@ -164,18 +165,8 @@ impl InstanceServer {
     ) -> Result<Response<Body>, Severed> {
         let sim = &self.sim;
         let guard = if request.headers().contains_key(BYSTANDER) { None } else { sim.clock.arrive() };
-        let seq = sim.journal.next_seq();
-        let (parts, body) = request.into_parts();
-        let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
-        let mut draft = Draft::new(sim, self.app, seq, arrival.scheme, &parts, &query);
-        let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
-            draft.entry.reasons.push(format!("body: {why}"));
-            Severed
-        })?;
-        draft.read(self.app, &parts.headers, &query, &body);
-        draft.entry.notes.in_the_clear = arrival.scheme == Scheme::Http && self.given == Scheme::Https;
-
-        let mut request = match self.route(arrival, parts, query, body, &draft) {
+        let (mut draft, routed) = self.take_in(arrival, request).await?;
+        let mut request = match routed {
             Ok(request) => request,
             Err(failure) => {
                 draft.request_id = self.request_id(NO_ROUTE, self.count(NO_ROUTE).0);
@@ -191,31 +182,29 @@ impl InstanceServer {
         request.id.clone_from(&draft.request_id);
 
         let now = sim.clock.now();
-        let (bite, page) = {
-            let state = sim.state();
-            let page = route
-                .feed
-                .map(|_| pages::asked_page(&state.instances[self.app.0], &request, self.spec.cursor_parameter));
-            let wants_token = matches!(route.access, Access::Token(_));
-            let (app, route, course) = (self.app, route.name, Course::Request);
-            let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
-            let takes_gzip = accepted.is_some_and(gzip::is_accepted);
-            (sim.meet_fault(&Hit { app, route, page, wants_token, now, takes_gzip, course }), page)
-        };
+        let (bite, page) = self.met(&request, now);
         draft.entry.fault = bite.as_ref().map(|b| &b.applied).or(misled.map(|m| &m.applied)).cloned();
+        let mut strike = Strike::of(bite.as_ref());
         let app = &sim.scenario.apps[self.app.0].name;
         let hold = |what: &str| format!("{what}:{app}.{}#{nth}", route.name);
 
-        match bite.as_ref().map(|b| &b.kind) {
-            Some(FaultKind::Hang) => {
-                sim.clock.detain(guard.as_ref(), bite.and_then(|b| b.until), &hold("hang")).await;
-                return Err(Severed);
+        if let Some(unheard) = strike.unheard() {
+            if let Unheard::Open(until) = unheard {
+                sim.clock.detain(guard.as_ref(), until, &hold("hang")).await;
             }
-            Some(FaultKind::Reset) => return Err(Severed),
-            _ => {}
+            return Err(Severed);
+        }
+        let mut place = None;
+        if let Some(most) = strike.most_at_once() {
+            // Parallel requests come in in any order, and take their places by name.
+            sim.clock.detain(guard.as_ref(), Some(now), &hold("crowd")).await;
+            place = self.crowd.enter(most);
+            if place.is_none() {
+                strike.turn_away();
+            }
         }
         let asked_days = self.days_asked(&request, now);
-        let mut answer = self.answer(request, bite.as_ref(), &mut draft);
+        let mut answer = self.answer(request, &strike, &mut draft);
         if let Some(proposal) = draft.proposal.take()
             && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
         {
@@ -226,34 +215,51 @@ impl InstanceServer {
         if sim.delivery(&hit) == AnswerDelivery::Withhold {
             sim.clock.detain(guard.as_ref(), None, &hold("withhold")).await;
         }
-        let kind = bite.map(|b| b.kind);
-        match kind {
-            Some(FaultKind::LoseAnswer) => return Err(Severed),
-            Some(FaultKind::Slow { by }) => {
-                sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slow")).await;
-            }
-            Some(FaultKind::HeavyWindow { per_day }) => {
-                let until = now + per_day.mul_f64(asked_days);
-                sim.clock.detain(guard.as_ref(), Some(until), &hold("heavy window")).await;
-            }
-            _ => {}
+        if strike.loses_answer() {
+            return Err(Severed);
         }
-        if let Some(by) = self.slower_by(arrival) {
-            sim.clock.detain(guard.as_ref(), Some(now + by), &hold("slower address")).await;
+        let slower_address = self.slower_by(arrival).map(|by| ("slower address", by));
+        for (what, by) in [strike.hold(asked_days), slower_address].into_iter().flatten() {
+            sim.clock.detain(guard.as_ref(), Some(now + by), &hold(what)).await;
         }
+        drop(place);
         let (mut head, body) = self.finish(answer, &mut draft).into_parts();
-        let body = match kind {
-            Some(FaultKind::Gzip { form }) if !body.is_empty() => {
-                head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                Body::from(gzip::packed(&body, form))
-            }
-            Some(FaultKind::CutBody { percent, framing }) => Body::new(CutBody::new(&body, percent, framing)),
-            Some(FaultKind::Drip { over }) => {
-                Body::new(DripBody::new(&body, over, sim.clock.clone(), guard, hold("drip"), draft))
-            }
-            _ => Body::from(body),
-        };
+        let drip =
+            |body: &Bytes, over| Body::new(DripBody::new(body, over, sim.clock.clone(), guard, hold("drip"), draft));
+        let body = strike.on_body(&mut head.headers, body, drip);
         Ok(Response::from_parts(head, body))
+    }
+
+    /// Reads a request to its end, and opens the journal's entry on it: the request, if it meets a route.
+    async fn take_in(
+        &self,
+        arrival: Arrival,
+        request: HttpRequest<Incoming>,
+    ) -> Result<(Draft, Result<Request, Failure>), Severed> {
+        let seq = self.sim.journal.next_seq();
+        let (parts, body) = request.into_parts();
+        let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        let mut draft = Draft::new(&self.sim, self.app, seq, arrival.scheme, &parts, &query);
+        let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
+            draft.entry.reasons.push(format!("body: {why}"));
+            Severed
+        })?;
+        draft.read(self.app, &parts.headers, &query, &body);
+        draft.entry.notes.in_the_clear = arrival.scheme == Scheme::Http && self.given == Scheme::Https;
+        let routed = self.route(arrival, parts, query, body, &draft);
+        Ok((draft, routed))
+    }
+
+    /// The fault that meets a request, and the page that is asked for, where the route has pages.
+    fn met(&self, request: &Request, now: SimTime) -> (Option<Bite>, Option<u32>) {
+        let (state, route) = (self.sim.state(), request.route);
+        let asked_page = |_| pages::asked_page(&state.instances[self.app.0], request, self.spec.cursor_parameter);
+        let page = route.feed.map(asked_page);
+        let wants_token = matches!(route.access, Access::Token(_));
+        let (app, route, course) = (self.app, route.name, Course::Request);
+        let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
+        let takes_gzip = accepted.is_some_and(gzip::is_accepted);
+        (self.sim.meet_fault(&Hit { app, route, page, wants_token, now, takes_gzip, course }), page)
     }
 
     /// How many days the window has that a request asks for, where its parameters name one. What is left open reaches to
@@ -326,40 +332,35 @@ impl InstanceServer {
     }
 
     /// Who asks, whether they may, and the room's answer; all in one step, with the state locked.
-    fn answer(&self, mut request: Request, bite: Option<&Bite>, draft: &mut Draft) -> Answer {
+    fn answer(&self, mut request: Request, strike: &Strike, draft: &mut Draft) -> Answer {
         let sim = &self.sim;
         let mut state = sim.state();
         let now = sim.clock.now();
         state.timeline.advance(now);
-        let kind = bite.map(|b| &b.kind);
-        state.instances[self.app.0].tokens.set_clock_ahead(self.skews.at(self.app, now).us);
-        if let Some(kind) = kind {
-            let tokens = &mut state.instances[self.app.0].tokens;
-            match kind {
-                FaultKind::ExpireToken => tokens.expire_presented(&request.headers, &request.query, now),
-                FaultKind::RevokeGrant => tokens.revoke_presented(&request.headers, &request.query, now),
-                _ => {}
-            }
-        }
+        let tokens = &mut state.instances[self.app.0].tokens;
+        tokens.set_clock_ahead(self.skews.at(self.app, now).us);
+        strike.on_credentials(tokens, &request, now);
+        let other_origin = self.other_origin(&draft.origin);
+        let asked = Asked {
+            origin: &draft.origin,
+            path: &draft.path,
+            query: draft.query.as_deref(),
+            other_origin: other_origin.as_deref(),
+            secondary: self.spec.limits.secondary.map(|secondary| secondary.quota),
+        };
         let mut limit_headers = Vec::new();
-        let outcome = match kind {
-            Some(FaultKind::Error { status, body, retry_after }) => {
-                Ok(self.injected_error(*status, *body, *retry_after, draft, now))
-            }
-            Some(FaultKind::Redirect { to, status }) => Ok(self.redirected(*to, *status, draft)),
-            Some(FaultKind::Throttle { retry_after, form, limit }) => {
-                draft.entry.retry_after_s = Some(retry_after.as_secs_f64());
-                let quota = match limit {
-                    ThrottledBy::Usual => None,
-                    ThrottledBy::Secondary => self.spec.limits.secondary.map(|secondary| secondary.quota),
-                };
-                let failure = Failure::RateLimited { retry_after: *retry_after, quota };
-                let answer = self.refuse_at(&failure, draft, now);
+        let outcome = match strike.instead(&asked) {
+            Some(instead) => {
                 let limiter = &state.instances[self.app.0].limiter;
-                limit_headers = limiter.throttled(request.route, quota, *retry_after, now);
-                Ok(say_retry_after(answer, *retry_after, *form, self.told(now)))
+                if let Said::Refusal(Failure::RateLimited { retry_after, quota }, _) = instead.said {
+                    limit_headers = limiter.throttled(request.route, quota, retry_after, now);
+                }
+                Ok(self.said_instead(instead, draft, now))
             }
-            _ => self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, kind),
+            None => {
+                strike.on_request(&mut request, other_origin);
+                self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, strike)
+            }
         };
         let mut answer = outcome.unwrap_or_else(|failure| self.refuse_at(&failure, draft, now));
         for (name, value) in limit_headers {
@@ -379,7 +380,7 @@ impl InstanceServer {
         draft: &mut Draft,
         now: SimTime,
         limit_headers: &mut Vec<(header::HeaderName, String)>,
-        kind: Option<&FaultKind>,
+        strike: &Strike,
     ) -> Result<Answer, Failure> {
         let instance = &mut state.instances[self.app.0];
         if let Access::Key(name) = request.route.access {
@@ -399,73 +400,38 @@ impl InstanceServer {
             principal.require(scopes)?;
             request.principal = Some(principal);
         }
-        let bend = kind.and_then(page_bend);
-        match kind {
-            Some(FaultKind::ForeignNextLink { to }) => {
-                request.elsewhere = match to {
-                    LinkedTo::OtherHost => self.elsewhere.map(|to| other_host(&request.origin, to)),
-                    LinkedTo::ClearText => request.origin.strip_prefix("https").map(|rest| format!("http{rest}")),
-                };
-            }
-            Some(FaultKind::NewRecords { count }) => {
-                if let Some(feed) = request.route.feed {
-                    state.timeline.arrive(now, LogId { app: self.app, feed }, *count);
-                }
-            }
-            _ => {}
+        if let (Some(count), Some(feed)) = (strike.arriving(), request.route.feed) {
+            state.timeline.arrive(now, LogId { app: self.app, feed }, count);
         }
-        let effects = if kind == Some(&FaultKind::NoEffect) { Effects::Pretended } else { Effects::Real };
+        let (bend, effects) = (strike.bend(), strike.effects());
         let notes = &mut draft.entry.notes;
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
         let answer = (self.spec.around)(request.route.handler, &mut context, request)?;
         draft.proposal = context.proposal.filter(|_| effects == Effects::Real);
-        Ok(match kind {
-            Some(FaultKind::OddExpiry { form }) => expiry::odd(answer, *form),
-            _ => answer,
-        })
+        Ok(strike.on_answer(answer))
     }
 
-    fn injected_error(
-        &self,
-        status: u16,
-        body: ErrorBody,
-        retry_after: Option<std::time::Duration>,
-        draft: &mut Draft,
-        now: SimTime,
-    ) -> Answer {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer = match body {
-            ErrorBody::Vendor => self.refuse_at(&Failure::Upstream(status), draft, now),
-            ErrorBody::Html => Answer::bytes(
-                status,
-                "text/html",
-                format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"),
-            ),
-            ErrorBody::Empty => Answer::empty(status),
-            ErrorBody::ErrorIn200 => {
-                let mut answer = self.refuse_at(&Failure::Upstream(status), draft, now);
-                answer.status = StatusCode::OK;
+    /// Renders what is said in place of the room's answer.
+    fn said_instead(&self, instead: Instead, draft: &mut Draft, now: SimTime) -> Answer {
+        let answer = match instead.said {
+            Said::Refusal(failure, status) => {
+                let mut answer = self.refuse_at(&failure, draft, now);
+                answer.status = status.unwrap_or(answer.status);
                 answer
             }
+            Said::Answer(answer) => answer,
         };
-        draft.entry.reasons = vec![format!("a fault of the scenario: {status}")];
-        if let Some(wait) = retry_after {
-            draft.entry.retry_after_s = Some(wait.as_secs_f64());
-            answer = say_retry_after(answer, wait, RetryAfterForm::Seconds, self.told(now));
+        if let Some(reason) = instead.reason {
+            draft.entry.reasons = vec![reason];
         }
-        answer
+        let Some((wait, form)) = instead.retry_after else { return answer };
+        draft.entry.retry_after_s = Some(wait.as_secs_f64());
+        say_retry_after(answer, wait, form, self.told(now))
     }
 
-    /// The answer that what was asked for lies elsewhere.
-    fn redirected(&self, to: RedirectedTo, status: u16, draft: &mut Draft) -> Answer {
-        let origin = match (to, self.elsewhere) {
-            (RedirectedTo::OtherHost, Some(elsewhere)) => other_host(&draft.origin, elsewhere),
-            _ => draft.origin.clone(),
-        };
-        let query = draft.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-        draft.entry.reasons = vec![format!("a fault of the scenario: {status}")];
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
-        Answer::empty(status).with(header::LOCATION, &format!("{origin}{}{query}", draft.path))
+    /// Scheme and host that a fault leads to, for a client that knows the vendor as `origin`.
+    fn other_origin(&self, origin: &str) -> Option<String> {
+        self.elsewhere.map(|to| other_host(origin, to))
     }
 
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
@@ -521,19 +487,6 @@ impl InstanceServer {
         }
         draft.entry.status = Some(answer.status.as_u16());
         response
-    }
-}
-
-/// How a kind of fault bends the page about to be served, if it does.
-const fn page_bend(kind: &FaultKind) -> Option<PageBend> {
-    match kind {
-        FaultKind::RepeatCursor => Some(PageBend::RepeatCursor),
-        FaultKind::EmptyPage => Some(PageBend::Empty),
-        FaultKind::CycleCursor => Some(PageBend::CycleCursor),
-        FaultKind::ExpireCursor => Some(PageBend::ExpireCursor),
-        FaultKind::EmptyCursor => Some(PageBend::EmptyCursor),
-        FaultKind::ForeignNextLink { .. } => Some(PageBend::ForeignLink),
-        _ => None,
     }
 }
 

@@ -89,6 +89,7 @@ pub(crate) fn story(sign_in: SignIn, people: &[&str]) -> Scenario {
         policies: Vec::new(),
         script: Vec::new(),
         faults: Vec::new(),
+        left_to_caller: Vec::new(),
         stack: StackLife { starts: day_1(), ends: None, timezone: "UTC".to_owned() },
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn scenario(seed: u64, people: u32) -> Scenario {
         policies: Vec::new(),
         script: Vec::new(),
         faults: Vec::new(),
+        left_to_caller: Vec::new(),
         stack: StackLife { starts: SimTime::from_us(0), ends: None, timezone: "UTC".to_owned() },
     }
 }

@@ -32,7 +32,7 @@ networks:
   bad: {{ in: Lagos, tags: [risky] }}
   worse: {{ in: Oslo, tags: [risky] }}
   exit: {{ in: Frankfurt, tags: [tor] }}
-faults: [{faults}]
+faults:{faults}
 """
 
 
@@ -142,7 +142,7 @@ class Desk(NamedTuple):
         with tempfile.TemporaryDirectory(prefix="clients-") as name:
             folder = pathlib.Path(name)
             scenario = folder / "company.yaml"
-            faults = ", ".join(f"{{ {fault} }}" for fault in client.faults)
+            faults = "".join(f"\n  - {{ {fault} }}" for fault in client.faults) or " []"
             scenario.write_text(COMPANY.format(faults=faults))
             if way in ("http", "https"):
                 return self.beside_serve(client, way, scenario, folder)

@@ -77,7 +77,7 @@ use crate::oauth::Grant;
 use crate::oauth::consent::{Consents, authorize_url};
 use crate::posture::Posture;
 use crate::scan::{Scanner, can_be_scanned};
-use crate::state::State;
+use crate::state::{Claim, State};
 use crate::usage::Sync;
 use crate::usage::contacts::Contacts;
 
@@ -139,6 +139,7 @@ async fn run_until(config: Config, idle: Arc<Idle>, stopping: watch::Receiver<bo
     let _ = rustls::crypto::ring::default_provider().install_default();
     bug::plant(config.bug);
     let connections = Connections::read(&config.connections)?;
+    let _claim = Claim::on(&config.state)?;
     let clock = match connections.clock_url.clone() {
         Some(url) => Clock::simulated(url, config.party.clone(), idle, stopping).await.map_err(StackError::Clock)?,
         None => Clock::system(stopping),
@@ -288,7 +289,10 @@ async fn test_when_asked(rules: Arc<Rules>) {
 
 async fn listen(address: &str) -> Result<TcpListener, StackError> {
     let failed = |source| StackError::Listener { address: address.to_owned(), source };
-    TcpListener::bind(address).await.map_err(failed)
+    match TcpListener::bind(address).await {
+        Err(_) if planted(Bug::StateTwoReplicas) => TcpListener::bind("127.0.0.1:0").await.map_err(failed),
+        bound => bound.map_err(failed),
+    }
 }
 
 fn serve(listener: TcpListener, router: axum::Router) {

@@ -162,6 +162,7 @@ fn scenario(policies: &[Policy]) -> Scenario {
         policies: policies.to_vec(),
         script: Vec::new(),
         faults: Vec::new(),
+        left_to_caller: Vec::new(),
         stack: StackLife { starts: SimTime::from_us(0), ends: None, timezone: "UTC".to_owned() },
     }
 }

@@ -171,6 +171,10 @@ fn happened(what: &ProcessWhat) -> String {
         ProcessWhat::Started => "started".to_owned(),
         ProcessWhat::Ready => "ready".to_owned(),
         ProcessWhat::Killed { line } => format!("killed (line {line})"),
+        ProcessWhat::StateWiped { line } => format!("its state removed (line {line})"),
+        ProcessWhat::SecondCopy { line, requests } => {
+            format!("a second copy started, {requests} request(s) (line {line})")
+        }
         ProcessWhat::ToldToStop => "told to stop".to_owned(),
         ProcessWhat::WouldNotStop => "killed, because it would not stop".to_owned(),
         ProcessWhat::Exited { code: Some(code) } => format!("ended with status {code}"),

@@ -77,6 +77,17 @@ fn faults_of_the_process_are_read_here_and_those_of_the_wire_there() {
 }
 
 #[test]
+fn what_becomes_of_the_state_is_read_like_a_kill_and_a_second_copy_has_its_moment_alone() {
+    let script = good(
+        "faults:\n  - { at: day 1 10:00, fault: wipe_state, restart_after: 10m }\n  - { at: day 1 11:00, fault: second_copy }\nexpect: [{ must: ingest }]\n",
+    );
+    let [wiped, copy] = script.process_faults.as_slice() else { panic!("{:?}", script.process_faults) };
+    assert_eq!((wiped.kind, wiped.restart_after), (ProcessFaultKind::WipeState, Some(Duration::from_secs(600))));
+    assert_eq!((copy.kind, copy.restart_after, &copy.route), (ProcessFaultKind::SecondCopy, None, &None));
+    assert_eq!(script.scenario.left_to_caller.len(), 2);
+}
+
+#[test]
 fn the_control_run_has_neither_faults_nor_lateness() {
     let script = good(
         "faults:\n  - { at: day 1 10:00, fault: stop }\n  - { route: miro.audit_log, nth: 1, fault: hang }\nexpect: [{ must: ingest }]\n",
@@ -266,11 +277,16 @@ s.yaml:9:14  kill on all routes of an app meets its token route as well and need
   9 |   - { route: miro, nth: 2, fault: kill }
     |              ^^^^
 ");
-    assert_snapshot!(told_of_fault("{ fault: wipe_state, at: day 1 10:00 }"), @r"
-s.yaml:9:14  fault `wipe_state` is not built yet; built: kill, stop, forged_redirect, repeated_redirect
-  9 |   - { fault: wipe_state, at: day 1 10:00 }
-    |              ^^^^^^^^^^
+    assert_snapshot!(told_of_fault("{ fault: cut_state, at: day 1 10:00 }"), @r"
+s.yaml:9:14  fault `cut_state` is not built yet; built: kill, stop, second_copy, wipe_state, forged_redirect, repeated_redirect
+  9 |   - { fault: cut_state, at: day 1 10:00 }
+    |              ^^^^^^^^^
 ");
+    assert_snapshot!(told_of_fault("{ fault: second_copy, at: day 1 10:00, restart_after: 10s }"), @r#"
+s.yaml:9:44  unknown key "restart_after" in fault `second_copy`; its keys are fault, at
+  9 |   - { fault: second_copy, at: day 1 10:00, restart_after: 10s }
+    |                                            ^^^^^^^^^^^^^
+"#);
     assert_snapshot!(told_of_fault("{ fault: kill, nth: 1 }"), @r"
 s.yaml:9:5  fault `kill` lacks `route`: the requests it meets
   9 |   - { fault: kill, nth: 1 }

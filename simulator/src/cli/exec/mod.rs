@@ -66,6 +66,9 @@ pub(super) struct ExecArgs {
 pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     let scenario = args.source.read()?;
     let names = Names::of(&scenario, &args.names).map_err(|e| CliError::Input(format!("--host: {e}")))?;
+    if let Some(line) = super::left_to_the_judge(&scenario).filter(|_| !args.quiet) {
+        eprintln!("simulator: {line}");
+    }
     let folder = desk::run_folder()?;
     if args.hosts {
         // Before there is a second thread, so that all are in it.

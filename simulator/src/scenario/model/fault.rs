@@ -24,6 +24,15 @@ pub struct Fault {
     pub at: Position,
 }
 
+/// A fault of a kind that is not the simulator's: no more is read of it than this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignFault {
+    /// The word for it.
+    pub kind: String,
+    /// Where it was written.
+    pub at: Position,
+}
+
 /// Kinds of fault that are built. Others are refused by name while reading.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {
@@ -165,6 +174,15 @@ pub enum FaultKind {
         /// Why not.
         flaw: Flaw,
     },
+    /// Answers take their time, and whoever comes while so many are under way is refused.
+    Crowd {
+        /// So many requests are borne at once.
+        most: u32,
+        /// How long each answer takes.
+        takes: Duration,
+        /// How long a client that is refused is asked to wait.
+        retry_after: Duration,
+    },
 }
 
 impl FaultKind {
@@ -206,7 +224,64 @@ impl FaultKind {
             Self::HeavyWindow { .. } => "heavy_window",
             Self::SameIds => "same_ids",
             Self::BadCertificate { .. } => "bad_certificate",
+            Self::Crowd { .. } => "crowd",
         }
+    }
+
+    /// Whether it makes somebody wait, or bends times: what only a simulated clock gets over at once. Every kind is named, so
+    /// that none is forgotten.
+    pub const fn takes_time(&self) -> bool {
+        match self {
+            Self::Throttle { .. }
+            | Self::Hang
+            | Self::Slow { .. }
+            | Self::Late { .. }
+            | Self::Redeliver { .. }
+            | Self::Clock { .. }
+            | Self::NewRecords { .. }
+            | Self::Drip { .. }
+            | Self::Replay { .. }
+            | Self::Reorder
+            | Self::HeavyWindow { .. }
+            | Self::Crowd { .. } => true,
+            Self::Error { retry_after, .. } => retry_after.is_some(),
+            Self::LoseAnswer
+            | Self::Reset
+            | Self::NoEffect
+            | Self::ExpireToken
+            | Self::RevokeGrant
+            | Self::RepeatCursor
+            | Self::EmptyPage
+            | Self::CycleCursor
+            | Self::ExpireCursor
+            | Self::EmptyCursor
+            | Self::ForeignNextLink { .. }
+            | Self::OddExpiry { .. }
+            | Self::CutBody { .. }
+            | Self::AlterRecord { .. }
+            | Self::LoseDelivery
+            | Self::Forge { .. }
+            | Self::Duplicate
+            | Self::NewestSignature
+            | Self::Unsubscribe
+            | Self::Redirect { .. }
+            | Self::Gzip { .. }
+            | Self::SameIds
+            | Self::BadCertificate { .. } => false,
+        }
+    }
+
+    /// Whether the vendor has to be served with certificates for it.
+    pub const fn wants_certificates(&self) -> bool {
+        matches!(self, Self::BadCertificate { .. } | Self::ForeignNextLink { to: LinkedTo::ClearText })
+    }
+
+    /// Whether it leads clients to another host, which has to be there.
+    pub const fn leads_away(&self) -> bool {
+        matches!(
+            self,
+            Self::ForeignNextLink { to: LinkedTo::OtherHost } | Self::Redirect { to: RedirectedTo::OtherHost, .. }
+        )
     }
 }
 

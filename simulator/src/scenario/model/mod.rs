@@ -69,8 +69,10 @@ pub struct Scenario {
     pub policies: Vec<Policy>,
     /// What people do, in order of happening.
     pub script: Vec<Step>,
-    /// What goes wrong between vendor and stack. Faults of the process are not the simulator's and are not here.
+    /// What goes wrong between vendor and stack.
     pub faults: Vec<Fault>,
+    /// What is written among the faults and is the caller's to carry out: what goes wrong with the stack's process.
+    pub left_to_caller: Vec<ForeignFault>,
     /// Life of the stack's process.
     pub stack: StackLife,
 }

@@ -7,33 +7,46 @@ use crate::protocol::feed::{Feed, Window};
 use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
-    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForgedSignature, Framing, Lasts, LinkedTo, Packing,
-    RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
+    Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForeignFault, ForgedSignature, Framing, Lasts,
+    LinkedTo, Packing, RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
 };
 use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
 use crate::vendors;
 
-/// `faults`: those that could be read and are not the caller's.
-pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> Vec<Fault> {
-    list_of(top, "faults", context).iter().filter_map(|node| fault(node, foreign, context)).collect()
+/// `faults`: those that could be read and are not the caller's, and those that are.
+pub(super) fn faults(top: &Fields<'_>, foreign: &Foreign, context: Context<'_>) -> (Vec<Fault>, Vec<ForeignFault>) {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    for node in list_of(top, "faults", context) {
+        match foreign_fault(node, foreign) {
+            Some(fault) => others.push(fault),
+            None => ours.extend(fault(node, foreign, context)),
+        }
+    }
+    (ours, others)
+}
+
+/// The word under `fault`.
+fn kind_of(node: &Node) -> Option<Spanned<&str>> {
+    node.get("fault").and_then(|kind| match &kind.value {
+        Value::Scalar { text, .. } if !text.is_empty() => Some(Spanned { value: text.as_str(), span: kind.span }),
+        _ => None,
+    })
+}
+
+fn foreign_fault(node: &Node, foreign: &Foreign) -> Option<ForeignFault> {
+    let kind = kind_of(node).filter(|kind| foreign.faults.contains(&kind.value))?;
+    Some(ForeignFault { kind: kind.value.to_owned(), at: node.span.at })
 }
 
 fn fault(node: &Node, foreign: &Foreign, context: Context<'_>) -> Option<Fault> {
-    let written = node.get("fault").and_then(|kind| match &kind.value {
-        Value::Scalar { text, .. } if !text.is_empty() => Some(Spanned { value: text.as_str(), span: kind.span }),
-        _ => None,
-    });
-    let Some(written) = written else {
+    let Some(written) = kind_of(node) else {
         // Says that it is no map, has no `fault`, or has one that is no word.
         let fields = Fields::open(node, "a fault", &[FAULT], &all_parameters(), context)?;
         fields.word("fault");
         return None;
     };
-    if foreign.faults.contains(&written.value) {
-        return None;
-    }
     let kind = known_word_of(written, foreign, context)?;
     let built = BUILT_FAULTS.iter().find(|f| f.name == kind).expect("every built kind has its keys");
     let fields = Fields::open(node, &format!("fault `{kind}`"), &[built.keys, FAULT], &[], context)?;
@@ -151,6 +164,11 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
             let flaw = Flaw::ALL.into_iter().find(|(_, known)| *known == word);
             FaultKind::BadCertificate { flaw: flaw.map(|(flaw, _)| flaw)? }
         }
+        "crowd" => FaultKind::Crowd {
+            most: fields.small_number("most")?.value,
+            takes: duration("takes")?,
+            retry_after: duration("retry_after").unwrap_or(Duration::from_secs(5)),
+        },
         other => unreachable!("`{other}` is in the table of built kinds and is read nowhere"),
     })
 }

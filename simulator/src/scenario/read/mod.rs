@@ -43,6 +43,7 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
     let policies = policies::policies(&top, context);
     let script = script::script(&top, &apps, &cast, context);
     stays::check(&top, &cast, &script, context);
+    let (faults, left_to_caller) = faults::faults(&top, foreign, context);
     let title = top.text("title").map(|title| title.value.trim().to_owned());
     let scenario = Scenario {
         title: title.unwrap_or_default(),
@@ -52,7 +53,8 @@ pub fn read_document(document: &Document, names: &Names, foreign: &Foreign, prob
         history_days: top.days("history").map_or(14, |d| d.value),
         people: top.small_number("people").map_or(20, |n| n.value),
         home: home.unwrap_or_else(default_home),
-        faults: faults::faults(&top, foreign, context),
+        faults,
+        left_to_caller,
         stack: stack(&top, context),
         apps,
         cast,
@@ -89,10 +91,18 @@ fn list_of<'d>(top: &Fields<'d>, key: &str, context: Context<'_>) -> &'d [Node] 
     let most = if key == "script" { MOST_STEPS } else { MOST_ENTRIES };
     match &node.value {
         Value::List(items) if items.len() > most => too_many(node, key, items.len(), most, context),
-        Value::List(_) | Value::Refused => {}
+        Value::List(items) => a_line_each(items, context),
+        Value::Refused => {}
         _ => context.problems.add(node.span, format!("{key} is a list of entries; found {}", node.found())),
     }
     names::items(top.root(), key)
+}
+
+/// Recordings and findings tell entries apart by their lines.
+fn a_line_each(items: &[Node], context: Context<'_>) {
+    for pair in items.windows(2).filter(|pair| pair[0].span.at.line == pair[1].span.at.line) {
+        context.problems.add(pair[1].span, "each entry begins on a line of its own, by which findings name it");
+    }
 }
 
 fn too_many(node: &Node, key: &str, found: usize, most: usize, context: Context<'_>) {

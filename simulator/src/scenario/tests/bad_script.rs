@@ -45,6 +45,12 @@ s.yaml:9:11  day 1 08:59:59.999 is before the line above (day 1 09:00)
 }
 
 #[test]
+fn each_line_stands_alone() {
+    let lines = "script: [{ at: day 1 09:00, actor: alice, does: sign_in, app: miro }, { at: day 1 09:30, actor: alice, does: sign_out, app: miro }]\n";
+    assert_snapshot!(told_after_head(lines), @"");
+}
+
+#[test]
 fn times_have_a_day() {
     assert_snapshot!(told_of_step("{ at: 10:00, actor: alice, does: sign_in, app: miro }"), @r#"
 s.yaml:6:11  "10:00" has no day (and is a number to some YAML readers); write `day 1 10:00`

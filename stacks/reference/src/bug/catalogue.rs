@@ -82,6 +82,8 @@ catalogue! {
         by ["usage/invented-row"] in ["usage/filters-lost-on-page-two"];
     PageChildFailureSkipsParent "page-child-failure-skips-parent" "A person whose apps could not be had is left out, and the session is taken for whole."
         by ["usage/lost-row", "usage/wrong-count"] in ["faults/page/child-failure"];
+    AuditsFirstPage "page-second-log-first-only" "Of the directory's two logs the sign-ins are read to their end, and of the audits the first page."
+        by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["entra/granted-before-a-dozen-deeds"];
 
     PageMemoryAll "page-memory-all" "All pages of all windows are held until the last has come."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/state/killed-while-catching-up"];
@@ -125,6 +127,8 @@ catalogue! {
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/future-event"];
     TimeWindowTooWide "time-window-too-wide" "Whatever was missed is asked for in one window."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/time/wide-windows-take-long"];
+    WindowsWithoutEnds "time-windows-without-ends" "Windows of the directory's audits leave out what happened at the moments where they begin and end."
+        by ["ingest/lost-event", "alert/missing"] in ["entra/granted-at-the-edge-of-a-window"];
     TimeOutOfOrderDetection "time-out-of-order-detection" "The time between two sign-ins has a sign, so what comes late is never fast."
         by ["alert/missing"] in ["travel/older-shown-last"];
     TimeOldContentRedelivered "time-old-content-redelivered" "What was seen yesterday is forgotten, and new when it is shown again."
@@ -177,6 +181,8 @@ catalogue! {
         by ["ingest/lost-event", "page/walk-abandoned"] in ["tenants/github-renamed"];
     HttpTokenEndpointDiffers "http-token-endpoint-differs" "The token endpoint is asked once, whatever is retried elsewhere."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/token-endpoint-busy"];
+    HttpConcurrentLimit "http-concurrent-limit" "Users and log are asked for at once, and at once again when that is too much."
+        by ["rate/retry-after-ignored"] in ["faults/http/too-many-at-once"];
     HttpUserAgentMissing "http-user-agent-missing" "Requests do not say what sends them."
         by ["ingest/lost-event", "capability/missing"] in ["paging/github-ties-at-a-page-boundary"];
 
@@ -213,12 +219,18 @@ catalogue! {
     // State and restart
     StateCheckpointBeforeWrite "state-checkpoint-before-write" "The checkpoint moves with the first page of a walk."
         by ["ingest/lost-event"] in ["faults/state/checkpoint-before-write"];
+    OneCheckpointForBothLogs "state-one-checkpoint" "The logs of an app share one checkpoint, and the one that could not be read is taken to be as far as the other."
+        by ["ingest/lost-event", "alert/missing"] in ["entra/granted-while-audits-are-down"];
     StateCheckpointNever "state-checkpoint-never" "Each poll looks back from now, whatever was read before."
         by ["ingest/lost-event"] in ["faults/state/checkpoint-before-write"];
     StateInMemoryDedupe "state-in-memory-dedupe" "A process that starts anew remembers no event."
         by ["ingest/duplicate-event"] in ["webhooks/replayed-after-a-restart", "process/killed-and-restarted"];
     StateShutdownLosesBuffer "state-shutdown-loses-buffer" "What is reported last waits in memory for what comes next."
         by ["ingest/lost-event", "live/not-ready", "ingest/late-event"] in ["process/killed-and-restarted"];
+    StateResetRefetchAll "state-reset-refetch-all" "Without a state everything is read from long ago, alerted on and acted upon anew."
+        by ["governance/repeated", "alert/duplicate"] in ["faults/state/wiped"];
+    StateTwoReplicas "state-two-replicas" "A second copy works beside the first, on the same state."
+        by ["live/second-copy"] in ["faults/state/second-copy"];
     StateOneStreamKillsAll "state-one-stream-kills-all" "Where the user list fails the log is not read either."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/state/one-stream"];
     EndPolling "state-dead-but-green" "A connector's loop ends at the first poll that fails; the process lives on."
@@ -379,6 +391,8 @@ catalogue! {
         by ["ingest/wrong-instance"] in ["travel/two-miro-instances"];
 
     // The stack's own secrets
+    SecStateWorldReadable "sec-state-world-readable" "The database that holds the tokens can be read by everybody on the machine."
+        by ["secret/state-readable"] in ["faults/sec/state-kept-private"];
     SecSecretsInLogs "sec-secrets-in-logs" "The access token is written to the log."
         by ["secret/leaked"] in ["travel/london-madrid-84m"];
     SecTokenInQuery "sec-token-in-query" "The access token stands in the address as well."

@@ -13,9 +13,10 @@ pub(crate) fn misjudged(failure: Failure, status: Option<u16>) -> Failure {
         (Bug::RateLimitNot429, Failure::Throttled { .. } | Failure::ThrottledUntold { .. }) if status != Some(429) => {
             for_good()
         }
-        (Bug::RateRetryAfterIgnored, Failure::Throttled { .. } | Failure::ThrottledUntold { .. }) => {
-            Failure::Throttled { wait: None }
-        }
+        (
+            Bug::RateRetryAfterIgnored | Bug::HttpConcurrentLimit,
+            Failure::Throttled { .. } | Failure::ThrottledUntold { .. },
+        ) => Failure::Throttled { wait: None },
         (Bug::RateRetryAfterOn503, Failure::Server { status, wait: Some(_) }) => {
             Failure::Server { status: *status, wait: None }
         }

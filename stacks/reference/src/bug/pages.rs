@@ -18,6 +18,7 @@ pub(crate) fn misread_page(mut page: Page, asked: &Url, number: usize, now: Time
     let Page { items, next } = &mut page;
     match bug {
         Bug::PageFirstOnly => *next = None,
+        Bug::AuditsFirstPage if asked.path().ends_with("/directoryAudits") => *next = None,
         Bug::PageLastLost if next.is_none() && number > 1 => items.clear(),
         Bug::PageShortNotLast if items.len() < FULL => *next = None,
         Bug::PageEmptyNotLast if items.is_empty() => *next = None,

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::grants::GrantList;
 use super::{Conditional, Connector, Log, Page, PageSize, Source, Users, items, under};
+use crate::bug::{Bug, spoilt};
 use crate::connections::App;
 use crate::http::{Failure, PLAIN};
 use crate::normalize::{directory_audits as audits, entra as records};
@@ -95,7 +96,8 @@ fn sign_ins(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
 }
 
 fn directory_audits(app: &App, from: Timestamp, to: Timestamp) -> Option<Url> {
-    entries(app, "directoryAudits", "activityDateTime", from, to)
+    let edge = spoilt(SignedDuration::ZERO, Bug::WindowsWithoutEnds, SignedDuration::from_millis(1));
+    entries(app, "directoryAudits", "activityDateTime", from + edge, to - edge)
 }
 
 /// The entries of a log whose `time` lies between two moments, both included: of times the filters know `ge` and `le`.

@@ -36,7 +36,7 @@ impl Connection {
             steps.note(Step::Subscription, self.keep_subscribed(log, push).await)?;
         }
         // Users are wanted first, to know whose events these are; but events without users beat neither.
-        if planted(Bug::AuthRefreshRace) {
+        if planted(Bug::AuthRefreshRace) || planted(Bug::HttpConcurrentLimit) {
             let now = self.api.clock().now();
             let mut events = Steps::default();
             let (users, read) = tokio::join!(self.scan_users(now), self.read_logs(&mut events));
@@ -112,7 +112,10 @@ impl Connection {
         let checkpoint = self.api.state.read(|tx| tx.checkpoint(instance, log.name))?;
         let from = match checkpoint {
             Some(checkpoint) => checkpoint.read_until - self.intake.rules.look_back,
-            None => now - self.intake.rules.backfill(instance),
+            None => {
+                let backfill = self.intake.rules.backfill(instance);
+                now - spoilt(backfill, Bug::StateResetRefetchAll, SignedDuration::from_hours(24 * 14))
+            }
         };
         let from = misplaced(from, checkpoint, now, self.intake.rules.poll_every);
         if planted(Bug::TimeLookbackOverRetention) {

@@ -253,6 +253,7 @@ impl Tx<'_> {
     /// How far `log` of `app` has been read.
     pub(crate) fn checkpoint(&self, app: &str, log: &str) -> Result<Option<Checkpoint>, StateError> {
         let app = spoilt(app, Bug::MultiStateKeyCollision, "");
+        let log = spoilt(log, Bug::OneCheckpointForBothLogs, "");
         Ok(self
             .query_row(
                 "SELECT read_until, newest, gap_owed FROM checkpoints WHERE app = ?1 AND log = ?2",
@@ -275,6 +276,7 @@ impl Tx<'_> {
     /// Notes that `log` of `app` has been read up to `read_until`, and that no gap is owed any more.
     pub(crate) fn keep_checkpoint(&self, app: &str, log: &str, read_until: Timestamp) -> Result<(), StateError> {
         let app = spoilt(app, Bug::MultiStateKeyCollision, "");
+        let log = spoilt(log, Bug::OneCheckpointForBothLogs, "");
         self.execute(
             "INSERT OR REPLACE INTO checkpoints (app, log, read_until, newest)
              VALUES (?1, ?2, ?3, coalesce((SELECT max(at) FROM events WHERE app = ?1 AND log = ?2), ?3))",

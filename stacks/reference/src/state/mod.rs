@@ -26,6 +26,9 @@ pub(crate) mod usage;
 pub(crate) mod user_scans;
 
 use std::cell::RefCell;
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -34,7 +37,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
 
-use crate::bug::{Bug, misreport, planted};
+use crate::bug::{Bug, misreport, planted, spoilt};
 use crate::clock::Clock;
 use crate::config::Outlives;
 use crate::report::Report;
@@ -95,9 +98,37 @@ pub enum StateError {
         /// The version found; 0 where none was kept yet.
         found: i32,
     },
+    /// Another process works with this state.
+    #[error("another copy of this stack works with {}", folder.display())]
+    Taken {
+        /// The state folder.
+        folder: PathBuf,
+    },
     /// Something in the database is not what was put there.
     #[error("database holds nonsense: {0}")]
     Nonsense(#[from] serde_json::Error),
+}
+
+/// The state is this process's alone until this is dropped, however the process ends.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    _lock: Option<File>,
+}
+
+impl Claim {
+    /// Takes the state in `folder`, unless another process has it.
+    pub(crate) fn on(folder: &Path) -> Result<Self, StateError> {
+        if planted(Bug::StateTwoReplicas) {
+            return Ok(Self { _lock: None });
+        }
+        std::fs::create_dir_all(folder)?;
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: Some(lock) }),
+            Err(TryLockError::WouldBlock) => Err(StateError::Taken { folder: folder.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
 }
 
 impl State {
@@ -106,6 +137,7 @@ impl State {
         for folder in [Some(folder), report.parent()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
         }
+        make_private(&database(folder))?;
         let mut db = Connection::open(database(folder))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
@@ -148,6 +180,17 @@ impl State {
     /// Writes a status line on its own.
     pub(crate) fn status(&self, body: &Value) -> Result<(), StateError> {
         self.write(|tx| tx.emit(Kind::Status, body))
+    }
+}
+
+/// Makes a new file that nobody else can read: it will hold tokens. What SQLite puts beside it has the same permissions.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mode = spoilt(0o600, Bug::SecStateWorldReadable, 0o644);
+    match OpenOptions::new().write(true).create_new(true).mode(mode).open(file) {
+        // Whatever the process's umask is.
+        Ok(made) => made.set_permissions(Permissions::from_mode(mode)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -272,6 +315,25 @@ mod tests {
         let (folder, state) = for_tests();
         drop(state);
         open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_state_is_one_processes_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Claim::on(folder.path()).unwrap();
+        assert!(matches!(Claim::on(folder.path()), Err(StateError::Taken { .. })));
+        drop(first);
+        Claim::on(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn what_holds_tokens_is_nobody_elses_to_read() {
+        let (folder, state) = for_tests();
+        state.status(&json!({"phase": "ready"})).unwrap();
+        for file in ["reference.sqlite3", "reference.sqlite3-wal"] {
+            let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
     }
 
     #[test]
