@@ -149,11 +149,10 @@ impl<'l> Scan<'l> {
             let separates = next.is_none_or(|n| n.is_whitespace() || (in_brackets && matches!(n, ',' | '}' | ']')));
             match c {
                 '"' | '\'' if self.begins => {
-                    let begun_in = self.line;
                     i = self.quoted(i)?;
-                    if self.line != begun_in {
-                        (line, word) = (&self.lines[self.line], i);
-                    }
+                    line = &self.lines[self.line];
+                    // It may have ended in another line.
+                    word = i;
                     self.begins = false;
                 }
                 '{' | '[' if self.begins => {
@@ -353,6 +352,7 @@ mod tests {
         check("- { a: b c: d }\n", "1:10 a comma is missing before `c`");
         check("a:\n\tb: c\n", "2:1 a tab stands where spaces are needed; indent with spaces");
         check("a: b: c\n", "1:5 a second colon in one line: put the text that holds it in quotes");
+        check(": { cast: '\n'script:\n", "2:1 a comma is missing before `'script`");
     }
 
     #[test]
