@@ -3,10 +3,23 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+/// What is made of a link. One that leads to a folder is never followed: it may lead in a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// Nothing: what it leads to is not below the folder.
+    Skipped,
+    /// A file, if it leads to one: as Kubernetes mounts the files of a ConfigMap.
+    Files,
+}
+
 /// Visits what is `wanted` below a folder, in order of the paths: files, and what cannot be looked into, with the reason.
-/// A folder that is not wanted is not entered, and one that is not there holds nothing. Links are not followed: they may
-/// lead in a circle, and what they lead to is not below the folder.
-pub fn visit(folder: &Path, wanted: &impl Fn(&Path) -> bool, visitor: &mut impl FnMut(&Path, io::Result<()>)) {
+/// A folder that is not wanted is not entered, and one that is not there holds nothing.
+pub fn visit(
+    folder: &Path,
+    links: Links,
+    wanted: &impl Fn(&Path) -> bool,
+    visitor: &mut impl FnMut(&Path, io::Result<()>),
+) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return,
@@ -24,8 +37,8 @@ pub fn visit(folder: &Path, wanted: &impl Fn(&Path) -> bool, visitor: &mut impl 
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (path, kind) in found.into_iter().filter(|(path, _)| wanted(path)) {
         if kind.is_dir() {
-            visit(&path, wanted, visitor);
-        } else if kind.is_file() {
+            visit(&path, links, wanted, visitor);
+        } else if kind.is_file() || (kind.is_symlink() && links == Links::Files && path.is_file()) {
             visitor(&path, Ok(()));
         }
     }
@@ -34,7 +47,7 @@ pub fn visit(folder: &Path, wanted: &impl Fn(&Path) -> bool, visitor: &mut impl 
 /// Every file below a folder that can be looked into whose name ends so, in order.
 pub fn ending_in(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    visit(folder, &|_| true, &mut |path, found| {
+    visit(folder, Links::Skipped, &|_| true, &mut |path, found| {
         if found.is_ok() && path.to_string_lossy().ends_with(ending) {
             files.push(path.to_owned());
         }
@@ -63,7 +76,7 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), at("a/circle")).unwrap();
         assert_eq!(ending_in(folder.path(), ".txt"), [at(".git/3.txt"), at("a/1.txt"), at("b/2.txt")]);
         let mut seen = Vec::new();
-        visit(folder.path(), &|path| !is_hidden(path), &mut |path, _| seen.push(path.to_owned()));
+        visit(folder.path(), Links::Skipped, &|path| !is_hidden(path), &mut |path, _| seen.push(path.to_owned()));
         assert_eq!(seen, [at("4.log"), at("a/1.txt"), at("b/2.txt")]);
         assert_eq!(ending_in(&at("none"), ""), [""; 0].map(PathBuf::from));
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::recording::OpenFile;
 use crate::secrets::Search;
-use crate::walk::visit;
+use crate::walk::{Links, visit};
 
 /// Others may read a file, or go through a folder.
 const READ: u32 = 0o004;
@@ -21,7 +21,7 @@ const PERMISSIONS: u32 = 0o7777;
 pub(super) fn wipe(state: &Path, report: &Path) -> std::io::Result<()> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut wrong = None;
-    visit(state, &|path| path != report, &mut |path, found| match found {
+    visit(state, Links::Skipped, &|path| path != report, &mut |path, found| match found {
         Ok(()) => files.push(path.to_owned()),
         Err(error) => wrong = wrong.take().or(Some(error)),
     });
@@ -41,7 +41,7 @@ pub(super) fn open_to_others(state: &Path, report: &Path, secrets: &BTreeMap<Str
         return Vec::new();
     }
     let mut files = Vec::new();
-    visit(state, &|path| path != report && open(path), &mut |path, _| files.push(path.to_owned()));
+    visit(state, Links::Skipped, &|path| path != report && open(path), &mut |path, _| files.push(path.to_owned()));
     files.sort();
     let file = |path: PathBuf| {
         let mode = path.metadata().ok()?.mode() & PERMISSIONS;

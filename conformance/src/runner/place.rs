@@ -30,7 +30,7 @@ use crate::stack::report_tail::Tail;
 use crate::stack::sink::{self, Served, Sink};
 use crate::stack::template::{Conformance, Folder, Listener, Run, Values, render, sample_connections};
 use crate::stack::{Manifest, Ready, ports};
-use crate::walk::visit;
+use crate::walk::{Links, visit};
 
 /// An output is kept up to here, bytes: people need no more of it.
 const MOST_KEPT: u64 = 4_000_000;
@@ -271,10 +271,15 @@ impl Place {
         let mut files = Vec::new();
         let mut unread = Vec::new();
         let name = |path: &Path| path.strip_prefix(&run.dir).unwrap_or(path).display().to_string();
-        visit(&run.dir, &|path| path != run.report && !path.starts_with(&run.state), &mut |path, found| match found {
-            Ok(()) => files.push(path.to_owned()),
-            Err(error) => unread.push(Output { unread: Some(error.to_string()), ..Output::empty(name(path)) }),
-        });
+        visit(
+            &run.dir,
+            Links::Skipped,
+            &|path| path != run.report && !path.starts_with(&run.state),
+            &mut |path, found| match found {
+                Ok(()) => files.push(path.to_owned()),
+                Err(error) => unread.push(Output { unread: Some(error.to_string()), ..Output::empty(name(path)) }),
+            },
+        );
         outputs.extend(unread);
         files.sort();
         for path in files {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use simulator::scenario::ScenarioErrors;
 
 use super::Script;
-use crate::walk;
+use crate::walk::{self, Links};
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
         };
         for file in files {
             let real = std::fs::canonicalize(&file).map_err(unreadable)?;
-            let id = id_of(&real, &file, path);
+            let id = id_of(&standing(&file).map_err(unreadable)?, &file, path);
             found.entry(real).or_insert(Found { id, path: file });
         }
     }
@@ -84,7 +84,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
 /// The scenario files below a folder.
 fn below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let (mut files, mut failed) = (Vec::new(), None);
-    walk::visit(folder, &|path| !walk::is_hidden(path), &mut |path, found| match found {
+    walk::visit(folder, Links::Files, &|path| !walk::is_hidden(path), &mut |path, found| match found {
         Ok(()) if is_scenario(path) => files.push(path.to_owned()),
         Ok(()) => {}
         Err(error) => failed = Some(std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
@@ -94,7 +94,7 @@ fn below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// What a single file is called: as [`find`] says, if it is there.
 pub fn found_at(path: &Path) -> Found {
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let real = standing(path).unwrap_or_else(|_| path.to_owned());
     Found { id: id_of(&real, path, path), path: path.to_owned() }
 }
 
@@ -110,6 +110,12 @@ pub(super) fn beside(path: &Path) -> Vec<PathBuf> {
 
 fn is_scenario(path: &Path) -> bool {
     !walk::is_hidden(path) && path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Where a file stands, whatever leads to its folder. A link stands where it is, not where it leads.
+fn standing(file: &Path) -> std::io::Result<PathBuf> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(std::fs::canonicalize(folder)?.join(file.file_name().unwrap_or_default()))
 }
 
 /// Below the innermost folder called `scenarios`, or below what was asked for.
@@ -147,6 +153,16 @@ mod tests {
 
     fn ids(paths: &[PathBuf]) -> Vec<String> {
         find(paths).unwrap().into_iter().map(|found| found.id).collect()
+    }
+
+    #[test]
+    fn a_link_to_a_scenario_is_one_and_is_called_after_where_it_stands() {
+        let house = house(&["scenarios/..2026_03_02/travel.yaml"]);
+        let root = house.path().join("scenarios");
+        std::os::unix::fs::symlink("..2026_03_02", root.join("..data")).unwrap();
+        std::os::unix::fs::symlink("..data/travel.yaml", root.join("travel.yaml")).unwrap();
+        assert_eq!(ids(std::slice::from_ref(&root)), ["travel"]);
+        assert_eq!(found_at(&root.join("travel.yaml")).id, "travel");
     }
 
     #[test]

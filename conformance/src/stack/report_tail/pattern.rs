@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use crate::walk;
+use crate::walk::{self, Links};
 
 /// Which files of a folder are meant.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Pattern {
         if self.root.is_file() {
             files.push(self.root.clone());
         }
-        walk::visit(&self.root, &|_| true, &mut |file, found| {
+        walk::visit(&self.root, Links::Skipped, &|_| true, &mut |file, found| {
             if found.is_ok() && self.path.is_match(&file.to_string_lossy()) {
                 files.push(file.to_owned());
             }
