@@ -1,6 +1,8 @@
 # Configures Grove for each organisation and lets it collect what is new. It exits with 0 whatever happens: that something
 # went wrong stands in its log, and is told as trouble.
 set -eu
+# The configuration holds the token.
+umask 077
 mkdir -p "{{ run.state }}/config" "{{ run.state }}/cache" "{{ run.state }}/collected"
 {% for instance, app in connections.apps|items if app.vendor == "github" %}
 cat > "{{ run.state }}/config/{{ instance }}.json" <<'END'

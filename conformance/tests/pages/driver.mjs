@@ -20,8 +20,8 @@ const DOCUMENTED = ["report-light", "story-light", "inspector-light", "inspector
 const IMAGES = join(WORKSPACE, "docs/src/images");
 /** What of a page they show: enough to know it by, small enough to be committed. */
 const UPPER_PART = { x: 0, y: 0, width: 1360, height: 600 };
-/** What a single test may take. */
-const PATIENCE_MS = 10_000;
+/** How long a test waits for something to show: much, so that a busy machine fails none. */
+const PATIENCE_MS = 30_000;
 
 const { values: options, positionals } = parseArgs({
   options: { programs: { type: "string" }, shots: { type: "string" }, screenshots: { type: "boolean" } },

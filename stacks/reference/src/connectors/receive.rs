@@ -109,9 +109,13 @@ pub(super) fn verify_token(instance: &str, push: &Push, app: &App) -> Option<Sec
 async fn answer(Shared(receivers): Shared<Arc<Receivers>>, request: Request) -> Reply {
     let _counted = receivers.clock.count_webhook();
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, spoilt(MOST_BYTES, Bug::HookHugeBody, 1 << 20)).await else {
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else {
         return refused(StatusCode::BAD_REQUEST, "no whole body");
     };
+    // Read to its end first: who answers before may close the connection on a sender who has not listened yet.
+    if body.len() > spoilt(MOST_BYTES, Bug::HookHugeBody, 1 << 20) {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, "too large");
+    }
     let instance = head.uri.path().rsplit('/').next().unwrap_or_default();
     if head.method == Method::POST
         && let Some(reply) = receivers.heed(instance, &head.headers, &body)
