@@ -10,6 +10,7 @@ mod exchanges;
 mod exec;
 mod faults;
 mod faults_by_hand;
+mod judged;
 mod notifications;
 mod support;
 mod tls;

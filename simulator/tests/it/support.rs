@@ -23,24 +23,29 @@ pub(crate) struct Served {
 impl Served {
     /// Serves a scenario given as text, under a virtual clock that stands at `day 1 00:00`.
     pub(crate) async fn new(text: &str) -> Self {
-        Self::start(text, None).await
+        Self::start(text, Extent::Desk, None).await
+    }
+
+    /// As a stack that is judged meets it.
+    pub(crate) async fn to_a_stack(text: &str) -> Self {
+        Self::start(text, Extent::Stack, None).await
     }
 
     /// Likewise with an authority, and the beginnings of a client that trusts it and nobody else.
     pub(crate) async fn with_tls(text: &str) -> (Self, reqwest::ClientBuilder) {
         let authority = Arc::new(Authority::new(wall_now(), &[]).unwrap());
         let trusted = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
-        let served = Self::start(text, Some(authority)).await;
+        let served = Self::start(text, Extent::Desk, Some(authority)).await;
         (served, reqwest::Client::builder().tls_certs_only([trusted]))
     }
 
-    async fn start(text: &str, authority: Option<Arc<Authority>>) -> Self {
+    async fn start(text: &str, control: Extent, authority: Option<Arc<Authority>>) -> Self {
         let scenario = scenario::read_text("test.yaml", text, &simulator::cli::FOREIGN).unwrap();
         let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
         let options = ServeOptions {
             listen: Listen::Ephemeral,
             redirect_uris: vec![REDIRECT.to_owned()],
-            control: Extent::Desk,
+            control,
             authority,
         };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
