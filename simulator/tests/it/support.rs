@@ -42,12 +42,8 @@ impl Served {
     async fn start(text: &str, control: Extent, authority: Option<Arc<Authority>>) -> Self {
         let scenario = scenario::read_text("test.yaml", text, &simulator::cli::FOREIGN).unwrap();
         let sim = Simulation::new(scenario, ClockMode::Virtual).unwrap();
-        let options = ServeOptions {
-            listen: Listen::Ephemeral,
-            redirect_uris: vec![REDIRECT.to_owned()],
-            control,
-            authority,
-        };
+        let options =
+            ServeOptions { listen: Listen::Ephemeral, redirect_uris: vec![REDIRECT.to_owned()], control, authority };
         let running = server::start(Arc::clone(&sim), options).await.unwrap();
         // The client is the one the stacks use too; it wants to know who encrypts, even where nobody does.
         let _ = rustls::crypto::ring::default_provider().install_default();
