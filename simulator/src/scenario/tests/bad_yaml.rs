@@ -183,10 +183,10 @@ s.yaml:2:51  `}` is missing here: the `{` in column 5 is never closed
   2 |   - { at: day 1 09:00, does: sign_in, actor: alice
     |                                                   ^
 ");
-    assert_snapshot!(told("expect:\n  - { must: alert, evidence: [desk, thief, within: 15m }\n"), @r"
-s.yaml:2:30  `]` is missing: this `[` is not closed before the `}` in column 56
-  2 |   - { must: alert, evidence: [desk, thief, within: 15m }
-    |                              ^
+    assert_snapshot!(told("faults:\n  - { fault: late, records: [desk, thief, by: 15m }\n"), @r"
+s.yaml:2:29  `]` is missing: this `[` is not closed before the `}` in column 51
+  2 |   - { fault: late, records: [desk, thief, by: 15m }
+    |                             ^
 ");
 }
 
