@@ -71,6 +71,7 @@ export const tests = {
     await place.poll("nonsense");
     await page.locator(".exchange.refused").first().waitFor();
     await page.locator("#search").fill("audit_log 401");
+    assert.ok((await page.locator(".exchange.refused").count()) > 0);
     assert.equal(await page.locator(".exchange:not(.refused)").count(), 0);
     await page.locator("#search").fill("");
     assert.ok((await page.locator(".exchange:not(.refused)").count()) > 0);
