@@ -64,6 +64,11 @@ pub fn is_the_stacks(entry: &Entry) -> bool {
     !entry.route.ends_with(".authorize") && entry.notes.delivery.is_none()
 }
 
+/// Whether the app lets only some addresses in, and refused an exchange because the stack's is none of them.
+pub fn is_shut_out(entry: &Entry) -> bool {
+    entry.reasons.iter().any(|reason| reason.starts_with("address: "))
+}
+
 /// Whether the stack has taken a delivery over: it answered 2xx. Whether the vendor heard of it does not matter.
 pub fn is_taken_over(entry: &Entry) -> bool {
     entry.notes.delivery.is_some() && entry.status.is_some_and(|status| (200..300).contains(&status))
