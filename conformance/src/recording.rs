@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use simulator::journal::Entry;
+use simulator::scenario::{Outcome, Verb};
 use simulator::time::SimTime;
 
 /// One stack's passage through one scenario.
@@ -101,12 +102,27 @@ pub struct TruthRecord {
     pub line: Option<u32>,
     /// Attack it belongs to; benign without one.
     pub attack: Option<String>,
+    /// Whether a call of the stack's left it, which is recorded in the name of its application.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_the_stack: bool,
     /// Whether a fault altered it, so that it may not say who did it, and from where.
     #[serde(default)]
     pub altered: bool,
     /// What faults made fields of it say, as texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub made_say: Vec<String>,
+}
+
+impl TruthRecord {
+    /// Whether it says that somebody signed in, or tried to.
+    pub fn is_sign_in(&self) -> bool {
+        self.verb == Verb::SignIn.name()
+    }
+
+    /// Whether what it tells of succeeded.
+    pub fn succeeded(&self) -> bool {
+        self.outcome == Outcome::Success.name()
+    }
 }
 
 /// A person as they truly are.

@@ -30,7 +30,7 @@ use simulator::time::SimTime;
 use crate::contract::status::Phase;
 use crate::recording::{ProcessWhat, TruthRecord};
 
-use super::served::{is_shut_out, is_the_stacks, succeeded};
+use super::served::{REVOKED, is_shut_out, is_the_stacks, succeeded};
 use super::{Facts, by_webhook};
 
 /// A record that had to be taken in.
@@ -199,7 +199,7 @@ fn last_chance(facts: &Facts<'_>, app: &str) -> SimTime {
         let told = Duration::try_from_secs_f64(e.retry_after_s?.max(0.0)).ok()?;
         (e.ended + told + facts.declares.poll_every > end).then_some(e.at)
     });
-    let revoked = mine().filter(|e| e.fault.as_ref().is_some_and(|f| f.kind == "revoke_grant")).map(|e| e.at);
+    let revoked = mine().filter(|e| e.fault.as_ref().is_some_and(|f| f.kind == REVOKED)).map(|e| e.at);
     let revoked =
         revoked.filter(|at| !mine().any(|e| e.at > *at && e.notes.page.is_some() && succeeded(e, facts.declares)));
     pauses.chain(revoked).min().unwrap_or(end).min(end)

@@ -17,10 +17,7 @@ use simulator::time::SimTime;
 use simulator::vendors;
 
 use super::Facts;
-use super::served::{is_shut_out, is_the_stacks};
-
-/// Faults after which an answer has its usual status, and a walk does not get to what it is after.
-const ASTRAY: [&str; 4] = ["empty_page", "repeat_cursor", "cycle_cursor", "foreign_next_link"];
+use super::served::{ASTRAY, is_shut_out, is_the_stacks};
 
 impl Facts<'_> {
     /// The last moment in `from..=read` at which the scenario kept the stack from reading a log: `from` where it never did.
@@ -67,6 +64,7 @@ impl Facts<'_> {
 mod tests {
     use std::sync::Arc;
 
+    use simulator::journal::Refusal;
     use simulator::scenario::{AppIndex, Fault, FaultKind, Position, RoutePattern};
 
     use super::*;
@@ -170,7 +168,7 @@ mod tests {
     #[test]
     fn whom_an_allow_list_leaves_out_is_kept_out() {
         let mut run = Example::quiet();
-        run.exchange("miro.audit_log", "day 1 10:00", 403).reasons = vec!["address: not on the allow list".to_owned()];
+        run.exchange("miro.audit_log", "day 1 10:00", 403).notes.refusal = Some(Refusal::Address);
         assert_eq!(kept(&run), "day 1 10:00:00");
     }
 }
