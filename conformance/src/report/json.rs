@@ -49,6 +49,9 @@ fn scenario(scenario: &ScenarioReport) -> Value {
     if let Some(reason) = &judgement.skipped {
         value["skipped"] = json!(reason);
     }
+    if !judgement.known.is_empty() {
+        value["known"] = json!(judgement.known);
+    }
     if !judgement.not_judged.is_empty() {
         value["not_judged"] = json!(judgement.not_judged);
     }

@@ -11,7 +11,7 @@ use super::{RunReport, ScenarioReport};
 use crate::runner::outcome::{Exit, exit_of};
 use crate::runner::select::Shard;
 use crate::scenario::Level;
-use crate::verdict::{Finding, Judgement, Verdict};
+use crate::verdict::{Finding, Judgement, KnownFailure, Verdict};
 
 /// A report of [`json`](super::json) as it is read back.
 #[derive(Deserialize)]
@@ -35,6 +35,8 @@ struct PartScenario {
     wall_ms: u64,
     verdict: Verdict,
     skipped: Option<String>,
+    #[serde(default)]
+    known: Vec<KnownFailure>,
     #[serde(default)]
     not_judged: Vec<String>,
     findings: Vec<Finding>,
@@ -154,8 +156,8 @@ pub fn merge(parts: &[(String, String)]) -> Result<Merged, MergeError> {
 }
 
 fn report(part: PartScenario) -> ScenarioReport {
-    let PartScenario { id, title, file, level, wall_ms, verdict, skipped, not_judged, findings } = part;
-    let judgement = Judgement { id, verdict, skipped, findings, not_judged };
+    let PartScenario { id, title, file, level, wall_ms, verdict, skipped, known, not_judged, findings } = part;
+    let judgement = Judgement { id, verdict, skipped, findings, known, not_judged };
     ScenarioReport { path: file, title, level, judgement, wall: Duration::from_millis(wall_ms) }
 }
 

@@ -154,7 +154,7 @@ fn the_kept_report_of_each_stack_knows_what_its_known_yaml_knows() {
         let met: BTreeSet<(String, String)> = kept
             .scenarios
             .iter()
-            .flat_map(|s| s.known().map(move |(check, _)| (s.id.clone(), check.to_owned())))
+            .flat_map(|s| s.known.iter().map(|known| (known.scenario.clone(), known.check.clone())))
             .collect();
         for (scenario, check, sometimes) in &entries {
             let is_met = met.contains(&(scenario.clone(), check.clone()));
