@@ -78,7 +78,7 @@ pub(crate) fn run() -> RunReport {
         until: jiff::civil::date(2027, 6, 30),
     }];
     RunReport {
-        version: "0.1.0".to_owned(),
+        version: "0.1.0+89abcdef01234567".to_owned(),
         stack: "reference".to_owned(),
         seed: Some(7),
         repeat: vec!["--stack".to_owned(), "reference".to_owned()],

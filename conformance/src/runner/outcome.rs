@@ -121,7 +121,7 @@ impl RunOutcome {
             }
         }
         RunReport {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: crate::VERSION.to_owned(),
             stack: self.stack.clone(),
             seed: self.seed,
             repeat: self.repeat.clone(),
