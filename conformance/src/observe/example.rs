@@ -81,7 +81,7 @@ impl Example {
             outputs: Vec::new(),
             open_state: Vec::new(),
             process,
-            end: End::Reached,
+            end: End::Planned,
             secrets: BTreeMap::from([("<token:miro/stack#1>".to_owned(), "canary+token/0123456789==".to_owned())]),
             whereabouts: Whereabouts::default(),
         };
