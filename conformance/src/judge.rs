@@ -15,7 +15,6 @@ use simulator::world::World;
 use crate::check::{ALL, Check, Judged, wanted};
 use crate::contract::CONSENTS;
 use crate::observe::{Facts, posture, usage};
-use crate::recording::End;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -48,7 +47,7 @@ pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {
 
 /// Everything that the checks find in one run, worst first and then in the order of [`ALL`].
 fn examine(facts: &Facts<'_>) -> Vec<Finding> {
-    let reached = facts.recording.end == End::Reached;
+    let reached = facts.recording.end.is_reached();
     let judged = |check: &&&Check| reached || check.judged == Judged::Always;
     let mut findings: Vec<Finding> = ALL.iter().filter(judged).flat_map(|check| (check.run)(facts)).collect();
     findings.sort_by_key(|f| std::cmp::Reverse(f.verdict));
@@ -74,7 +73,7 @@ fn control_failed(findings: &[Finding]) -> Finding {
 fn judgement(facts: &Facts<'_>, findings: Vec<Finding>) -> Judgement {
     let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
     let skipped = facts.not_asked().filter(|_| findings.is_empty()).map(|why| format!("nothing is asked: {why}"));
-    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, not_judged: facts.not_judged() }
+    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, known: Vec::new(), not_judged: facts.not_judged() }
 }
 
 /// The capabilities without which a scenario says nothing about a stack: its policies, the actions they are to take, and
@@ -161,6 +160,7 @@ mod tests {
     use super::*;
     use crate::contract::DeclaredPolicy;
     use crate::observe::example::Example;
+    use crate::recording::End;
     use crate::scenario::read_text;
 
     #[test]

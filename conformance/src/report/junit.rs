@@ -32,8 +32,11 @@ pub fn render(run: &RunReport) -> Result<String, SerializeError> {
 fn case(run: &RunReport, scenario: &ScenarioReport, folder: &str, name: &str) -> TestCase {
     let mut case = TestCase::new(name, status(run, scenario));
     case.set_classname(folder).set_time(scenario.wall);
-    if !scenario.judgement.not_judged.is_empty() {
-        case.set_system_out(format!("not judged:\n{}", scenario.judgement.not_judged.join("\n")));
+    let Judgement { known, not_judged, .. } = &scenario.judgement;
+    let known = known.iter().map(|failure| format!("known failure: {failure}"));
+    let beside: Vec<String> = known.chain(not_judged.iter().map(|reason| format!("not judged: {reason}"))).collect();
+    if !beside.is_empty() {
+        case.set_system_out(beside.join("\n"));
     }
     case
 }

@@ -83,13 +83,16 @@ fn painted(lines: &[Line], paint: Paint) -> Vec<String> {
     painted
 }
 
-/// What was skipped and what was not judged, each with its reason.
+/// What was skipped, what failed as is known, and what was not judged, each with its reason.
 fn left_out(text: &mut String, run: &RunReport, paint: Paint) {
     let length = text.len();
     for scenario in run.in_order() {
         if let Some(reason) = &scenario.judgement.skipped {
             let _ = writeln!(text, "{} {}: {reason}", paint.apply(Tone::Doubtful, "SKIP"), scenario.judgement.id);
         }
+    }
+    for failure in run.in_order().into_iter().flat_map(|scenario| &scenario.judgement.known) {
+        let _ = writeln!(text, "{} {failure}", paint.apply(Tone::Faint, "known:"));
     }
     for scenario in run.in_order() {
         for reason in &scenario.judgement.not_judged {

@@ -208,7 +208,7 @@ pub fn json(report: &ScoreReport) -> String {
     let exceptions = &report.vector.exceptions;
     let value = json!({
         "version": VERSION,
-        "conformance": env!("CARGO_PKG_VERSION"),
+        "conformance": crate::VERSION,
         "stack": report.stack,
         "wall_ms": report.wall.as_millis() as u64,
         "scenarios": report.vector.scenarios,

@@ -22,7 +22,7 @@ use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
 use crate::fault::strike::{Asked, Instead, Said, Strike, Unheard};
 use crate::fault::{Bite, Course, Hit, gzip};
-use crate::journal::{AppliedFault, Entry};
+use crate::journal::{AppliedFault, Entry, Refusal};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, Request};
 use crate::protocol::form::decode_pairs;
@@ -423,6 +423,7 @@ impl InstanceServer {
         };
         if let Some(reason) = instead.reason {
             draft.entry.reasons = vec![reason];
+            draft.entry.notes.refusal = Some(Refusal::Fault);
         }
         let Some((wait, form)) = instead.retry_after else { return answer };
         draft.entry.retry_after_s = Some(wait.as_secs_f64());
@@ -439,7 +440,7 @@ impl InstanceServer {
     }
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
-        draft.entry.reasons = failure.reasons();
+        failure.note(&mut draft.entry);
         self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 
