@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::broken::unbroken;
 use super::courier::Couriers;
@@ -242,6 +242,10 @@ impl InstanceServer {
         let (parts, body) = request.into_parts();
         let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
         let mut draft = Draft::new(&self.sim, self.app, seq, arrival.scheme, &parts, &query);
+        if body.size_hint().lower() > BODY_LIMIT as u64 {
+            let why = format!("it is longer than the {BODY_LIMIT} bytes that are read");
+            return Ok((draft, Err(Failure::bad_parameter("body", why))));
+        }
         let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
             draft.entry.reasons.push(format!("body: {why}"));
             Severed
