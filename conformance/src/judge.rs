@@ -73,7 +73,14 @@ fn control_failed(findings: &[Finding]) -> Finding {
 fn judgement(facts: &Facts<'_>, findings: Vec<Finding>) -> Judgement {
     let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
     let skipped = facts.not_asked().filter(|_| findings.is_empty()).map(|why| format!("nothing is asked: {why}"));
-    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, known: Vec::new(), not_judged: facts.not_judged() }
+    Judgement {
+        id: facts.script.id.clone(),
+        verdict,
+        skipped,
+        findings,
+        known: Vec::new(),
+        not_judged: facts.not_judged(),
+    }
 }
 
 /// The capabilities without which a scenario says nothing about a stack: its policies, the actions they are to take, and

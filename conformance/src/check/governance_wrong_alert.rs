@@ -45,7 +45,8 @@ mod tests {
         });
         let entry = run.call("day 1 10:05", "close_alert", "alice");
         let effect = entry.notes.effect.as_mut().unwrap();
-        (effect.object, effect.policies) = (Some(policies.join(" and ")), policies.iter().map(|p| (*p).to_owned()).collect());
+        (effect.object, effect.policies) =
+            (Some(policies.join(" and ")), policies.iter().map(|p| (*p).to_owned()).collect());
         run
     }
 

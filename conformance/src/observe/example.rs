@@ -284,8 +284,13 @@ impl Example {
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);
-        entry.notes.effect =
-            Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, policies: Vec::new(), done: true });
+        entry.notes.effect = Some(Effect {
+            action: action.to_owned(),
+            target: target.to_owned(),
+            object: None,
+            policies: Vec::new(),
+            done: true,
+        });
         entry
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::verdict::Verdict;
+use crate::verdict::{Judgement, Verdict};
 
 use super::{RunReport, ScenarioReport, blocks};
 

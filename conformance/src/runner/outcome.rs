@@ -109,8 +109,14 @@ impl RunOutcome {
         for (id, area, title) in ABOUT_NONE {
             let findings: Vec<Finding> = self.findings.iter().filter(|f| f.check.starts_with(area)).cloned().collect();
             if let Some(verdict) = findings.iter().map(|f| f.verdict).max() {
-                let judgement =
-                    Judgement { id: id.to_owned(), verdict, skipped: None, findings, known: Vec::new(), not_judged: Vec::new() };
+                let judgement = Judgement {
+                    id: id.to_owned(),
+                    verdict,
+                    skipped: None,
+                    findings,
+                    known: Vec::new(),
+                    not_judged: Vec::new(),
+                };
                 scenarios.push(ScenarioReport {
                     path: of_all.clone(),
                     title: title.to_owned(),

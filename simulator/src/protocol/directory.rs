@@ -105,13 +105,7 @@ pub fn missed(ctx: &mut Context<'_>, action: &str, target: &str) {
 
 /// A call that took no effect.
 fn effect(action: &str, target: &str) -> Effect {
-    Effect {
-        action: action.to_owned(),
-        target: target.to_owned(),
-        object: None,
-        policies: Vec::new(),
-        done: false,
-    }
+    Effect { action: action.to_owned(), target: target.to_owned(), object: None, policies: Vec::new(), done: false }
 }
 
 /// The stack's word for a verb done through an API.
