@@ -106,6 +106,8 @@ pub enum Refusal {
     Consent,
     /// Nothing of the request's: a fault of the scenario.
     Fault,
+    /// Nothing of the request's either: the simulator broke on it, which is a mistake of its own.
+    Broken,
     /// For a request of the vendor's to a webhook: the stack gave no answer, or not the one that is wanted.
     Answer,
 }

@@ -9,9 +9,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
 
+use super::broken::unbroken;
 use super::courier::Couriers;
 use super::draft::Draft;
 use super::elsewhere::other_host;
@@ -204,7 +205,8 @@ impl InstanceServer {
             }
         }
         let asked_days = self.days_asked(&request, now);
-        let mut answer = self.answer(request, &strike, &mut draft);
+        let mut answer =
+            unbroken(|| self.answer(request, &strike, &mut draft)).unwrap_or_else(|why| self.broken(why, &mut draft));
         if let Some(proposal) = draft.proposal.take()
             && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
         {
@@ -433,6 +435,14 @@ impl InstanceServer {
     /// Scheme and host that a fault leads to, for a client that knows the vendor as `origin`.
     fn other_origin(&self, origin: &str) -> Option<String> {
         self.elsewhere.map(|to| other_host(origin, to))
+    }
+
+    /// What a client is told when the simulator broke on its request: what the vendor says when it breaks itself.
+    fn broken(&self, why: String, draft: &mut Draft) -> Answer {
+        let answer = self.refuse(&Failure::Upstream(StatusCode::INTERNAL_SERVER_ERROR), draft);
+        draft.entry.reasons = vec![format!("simulator: broke on this request: {why}")];
+        draft.entry.notes.refusal = Some(Refusal::Broken);
+        answer
     }
 
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
