@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::report::Summary;
-use crate::stack::known;
-use crate::verdict::Verdict;
+use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +26,9 @@ pub struct Kept {
 pub struct Scenario {
     /// Its id.
     pub id: String,
-    /// What is not judged, known failures among it.
+    /// Its known failures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_judged: Vec<String>,
+    pub known: Vec<KnownFailure>,
     /// What was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Found>,
@@ -44,21 +43,11 @@ pub struct Found {
     pub verdict: Verdict,
 }
 
-impl Scenario {
-    /// Its known failures: check and reason.
-    pub fn known(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.not_judged.iter().filter_map(|text| known::told(text))
-    }
-}
-
 impl Kept {
     /// Reads a report, whole or already cut down.
     pub fn read(text: &str) -> serde_json::Result<Self> {
         let mut kept: Self = serde_json::from_str(text)?;
-        for scenario in &mut kept.scenarios {
-            scenario.not_judged.retain(|text| known::told(text).is_some());
-        }
-        kept.scenarios.retain(|scenario| !scenario.not_judged.is_empty() || !scenario.findings.is_empty());
+        kept.scenarios.retain(|scenario| !scenario.known.is_empty() || !scenario.findings.is_empty());
         Ok(kept)
     }
 
@@ -73,7 +62,7 @@ impl Kept {
         for scenario in &self.scenarios {
             let found: BTreeSet<&str> = scenario.findings.iter().map(|found| found.check.as_str()).collect();
             found.into_iter().for_each(|check| counts.entry(check).or_default().0 += 1);
-            scenario.known().for_each(|(check, _)| counts.entry(check).or_default().1 += 1);
+            scenario.known.iter().for_each(|known| counts.entry(&known.check).or_default().1 += 1);
         }
         counts
     }
@@ -133,7 +122,7 @@ fn cell(counts: Option<(usize, usize)>) -> String {
 
 fn details(kept: &Kept) -> Vec<String> {
     let of = |scenario: &Scenario| -> Vec<String> {
-        let known = scenario.known().map(|(check, why)| (check.to_owned(), why.to_owned()));
+        let known = scenario.known.iter().map(|known| (known.check.clone(), known.why.clone()));
         let found = scenario.findings.iter().map(|found| (found.check.clone(), "not known yet".to_owned()));
         let mut all: Vec<(String, String)> = known.chain(found).collect();
         all.sort();
@@ -155,7 +144,8 @@ mod tests {
         "summary": { "pass": 2, "inconclusive": 0, "fail": 1, "error": 0, "skipped": 4 },
         "scenarios": [
             { "id": "a/quiet", "wall_ms": 1, "verdict": "pass", "findings": [] },
-            { "id": "b/circle", "verdict": "pass", "not_judged": ["page/cursor-loop: known until 2027-06-30: it never looks back", "x: nobody asked"], "findings": [] },
+            { "id": "b/circle", "verdict": "pass", "not_judged": ["x: nobody asked"], "findings": [],
+              "known": [{ "scenario": "b/circle", "check": "page/cursor-loop", "title": "a loop", "why": "it never looks back", "until": "2027-06-30" }] },
             { "id": "c/lost", "verdict": "fail", "findings": [{ "check": "ingest/lost-event", "verdict": "fail", "line": 3 }] },
             { "id": "d/other", "verdict": "pass", "skipped": "not claimed: x.y", "findings": [] }
         ]

@@ -79,7 +79,7 @@ impl TimeForm {
             Self::UnixSeconds => text
                 .parse::<i64>()
                 .ok()
-                // Beyond this a time can no longer be spelled; who sends milliseconds is told so.
+                // Later years have five digits; who sends milliseconds is told so.
                 .filter(|s| (0..253_402_300_800).contains(s))
                 .map(|s| SimTime::from_ms(s * 1_000))
                 .ok_or("must be a unix timestamp in seconds"),

@@ -6,6 +6,7 @@
 //! client asks for picks the instance (`names`). What vendors send by themselves goes out through `courier`;
 //! what an agent on the customer's side forwards, through `siem_agent`.
 
+mod broken;
 mod call;
 mod connection;
 mod courier;

@@ -9,9 +9,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, Uri, header};
-use hyper::body::Incoming;
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
+use hyper::body::{Body as _, Incoming};
 
+use super::broken::unbroken;
 use super::courier::Couriers;
 use super::draft::Draft;
 use super::elsewhere::other_host;
@@ -22,7 +23,7 @@ use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
 use crate::fault::strike::{Asked, Instead, Said, Strike, Unheard};
 use crate::fault::{Bite, Course, Hit, gzip};
-use crate::journal::{AppliedFault, Entry};
+use crate::journal::{AppliedFault, Entry, Refusal};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, Request};
 use crate::protocol::form::decode_pairs;
@@ -213,7 +214,8 @@ impl InstanceServer {
             }
         }
         let asked_days = self.days_asked(&request, now);
-        let mut answer = self.answer(request, &strike, &mut draft);
+        let mut answer =
+            unbroken(|| self.answer(request, &strike, &mut draft)).unwrap_or_else(|why| self.broken(why, &mut draft));
         if let Some(proposal) = draft.proposal.take()
             && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
         {
@@ -249,6 +251,10 @@ impl InstanceServer {
         let (parts, body) = request.into_parts();
         let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
         let mut draft = Draft::new(&self.sim, self.app, seq, arrival.scheme, &parts, &query);
+        if body.size_hint().lower() > BODY_LIMIT as u64 {
+            let why = format!("it is longer than the {BODY_LIMIT} bytes that are read");
+            return Ok((draft, Err(Failure::bad_parameter("body", why))));
+        }
         let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
             draft.entry.reasons.push(format!("body: {why}"));
             Severed
@@ -437,6 +443,7 @@ impl InstanceServer {
         };
         if let Some(reason) = instead.reason {
             draft.entry.reasons = vec![reason];
+            draft.entry.notes.refusal = Some(Refusal::Fault);
         }
         let Some((wait, form)) = instead.retry_after else { return answer };
         draft.entry.retry_after_s = Some(wait.as_secs_f64());
@@ -448,12 +455,20 @@ impl InstanceServer {
         self.elsewhere.map(|to| other_host(origin, to))
     }
 
+    /// What a client is told when the simulator broke on its request: what the vendor says when it breaks itself.
+    fn broken(&self, why: String, draft: &mut Draft) -> Answer {
+        let answer = self.refuse(&Failure::Upstream(StatusCode::INTERNAL_SERVER_ERROR), draft);
+        draft.entry.reasons = vec![format!("simulator: broke on this request: {why}")];
+        draft.entry.notes.refusal = Some(Refusal::Broken);
+        answer
+    }
+
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
         self.refuse_at(failure, draft, self.sim.clock.now())
     }
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
-        draft.entry.reasons = failure.reasons();
+        failure.note(&mut draft.entry);
         self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 

@@ -142,7 +142,7 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
     };
     let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry);
     let answer = outcome.unwrap_or_else(|failure| {
-        entry.reasons = failure.reasons();
+        failure.note(&mut entry);
         DIALECT.refuse(&failure, &render)
     });
     let answer = (DIALECT.stamp)(answer, &render);
