@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::cut::CutBody;
 use super::{Bite, expiry, gzip};
+use crate::journal::Refusal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Effects, PageBend, Request};
@@ -265,6 +266,7 @@ fn too_much(most: u32) -> Failure {
         status: StatusCode::INTERNAL_SERVER_ERROR,
         message: "Please reduce the amount of data you're asking for, then retry your request".to_owned(),
         headers: Vec::new(),
+        refusal: Refusal::Fault,
         why: format!("limit: a fault of the scenario: more than {most} records asked for at once"),
     }
 }
