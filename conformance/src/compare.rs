@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::report::Summary;
+use crate::report::markdown::{code, escaped};
 use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
@@ -80,7 +81,7 @@ that is not named found nothing. Written by `conformance compare`.
 /// The stacks as a page of Markdown: checks by stacks, and below it each failure with what is known of it.
 pub fn markdown(stacks: &[Kept]) -> String {
     let mut rows = vec![
-        row("", stacks.iter().map(|kept| kept.stack.clone())),
+        row("", stacks.iter().map(|kept| escaped(&kept.stack))),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
     type Count = fn(&Summary) -> usize;
@@ -94,7 +95,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     let counts: Vec<_> = stacks.iter().map(Kept::counts).collect();
     let checks: BTreeSet<&str> = counts.iter().flat_map(|counts| counts.keys().copied()).collect();
     for check in checks {
-        rows.push(row(&format!("`{check}`"), counts.iter().map(|counts| cell(counts.get(check).copied()))));
+        rows.push(row(&code(check), counts.iter().map(|counts| cell(counts.get(check).copied()))));
     }
     let details: Vec<String> = stacks.iter().flat_map(details).collect();
     let mut text = INTRODUCTION.to_owned() + &rows.concat();
@@ -105,6 +106,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     text
 }
 
+/// Cells are Markdown already.
 fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = std::iter::once(title.to_owned()).chain(cells).collect();
     format!("| {} |\n", cells.join(" | "))
@@ -128,7 +130,7 @@ fn details(kept: &Kept) -> Vec<String> {
         all.sort();
         all.dedup();
         all.into_iter()
-            .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
+            .map(|(check, why)| row(&escaped(&kept.stack), [escaped(&scenario.id), code(&check), escaped(&why)].into_iter()))
             .collect()
     };
     kept.scenarios.iter().flat_map(of).collect()

@@ -2,17 +2,19 @@
 
 use std::fmt::Write as _;
 
+use crate::printable;
+
 use super::{Paint, RunReport, blocks, terminal};
 
 /// The whole page.
 pub fn render(run: &RunReport) -> String {
     let summary = run.summary();
-    let mut page = format!("### conformance of `{}`\n\n", run.stack);
+    let mut page = format!("### conformance of {}\n\n", code(&run.stack));
     let _ = writeln!(page, "{}\n", terminal::counts(summary, run.wall, Paint::Plain));
     for scenario in run.troubled() {
         let text = blocks::text(run, scenario);
         let fence = fence(&text);
-        let (verdict, id) = (scenario.judgement.verdict.word(), escaped(&scenario.judgement.id));
+        let (verdict, id) = (scenario.judgement.verdict.word(), html(&scenario.judgement.id));
         let _ = writeln!(
             page,
             "<details open>\n<summary>{verdict}: {id}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"
@@ -51,15 +53,22 @@ fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
+/// A name as code, where it is one.
+pub(crate) fn code(text: &str) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if !text.is_empty() && text.chars().all(is_name) { format!("`{text}`") } else { escaped(text) }
+}
+
+/// Text in an element of HTML, where the marks of Markdown are none.
+fn html(text: &str) -> String {
+    printable::line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Text in which nothing is markup.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in html(text).chars() {
         match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\n' => out.push(' '),
             '|' | '*' | '_' | '`' | '[' | ']' | '\\' => out.extend(['\\', c]),
             c => out.push(c),
         }
