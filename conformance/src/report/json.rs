@@ -179,6 +179,15 @@ mod tests {
               "level": "required",
               "wall_ms": 1234,
               "verdict": "pass",
+              "known": [
+                {
+                  "scenario": "travel/london-madrid-85m",
+                  "check": "rate/retry-after-ignored",
+                  "title": "a request before the pause was over",
+                  "why": "the wait is kept nowhere",
+                  "until": "2027-06-30"
+                }
+              ],
               "not_judged": [
                 "scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off"
               ],

@@ -108,8 +108,8 @@ mod tests {
         </failure>
                 </testcase>
                 <testcase name="london-madrid-85m" classname="travel" time="1.234">
-                    <system-out>not judged:
-        scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off</system-out>
+                    <system-out>known failure: rate/retry-after-ignored in travel/london-madrid-85m until 2027-06-30: the wait is kept nowhere
+        not judged: scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off</system-out>
                 </testcase>
             </testsuite>
         </testsuites>

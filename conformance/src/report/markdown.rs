@@ -130,6 +130,10 @@ mod tests {
         |---|---|
         | limits/a-day-of-quota | needs virtual time |
 
+        Known failures:
+
+        - rate/retry-after-ignored in travel/london-madrid-85m until 2027-06-30: the wait is kept nowhere
+
         Not judged:
 
         - scenarios/travel/london-madrid-85m.yaml:9 must\_not: alert: policy is off

@@ -178,11 +178,11 @@ mod tests {
         let cases: [(&str, Bend, &str, u64, u64); 6] = [
             // what                              bend                                       read           fault poll
             ("nothing went wrong",               |_| {},                                    "day 1 10:00", 0,    20),
-            ("a fault that met nobody",          |run| { run.fault("error", 0); },         "day 1 10:00", 0,    20),
+            ("a fault that met nobody",          |run| { run.fault("error", 0); },          "day 1 10:00", 0,    20),
             ("two polls were refused",           |run| refused(run, &["10:00", "11:00"]),   "day 1 12:00", 80,   60),
             ("refused, and it asks hours later", |run| refused(run, &["10:00"]),            "day 1 15:00", 20,   300),
             ("refused before it was there",      |run| refused(run, &["09:00"]),            "day 1 10:00", 0,    20),
-            ("the process was not there",        |run| { run.wiped("day 1 09:50"); },      "day 1 10:30", 20,   30),
+            ("the process was not there",        |run| { run.wiped("day 1 09:50"); },       "day 1 10:30", 20,   30),
         ];
         for (what, bend, read, fault, poll) in cases {
             let mut run = Example::travel();

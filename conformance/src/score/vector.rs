@@ -231,11 +231,7 @@ fn time_to_detect(vector: &mut Vector, parts: &[Part]) {
         ("time_to_detect", |delay| delay.total(), "from the event that decides to the alert, simulated time"),
         ("time_to_detect.vendor", |delay| delay.vendor, "until the vendor showed it"),
         ("time_to_detect.waiting", |delay| delay.waiting, "until it could be decided that something did not happen"),
-        (
-            "time_to_detect.fault",
-            |delay| delay.fault,
-            "until the scenario's faults no longer kept the stack from reading it",
-        ),
+        ("time_to_detect.fault", |delay| delay.fault, "until the scenario's faults let it be read"),
         ("time_to_detect.poll", |delay| delay.poll, "until the stack had read it"),
         ("time_to_detect.processing", |delay| delay.processing, "until the alert"),
     ];

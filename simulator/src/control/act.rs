@@ -42,6 +42,8 @@ const BY: &str = "desk";
 const FURTHEST: Duration = Duration::from_secs(31 * 86_400);
 /// Most repetitions of one happening.
 const MOST: u32 = 500;
+/// Longest name of what something happens to.
+const LONGEST_OBJECT: usize = 256;
 
 type Desk = State<(Arc<Simulation>, Arc<Couriers>)>;
 pub(super) type Done = Result<String, (StatusCode, String)>;
@@ -219,6 +221,9 @@ fn happen(sim: &Simulation, asked: &Happen) -> Done {
     let from = asked.from.as_deref().filter(|from| !from.is_empty()).map(|name| network(sim, name)).transpose()?;
     if !(1..=MOST).contains(&asked.times) {
         return Err(wrong(format!("times is 1 to {MOST}")));
+    }
+    if asked.object.as_ref().is_some_and(|object| object.len() > LONGEST_OBJECT) {
+        return Err(wrong(format!("object is longer than {LONGEST_OBJECT} bytes")));
     }
     let happening = Happening { actor, app, verb, outcome, from, object: asked.object.clone() };
     let now = sim.clock.now();

@@ -9,10 +9,8 @@ use axum::body::Bytes;
 use super::dialect::Failure;
 use super::exchange::{Context, Request};
 use super::pages::{self, Asked, Order, Page, Paging, Position};
-use crate::simulation::InstanceState;
 use crate::time::SimTime;
 use crate::timeline::{Activity, LogId, PageQuery, Record};
-use crate::vendors::VendorSpec;
 use crate::world::Instance;
 
 /// A log of a vendor.
@@ -165,11 +163,6 @@ impl Feed {
     pub fn available(&self, persisted: SimTime, activity: &Activity) -> SimTime {
         persisted + activity.late.unwrap_or(self.delay)
     }
-}
-
-/// The page of its walk that a request asks for, from 1.
-pub fn page_number(state: &mut InstanceState, spec: &VendorSpec, request: &Request) -> u32 {
-    pages::asked_page(state, request, spec.cursor_parameter)
 }
 
 /// Decides about one entry of a log.

@@ -21,7 +21,7 @@ use crate::protocol::dialect::Failure;
 use crate::time::SimTime;
 
 /// Most words of an expression. A filter is a tree as deep as it has comparisons.
-const MOST_TOKENS: usize = 10_000;
+const MOST_TOKENS: usize = 2_000;
 
 /// A filter expression.
 #[derive(Clone, Debug, PartialEq)]
