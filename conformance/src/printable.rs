@@ -57,9 +57,19 @@ pub fn json(text: &str) -> String {
     out
 }
 
-/// A text of XML or HTML that means the same.
+/// A text of XML or HTML that means the same; what stands in a script of it has to go through [`json`] before.
 pub fn markup(text: &str) -> String {
-    text.replace(ANYWHERE, "##&#91;")
+    let mut out = String::with_capacity(text.len());
+    for c in text.replace(ANYWHERE, "##&#91;").chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if is_spelled(c) => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 fn is_harmless(text: &str) -> bool {
@@ -87,13 +97,13 @@ fn is_spelled(c: char) -> bool {
 
 /// The first code of colour (`ESC [ numbers m`), with what stands before it and after it.
 fn colour(text: &str) -> Option<(&str, &str, &str)> {
-    let begins = text.match_indices("\u{1b}[").map(|(at, _)| at);
+    let mut begins = text.match_indices("\u{1b}[").map(|(at, _)| at);
     let ends = |at: usize| {
         let numbers = text[at + 2..].find(|c: char| !c.is_ascii_digit() && c != ';')?;
         let end = at + 2 + numbers;
         text[end..].starts_with('m').then_some((&text[..at], &text[at..=end], &text[end + 1..]))
     };
-    begins.into_iter().find_map(ends)
+    begins.find_map(ends)
 }
 
 #[cfg(test)]

@@ -73,7 +73,9 @@ pub fn of_scenario(scenario: &ScenarioReport) -> Vec<Line> {
         .iter()
         .flat_map(|shown| match shown {
             Shown::Finding(finding) => lines(finding, &scenario.path),
-            Shown::More { check, more } => vec![Line { role: Role::More, text: format!("and {more} more {}", printable::line(check)) }],
+            Shown::More { check, more } => {
+                vec![Line { role: Role::More, text: format!("and {more} more {}", printable::line(check)) }]
+            }
         })
         .collect()
 }

@@ -54,8 +54,11 @@ pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
 fn troubled(run: &RunReport, scenario: &ScenarioReport, paint: Paint) -> String {
     let judgement = &scenario.judgement;
     let heading = judgement.verdict.word().to_uppercase();
-    let mut text =
-        format!("{} {}\n", paint.apply(tone(judgement.verdict), &heading), paint.apply(Tone::Strong, &printable::line(&judgement.id)));
+    let mut text = format!(
+        "{} {}\n",
+        paint.apply(tone(judgement.verdict), &heading),
+        paint.apply(Tone::Strong, &printable::line(&judgement.id))
+    );
     let lines = blocks::of_scenario(scenario);
     let painted = painted(&lines, paint);
     for (line, painted) in lines.iter().zip(painted) {

@@ -12,7 +12,8 @@ const HOSTILE: &str = "x\n::error::boo\u{1b}[31m##[add-mask]\u{202e}\u{9b}|<img>
 
 /// As a string of YAML and of JSON.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    let plain = Value::from(text).to_string();
+    plain.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) }).collect()
 }
 
 /// Everything that was printed, in which our annotations are the only commands.
@@ -20,7 +21,9 @@ fn quoted(text: &str) -> String {
 fn harmless(output: &Output, what: &str) -> String {
     let printed = text(output);
     let risky = |c: char| {
-        (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+        (c.is_control() && c != '\n')
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
     };
     let found: Vec<String> = printed.lines().filter(|line| line.contains(risky)).map(|l| format!("{l:?}")).collect();
     assert!(found.is_empty(), "{what}: {found:#?}");
@@ -63,14 +66,14 @@ fn whatever_a_run_prints_is_text_and_nothing_else() {
     let house = House::with(&[]);
     stack(&house);
     scenarios(&house);
-    let run = ["run", "scenarios", "--stack", "mine", "--report"];
-    for report in ["github", "markdown", "junit", "json"] {
-        let output = house.conformance(&[&run[..], &[report, "--run-dir", report]].concat());
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-        harmless(&output, report);
-    }
-    let printed = harmless(&house.conformance(&["run", "scenarios", "--stack", "mine"]), "run");
+    let reports = ["--report", "github", "--report", "json=report.json"];
+    let output = house.conformance(&[&["run", "scenarios", "--stack", "mine"][..], &reports].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let printed = harmless(&output, "run");
     assert!(printed.contains(r"FAIL x\n::error::boo"), "{printed}");
+    for form in ["github", "markdown", "junit", "json"] {
+        harmless(&house.conformance(&["merge", "report.json", "--report", form]), form);
+    }
     harmless(&house.conformance(&["list"]), "list");
     harmless(&house.conformance(&["lint"]), "lint");
     harmless(&house.conformance(&["run", "--stack", "mine", "--plan"]), "plan");
