@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Summary;
 use crate::report::markdown::{code, escaped};
+use crate::report::{Summary, stack_name};
 use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The stack.
+    /// The stack: its file is called after it.
+    #[serde(deserialize_with = "stack_name")]
     pub stack: String,
     /// How many scenarios came to which end.
     pub summary: Summary,
@@ -130,7 +131,9 @@ fn details(kept: &Kept) -> Vec<String> {
         all.sort();
         all.dedup();
         all.into_iter()
-            .map(|(check, why)| row(&escaped(&kept.stack), [escaped(&scenario.id), code(&check), escaped(&why)].into_iter()))
+            .map(|(check, why)| {
+                row(&escaped(&kept.stack), [escaped(&scenario.id), code(&check), escaped(&why)].into_iter())
+            })
             .collect()
     };
     kept.scenarios.iter().flat_map(of).collect()
@@ -159,6 +162,20 @@ mod tests {
         let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
         assert_eq!(ids, ["b/circle", "c/lost"]);
         assert_eq!(Kept::read(&kept.text()).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_name_that_leads_out_of_the_folder_is_refused() {
+        let escaped = REPORT.replace(r#""stack": "mine""#, r#""stack": "../../escaped""#);
+        let refused = Kept::read(&escaped).unwrap_err().to_string();
+        assert!(refused.starts_with("the stack: `../../escaped` is not a name"), "{refused}");
+    }
+
+    #[test]
+    fn what_stands_in_a_cell_does_not_end_it() {
+        let text = REPORT.replace("it never looks back", "a | b <img> `c`").replace("b/circle", "b/my_circle");
+        let table = markdown(&[Kept::read(&text).unwrap()]);
+        assert!(table.contains(r"| mine | b/my\_circle | `page/cursor-loop` | a \| b &lt;img&gt; \`c\` |"), "{table}");
     }
 
     #[test]

@@ -36,12 +36,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::runner::select::Shard;
 use crate::printable;
+use crate::runner::select::Shard;
 use crate::scenario::Level;
 use crate::snapshot;
+use crate::stack::{is_name, no_name};
 use crate::verdict::{Finding, Judgement, Verdict};
 
 pub use paint::Paint;
@@ -220,6 +222,12 @@ pub enum Shown<'a> {
         /// How many more.
         more: usize,
     },
+}
+
+/// The stack's name in a report that is read back: it becomes part of paths, so it has to be one that a manifest may bear.
+pub(crate) fn stack_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if is_name(&name) { Ok(name) } else { Err(D::Error::custom(format!("the stack: {}", no_name(&name)))) }
 }
 
 /// A word as a POSIX shell reads it, fit to be printed.
