@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Summary;
+use crate::report::markdown::{code, escaped};
+use crate::report::{Summary, stack_name};
 use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The stack.
+    /// The stack: its file is called after it.
+    #[serde(deserialize_with = "stack_name")]
     pub stack: String,
     /// How many scenarios came to which end.
     pub summary: Summary,
@@ -80,7 +82,7 @@ that is not named found nothing. Written by `conformance compare`.
 /// The stacks as a page of Markdown: checks by stacks, and below it each failure with what is known of it.
 pub fn markdown(stacks: &[Kept]) -> String {
     let mut rows = vec![
-        row("", stacks.iter().map(|kept| kept.stack.clone())),
+        row("", stacks.iter().map(|kept| escaped(&kept.stack))),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
     type Count = fn(&Summary) -> usize;
@@ -94,7 +96,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     let counts: Vec<_> = stacks.iter().map(Kept::counts).collect();
     let checks: BTreeSet<&str> = counts.iter().flat_map(|counts| counts.keys().copied()).collect();
     for check in checks {
-        rows.push(row(&format!("`{check}`"), counts.iter().map(|counts| cell(counts.get(check).copied()))));
+        rows.push(row(&code(check), counts.iter().map(|counts| cell(counts.get(check).copied()))));
     }
     let details: Vec<String> = stacks.iter().flat_map(details).collect();
     let mut text = INTRODUCTION.to_owned() + &rows.concat();
@@ -105,6 +107,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     text
 }
 
+/// Cells are Markdown already.
 fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = std::iter::once(title.to_owned()).chain(cells).collect();
     format!("| {} |\n", cells.join(" | "))
@@ -128,7 +131,9 @@ fn details(kept: &Kept) -> Vec<String> {
         all.sort();
         all.dedup();
         all.into_iter()
-            .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
+            .map(|(check, why)| {
+                row(&escaped(&kept.stack), [escaped(&scenario.id), code(&check), escaped(&why)].into_iter())
+            })
             .collect()
     };
     kept.scenarios.iter().flat_map(of).collect()
@@ -157,6 +162,20 @@ mod tests {
         let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
         assert_eq!(ids, ["b/circle", "c/lost"]);
         assert_eq!(Kept::read(&kept.text()).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_name_that_leads_out_of_the_folder_is_refused() {
+        let escaped = REPORT.replace(r#""stack": "mine""#, r#""stack": "../../escaped""#);
+        let refused = Kept::read(&escaped).unwrap_err().to_string();
+        assert!(refused.starts_with("the stack: `../../escaped` is not a name"), "{refused}");
+    }
+
+    #[test]
+    fn what_stands_in_a_cell_does_not_end_it() {
+        let text = REPORT.replace("it never looks back", "a | b <img> `c`").replace("b/circle", "b/my_circle");
+        let table = markdown(&[Kept::read(&text).unwrap()]);
+        assert!(table.contains(r"| mine | b/my\_circle | `page/cursor-loop` | a \| b &lt;img&gt; \`c\` |"), "{table}");
     }
 
     #[test]

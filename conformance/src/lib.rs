@@ -55,6 +55,7 @@ pub mod judge;
 pub mod ladder;
 pub mod observe;
 pub mod oracle;
+pub mod printable;
 #[cfg(feature = "reference")]
 pub mod prove;
 pub mod recording;

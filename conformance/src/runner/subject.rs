@@ -96,7 +96,7 @@ impl Subject {
             ready_url,
             mode: manifest.mode,
             exit_status: manifest.exit_status,
-            tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)))),
+            tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)).shortening(place.printed_to()))),
             launches,
             place,
             browser,
@@ -394,7 +394,7 @@ impl Subject {
 
     /// What it printed last, for a message.
     fn last_words(&self) -> String {
-        let printed = Printed::from_the_beginning(self.place.printed_to()).fresh_lines();
+        let printed = Printed::the_end(self.place.printed_to()).fresh_lines();
         let lines: Vec<&str> =
             printed.iter().map(String::as_str).rev().filter(|line| !line.trim().is_empty()).take(3).collect();
         let words: Vec<&str> = lines.into_iter().rev().collect();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -40,6 +41,20 @@ pub struct Process {
     group: Option<Pid>,
 }
 
+/// The groups of processes that run.
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+fn groups() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends every process that runs, as `kill -9` does, for a program that ends at once: none must live on without it.
+pub fn kill_all() {
+    for group in groups().drain(..) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
 impl Launch {
     /// Starts it. The error names what could not be started.
     pub fn spawn(&self) -> Result<Process, String> {
@@ -54,6 +69,7 @@ impl Launch {
         command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
         let child = command.process_group(0).kill_on_drop(true).spawn().map_err(wrong)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        groups().extend(group);
         Ok(Process { child, group })
     }
 
@@ -84,7 +100,7 @@ impl Process {
         let status: Option<ExitStatus> = self.child.wait().await.ok();
         // What it had started itself must not live on either.
         self.signal(Signal::KILL);
-        self.group = None;
+        self.forget();
         status.and_then(|s| s.code())
     }
 
@@ -100,6 +116,12 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    /// Its number may be given to another.
+    fn forget(&mut self) {
+        let gone = self.group.take();
+        groups().retain(|group| Some(*group) != gone);
+    }
+
     fn signal(&self, signal: Signal) {
         if let Some(group) = self.group {
             // No such group: it is gone already, which is what was wanted.
@@ -111,6 +133,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
+        self.forget();
     }
 }
 

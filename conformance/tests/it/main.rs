@@ -5,6 +5,7 @@ mod action;
 mod bad_input;
 mod book;
 mod dependencies;
+mod hostile;
 mod main_job;
 mod negative_controls;
 mod proof;
