@@ -4,11 +4,13 @@
 //! be committed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::named::{self, Misnamed};
 use crate::report::Summary;
-use crate::stack::known;
+use crate::stack::known::{self, Known};
 use crate::verdict::Verdict;
 
 /// What is kept of a stack's report.
@@ -20,6 +22,20 @@ pub struct Kept {
     pub summary: Summary,
     /// Scenarios in which something was found.
     pub scenarios: Vec<Scenario>,
+    /// What the stack's `known.yaml` knows and the run has not shown: it hangs on how fast the machine is.
+    #[serde(skip)]
+    pub unmet: Vec<Unmet>,
+}
+
+/// A known failure that did not occur.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmet {
+    /// The scenario.
+    pub scenario: String,
+    /// The check.
+    pub check: String,
+    /// What is known of it.
+    pub reason: String,
 }
 
 /// A scenario in which something was found.
@@ -52,9 +68,14 @@ impl Scenario {
 }
 
 impl Kept {
-    /// Reads a report, whole or already cut down.
-    pub fn read(text: &str) -> serde_json::Result<Self> {
-        let mut kept: Self = serde_json::from_str(text)?;
+    /// Reads the report that lies at `path`, whole or already cut down.
+    pub fn read(path: &Path) -> Result<Self, Misnamed> {
+        Self::parse(path, &named::text(path, named::REPORT)?)
+    }
+
+    /// The same of a text that was read from `path`.
+    fn parse(path: &Path, text: &str) -> Result<Self, Misnamed> {
+        let mut kept: Self = named::parse(path, text, named::REPORT)?;
         for scenario in &mut kept.scenarios {
             scenario.not_judged.retain(|text| known::told(text).is_some());
         }
@@ -62,29 +83,52 @@ impl Kept {
         Ok(kept)
     }
 
+    /// The same beside what is known of the stack.
+    pub fn beside(mut self, known: &Known) -> Self {
+        let met = self.scenarios.iter().flat_map(|s| s.known().map(|(check, _)| (s.id.as_str(), check))).collect();
+        let unmet = known.unmet(&met).map(|(scenario, check, reason)| Unmet {
+            scenario: scenario.to_owned(),
+            check: check.to_owned(),
+            reason: reason.to_owned(),
+        });
+        self.unmet = unmet.collect();
+        self
+    }
+
     /// As it is committed.
     pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("texts and numbers are always JSON") + "\n"
     }
 
-    /// How many scenarios each check failed in, and how many of these are known.
-    fn counts(&self) -> BTreeMap<&str, (usize, usize)> {
-        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    /// How many scenarios each check failed in, how many of these are known, and how many more are known and were not met.
+    fn counts(&self) -> BTreeMap<&str, Count> {
+        let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
         for scenario in &self.scenarios {
             let found: BTreeSet<&str> = scenario.findings.iter().map(|found| found.check.as_str()).collect();
-            found.into_iter().for_each(|check| counts.entry(check).or_default().0 += 1);
-            scenario.known().for_each(|(check, _)| counts.entry(check).or_default().1 += 1);
+            found.into_iter().for_each(|check| counts.entry(check).or_default().found += 1);
+            scenario.known().for_each(|(check, _)| counts.entry(check).or_default().known += 1);
         }
+        self.unmet.iter().for_each(|unmet| counts.entry(&unmet.check).or_default().unmet += 1);
         counts
     }
+}
+
+/// In how many scenarios of a stack a check found something, or is known to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    found: usize,
+    known: usize,
+    unmet: usize,
 }
 
 /// What stands above the tables.
 const INTRODUCTION: &str = "\
 # Stacks side by side
 
-In how many scenarios a check found something, by stack; `known` are failures that stand in the stack's `known.yaml`. A check
-that is not named found nothing. Written by `conformance compare`.
+In how many scenarios a check found something, by stack; `known` are failures that stand in the stack's `known.yaml`, `not met`
+those of them that this run did not show, because how fast the machine is decides. A check that is not named found nothing. A stack
+is asked for what it claims and nothing else: `conformance stack capabilities` lists what can be claimed, and
+[Bring a stack](bring-a-stack.md) how. Written by `conformance compare`.
 
 ";
 
@@ -94,8 +138,8 @@ pub fn markdown(stacks: &[Kept]) -> String {
         row("", stacks.iter().map(|kept| kept.stack.clone())),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
-    type Count = fn(&Summary) -> usize;
-    let ends: [(&str, Count); 4] = [
+    type Of = fn(&Summary) -> usize;
+    let ends: [(&str, Of); 4] = [
         ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
         ("passed, or failing as known", |s| s.pass),
         ("failed", |s| s.fail),
@@ -122,13 +166,11 @@ fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
 }
 
 /// In how many scenarios a check found something.
-fn cell(counts: Option<(usize, usize)>) -> String {
-    match counts {
-        None => String::new(),
-        Some((found, 0)) => found.to_string(),
-        Some((0, known)) => format!("{known} known"),
-        Some((found, known)) => format!("{found}, {known} known"),
-    }
+fn cell(count: Option<Count>) -> String {
+    let Count { found, known, unmet } = count.unwrap_or_default();
+    let parts = [(found, ""), (known, " known"), (unmet, " known, not met")];
+    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n}{what}")).collect();
+    parts.join("; ")
 }
 
 fn details(kept: &Kept) -> Vec<String> {
@@ -142,7 +184,13 @@ fn details(kept: &Kept) -> Vec<String> {
             .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
             .collect()
     };
-    kept.scenarios.iter().flat_map(of).collect()
+    let unmet = kept.unmet.iter().map(|Unmet { scenario, check, reason }| {
+        row(
+            &kept.stack,
+            [scenario.clone(), format!("`{check}`"), format!("{reason} (not met in this run)")].into_iter(),
+        )
+    });
+    kept.scenarios.iter().flat_map(of).chain(unmet).collect()
 }
 
 #[cfg(test)]
@@ -163,16 +211,21 @@ mod tests {
 
     #[test]
     fn a_report_is_cut_down_to_what_was_found_and_reads_the_same_afterwards() {
-        let kept = Kept::read(REPORT).unwrap();
+        let kept = Kept::parse(Path::new("mine.json"), REPORT).unwrap();
         let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
         assert_eq!(ids, ["b/circle", "c/lost"]);
-        assert_eq!(Kept::read(&kept.text()).unwrap(), kept);
+        assert_eq!(Kept::parse(Path::new("mine.json"), &kept.text()).unwrap(), kept);
     }
 
     #[test]
     fn checks_stand_beside_one_another_and_every_failure_has_its_reason() {
-        let mine = Kept::read(REPORT).unwrap();
-        let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), ..mine.clone() };
+        let mine = Kept::parse(Path::new("mine.json"), REPORT).unwrap();
+        let unmet = Unmet {
+            scenario: "b/circle".to_owned(),
+            check: "page/cursor-loop".to_owned(),
+            reason: "on a fast machine".to_owned(),
+        };
+        let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), unmet: vec![unmet], ..mine.clone() };
         insta::assert_snapshot!(markdown(&[sound, mine]).replace(INTRODUCTION, ""), @"
         |  | sound | mine |
         | --- | ---: | ---: |
@@ -181,10 +234,11 @@ mod tests {
         | failed | 1 | 1 |
         | not claimed, or needing virtual time | 4 | 4 |
         | `ingest/lost-event` |  | 1 |
-        | `page/cursor-loop` |  | 1 known |
+        | `page/cursor-loop` | 1 known, not met | 1 known |
 
         | stack | scenario | check | why |
         | --- | --- | --- | --- |
+        | sound | b/circle | `page/cursor-loop` | on a fast machine (not met in this run) |
         | mine | b/circle | `page/cursor-loop` | it never looks back |
         | mine | c/lost | `ingest/lost-event` | not known yet |
         ");

@@ -82,7 +82,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     args.reports.make_room()?;
     stack::make_ready(&manifest, talk(args))?;
     let snapshots = folder::snapshots(args.snapshots.as_deref(), &here);
-    let folder = RunFolder::make(args.run_dir.as_deref(), &here)?;
+    let folder = run_folder_at(args.run_dir.as_deref())?;
     let run = Run { args, plans, selection, folder, court: Court::new(&manifest, known, snapshots), manifest };
     let outcome = run.play()?;
     args.reports.tell(&outcome, talk(args))?;
@@ -99,9 +99,18 @@ pub(super) fn run_folder(scenarios: &Path, stack: &str, manifest: Manifest) -> R
 pub(super) fn run_unaccepted(args: &RunArgs, manifest: Manifest) -> Result<RunOutcome, CliError> {
     let (plans, selection) = plans(args, &manifest)?;
     stack::make_ready(&manifest, talk(args))?;
-    let folder = RunFolder::make(args.run_dir.as_deref(), &here()?)?;
+    let folder = run_folder_at(args.run_dir.as_deref())?;
     let court = Court::new(&manifest, Known::default(), None);
     Run { args, plans, selection, folder, court, manifest }.play()
+}
+
+/// A folder for a run: the one that was asked for, or one of its own.
+pub(super) fn run_folder_at(asked: Option<&Path>) -> Result<RunFolder, CliError> {
+    let made = RunFolder::make(asked, &here()?);
+    made.map_err(|error| match asked {
+        Some(_) => CliError::wrong(format!("--run-dir: {error}")),
+        None => error.into(),
+    })
 }
 
 /// Everything that was decided before anything ran.

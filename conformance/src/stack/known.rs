@@ -99,6 +99,13 @@ impl Known {
         Ok(Self { entries: raw.into_iter().map(|entry| entry.value).collect() })
     }
 
+    /// What is known and not among what was `met`, the failures that a run has shown, each a scenario and a check: scenario,
+    /// check and reason.
+    pub fn unmet<'a>(&'a self, met: &BTreeSet<(&str, &str)>) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+        let unmet = self.entries.iter().filter(|entry| !met.contains(&(entry.scenario.as_str(), entry.check.as_str())));
+        unmet.map(|entry| (entry.scenario.as_str(), entry.check.as_str(), entry.reason.as_str()))
+    }
+
     /// Whether a failure of a scenario is known.
     pub fn names(&self, scenario: &str) -> bool {
         self.entries.iter().any(|entry| entry.scenario == scenario)

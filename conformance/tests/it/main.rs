@@ -3,10 +3,12 @@
 
 mod action;
 mod bad_input;
+mod bad_paths;
 mod book;
 mod dependencies;
 mod main_job;
 mod negative_controls;
+mod orphans;
 mod proof;
 mod scores;
 mod snapshots;
