@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::named::{self, Misnamed};
 use crate::report::Summary;
-use crate::stack::known::{self, Known};
-use crate::verdict::Verdict;
+use crate::stack::known::Known;
+use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,18 +24,7 @@ pub struct Kept {
     pub scenarios: Vec<Scenario>,
     /// What the stack's `known.yaml` knows and the run has not shown: it hangs on how fast the machine is.
     #[serde(skip)]
-    pub unmet: Vec<Unmet>,
-}
-
-/// A known failure that did not occur.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unmet {
-    /// The scenario.
-    pub scenario: String,
-    /// The check.
-    pub check: String,
-    /// What is known of it.
-    pub reason: String,
+    pub unmet: Vec<KnownFailure>,
 }
 
 /// A scenario in which something was found.
@@ -43,9 +32,9 @@ pub struct Unmet {
 pub struct Scenario {
     /// Its id.
     pub id: String,
-    /// What is not judged, known failures among it.
+    /// Its known failures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_judged: Vec<String>,
+    pub known: Vec<KnownFailure>,
     /// What was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Found>,
@@ -60,13 +49,6 @@ pub struct Found {
     pub verdict: Verdict,
 }
 
-impl Scenario {
-    /// Its known failures: check and reason.
-    pub fn known(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.not_judged.iter().filter_map(|text| known::told(text))
-    }
-}
-
 impl Kept {
     /// Reads the report that lies at `path`, whole or already cut down.
     pub fn read(path: &Path) -> Result<Self, Misnamed> {
@@ -76,22 +58,17 @@ impl Kept {
     /// The same of a text that was read from `path`.
     fn parse(path: &Path, text: &str) -> Result<Self, Misnamed> {
         let mut kept: Self = named::parse(path, text, named::REPORT)?;
-        for scenario in &mut kept.scenarios {
-            scenario.not_judged.retain(|text| known::told(text).is_some());
-        }
-        kept.scenarios.retain(|scenario| !scenario.not_judged.is_empty() || !scenario.findings.is_empty());
+        kept.scenarios.retain(|scenario| !scenario.known.is_empty() || !scenario.findings.is_empty());
         Ok(kept)
     }
 
     /// The same beside what is known of the stack.
     pub fn beside(mut self, known: &Known) -> Self {
-        let met = self.scenarios.iter().flat_map(|s| s.known().map(|(check, _)| (s.id.as_str(), check))).collect();
-        let unmet = known.unmet(&met).map(|(scenario, check, reason)| Unmet {
-            scenario: scenario.to_owned(),
-            check: check.to_owned(),
-            reason: reason.to_owned(),
-        });
-        self.unmet = unmet.collect();
+        let met = |failure: &KnownFailure| {
+            let of = |scenario: &&Scenario| scenario.id == failure.scenario;
+            self.scenarios.iter().find(of).is_some_and(|s| s.known.iter().any(|known| known.check == failure.check))
+        };
+        self.unmet = known.failures().filter(|failure| !met(failure)).cloned().collect();
         self
     }
 
@@ -106,7 +83,7 @@ impl Kept {
         for scenario in &self.scenarios {
             let found: BTreeSet<&str> = scenario.findings.iter().map(|found| found.check.as_str()).collect();
             found.into_iter().for_each(|check| counts.entry(check).or_default().found += 1);
-            scenario.known().for_each(|(check, _)| counts.entry(check).or_default().known += 1);
+            scenario.known.iter().for_each(|known| counts.entry(&known.check).or_default().known += 1);
         }
         self.unmet.iter().for_each(|unmet| counts.entry(&unmet.check).or_default().unmet += 1);
         counts
@@ -175,7 +152,7 @@ fn cell(count: Option<Count>) -> String {
 
 fn details(kept: &Kept) -> Vec<String> {
     let of = |scenario: &Scenario| -> Vec<String> {
-        let known = scenario.known().map(|(check, why)| (check.to_owned(), why.to_owned()));
+        let known = scenario.known.iter().map(|known| (known.check.clone(), known.why.clone()));
         let found = scenario.findings.iter().map(|found| (found.check.clone(), "not known yet".to_owned()));
         let mut all: Vec<(String, String)> = known.chain(found).collect();
         all.sort();
@@ -184,11 +161,8 @@ fn details(kept: &Kept) -> Vec<String> {
             .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
             .collect()
     };
-    let unmet = kept.unmet.iter().map(|Unmet { scenario, check, reason }| {
-        row(
-            &kept.stack,
-            [scenario.clone(), format!("`{check}`"), format!("{reason} (not met in this run)")].into_iter(),
-        )
+    let unmet = kept.unmet.iter().map(|KnownFailure { scenario, check, why, .. }| {
+        row(&kept.stack, [scenario.clone(), format!("`{check}`"), format!("{why} (not met in this run)")].into_iter())
     });
     kept.scenarios.iter().flat_map(of).chain(unmet).collect()
 }
@@ -203,7 +177,8 @@ mod tests {
         "summary": { "pass": 2, "inconclusive": 0, "fail": 1, "error": 0, "skipped": 4 },
         "scenarios": [
             { "id": "a/quiet", "wall_ms": 1, "verdict": "pass", "findings": [] },
-            { "id": "b/circle", "verdict": "pass", "not_judged": ["page/cursor-loop: known until 2027-06-30: it never looks back", "x: nobody asked"], "findings": [] },
+            { "id": "b/circle", "verdict": "pass", "not_judged": ["x: nobody asked"], "findings": [],
+              "known": [{ "scenario": "b/circle", "check": "page/cursor-loop", "title": "a loop", "why": "it never looks back", "until": "2027-06-30" }] },
             { "id": "c/lost", "verdict": "fail", "findings": [{ "check": "ingest/lost-event", "verdict": "fail", "line": 3 }] },
             { "id": "d/other", "verdict": "pass", "skipped": "not claimed: x.y", "findings": [] }
         ]
@@ -220,11 +195,8 @@ mod tests {
     #[test]
     fn checks_stand_beside_one_another_and_every_failure_has_its_reason() {
         let mine = Kept::parse(Path::new("mine.json"), REPORT).unwrap();
-        let unmet = Unmet {
-            scenario: "b/circle".to_owned(),
-            check: "page/cursor-loop".to_owned(),
-            reason: "on a fast machine".to_owned(),
-        };
+        let circle = mine.scenarios[0].known[0].clone();
+        let unmet = KnownFailure { why: "on a fast machine".to_owned(), ..circle };
         let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), unmet: vec![unmet], ..mine.clone() };
         insta::assert_snapshot!(markdown(&[sound, mine]).replace(INTRODUCTION, ""), @"
         |  | sound | mine |

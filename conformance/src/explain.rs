@@ -27,13 +27,20 @@ pub fn pages() -> Vec<Page> {
     checks.chain([control]).chain(snapshots).chain([known, harness]).collect()
 }
 
+/// What a check finds, in a few words; without such a check, the nearest id there is.
+pub fn title(id: &str) -> Result<&'static str, Option<&'static str>> {
+    page(id).map(|page| page.title)
+}
+
 /// The page of a check; without one, the nearest id there is.
 pub fn explain(id: &str) -> Result<String, Option<&'static str>> {
+    page(id).map(|page| format!("{}: {}\n\n{}\n", page.id, page.title, page.text))
+}
+
+fn page(id: &str) -> Result<Page, Option<&'static str>> {
     let pages = pages();
-    match pages.iter().find(|page| page.id == id) {
-        Some(page) => Ok(format!("{}: {}\n\n{}\n", page.id, page.title, page.text)),
-        None => Err(simulator::scenario::suggest::nearest(id, pages.iter().map(|page| page.id))),
-    }
+    let found = pages.iter().find(|page| page.id == id).copied();
+    found.ok_or_else(|| simulator::scenario::suggest::nearest(id, pages.iter().map(|page| page.id)))
 }
 
 /// Every id with its title, a line each.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use simulator::journal::Refusal;
 use simulator::scenario::tables::CUSTOM_POLICY_KEY;
 use simulator::scenario::{AppIndex, FaultKind, Verb};
 use simulator::timeline::{LogId, Timeline};
@@ -15,7 +16,7 @@ use simulator::world::World;
 use crate::check::{ALL, Check, Judged, wanted};
 use crate::contract::CONSENTS;
 use crate::observe::{Facts, posture, usage};
-use crate::recording::End;
+use crate::runner::outcome::HARNESS_ERROR;
 use crate::scenario::{Kind, Script, What};
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -46,9 +47,26 @@ pub fn judge(main: &Facts<'_>, control: Option<&Facts<'_>>) -> Judgement {
     judgement(main, examine(main))
 }
 
+/// The simulator's own mistakes: a request that it broke on. Whatever the stack did after that is not to be judged.
+fn broken(facts: &Facts<'_>) -> Option<Finding> {
+    let entry = facts.recording.journal.iter().find(|entry| entry.notes.refusal == Some(Refusal::Broken))?;
+    Some(Finding {
+        check: HARNESS_ERROR.to_owned(),
+        verdict: Verdict::Error,
+        expected: "the simulator to answer every request".to_owned(),
+        observed: format!("{} {}: {}", entry.method, entry.target, entry.reasons.join(", ")),
+        story: Vec::new(),
+        evidence: vec![facts.exchange_row(entry)],
+        line: None,
+    })
+}
+
 /// Everything that the checks find in one run, worst first and then in the order of [`ALL`].
 fn examine(facts: &Facts<'_>) -> Vec<Finding> {
-    let reached = facts.recording.end == End::Reached;
+    if let Some(finding) = broken(facts) {
+        return vec![finding];
+    }
+    let reached = facts.recording.end.is_reached();
     let judged = |check: &&&Check| reached || check.judged == Judged::Always;
     let mut findings: Vec<Finding> = ALL.iter().filter(judged).flat_map(|check| (check.run)(facts)).collect();
     findings.sort_by_key(|f| std::cmp::Reverse(f.verdict));
@@ -74,7 +92,14 @@ fn control_failed(findings: &[Finding]) -> Finding {
 fn judgement(facts: &Facts<'_>, findings: Vec<Finding>) -> Judgement {
     let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
     let skipped = facts.not_asked().filter(|_| findings.is_empty()).map(|why| format!("nothing is asked: {why}"));
-    Judgement { id: facts.script.id.clone(), verdict, skipped, findings, not_judged: facts.not_judged() }
+    Judgement {
+        id: facts.script.id.clone(),
+        verdict,
+        skipped,
+        findings,
+        known: Vec::new(),
+        not_judged: facts.not_judged(),
+    }
 }
 
 /// The capabilities without which a scenario says nothing about a stack: its policies, the actions they are to take, and
@@ -161,6 +186,7 @@ mod tests {
     use super::*;
     use crate::contract::DeclaredPolicy;
     use crate::observe::example::Example;
+    use crate::recording::End;
     use crate::scenario::read_text;
 
     #[test]
@@ -180,6 +206,19 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::Fail);
         let ids: Vec<&str> = judgement.findings.iter().map(|f| f.check.as_str()).collect();
         assert!(ids.contains(&"live/crashed") && ids.contains(&CONTROL_FAILED), "{ids:?}");
+    }
+
+    #[test]
+    fn what_the_simulator_breaks_on_is_an_error_of_ours_whatever_the_stack_did() {
+        let mut run = Example::travel();
+        run.recording.end = End::Stuck;
+        let entry = run.exchange("miro.audit_log", "day 1 09:50", 500);
+        entry.notes.refusal = Some(Refusal::Broken);
+        entry.reasons = vec!["simulator: broke on this request: attempt to add with overflow".to_owned()];
+        let judgement = judge(&run.facts(), None);
+        let found: Vec<_> = judgement.findings.iter().map(|f| (&*f.check, f.verdict)).collect();
+        assert_eq!(found, [(HARNESS_ERROR, Verdict::Error)]);
+        assert!(judgement.findings[0].observed.contains("add with overflow"), "{}", judgement.findings[0].observed);
     }
 
     #[test]

@@ -40,6 +40,11 @@
 //!
 //! Nothing here is needed by the simulator, and a stack knows it only by its wire.
 
+/// Which judge this is: the version, and after a `+` a digest of the source of the judge and the simulator
+/// (`conformance/build.rs`), as Semantic Versioning writes the metadata of a build. It is the same on every machine that builds
+/// the same source.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("CONFORMANCE_SOURCE"));
+
 pub mod check;
 pub mod cli;
 pub mod compare;

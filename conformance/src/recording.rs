@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use simulator::journal::Entry;
+use simulator::scenario::{Outcome, Verb};
 use simulator::time::SimTime;
 
 /// One stack's passage through one scenario.
@@ -101,12 +102,27 @@ pub struct TruthRecord {
     pub line: Option<u32>,
     /// Attack it belongs to; benign without one.
     pub attack: Option<String>,
+    /// Whether a call of the stack's left it, which is recorded in the name of its application.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_the_stack: bool,
     /// Whether a fault altered it, so that it may not say who did it, and from where.
     #[serde(default)]
     pub altered: bool,
     /// What faults made fields of it say, as texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub made_say: Vec<String>,
+}
+
+impl TruthRecord {
+    /// Whether it says that somebody signed in, or tried to.
+    pub fn is_sign_in(&self) -> bool {
+        self.verb == Verb::SignIn.name()
+    }
+
+    /// Whether what it tells of succeeded.
+    pub fn succeeded(&self) -> bool {
+        self.outcome == Outcome::Success.name()
+    }
 }
 
 /// A person as they truly are.
@@ -252,8 +268,15 @@ impl ProcessWhat {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// The planned end was reached.
-    Reached,
+    /// The planned end, in simulated time, was reached.
+    #[serde(alias = "reached")]
+    Planned,
+    /// Under the machine's clock: all that was awaited had come, and the stack had no more to say.
+    Heard,
+    /// Under the machine's clock: the stack had no more to say for so long that what was still awaited was given up.
+    GivenUp,
+    /// Under the machine's clock: the stack had still something to say when no run is allowed to go on.
+    OutOfTime,
     /// The stack could not be started or never said it was ready.
     NotReady {
         /// Why.
@@ -279,10 +302,15 @@ pub enum End {
 }
 
 impl End {
+    /// Whether the run lasted as long as it was to, so that what is missing is missing.
+    pub fn is_reached(&self) -> bool {
+        self.why_broken().is_none()
+    }
+
     /// Why the run says nothing of what the stack would have done; nothing if it came to its end.
     pub fn why_broken(&self) -> Option<String> {
         match self {
-            Self::Reached => None,
+            Self::Planned | Self::Heard | Self::GivenUp | Self::OutOfTime => None,
             Self::NotReady { why } | Self::ConsentFailed { why } | Self::Busy { why } => Some(why.clone()),
             Self::Crashed { .. } => Some("the stack's process ended".to_owned()),
             Self::Stuck => Some("nothing was left that could move the clock".to_owned()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,23 +15,37 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 pub const DAY_US: i64 = 86_400_000_000;
 
 /// An instant in microseconds since the Unix epoch, UTC; the epoch unless said.
+///
+/// Every instant can be spelled: what lies before [`SimTime::MIN`] or after [`SimTime::MAX`] is that end, whoever chose the
+/// number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimTime(i64);
 
 impl SimTime {
+    /// The first instant: in the year -9999.
+    pub const MIN: Self = Self(-377_705_023_201_000_000);
+    /// The last instant: 9999-12-30T22:00:00Z. No offset makes a year of five digits of it.
+    pub const MAX: Self = Self(253_402_207_200_000_000);
+
     /// The instant `us` microseconds after the Unix epoch.
     pub const fn from_us(us: i64) -> Self {
-        Self(us)
+        if us < Self::MIN.0 {
+            Self::MIN
+        } else if us > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(us)
+        }
     }
 
     /// The instant `ms` milliseconds after the Unix epoch.
     pub const fn from_ms(ms: i64) -> Self {
-        Self(ms * 1_000)
+        Self::from_us(ms.saturating_mul(1_000))
     }
 
-    /// The same of a number that somebody else chose; none outside the years -9999 to 9999, which no time of theirs means.
+    /// The same of a number that may be no time at all; none outside the years -9999 to 9999, which no time means.
     pub fn told_in_ms(ms: i64) -> Option<Self> {
-        Timestamp::from_millisecond(ms).ok().map(|t| Self(t.as_microsecond()))
+        Timestamp::from_millisecond(ms).ok().map(|t| Self::from_us(t.as_microsecond()))
     }
 
     /// Microseconds since the Unix epoch.
@@ -50,7 +65,7 @@ impl SimTime {
 
     /// Midnight (UTC) at the start of this instant's day.
     pub const fn midnight(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(DAY_US))
+        Self::from_us(self.0 - self.0.rem_euclid(DAY_US))
     }
 
     /// How much later than `earlier` this instant is; zero if it is not later.
@@ -60,7 +75,7 @@ impl SimTime {
 
     /// The same instant for the `jiff` crate, whose formatting the vendors' renderings use.
     pub fn timestamp(self) -> Timestamp {
-        Timestamp::from_microsecond(self.0).expect("simulated times lie within jiff's range")
+        Timestamp::from_microsecond(self.0).expect("it lies between jiff's first and last")
     }
 
     /// The UTC calendar date and clock time of this instant.
@@ -73,23 +88,32 @@ impl SimTime {
         self.timestamp().to_string()
     }
 
-    /// Reads RFC 3339 with any offset and up to nine fraction digits (what is finer than a microsecond is cut).
+    /// Reads RFC 3339 with any offset and up to nine fraction digits (what is finer than a microsecond is cut). The last hours
+    /// of the year 9999, with which many a client says that there is no end, are [`SimTime::MAX`].
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>().ok().map(|t| Self(t.as_microsecond()))
+        let read = text.parse::<Timestamp>().ok().map(|t| Self::from_us(t.as_microsecond()));
+        read.or_else(|| is_among_the_last_hours(text).then_some(Self::MAX))
     }
+}
+
+/// Whether a text is a time with its offset on the last two days that have four digits for a year.
+fn is_among_the_last_hours(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| {
+        pieces.time().is_some() && pieces.to_numeric_offset().is_some() && pieces.date() >= Date::constant(9999, 12, 30)
+    })
 }
 
 impl std::ops::Add<Duration> for SimTime {
     type Output = Self;
     fn add(self, d: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
+        Self::from_us(self.0.saturating_add(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
     }
 }
 
 impl std::ops::Sub<Duration> for SimTime {
     type Output = Self;
     fn sub(self, d: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
+        Self::from_us(self.0.saturating_sub(i64::try_from(d.as_micros()).unwrap_or(i64::MAX)))
     }
 }
 
@@ -280,7 +304,45 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_ends_of_time_are_those_that_can_be_spelled() {
+        assert_eq!(
+            (SimTime::MIN.timestamp(), SimTime::MAX.rfc3339()),
+            (Timestamp::MIN, "9999-12-30T22:00:00Z".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_end_of_the_year_9999_says_that_there_is_no_end() {
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59.9999999Z",
+            "9999-12-31T23:59:59.999+00:00",
+            "9999-12-31T00:00:00-10:00",
+        ] {
+            assert_eq!(SimTime::parse_rfc3339(text), Some(SimTime::MAX), "{text}");
+        }
+        for text in [
+            "9999-12-31T24:59:59Z",
+            "9999-12-31",
+            "9999-12-31T23:59:59",
+            "10000-01-01T00:00:00Z",
+            "9998-13-31T23:59:59Z",
+        ] {
+            assert_eq!(SimTime::parse_rfc3339(text), None, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn whatever_number_somebody_chooses_can_be_spelled(n: i64, add: u64) {
+            let longest = Duration::from_millis(add);
+            for t in [SimTime::from_ms(n), SimTime::from_us(n) + longest, SimTime::from_us(n) - longest, SimTime::from_us(n).midnight()] {
+                prop_assert_eq!(SimTime::parse_rfc3339(&t.rfc3339()), Some(t));
+                prop_assert!(t.civil().year() <= 9999);
+            }
+        }
+
         #[test]
         fn what_is_spelled_reads_back(us in -2_000_000_000_000_i64..200_000_000_000_000) {
             let c = calendar();

@@ -153,10 +153,13 @@ impl Facts<'_> {
                 let named = scenario.files.iter().filter(|file| file.name == object);
                 named.filter(|file| self.means(Some(file.owner), &deed.target)).any(|file| file.holds.is_sensitive())
             }
-            "close_alert" => object.split(" and ").all(|policy| {
-                let is_closed = self.in_force(policy).is_some_and(|p| actions(p).contains(&"close_alert"));
-                is_closed && self.alerts.iter().any(|other| other.policy == policy && other.about(&deed.target))
-            }),
+            "close_alert" => {
+                let meant = |policy: &String| {
+                    let is_closed = self.in_force(policy).is_some_and(|p| actions(p).contains(&"close_alert"));
+                    is_closed && self.alerts.iter().any(|other| other.policy == *policy && other.about(&deed.target))
+                };
+                !deed.policies.is_empty() && deed.policies.iter().all(meant)
+            }
             _ => true,
         }
     }

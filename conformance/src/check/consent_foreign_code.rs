@@ -1,15 +1,12 @@
 //! `consent/foreign-code`.
 
-use simulator::journal::Entry;
+use simulator::journal::{Entry, Refusal};
 
 use super::{Check, Judged};
 use crate::observe::Facts;
 use crate::observe::wording::few;
 use crate::scenario::ConsentFault;
 use crate::verdict::Finding;
-
-/// How the journal says that a code was none to be redeemed.
-const BAD_CODE: &str = "code: ";
 
 /// A code was redeemed that the stack had no business with.
 pub(super) const CHECK: Check = Check {
@@ -36,7 +33,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 fn redeemed(facts: &Facts<'_>, fault: &ConsentFault) -> Option<Finding> {
     let route = format!("{}.token", facts.app_name(fault.app));
-    let refused = |e: &&Entry| e.route == route && e.reasons.iter().any(|reason| reason.starts_with(BAD_CODE));
+    let refused = |e: &&Entry| e.route == route && e.notes.refusal == Some(Refusal::Code);
     let entries: Vec<&Entry> = facts.recording.journal.iter().filter(refused).collect();
     let first = entries.first()?;
     let observed = format!("{} code(s) refused, the first at {}", entries.len(), facts.spell(first.at));
@@ -47,30 +44,31 @@ fn redeemed(facts: &Facts<'_>, fault: &ConsentFault) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use simulator::journal::Refusal;
     use simulator::scenario::{AppIndex, Position};
 
     use super::CHECK;
     use crate::observe::example::Example;
     use crate::scenario::{ConsentFault, ConsentFaultKind};
 
-    fn token_call(reason: Option<&str>) -> Example {
+    fn token_call(refusal: Option<Refusal>) -> Example {
         let mut run = Example::quiet();
         let at = Position { line: 12, column: 5 };
         run.script.consent_faults.push(ConsentFault { kind: ConsentFaultKind::ForgedRedirect, app: AppIndex(0), at });
-        let entry = run.exchange("miro.token", "day 1 09:00", if reason.is_some() { 400 } else { 200 });
-        entry.reasons = reason.map(str::to_owned).into_iter().collect();
+        let entry = run.exchange("miro.token", "day 1 09:00", if refusal.is_some() { 400 } else { 200 });
+        entry.notes.refusal = refusal;
         run
     }
 
     #[test]
     fn a_code_that_was_given_out_passes() {
         token_call(None).passes(&CHECK);
-        token_call(Some("refresh token: it was rotated away")).passes(&CHECK);
+        token_call(Some(Refusal::RefreshToken)).passes(&CHECK);
     }
 
     #[test]
     fn a_code_that_nobody_was_given_is_found() {
-        let found = token_call(Some("code: nobody was given this one")).fails(&CHECK);
+        let found = token_call(Some(Refusal::Code)).fails(&CHECK);
         assert!(found.observed.contains("day 1 09:00"), "{}", found.observed);
     }
 }

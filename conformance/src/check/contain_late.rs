@@ -56,7 +56,7 @@ fn attacked<'f>(facts: &'f Facts<'_>, wanted: &'f Wanted<'_>) -> impl Iterator<I
     let app = wanted.written.app.map(|app| facts.app_name(app));
     facts.recording.truth.iter().filter(move |r| {
         r.attack.is_some()
-            && r.outcome == "success"
+            && r.succeeded()
             && attack.is_none_or(|a| r.attack.as_ref() == Some(a))
             && app.is_none_or(|app| r.app == app)
             && wanted.person.as_ref().is_none_or(|p| r.actor == *p)

@@ -38,24 +38,26 @@ mod tests {
     use crate::scenario::{ActionWord, Kind, What};
 
     /// A run in which `close_alert` is allowed of one policy's alert and done to another's.
-    fn closed(object: &str) -> Example {
+    fn closed(policies: &[&str]) -> Example {
         let mut run = Example::travel();
         run.expect(Kind::May, What::Action(ActionWord::CloseAlert), |e| {
             e.object = Some("impossible_travel".to_owned());
         });
         let entry = run.call("day 1 10:05", "close_alert", "alice");
-        entry.notes.effect.as_mut().unwrap().object = Some(object.to_owned());
+        let effect = entry.notes.effect.as_mut().unwrap();
+        (effect.object, effect.policies) =
+            (Some(policies.join(" and ")), policies.iter().map(|p| (*p).to_owned()).collect());
         run
     }
 
     #[test]
     fn the_alert_that_is_meant_passes() {
-        closed("impossible_travel").passes(&CHECK);
+        closed(&["impossible_travel"]).passes(&CHECK);
     }
 
     #[test]
     fn another_beside_it_is_the_wrong_one() {
-        let finding = closed("activity_from_infrequent_country and impossible_travel").fails(&CHECK);
+        let finding = closed(&["activity_from_infrequent_country", "impossible_travel"]).fails(&CHECK);
         assert_eq!(finding.observed, "of activity_from_infrequent_country and impossible_travel of alice");
     }
 
@@ -63,7 +65,9 @@ mod tests {
     fn what_nothing_orders_of_anything_is_another_matter() {
         let mut run = Example::travel();
         let entry = run.call("day 1 10:05", "close_alert", "alice");
-        entry.notes.effect.as_mut().unwrap().object = Some("impossible_travel".to_owned());
+        let effect = entry.notes.effect.as_mut().unwrap();
+        let policy = "impossible_travel".to_owned();
+        (effect.object, effect.policies) = (Some(policy.clone()), vec![policy]);
         run.passes(&CHECK);
     }
 }

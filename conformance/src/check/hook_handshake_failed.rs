@@ -35,7 +35,7 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
     }
     let is_handshake = |e: &&Entry| e.notes.delivery.as_ref().is_some_and(|d| d.number.is_none());
     let tried: Vec<&Entry> = facts.recording.journal.iter().filter(is_handshake).collect();
-    let failed = |e: &&&Entry| !e.reasons.is_empty() || e.status != Some(200);
+    let failed = |e: &&&Entry| e.notes.refusal.is_some() || e.status != Some(200);
     let mended = |entry: &Entry| tried.iter().any(|e| e.app == entry.app && e.seq > entry.seq && !failed(&e));
     let blamed = tried.iter().filter(failed).filter(|e| facts.was_up(e) && !mended(e));
     let failed: Vec<&Entry> = blamed.copied().collect();
@@ -48,6 +48,8 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use simulator::journal::Refusal;
+
     use super::CHECK;
     use crate::contract::StackClock;
     use crate::observe::example::Example;
@@ -62,6 +64,7 @@ mod tests {
         let entry = run.delivery(at, status, &[]);
         entry.method = "GET".to_owned();
         entry.reasons = reasons.iter().map(|why| (*why).to_owned()).collect();
+        entry.notes.refusal = (!reasons.is_empty()).then_some(Refusal::Answer);
         entry.notes.delivery.as_mut().unwrap().number = None;
     }
 

@@ -108,7 +108,7 @@ fn rounded(taken: &Taken, record: &TruthRecord) -> Option<String> {
 
 fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<String> {
     // What the stack's own calls leave is recorded in the name of its application; what a fault altered may name nobody.
-    if record.activity.starts_with("governed/") || record.altered {
+    if record.by_the_stack || record.altered {
         return None;
     }
     let named = &taken.event.actor;
@@ -123,7 +123,7 @@ fn actor(facts: &Facts<'_>, taken: &Taken, record: &TruthRecord) -> Option<Strin
     }
     // An address may have changed since; an id that nobody has, or no name at all, is no way to name who signed in.
     let by_id = named.uids.iter().any(|uid| !uid.contains('@'));
-    let owed = record.verb == "sign_in" && record.outcome == "success" && (names.is_empty() || by_id);
+    let owed = record.is_sign_in() && record.succeeded() && (names.is_empty() || by_id);
     owed.then(|| match names.is_empty() {
         true => format!("no user, recorded {}", record.actor),
         false => format!("user {}, whom nobody knows, recorded {}", names.join(", "), record.actor),
@@ -137,20 +137,20 @@ fn address(taken: &Taken, record: &TruthRecord) -> Option<String> {
     };
     match taken.event.address {
         Some(told) if told != recorded && !served(told) => Some(format!("address {told}, recorded {recorded}")),
-        None if record.verb == "sign_in" && !record.altered => Some(format!("no address, recorded {recorded}")),
+        None if record.is_sign_in() && !record.altered => Some(format!("no address, recorded {recorded}")),
         _ => None,
     }
 }
 
 fn outcome(taken: &Taken, record: &TruthRecord) -> Option<String> {
-    let opposite = if record.outcome == "success" { 2 } else { 1 };
+    let opposite = if record.succeeded() { 2 } else { 1 };
     let wrong = taken.event.status_id == Some(opposite);
     wrong.then(|| format!("status_id {opposite}, recorded {}", record.outcome))
 }
 
 fn class(taken: &Taken, record: &TruthRecord) -> Option<String> {
     let class = taken.event.class?;
-    let wrong = record.verb == "sign_in" && class != AUTHENTICATION;
+    let wrong = record.is_sign_in() && class != AUTHENTICATION;
     wrong.then(|| format!("class {class}, a sign-in is {AUTHENTICATION}"))
 }
 
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn what_the_stacks_own_call_left_names_no_person() {
         let mut run = reported(|body| body["user"] = json!({"uid": "app-77"}));
-        run.recording.truth[0].activity = "governed/0".to_owned();
+        run.recording.truth[0].by_the_stack = true;
         run.passes(&CHECK);
     }
 

@@ -114,7 +114,8 @@ fn wrote_late() -> Example {
     }
     let letter = run.exchange("entra.send_mail", "day 1 12:00", 202);
     let target = "owners@contoso.example".to_owned();
-    letter.notes.effect = Some(Effect { action: "notify".to_owned(), target, object: None, done: true });
+    letter.notes.effect =
+        Some(Effect { action: "notify".to_owned(), target, object: None, policies: Vec::new(), done: true });
     run
 }
 

@@ -66,8 +66,13 @@ mod tests {
         run.declares.usage.contacts = vec!["owners@contoso.example".to_owned()];
         run.expect(Kind::Must, What::TellContacts, |_| {});
         let letter = run.exchange("entra.send_mail", "day 1 10:00", 202);
-        letter.notes.effect =
-            Some(Effect { action: "notify".to_owned(), target: letter_to.to_owned(), object: None, done: true });
+        letter.notes.effect = Some(Effect {
+            action: "notify".to_owned(),
+            target: letter_to.to_owned(),
+            object: None,
+            policies: Vec::new(),
+            done: true,
+        });
         run
     }
 

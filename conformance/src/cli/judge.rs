@@ -79,7 +79,7 @@ pub(super) fn passage(
 ) -> Result<Passage, CliError> {
     let mut script =
         scenario::read_text(&planned.id, &planned.path, &recording.scenario_text).map_err(CliError::wrong)?;
-    super::run::seed_with(&mut script, recording.seed);
+    script.draw_from(recording.seed);
     if clock == StackClock::Wall {
         script = crate::runner::placed_before(&script, recording.story_ended).map_err(CliError::ours)?;
     }

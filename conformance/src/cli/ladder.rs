@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::output::{self, Talk};
 use super::reports::Reports;
-use super::run::run_folder;
+use super::run::{Asked, run_unaccepted};
 use super::{CliError, here};
 use crate::ladder::{Case, cases, table};
 use crate::named::Misnamed;
@@ -43,7 +43,17 @@ pub(super) fn ladder(args: &LadderArgs) -> Result<Exit, CliError> {
     }
     let folder = tempfile::tempdir().map_err(|e| CliError::ours(format!("a folder for the cases: {e}")))?;
     write(&claimed, folder.path())?;
-    let outcome = run_folder(folder.path(), &args.stack, manifest)?;
+    let asked = Asked {
+        paths: &[folder.path().to_owned()],
+        stack: &args.stack,
+        only: &[],
+        shard: None,
+        jobs: None,
+        seed: None,
+        run_dir: None,
+        talk: Talk::Usual,
+    };
+    let outcome = run_unaccepted(&asked, manifest)?;
     let judged: BTreeMap<_, _> =
         outcome.scenarios.iter().map(|s| (s.judgement.id.clone(), s.judgement.clone())).collect();
     args.reports.tell(&outcome, Talk::Quiet)?;

@@ -38,7 +38,7 @@ use crate::runner::outcome::Exit;
 /// Exit status: 0 pass, 1 the stack failed, 2 a scenario, manifest or flag is wrong, 3 the harness failed, 4 nothing was
 /// decided.
 #[derive(Debug, Parser)]
-#[command(name = "conformance", version)]
+#[command(name = "conformance", version = crate::VERSION)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -9,9 +9,9 @@ use simulator::clock::wall_now;
 use simulator::world::World;
 
 use super::judge::passage;
-use super::output;
+use super::output::{self, Talk};
 use super::reports::{Form, ReportTo};
-use super::run::{RunArgs, run_unaccepted};
+use super::run::{Asked, run_unaccepted};
 use super::{CliError, here};
 use crate::contract::Declares;
 use crate::named::{self, Misnamed};
@@ -161,15 +161,16 @@ fn run_now(args: &ScoreArgs, reports: &[ReportTo]) -> Result<Gathered, CliError>
     let manifest = Manifest::read(&find(stack, &here()?).map_err(CliError::wrong)?).map_err(CliError::wrong)?;
     // A wrong bound is told before anything runs.
     asked(args, &manifest.declares)?;
-    let run = RunArgs {
-        paths: args.paths.clone(),
-        stack: stack.to_owned(),
-        only: args.only.clone(),
+    let quiet = args.quiet || !reports.iter().all(ReportTo::leaves_stdout_free);
+    let run = Asked {
+        paths: &args.paths,
+        stack,
+        only: &args.only,
+        shard: None,
         jobs: args.jobs,
         seed: args.seed,
-        run_dir: args.run_dir.clone(),
-        quiet: args.quiet || !reports.iter().all(ReportTo::leaves_stdout_free),
-        ..RunArgs::default()
+        run_dir: args.run_dir.as_deref(),
+        talk: if quiet { Talk::Quiet } else { Talk::Usual },
     };
     let outcome = run_unaccepted(&run, manifest)?;
     let (folder, manifest) = RunFolder::open(&outcome.folder)?;

@@ -68,6 +68,7 @@ mod tests {
                 verdict: verdict?,
                 skipped: None,
                 findings: Vec::new(),
+                known: Vec::new(),
                 not_judged: Vec::new(),
             };
             Some((case.id(), judgement))

@@ -29,6 +29,7 @@ use crate::recording::{ProcessWhat, Recording, TruthRecord};
 
 use super::due::Why;
 use super::people::People;
+use super::served::STILL_GOOD;
 use super::truth::Truth;
 use super::{Facts, Heard, said};
 
@@ -125,7 +126,7 @@ impl Attempts {
 fn fits(event: &Event, record: &TruthRecord, people: &People) -> bool {
     let Principal { uids, emails } = &event.actor;
     // What an integration did is recorded in its own name.
-    let nobody_named = uids.is_empty() && emails.is_empty() || record.activity.starts_with("governed/");
+    let nobody_named = uids.is_empty() && emails.is_empty() || record.by_the_stack;
     let of_that_person = || people.find(&event.actor, Some(&event.tenant)).contains(&record.actor);
     let from_there = event.address.zip(record.address).is_none_or(|(told, there)| told == there.to_canonical());
     from_there && (nobody_named || of_that_person())
@@ -134,7 +135,7 @@ fn fits(event: &Event, record: &TruthRecord, people: &People) -> bool {
 /// In how much an event contradicts a record that it may be a copy of. What it leaves open is no contradiction.
 fn strangeness(event: &Event, record: &TruthRecord) -> usize {
     let of_its_class = (event.class == Some(AUTHENTICATION)) == matches!(record.verb.as_str(), "sign_in" | "sign_out");
-    let opposite = if record.outcome == "success" { 2 } else { 1 };
+    let opposite = if record.succeeded() { 2 } else { 1 };
     usize::from(!of_its_class) + usize::from(event.status_id == Some(opposite))
 }
 
@@ -152,8 +153,7 @@ pub(super) fn why(facts: &Facts<'_>, record: usize) -> Option<Why> {
     let attempts = || facts.attempts(record);
     let last = attempts().last()?;
     let given_up = last.notes.delivery.as_ref().is_some_and(|delivery| delivery.again.is_none());
-    // A delivery that is signed in one way of two is as good as any.
-    let bent = |attempt: &Entry| attempt.fault.as_ref().is_some_and(|fault| fault.kind != "newest_signature");
+    let bent = |attempt: &Entry| attempt.fault.as_ref().is_some_and(|fault| fault.kind != STILL_GOOD);
     let hindered = attempts().any(|attempt| bent(attempt) || !facts.was_up(attempt));
     (given_up && !hindered).then_some(Why::Declared)
 }

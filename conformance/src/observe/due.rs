@@ -30,7 +30,7 @@ use simulator::time::SimTime;
 use crate::contract::status::Phase;
 use crate::recording::{ProcessWhat, TruthRecord};
 
-use super::served::{is_the_stacks, succeeded};
+use super::served::{REVOKED, is_shut_out, is_the_stacks, succeeded};
 use super::{Facts, by_webhook};
 
 /// A record that had to be taken in.
@@ -166,12 +166,15 @@ pub(super) fn may_read(scenario: &Scenario, app: &str, log: &str) -> bool {
 }
 
 fn was_served(facts: &Facts<'_>, record: usize) -> bool {
+    facts.served.exchanges(record).iter().any(|exchange| outlived(facts, *exchange))
+}
+
+/// Whether the stack had the time to take in what an exchange gave: it was not killed before it asked the app again.
+pub(crate) fn outlived(facts: &Facts<'_>, exchange: usize) -> bool {
     let journal = &facts.recording.journal;
-    facts.served.exchanges(record).iter().any(|index| {
-        let entry = &journal[*index];
-        let next = journal[index + 1..].iter().find(|e| e.app == entry.app).map_or(facts.recording.ended, |e| e.at);
-        !facts.killed_between(entry.ended, next)
-    })
+    let entry = &journal[exchange];
+    let next = journal[exchange + 1..].iter().find(|e| e.app == entry.app).map_or(facts.recording.ended, |e| e.at);
+    !facts.killed_between(entry.ended, next)
 }
 
 fn first_page(facts: &Facts<'_>, app: &str, log: &str) -> Option<SimTime> {
@@ -182,8 +185,7 @@ fn first_page(facts: &Facts<'_>, app: &str, log: &str) -> Option<SimTime> {
 
 /// When the last fault, or an allow list that leaves out the stack's address, met an exchange of the app.
 fn last_trouble(facts: &Facts<'_>, app: &str) -> SimTime {
-    let shut_out = |e: &Entry| e.reasons.iter().any(|reason| reason.starts_with("address: "));
-    let met = |e: &Entry| e.fault.is_some() || shut_out(e);
+    let met = |e: &Entry| e.fault.is_some() || is_shut_out(e);
     let faulty = facts.recording.journal.iter().filter(|e| e.app == app && met(e) && is_the_stacks(e));
     let faulty = faulty.map(|e| e.ended.max(e.at));
     faulty.chain(facts.kills()).max().unwrap_or(facts.recording.started)
@@ -197,7 +199,7 @@ fn last_chance(facts: &Facts<'_>, app: &str) -> SimTime {
         let told = Duration::try_from_secs_f64(e.retry_after_s?.max(0.0)).ok()?;
         (e.ended + told + facts.declares.poll_every > end).then_some(e.at)
     });
-    let revoked = mine().filter(|e| e.fault.as_ref().is_some_and(|f| f.kind == "revoke_grant")).map(|e| e.at);
+    let revoked = mine().filter(|e| e.fault.as_ref().is_some_and(|f| f.kind == REVOKED)).map(|e| e.at);
     let revoked =
         revoked.filter(|at| !mine().any(|e| e.at > *at && e.notes.page.is_some() && succeeded(e, facts.declares)));
     pauses.chain(revoked).min().unwrap_or(end).min(end)

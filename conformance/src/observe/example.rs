@@ -81,7 +81,7 @@ impl Example {
             outputs: Vec::new(),
             open_state: Vec::new(),
             process,
-            end: End::Reached,
+            end: End::Planned,
             secrets: BTreeMap::from([("<token:miro/stack#1>".to_owned(), "canary+token/0123456789==".to_owned())]),
             whereabouts: Whereabouts::default(),
         };
@@ -212,6 +212,7 @@ impl Example {
             step: None,
             line: None,
             attack: None,
+            by_the_stack: false,
             altered: false,
             made_say: Vec::new(),
         });
@@ -283,8 +284,13 @@ impl Example {
     /// A call of the directory that takes effect.
     pub(crate) fn call(&mut self, at: &str, action: &str, target: &str) -> &mut Entry {
         let entry = self.exchange("entra.update_user", at, 204);
-        entry.notes.effect =
-            Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: true });
+        entry.notes.effect = Some(Effect {
+            action: action.to_owned(),
+            target: target.to_owned(),
+            object: None,
+            policies: Vec::new(),
+            done: true,
+        });
         entry
     }
 

@@ -28,6 +28,8 @@ pub struct Deed {
     pub target: String,
     /// For what is done to a thing of that person's: its name.
     pub object: Option<String>,
+    /// For what is done to alerts: the policies that raised them.
+    pub policies: Vec<String>,
     /// Whether it took effect.
     pub done: bool,
     /// Whether the stack got the answer.
@@ -75,6 +77,7 @@ pub(super) fn deeds(recording: &Recording, declares: &Declares) -> Vec<Deed> {
             action: effect.action.clone(),
             target: effect.target.clone(),
             object: effect.object.clone(),
+            policies: effect.policies.clone(),
             done: effect.done,
             answered: reached(entry, declares),
         })

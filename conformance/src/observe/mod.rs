@@ -8,6 +8,7 @@
 //! | [`ingestion`] | which events the stack reported, and of which record each is a copy |
 //! | [`served`] | which records reached it, in which exchange |
 //! | [`connector`] | how each instance was asked, when it answered, and which health alerts there were about it |
+//! | [`hindrance`] | when the scenario kept it from reading a log |
 //! | [`due`] | which records it had to take in |
 //! | [`alerts`] | its alerts, updates folded into them |
 //! | [`governance`] | what it did, and what it says it did |
@@ -24,6 +25,7 @@ pub mod by_webhook;
 pub mod connector;
 pub mod due;
 pub mod governance;
+pub mod hindrance;
 pub mod ingestion;
 pub mod owed;
 pub mod people;

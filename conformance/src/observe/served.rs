@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use simulator::journal::Entry;
+use simulator::journal::{Entry, Refusal};
 
 use crate::contract::Declares;
 use crate::recording::Recording;
@@ -13,6 +13,12 @@ use super::truth::Truth;
 /// Faults after which no answer, or no true one, is got.
 const UNANSWERED: [&str; 5] = ["lose_answer", "reset", "hang", "kill", "cut_body"];
 const UNTRUE: [&str; 2] = ["error", "throttle"];
+/// Faults after which an answer has its usual status, and a walk does not get to what it is after.
+pub(super) const ASTRAY: [&str; 4] = ["empty_page", "repeat_cursor", "cycle_cursor", "foreign_next_link"];
+/// The fault that ends what can be had at all.
+pub(super) const REVOKED: &str = "revoke_grant";
+/// The fault that leaves a delivery as good as any: it is signed in one way of two.
+pub(super) const STILL_GOOD: &str = "newest_signature";
 
 /// Which records reached the stack, and in which exchanges: places in [`Recording::journal`].
 #[derive(Clone, Debug, Default)]
@@ -64,6 +70,11 @@ pub fn is_the_stacks(entry: &Entry) -> bool {
     !entry.route.ends_with(".authorize") && entry.notes.delivery.is_none()
 }
 
+/// Whether the app lets only some addresses in, and refused an exchange because the stack's is none of them.
+pub fn is_shut_out(entry: &Entry) -> bool {
+    entry.notes.refusal == Some(Refusal::Address)
+}
+
 /// Whether the stack has taken a delivery over: it answered 2xx. Whether the vendor heard of it does not matter.
 pub fn is_taken_over(entry: &Entry) -> bool {
     entry.notes.delivery.is_some() && entry.status.is_some_and(|status| (200..300).contains(&status))
@@ -74,4 +85,22 @@ pub fn refused_by_a_limit(entry: &Entry) -> bool {
     // Some vendors refuse with another status: who was refused by a limiter is told by the pause it asks for.
     let throttled = |status: u16| status == 429 || (status < 500 && entry.retry_after_s.is_some());
     entry.fault.is_none() && entry.status.is_some_and(throttled)
+}
+
+#[cfg(test)]
+mod tests {
+    use simulator::scenario::tables::BUILT_FAULTS;
+
+    use super::*;
+    use crate::scenario::tables::PROCESS_FAULTS;
+
+    /// A fault that is called otherwise from one day on must not pass by the judge unseen.
+    #[test]
+    fn every_fault_that_is_named_here_is_a_word_of_the_language() {
+        let words: Vec<&str> = BUILT_FAULTS.iter().chain(PROCESS_FAULTS).map(|fault| fault.name).collect();
+        let named = UNANSWERED.iter().chain(&UNTRUE).chain(&ASTRAY).chain([&REVOKED, &STILL_GOOD]);
+        for name in named {
+            assert!(words.contains(name), "{name}");
+        }
+    }
 }

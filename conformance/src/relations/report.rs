@@ -195,7 +195,7 @@ pub fn markdown(report: &RelationsReport) -> String {
 pub fn json(report: &RelationsReport) -> String {
     let value = json!({
         "version": VERSION,
-        "conformance": env!("CARGO_PKG_VERSION"),
+        "conformance": crate::VERSION,
         "stack": report.stack,
         "wall_ms": report.wall.as_millis() as u64,
         "scenarios": report.scenarios,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::scenario::Level;
-use crate::verdict::{Finding, Judgement, Verdict};
+use crate::verdict::{Finding, Judgement, KnownFailure, Verdict};
 
 use super::{RunReport, ScenarioReport};
 
@@ -42,7 +42,14 @@ fn scenario(id: &str, verdict: Verdict, findings: Vec<Finding>) -> ScenarioRepor
         path: PathBuf::from(format!("scenarios/{id}.yaml")),
         title: format!("The story of {id}"),
         level: Level::Required,
-        judgement: Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() },
+        judgement: Judgement {
+            id: id.to_owned(),
+            verdict,
+            skipped: None,
+            findings,
+            known: Vec::new(),
+            not_judged: Vec::new(),
+        },
         wall: Duration::from_millis(1234),
     }
 }
@@ -63,8 +70,15 @@ pub(crate) fn run() -> RunReport {
     let mut passed = scenario("travel/london-madrid-85m", Verdict::Pass, Vec::new());
     passed.judgement.not_judged =
         vec!["scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off".to_owned()];
+    passed.judgement.known = vec![KnownFailure {
+        scenario: passed.judgement.id.clone(),
+        check: "rate/retry-after-ignored".to_owned(),
+        title: "a request before the pause was over".to_owned(),
+        why: "the wait is kept nowhere".to_owned(),
+        until: jiff::civil::date(2027, 6, 30),
+    }];
     RunReport {
-        version: "0.1.0".to_owned(),
+        version: "0.1.0+89abcdef01234567".to_owned(),
         stack: "reference".to_owned(),
         seed: Some(7),
         repeat: vec!["--stack".to_owned(), "reference".to_owned()],

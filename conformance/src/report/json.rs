@@ -4,7 +4,7 @@
 //! runs with one seed are equal after `grep -v '"wall_'`, and what is left is still JSON.
 //!
 //! What may be relied on: `{version, seed, stack, summary, scenarios: [{id, verdict, skipped?, findings: [{check, expected,
-//! observed, evidence}]}]}`. Keys beyond these are additions; readers ignore what they do not know.
+//! observed, evidence}]}]}`. `conformance` says which judge it was: version and digest of its source. Keys beyond these are additions; readers ignore what they do not know.
 
 use serde_json::{Value, json};
 
@@ -49,6 +49,9 @@ fn scenario(scenario: &ScenarioReport) -> Value {
     if let Some(reason) = &judgement.skipped {
         value["skipped"] = json!(reason);
     }
+    if !judgement.known.is_empty() {
+        value["known"] = json!(judgement.known);
+    }
     if !judgement.not_judged.is_empty() {
         value["not_judged"] = json!(judgement.not_judged);
     }
@@ -84,7 +87,7 @@ mod tests {
         insta::assert_snapshot!(render(&example::run()), @r#"
         {
           "version": 1,
-          "conformance": "0.1.0",
+          "conformance": "0.1.0+89abcdef01234567",
           "seed": 7,
           "stack": "reference",
           "repeat": [
@@ -176,6 +179,15 @@ mod tests {
               "level": "required",
               "wall_ms": 1234,
               "verdict": "pass",
+              "known": [
+                {
+                  "scenario": "travel/london-madrid-85m",
+                  "check": "rate/retry-after-ignored",
+                  "title": "a request before the pause was over",
+                  "why": "the wait is kept nowhere",
+                  "until": "2027-06-30"
+                }
+              ],
               "not_judged": [
                 "scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off"
               ],

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::verdict::Verdict;
+use crate::verdict::{Judgement, Verdict};
 
 use super::{RunReport, ScenarioReport, blocks};
 
@@ -32,8 +32,11 @@ pub fn render(run: &RunReport) -> Result<String, SerializeError> {
 fn case(run: &RunReport, scenario: &ScenarioReport, folder: &str, name: &str) -> TestCase {
     let mut case = TestCase::new(name, status(run, scenario));
     case.set_classname(folder).set_time(scenario.wall);
-    if !scenario.judgement.not_judged.is_empty() {
-        case.set_system_out(format!("not judged:\n{}", scenario.judgement.not_judged.join("\n")));
+    let Judgement { known, not_judged, .. } = &scenario.judgement;
+    let known = known.iter().map(|failure| format!("known failure: {failure}"));
+    let beside: Vec<String> = known.chain(not_judged.iter().map(|reason| format!("not judged: {reason}"))).collect();
+    if !beside.is_empty() {
+        case.set_system_out(beside.join("\n"));
     }
     case
 }
@@ -105,8 +108,8 @@ mod tests {
         </failure>
                 </testcase>
                 <testcase name="london-madrid-85m" classname="travel" time="1.234">
-                    <system-out>not judged:
-        scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off</system-out>
+                    <system-out>known failure: rate/retry-after-ignored in travel/london-madrid-85m until 2027-06-30: the wait is kept nowhere
+        not judged: scenarios/travel/london-madrid-85m.yaml:9 must_not: alert: policy is off</system-out>
                 </testcase>
             </testsuite>
         </testsuites>

@@ -12,7 +12,7 @@ use crate::named::{self, Misnamed};
 use crate::runner::outcome::{Exit, exit_of};
 use crate::runner::select::Shard;
 use crate::scenario::Level;
-use crate::verdict::{Finding, Judgement, Verdict};
+use crate::verdict::{Finding, Judgement, KnownFailure, Verdict};
 
 /// A report of [`json`](super::json) as it is read back.
 #[derive(Deserialize)]
@@ -36,6 +36,8 @@ struct PartScenario {
     wall_ms: u64,
     verdict: Verdict,
     skipped: Option<String>,
+    #[serde(default)]
+    known: Vec<KnownFailure>,
     #[serde(default)]
     not_judged: Vec<String>,
     findings: Vec<Finding>,
@@ -118,7 +120,7 @@ pub fn merge(parts: &[(String, String)]) -> Result<Merged, MergeError> {
         let aspects = [
             ("the stack", part.stack.clone(), first.stack.clone()),
             ("the seed", seed(part), seed(first)),
-            ("the version of conformance", part.conformance.clone(), first.conformance.clone()),
+            ("the build of conformance", part.conformance.clone(), first.conformance.clone()),
             ("the shard", of(part), of(first)),
         ];
         if let Some((what, found, expected)) = aspects.into_iter().find(|(_, found, expected)| found != expected) {
@@ -158,8 +160,8 @@ pub fn merge(parts: &[(String, String)]) -> Result<Merged, MergeError> {
 }
 
 fn report(part: PartScenario) -> ScenarioReport {
-    let PartScenario { id, title, file, level, wall_ms, verdict, skipped, not_judged, findings } = part;
-    let judgement = Judgement { id, verdict, skipped, findings, not_judged };
+    let PartScenario { id, title, file, level, wall_ms, verdict, skipped, known, not_judged, findings } = part;
+    let judgement = Judgement { id, verdict, skipped, findings, known, not_judged };
     ScenarioReport { path: file, title, level, judgement, wall: Duration::from_millis(wall_ms) }
 }
 
@@ -214,6 +216,13 @@ mod tests {
         assert_eq!(
             merge(&parts).unwrap_err().to_string(),
             "b is of another run: the stack is mine, and reference in the first"
+        );
+        let mut later = example::run();
+        later.version = "0.1.0+0123456789abcdef".to_owned();
+        let builds = [parts[0].clone(), ("c".to_owned(), json::render(&later))];
+        assert_eq!(
+            merge(&builds).unwrap_err().to_string(),
+            "c is of another run: the build of conformance is 0.1.0+0123456789abcdef, and 0.1.0+89abcdef01234567 in the first"
         );
         let twice = [parts[0].clone(), parts[0].clone()];
         assert!(matches!(merge(&twice).unwrap_err(), MergeError::Twice { .. }));

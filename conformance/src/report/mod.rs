@@ -57,7 +57,7 @@ pub const ABOUT_NONE: [(&str, &str, &str); 2] = [
 /// A run of one stack through some scenarios.
 #[derive(Clone, Debug)]
 pub struct RunReport {
-    /// Version of the program that judged.
+    /// Which program judged ([`crate::VERSION`]): two of them may not judge alike.
     pub version: String,
     /// Name of the stack.
     pub stack: String,

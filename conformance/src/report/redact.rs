@@ -124,6 +124,7 @@ impl Redactor {
             verdict: judgement.verdict,
             skipped: judgement.skipped.as_ref().map(|reason| self.text(reason)),
             findings: judgement.findings.iter().map(|finding| self.finding(finding)).collect(),
+            known: judgement.known.clone(),
             not_judged: judgement.not_judged.iter().map(|reason| self.text(reason)).collect(),
         }
     }

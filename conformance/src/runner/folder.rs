@@ -116,7 +116,7 @@ impl Planned {
 impl RunManifest {
     /// The manifest's version, and this program's.
     pub fn versions() -> (u32, String) {
-        (VERSION, env!("CARGO_PKG_VERSION").to_owned())
+        (VERSION, crate::VERSION.to_owned())
     }
 }
 

@@ -138,7 +138,7 @@ impl Run<'_> {
             Due::End => {
                 // It has no timer, and an answer that it waits for will never come: it would wait for ever.
                 let waits = self.subject.is_running() && self.clock.open_exchanges() > 0;
-                Some(if waits && self.clock.party_timers() == 0 { End::Stuck } else { End::Reached })
+                Some(if waits && self.clock.party_timers() == 0 { End::Stuck } else { End::Planned })
             }
             Due::Consent => self.subject.consent_where_asked().await.err(),
             Due::Restart if self.subject.is_running() => None,

@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | [`run`] | a whole run: played, judged, written down |
 //! | [`schedule`] | a scenario with its control run, and many of them |
 //! | [`side_by_side`](mod@side_by_side) | so many pieces of work at a time |
 //! | [`select`] | which, and why the others not |
@@ -35,6 +36,7 @@ pub mod outcome;
 mod place;
 mod play;
 mod printed;
+pub mod run;
 pub mod schedule;
 pub mod select;
 pub mod side_by_side;

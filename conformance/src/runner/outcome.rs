@@ -109,8 +109,14 @@ impl RunOutcome {
         for (id, area, title) in ABOUT_NONE {
             let findings: Vec<Finding> = self.findings.iter().filter(|f| f.check.starts_with(area)).cloned().collect();
             if let Some(verdict) = findings.iter().map(|f| f.verdict).max() {
-                let judgement =
-                    Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: Vec::new() };
+                let judgement = Judgement {
+                    id: id.to_owned(),
+                    verdict,
+                    skipped: None,
+                    findings,
+                    known: Vec::new(),
+                    not_judged: Vec::new(),
+                };
                 scenarios.push(ScenarioReport {
                     path: of_all.clone(),
                     title: title.to_owned(),
@@ -121,7 +127,7 @@ impl RunOutcome {
             }
         }
         RunReport {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: crate::VERSION.to_owned(),
             stack: self.stack.clone(),
             seed: self.seed,
             repeat: self.repeat.clone(),
@@ -169,6 +175,7 @@ pub fn skipped(id: &str, why: String) -> Judgement {
         verdict: Verdict::Pass,
         skipped: Some(why),
         findings: Vec::new(),
+        known: Vec::new(),
         not_judged: Vec::new(),
     }
 }
@@ -189,6 +196,7 @@ pub fn failed(id: &str, error: &RunError) -> Judgement {
         verdict: Verdict::Error,
         skipped: None,
         findings: vec![finding],
+        known: Vec::new(),
         not_judged: Vec::new(),
     }
 }

@@ -116,6 +116,7 @@ fn truth(sim: &Simulation, record: &Arc<Record>) -> TruthRecord {
         step: step.and_then(|step| step.id.clone()),
         line: step.map(|step| step.position.line),
         attack: activity.attack.map(|attack| sim.scenario.attacks[attack.0].name.clone()),
+        by_the_stack: matches!(activity.id, ActivityId::Governed { .. }),
         altered: false,
         made_say: Vec::new(),
     }

@@ -134,10 +134,14 @@ pub(super) async fn play(
             Mode::Once => !subject.is_running() && !was_cut && ear.last_word < last_start,
         };
         let all_bit = strikes.all_bit() && sim.fault_bites().iter().all(|(_, _, bites)| *bites > 0);
-        let over = silent && ear.awaited.is_empty() && all_bit;
-        let tired = now >= ear.last_word + patience || polls_for_nothing >= POLLS_FOR_NOTHING;
-        if over || tired || now >= begun + longest {
-            break End::Reached;
+        if silent && ear.awaited.is_empty() && all_bit {
+            break End::Heard;
+        }
+        if now >= ear.last_word + patience || polls_for_nothing >= POLLS_FOR_NOTHING {
+            break End::GivenUp;
+        }
+        if now >= begun + longest {
+            break End::OutOfTime;
         }
         if !subject.is_running() && next_start.is_some_and(|at| now >= at) {
             (last_start, was_cut) = (now, false);

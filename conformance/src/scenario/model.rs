@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use simulator::scenario::{AppIndex, AttackIndex, Begins, Position, RoutePattern, Scenario, Who};
+use simulator::seed::Seed;
 
 /// A scenario as conformance sees it: the story, and what a stack owes in it.
 #[derive(Clone, Debug)]
@@ -37,6 +38,11 @@ impl Script {
     pub fn has_faults(&self) -> bool {
         let late = self.scenario.script.iter().any(|step| step.late.is_some());
         late || !self.scenario.faults.is_empty() || !self.process_faults.is_empty() || !self.consent_faults.is_empty()
+    }
+
+    /// Has everything that is not written drawn from another number.
+    pub fn draw_from(&mut self, seed: u64) {
+        Arc::make_mut(&mut self.scenario).seed = Seed(seed);
     }
 }
 

@@ -3,7 +3,7 @@
 //! | part | measures |
 //! |---|---|
 //! | [`matching`] | which alert answers which `must`: recall, and what is left over |
-//! | [`delays`] | time to detect, by who took it: the vendor, the wait for a poll, the stack |
+//! | [`delays`] | time to detect, by who took it: the vendor, the definition, the scenario's faults, the wait for a poll, the stack |
 //! | [`evidence`] | whether alerts carry what an analyst needs, and cite the right events |
 //! | [`actions`] | what was done to accounts, and to whom it should not have been: the blast radius |
 //! | [`part`](mod@part) | all of that for one passage |

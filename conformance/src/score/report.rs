@@ -208,7 +208,7 @@ pub fn json(report: &ScoreReport) -> String {
     let exceptions = &report.vector.exceptions;
     let value = json!({
         "version": VERSION,
-        "conformance": env!("CARGO_PKG_VERSION"),
+        "conformance": crate::VERSION,
         "stack": report.stack,
         "wall_ms": report.wall.as_millis() as u64,
         "scenarios": report.vector.scenarios,
@@ -267,6 +267,7 @@ mod tests {
         time_to_detect                   p50 20m  p95 20m  max 20m  from the event that decides to the alert, simulated time
         time_to_detect.vendor            p50 0s  p95 0s  max 0s  until the vendor showed it
         time_to_detect.waiting           p50 0s  p95 0s  max 0s  until it could be decided that something did not happen
+        time_to_detect.fault             p50 0s  p95 0s  max 0s  until the scenario's faults let it be read
         time_to_detect.poll              p50 20m  p95 20m  max 20m  until the stack had read it
         time_to_detect.processing        p50 0s  p95 0s  max 0s  until the alert
 
@@ -328,6 +329,7 @@ mod tests {
         | `time_to_detect` | p50 20m, p95 20m, max 20m | from the event that decides to the alert, simulated time |
         | `time_to_detect.vendor` | p50 0s, p95 0s, max 0s | until the vendor showed it |
         | `time_to_detect.waiting` | p50 0s, p95 0s, max 0s | until it could be decided that something did not happen |
+        | `time_to_detect.fault` | p50 0s, p95 0s, max 0s | until the scenario's faults let it be read |
         | `time_to_detect.poll` | p50 20m, p95 20m, max 20m | until the stack had read it |
         | `time_to_detect.processing` | p50 0s, p95 0s, max 0s | until the alert |
         | `evidence.fields` | 0.35 | 6 of 17 required fields |

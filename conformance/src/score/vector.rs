@@ -75,6 +75,7 @@ pub const NAMES: &[&str] = &[
     "time_to_detect.p50", "time_to_detect.p95", "time_to_detect.max",
     "time_to_detect.vendor.p50", "time_to_detect.vendor.p95", "time_to_detect.vendor.max",
     "time_to_detect.waiting.p50", "time_to_detect.waiting.p95", "time_to_detect.waiting.max",
+    "time_to_detect.fault.p50", "time_to_detect.fault.p95", "time_to_detect.fault.max",
     "time_to_detect.poll.p50", "time_to_detect.poll.p95", "time_to_detect.poll.max",
     "time_to_detect.processing.p50", "time_to_detect.processing.p95", "time_to_detect.processing.max",
     "evidence.fields", "evidence.recall", "evidence.precision",
@@ -226,10 +227,11 @@ fn false_alerts(vector: &mut Vector, parts: &[Part]) {
 fn time_to_detect(vector: &mut Vector, parts: &[Part]) {
     type Piece = fn(&Delay) -> Duration;
     let delays: Vec<Delay> = all_found(parts).filter_map(|found| found.delay).collect();
-    let pieces: [(&str, Piece, &str); 5] = [
+    let pieces: [(&str, Piece, &str); 6] = [
         ("time_to_detect", |delay| delay.total(), "from the event that decides to the alert, simulated time"),
         ("time_to_detect.vendor", |delay| delay.vendor, "until the vendor showed it"),
         ("time_to_detect.waiting", |delay| delay.waiting, "until it could be decided that something did not happen"),
+        ("time_to_detect.fault", |delay| delay.fault, "until the scenario's faults let it be read"),
         ("time_to_detect.poll", |delay| delay.poll, "until the stack had read it"),
         ("time_to_detect.processing", |delay| delay.processing, "until the alert"),
     ];

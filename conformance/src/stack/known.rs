@@ -11,13 +11,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::civil::Date;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::manifest::read_text;
 use super::problem::{ManifestError, position};
-use crate::verdict::{Finding, Judgement, Verdict};
+use crate::explain;
+use crate::verdict::{Finding, Judgement, KnownFailure, Verdict, date};
 
 /// Name of the file within a stack's folder.
 pub const FILE_NAME: &str = "known.yaml";
@@ -35,24 +35,22 @@ decide again.
 
 Source: docs/src/bring-a-stack.md (what is known; a stale entry fails).";
 
-/// Between a check and the day until which its failure is known.
-const KNOWN: &str = ": known until ";
-
-/// Check and reason of a known failure, if that is what a line of what was not judged tells.
-pub fn told(not_judged: &str) -> Option<(&str, &str)> {
-    let (check, rest) = not_judged.split_once(KNOWN)?;
-    Some((check, rest.split_once(": ")?.1))
-}
-
 /// Known failures of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     entries: Vec<Entry>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
+    failure: KnownFailure,
+    seen: Seen,
+}
+
+/// An entry as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
     scenario: String,
     check: String,
     reason: String,
@@ -84,42 +82,47 @@ impl Known {
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
-        let raw: Vec<Spanned<Entry>> =
+        let raw: Vec<Spanned<Written>> =
             serde_saphyr::from_str(text).map_err(|error| ManifestError::yaml(path, text, &error))?;
-        let mut seen = BTreeSet::new();
-        for Spanned { value, referenced, .. } in &raw {
-            let wrong = |message: &str| Err(ManifestError::at(path, text, position(*referenced), message));
-            if value.reason.trim().is_empty() {
-                return wrong("an entry needs a `reason`");
+        let mut entries: Vec<Entry> = Vec::new();
+        for Spanned { value, referenced, .. } in raw {
+            let wrong = |message: &str| ManifestError::at(path, text, position(referenced), message);
+            let Written { scenario, check, reason, until, seen } = value;
+            if reason.trim().is_empty() {
+                return Err(wrong("an entry needs a `reason`"));
             }
-            if !seen.insert((&value.scenario, &value.check)) {
-                return wrong("this scenario and check have an entry above");
+            if entries.iter().any(|above| (&above.failure.scenario, &above.failure.check) == (&scenario, &check)) {
+                return Err(wrong("this scenario and check have an entry above"));
             }
+            let title = explain::title(&check).map_err(|nearest| {
+                let meant = nearest.map(|id| format!(": did you mean `{id}`?")).unwrap_or_default();
+                wrong(&format!("there is no check `{check}`{meant}"))
+            })?;
+            let failure = KnownFailure { scenario, check, title: title.to_owned(), why: reason, until };
+            entries.push(Entry { failure, seen });
         }
-        Ok(Self { entries: raw.into_iter().map(|entry| entry.value).collect() })
+        Ok(Self { entries })
     }
 
-    /// What is known and not among what was `met`, the failures that a run has shown, each a scenario and a check: scenario,
-    /// check and reason.
-    pub fn unmet<'a>(&'a self, met: &BTreeSet<(&str, &str)>) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
-        let unmet = self.entries.iter().filter(|entry| !met.contains(&(entry.scenario.as_str(), entry.check.as_str())));
-        unmet.map(|entry| (entry.scenario.as_str(), entry.check.as_str(), entry.reason.as_str()))
+    /// All that is known, in the order in which it is written.
+    pub fn failures(&self) -> impl Iterator<Item = &KnownFailure> {
+        self.entries.iter().map(|entry| &entry.failure)
     }
 
     /// Whether a failure of a scenario is known.
     pub fn names(&self, scenario: &str) -> bool {
-        self.entries.iter().any(|entry| entry.scenario == scenario)
+        self.entries.iter().any(|entry| entry.failure.scenario == scenario)
     }
 
     /// Whether how fast the machine is decides what comes of a scenario.
     pub fn varies(&self, scenario: &str) -> bool {
-        self.entries.iter().any(|entry| entry.scenario == scenario && entry.seen == Seen::Sometimes)
+        self.entries.iter().any(|entry| entry.failure.scenario == scenario && entry.seen == Seen::Sometimes)
     }
 
     /// A failure for each entry whose scenario does not exist, where `scenarios` are all there are.
     pub fn gone(&self, scenarios: &BTreeSet<&str>) -> Vec<Finding> {
-        let gone = self.entries.iter().filter(|entry| !scenarios.contains(entry.scenario.as_str()));
-        gone.map(|entry| entry.stale(format!("there is no scenario {}", entry.scenario))).collect()
+        let gone = self.entries.iter().filter(|entry| !scenarios.contains(entry.failure.scenario.as_str()));
+        gone.map(|entry| entry.stale(format!("there is no scenario {}", entry.failure.scenario))).collect()
     }
 
     /// Takes known failures out of `judgements` and adds a failure for each stale entry. Entries whose scenario is not
@@ -127,14 +130,14 @@ impl Known {
     pub fn apply(&self, judgements: &mut [Judgement], today: Date) {
         for judgement in judgements.iter_mut().filter(|j| j.skipped.is_none()) {
             let mut stale = Vec::new();
-            for entry in self.entries.iter().filter(|e| e.scenario == judgement.id) {
-                let met = |finding: &Finding| finding.verdict == Verdict::Fail && finding.check == entry.check;
-                if entry.until < today {
+            for entry in self.entries.iter().filter(|e| e.failure.scenario == judgement.id) {
+                let failure = &entry.failure;
+                let met = |finding: &Finding| finding.verdict == Verdict::Fail && finding.check == failure.check;
+                if failure.until < today {
                     stale.push(entry.stale(format!("that day is over, and today is {today}")));
                 } else if judgement.findings.iter().any(met) {
                     judgement.findings.retain(|finding| !met(finding));
-                    let Entry { check, reason, until, .. } = entry;
-                    judgement.not_judged.push(format!("{check}{KNOWN}{until}: {reason}"));
+                    judgement.known.push(failure.clone());
                 } else if judgement.verdict < Verdict::Error && entry.seen == Seen::Always {
                     stale.push(entry.stale("the scenario was judged, and that check found nothing".to_owned()));
                 }
@@ -146,17 +149,13 @@ impl Known {
     }
 }
 
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| Error::custom(format!("`{text}` is not a date; write `2026-09-30`")))
-}
-
 impl Entry {
     fn stale(&self, observed: String) -> Finding {
+        let KnownFailure { check, until, why, .. } = &self.failure;
         Finding {
             check: STALE.to_owned(),
             verdict: Verdict::Fail,
-            expected: format!("`{}` to fail until {}, as {FILE_NAME} says: {}", self.check, self.until, self.reason),
+            expected: format!("`{check}` to fail until {until}, as {FILE_NAME} says: {why}"),
             observed,
             story: Vec::new(),
             evidence: vec![format!("take the entry out of {FILE_NAME}")],
@@ -182,7 +181,7 @@ mod tests {
 
     fn judged(id: &str, findings: Vec<Finding>) -> Judgement {
         let verdict = findings.iter().map(|f| f.verdict).max().unwrap_or(Verdict::Pass);
-        Judgement { id: id.to_owned(), verdict, skipped: None, findings, not_judged: vec![] }
+        Judgement { id: id.to_owned(), verdict, skipped: None, findings, known: vec![], not_judged: vec![] }
     }
 
     /// What is left of one judgement: its verdict and the checks that still stand.
@@ -203,6 +202,19 @@ mod tests {
         assert_eq!(after(judged("late/a", vec![lost()]), BEFORE), (Verdict::Pass, vec![]));
         let two = judged("late/a", vec![lost(), finding("alert/missing", Verdict::Fail)]);
         assert_eq!(after(two, BEFORE), (Verdict::Fail, vec!["alert/missing".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_known_is_told_with_all_that_is_known_of_it() {
+        let mut all = [judged("late/a", vec![finding("ingest/lost-event", Verdict::Fail)])];
+        known(LIST).unwrap().apply(&mut all, BEFORE);
+        let told = serde_json::to_value(&all[0].known).unwrap();
+        let expected = serde_json::json!([{ "scenario": "late/a", "check": "ingest/lost-event",
+            "title": explain::title("ingest/lost-event").unwrap(), "why": "short look-back", "until": "2026-09-30" }]);
+        assert_eq!(told, expected);
+        assert_eq!(serde_json::from_value::<Vec<KnownFailure>>(told).unwrap(), all[0].known);
+        assert_eq!(all[0].known[0].to_string(), "ingest/lost-event in late/a until 2026-09-30: short look-back");
+        assert_eq!(all[0].not_judged, Vec::<String>::new());
     }
 
     #[test]
@@ -263,6 +275,11 @@ mod tests {
         known.yaml:1:74   unknown field `til`, expected one of scenario, check, reason, until, seen
              1 | - { scenario: late/a, check: ingest/lost-event, reason: short look-back, til: 2026-09-30 }
                |                                                                          ^
+        "#);
+        insta::assert_snapshot!(known(&LIST.replace("lost-event", "lost-evnt")).unwrap_err(), @r#"
+        known.yaml:1:3   there is no check `ingest/lost-evnt`: did you mean `ingest/lost-event`?
+             1 | - { scenario: late/a, check: ingest/lost-evnt, reason: short look-back, until: 2026-09-30 }
+               |   ^
         "#);
         insta::assert_snapshot!(known(&format!("{LIST}{LIST}")).unwrap_err(), @r#"
         known.yaml:2:3   this scenario and check have an entry above

@@ -19,6 +19,9 @@ use crate::contract::envelope::VERSION;
 /// What a map is told beside the record.
 const VARIABLES: [&str; 2] = ["$connections", "$file"];
 
+/// How deep a record may nest: the reader of JSON calls itself. `serde_json` goes as far.
+const DEEPEST: usize = 128;
+
 type Filter = jaq_core::Filter<data::JustLut<Val>>;
 
 /// A program that can be compiled.
@@ -66,6 +69,9 @@ impl Translator {
     }
 
     fn answers(&mut self, record: &str, file: &str) -> Result<Vec<String>, String> {
+        if depth(record) > DEEPEST {
+            return Err(format!("not JSON that is read here: nested deeper than {DEEPEST}"));
+        }
         let record = read::parse_single(record.as_bytes()).map_err(|e| format!("not JSON: {e}"))?;
         let variables = Vars::new([self.connections.clone(), Val::from(file.to_owned())]);
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, variables);
@@ -82,6 +88,23 @@ impl Translator {
         }
         Ok(lines)
     }
+}
+
+/// How deep brackets of a text of JSON nest.
+fn depth(text: &str) -> usize {
+    let (mut deepest, mut depth, mut quoted, mut escaped) = (0, 0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 fn value(json: &Value) -> Val {
@@ -166,6 +189,7 @@ mod tests {
     fn what_cannot_be_translated_says_why() {
         let cases = [
             (".", "nonsense", "not JSON"),
+            (".", &"[".repeat(1_000_000), "nested deeper than 128"),
             ("error(\"no user\")", "{}", "no user"),
             (".a", r#"{"a": 1}"#, "1 is no object"),
         ];

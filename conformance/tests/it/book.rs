@@ -113,6 +113,15 @@ fn every_page_is_in_the_table_and_links_lead_somewhere() {
     }
 }
 
+#[test]
+fn every_measure_of_a_score_is_on_its_page() {
+    let page = std::fs::read_to_string(workspace().join("docs/src/score.md")).unwrap();
+    for name in conformance::score::vector::NAMES {
+        let stem = [".p50", ".p95", ".max"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        assert!(page.contains(&format!("`{stem}`")), "{stem}");
+    }
+}
+
 /// The `# Not imitated` parts of the front pages, as a page of the book.
 fn not_imitated() -> String {
     let root = workspace().join("simulator/src");

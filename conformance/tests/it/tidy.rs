@@ -89,6 +89,22 @@ fn the_simulator_does_not_know_what_is_expected_of_a_stack() {
     }
 }
 
+/// What the journal says to people is quoted, and nothing hangs on how it is worded: for that it has facts
+/// (`Notes::refusal`, `TruthRecord::by_the_stack`).
+#[test]
+fn no_verdict_hangs_on_the_wording_of_a_sentence() {
+    let quotes = ["check/hook_handshake_failed.rs"];
+    let root = workspace().join("conformance/src");
+    for file in ["observe", "check", "score"].iter().flat_map(|folder| files(&root.join(folder), ".rs")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let judging = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let sentences = [".reasons", ".activity.starts_with(", ".why.contains(", ".why.starts_with("];
+        let read = sentences.iter().find(|sentence| judging.contains(**sentence));
+        let quoted = quotes.iter().any(|quote| file.ends_with(quote));
+        assert!(read.is_none() || quoted, "{} reads `{}`", file.display(), read.unwrap_or(&""));
+    }
+}
+
 #[test]
 fn times_come_from_the_clock_and_chance_from_the_seed() {
     let doors = ["clock/wall.rs", "benches/audit_log.rs"];
@@ -137,7 +153,7 @@ fn the_kept_report_of_each_stack_knows_what_its_known_yaml_knows() {
         let met: BTreeSet<(String, String)> = kept
             .scenarios
             .iter()
-            .flat_map(|s| s.known().map(move |(check, _)| (s.id.clone(), check.to_owned())))
+            .flat_map(|s| s.known.iter().map(|known| (known.scenario.clone(), known.check.clone())))
             .collect();
         for (scenario, check, sometimes) in &entries {
             let is_met = met.contains(&(scenario.clone(), check.clone()));

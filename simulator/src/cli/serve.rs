@@ -65,7 +65,7 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
         control: Extent::Desk,
         authority,
     };
-    let running = server::start(Arc::clone(&sim), options).await.map_err(not_served)?;
+    let running = server::start(Arc::clone(&sim), options).await.map_err(|error| not_served(&error))?;
     let beside = args.connections.as_deref().and_then(Path::parent);
     if let Some(folder) = beside.filter(|folder| !folder.as_os_str().is_empty()) {
         let made = std::fs::create_dir_all(folder);
@@ -98,8 +98,8 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
 }
 
 /// An address that cannot be listened on is another one's to choose, however right it was written.
-fn not_served(error: ServeError) -> CliError {
-    let ServeError::Bind { source, .. } = &error else { return CliError::Failed(error.to_string()) };
+fn not_served(error: &ServeError) -> CliError {
+    let ServeError::Bind { source, .. } = error else { return CliError::Failed(error.to_string()) };
     let advice = match source.kind() {
         ErrorKind::AddrInUse => "is another simulator running? choose other ports with --listen 127.0.0.1:4200",
         ErrorKind::AddrNotAvailable => {

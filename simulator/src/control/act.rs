@@ -42,6 +42,8 @@ const BY: &str = "desk";
 const FURTHEST: Duration = Duration::from_secs(31 * 86_400);
 /// Most repetitions of one happening.
 const MOST: u32 = 500;
+/// Longest name of what something happens to.
+const LONGEST_OBJECT: usize = 256;
 
 type Desk = State<(Arc<Simulation>, Arc<Couriers>)>;
 pub(super) type Done = Result<String, (StatusCode, String)>;
@@ -177,6 +179,7 @@ enum Governing {
 
 fn govern(sim: &Simulation, asked: &Govern) -> Done {
     let (app, person) = (app(sim, &asked.app)?, person(sim, &asked.person)?);
+    has_account(sim, app, person)?;
     let verb = match asked.does {
         Governing::Suspend => Verb::Suspend,
         Governing::Restore => Verb::Restore,
@@ -210,9 +213,7 @@ fn happen(sim: &Simulation, asked: &Happen) -> Done {
     if !is_simple(verb) || !logs(verb) {
         return Err(wrong(format!("{} in {} cannot be made to happen by hand", asked.does, asked.app)));
     }
-    if !sim.world.person(actor).accounts.contains_key(&app) {
-        return Err(wrong(format!("{} has no account in {}", asked.actor, asked.app)));
-    }
+    has_account(sim, app, actor)?;
     let outcome = asked.result.as_deref().map_or(Ok(Outcome::Success), |text| word(&Outcome::WRITABLE, text))?;
     if outcome != Outcome::Success && verb != Verb::SignIn {
         return Err(wrong("only a sign-in can be refused by hand"));
@@ -220,6 +221,9 @@ fn happen(sim: &Simulation, asked: &Happen) -> Done {
     let from = asked.from.as_deref().filter(|from| !from.is_empty()).map(|name| network(sim, name)).transpose()?;
     if !(1..=MOST).contains(&asked.times) {
         return Err(wrong(format!("times is 1 to {MOST}")));
+    }
+    if asked.object.as_ref().is_some_and(|object| object.len() > LONGEST_OBJECT) {
+        return Err(wrong(format!("object is longer than {LONGEST_OBJECT} bytes")));
     }
     let happening = Happening { actor, app, verb, outcome, from, object: asked.object.clone() };
     let now = sim.clock.now();
@@ -245,6 +249,14 @@ pub(super) fn app(sim: &Simulation, name: &str) -> Result<AppIndex, (StatusCode,
 
 pub(super) fn person(sim: &Simulation, key: &str) -> Result<PersonIndex, (StatusCode, String)> {
     sim.world.person_by_key(key).ok_or_else(|| wrong(format!("nobody is called `{key}`")))
+}
+
+fn has_account(sim: &Simulation, app: AppIndex, person: PersonIndex) -> Result<(), (StatusCode, String)> {
+    let known = sim.world.person(person);
+    match known.accounts.contains_key(&app) {
+        true => Ok(()),
+        false => Err(wrong(format!("{} has no account in {}", known.key, sim.scenario.apps[app.0].name))),
+    }
 }
 
 fn network(sim: &Simulation, name: &str) -> Result<From, (StatusCode, String)> {

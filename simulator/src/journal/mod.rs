@@ -33,7 +33,8 @@ pub struct Entry {
     pub request_body: Option<String>,
     /// The fault that was applied: its kind and line in the scenario.
     pub fault: Option<AppliedFault>,
-    /// For a refusal, the chain of reasons: route, token, scope, limit, parameter.
+    /// For a refusal, the chain of reasons: route, token, scope, limit, parameter. Written for people; programs ask
+    /// [`Notes::refusal`].
     pub reasons: Vec<String>,
     /// What the exchange meant.
     pub notes: Notes,
@@ -51,6 +52,9 @@ pub struct AppliedFault {
 /// What an exchange meant, said by the room that answered it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Notes {
+    /// For a refusal: what it was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
     /// For a page of a log or list.
     pub page: Option<PageNote>,
     /// For a call that changed somebody's account or wrote to somebody.
@@ -66,6 +70,46 @@ pub struct Notes {
     /// For a request of the vendor's to the stack: what it delivered. No other exchange has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryNote>,
+}
+
+/// What an exchange was refused for. [`Entry::reasons`] tells people more, in words that may change; these do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No token came, or one that is nobody's, is over, or was withdrawn.
+    Token,
+    /// The token, or what is asked for, does not carry the scope that is wanted.
+    Scope,
+    /// Who calls may not touch this.
+    Permission,
+    /// The app lets in some addresses only, and the caller's is none of them.
+    Address,
+    /// Nobody serves the path, or not under that method.
+    Route,
+    /// There is no such thing.
+    NotFound,
+    /// A header, a parameter, the body or what they ask for.
+    Request,
+    /// The cursor was never given out, or its time is over.
+    Cursor,
+    /// The state of the thing does not allow it, or not yet.
+    State,
+    /// More requests than the vendor allows.
+    Limit,
+    /// The application that asks for a token: it is unknown, disabled, or shows no good secret or address.
+    Client,
+    /// The code that is to be redeemed for a token was never given out for that, was redeemed before, or is too old.
+    Code,
+    /// The refresh token is unknown, rotated away, withdrawn, or too old.
+    RefreshToken,
+    /// Who consents may not.
+    Consent,
+    /// Nothing of the request's: a fault of the scenario.
+    Fault,
+    /// Nothing of the request's either: the simulator broke on it, which is a mistake of its own.
+    Broken,
+    /// For a request of the vendor's to a webhook: the stack gave no answer, or not the one that is wanted.
+    Answer,
 }
 
 /// A webhook delivery, or the handshake before the first.
@@ -112,6 +156,9 @@ pub struct Effect {
     /// For what is done to a thing of that person's: its name. The application of a grant, a file, an alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
+    /// For what is done to alerts: the policies that raised them, by the scenario's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
     /// Whether it took effect.
     pub done: bool,
 }

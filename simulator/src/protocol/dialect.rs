@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode, header};
 
+use crate::journal::{Entry, Refusal};
 use crate::protocol::exchange::Answer;
 use crate::protocol::scim;
 use crate::time::SimTime;
@@ -112,8 +113,10 @@ pub enum Failure {
         message: String,
         /// Headers beside the vendor's usual ones.
         headers: Vec<(&'static str, String)>,
-        /// Why, for the journal.
+        /// Why, for people who read the journal.
         why: String,
+        /// Why, for programs that do.
+        refusal: Refusal,
     },
     /// A refusal that only SCIM has a word for.
     Scim(scim::Refusal),
@@ -224,6 +227,34 @@ impl Failure {
         }
     }
 
+    /// What it is for, in the journal's terms.
+    pub const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Unauthenticated | Self::TokenUnknown | Self::TokenExpired { .. } | Self::TokenRevoked { .. } => {
+                Refusal::Token
+            }
+            Self::MissingScope { .. } => Refusal::Scope,
+            Self::Forbidden { .. } => Refusal::Permission,
+            Self::NotFound { .. } => Refusal::NotFound,
+            Self::UnknownRoute { .. } | Self::MethodNotAllowed { .. } => Refusal::Route,
+            Self::BadParameter { .. } | Self::Unsupported { .. } | Self::WindowTooWide { .. } | Self::Scim(_) => {
+                Refusal::Request
+            }
+            Self::BadCursor { .. } => Refusal::Cursor,
+            Self::Conflict { .. } | Self::NotReady { .. } => Refusal::State,
+            Self::RateLimited { quota: Some(_), .. } => Refusal::Limit,
+            Self::Own { refusal, .. } => *refusal,
+            Self::Oauth(failure) | Self::ConsentPage(failure) => failure.refusal(),
+            Self::RateLimited { quota: None, .. } | Self::Upstream(_) | Self::Maintenance => Refusal::Fault,
+        }
+    }
+
+    /// Writes into the journal's entry of an exchange why it was refused.
+    pub(crate) fn note(&self, entry: &mut Entry) {
+        entry.reasons = self.reasons();
+        entry.notes.refusal = Some(self.refusal());
+    }
+
     /// What an injected status looks like where a vendor refuses all requests with that status alike: its own refusal.
     pub fn like(status: StatusCode) -> Option<Self> {
         match status {
@@ -246,6 +277,26 @@ impl Failure {
 }
 
 impl OauthFailure {
+    /// What it is for, in the journal's terms.
+    const fn refusal(&self) -> Refusal {
+        match self {
+            Self::MissingParameter(_) | Self::UnsupportedGrant(_) | Self::UnknownTenant(_) | Self::Numbered { .. } => {
+                Refusal::Request
+            }
+            Self::UnknownClient(_)
+            | Self::NoSecret
+            | Self::WrongSecret
+            | Self::ClientDisabled(_)
+            | Self::RedirectMismatch(_) => Refusal::Client,
+            Self::BadCode { .. } => Refusal::Code,
+            Self::BadRefreshToken { .. } => Refusal::RefreshToken,
+            Self::BadScope(_) => Refusal::Scope,
+            Self::NotAdministrator(_) => Refusal::Consent,
+            Self::UnknownToken => Refusal::Token,
+            Self::Device(_) => Refusal::State,
+        }
+    }
+
     /// Why, for the journal; never contains a secret.
     pub(crate) fn reason(&self) -> String {
         match self {

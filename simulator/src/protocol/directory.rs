@@ -87,7 +87,7 @@ pub fn perform(ctx: &mut Context<'_>, deed: Deed) {
 /// Notes a governance call that has taken effect, unless a fault only pretends so.
 pub fn note(ctx: &mut Context<'_>, action: &str, target: &str) {
     let done = ctx.is_real();
-    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done });
+    ctx.notes.effect = Some(Effect { done, ..effect(action, target) });
 }
 
 /// Notes one that was done to a thing of somebody's, by the thing's name.
@@ -100,7 +100,12 @@ pub fn note_thing(ctx: &mut Context<'_>, action: &str, target: &str, object: &st
 
 /// Notes a governance call for somebody who is not there.
 pub fn missed(ctx: &mut Context<'_>, action: &str, target: &str) {
-    ctx.notes.effect = Some(Effect { action: action.to_owned(), target: target.to_owned(), object: None, done: false });
+    ctx.notes.effect = Some(effect(action, target));
+}
+
+/// A call that took no effect.
+fn effect(action: &str, target: &str) -> Effect {
+    Effect { action: action.to_owned(), target: target.to_owned(), object: None, policies: Vec::new(), done: false }
 }
 
 /// The stack's word for a verb done through an API.

@@ -9,10 +9,8 @@ use axum::body::Bytes;
 use super::dialect::Failure;
 use super::exchange::{Context, Request};
 use super::pages::{self, Asked, Order, Page, Paging, Position};
-use crate::simulation::InstanceState;
 use crate::time::SimTime;
 use crate::timeline::{Activity, LogId, PageQuery, Record};
-use crate::vendors::VendorSpec;
 use crate::world::Instance;
 
 /// A log of a vendor.
@@ -79,7 +77,7 @@ impl TimeForm {
             Self::UnixSeconds => text
                 .parse::<i64>()
                 .ok()
-                // Beyond this a time can no longer be spelled; who sends milliseconds is told so.
+                // Later years have five digits; who sends milliseconds is told so.
                 .filter(|s| (0..253_402_300_800).contains(s))
                 .map(|s| SimTime::from_ms(s * 1_000))
                 .ok_or("must be a unix timestamp in seconds"),
@@ -165,11 +163,6 @@ impl Feed {
     pub fn available(&self, persisted: SimTime, activity: &Activity) -> SimTime {
         persisted + activity.late.unwrap_or(self.delay)
     }
-}
-
-/// The page of its walk that a request asks for, from 1.
-pub fn page_number(state: &mut InstanceState, spec: &VendorSpec, request: &Request) -> u32 {
-    pages::asked_page(state, request, spec.cursor_parameter)
 }
 
 /// Decides about one entry of a log.

@@ -7,6 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::exchange::Request;
 
+/// How deep brackets of what a client writes may nest: who reads them calls itself.
+pub const DEEPEST: usize = 20;
+
 /// Where a parameter may come from. The first carrier that has it wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {

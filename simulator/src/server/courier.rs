@@ -16,7 +16,7 @@ use super::call::{Call, CallError, Response, call};
 use super::redact::{self, SecretNames};
 use crate::clock::{Hold, WebhookEnd, WebhookGuard};
 use crate::fault::{Course, Hit, deliveries};
-use crate::journal::{DeliveryNote, Entry, Notes};
+use crate::journal::{DeliveryNote, Entry, Notes, Refusal};
 use crate::protocol::form::decode_pairs;
 use crate::protocol::webhooks::{
     Callback, Delivery, Echo, Fate, Handshake, Proposal, Reception, Sources, Subscription, Webhooks,
@@ -267,6 +267,7 @@ impl Courier {
         };
         if let (Err(why), Ok(_)) = (&verdict, &answer) {
             entry.reasons.push(format!("webhook: {why}"));
+            entry.notes.refusal = Some(Refusal::Answer);
         }
         self.write_down(entry, &answer, DeliveryNote { number: None, attempt: 1, events: Vec::new(), again: None });
         end_webhook(sent, end);
@@ -308,7 +309,10 @@ impl Courier {
     fn write_down(&self, mut entry: Entry, answer: &Result<Response, CallError>, note: DeliveryNote) {
         entry.ended = self.sim.clock.now();
         entry.status = answer.as_ref().ok().map(|response| response.status);
-        entry.reasons.extend(answer.as_ref().err().map(|error| format!("webhook: {error}")));
+        if let Err(error) = answer {
+            entry.reasons.push(format!("webhook: {error}"));
+            entry.notes.refusal = Some(Refusal::Answer);
+        }
         entry.notes.delivery = Some(note);
         self.sim.journal.push(entry);
     }

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -16,6 +17,7 @@ use super::elsewhere::{self, Elsewhere};
 use super::names::{NamedInstances, Names};
 use super::pipeline::{InstanceServer, Scheme};
 use super::proxy::Proxy;
+use crate::clock::wall_sleep;
 use crate::control::{self, Extent, Origins, ServedWith};
 use crate::scenario::{AppIndex, Policy};
 use crate::seed;
@@ -23,6 +25,9 @@ use crate::simulation::Simulation;
 use crate::tls::{Acceptors, Authority, TlsError};
 use crate::vendors::{self, Addresses};
 use crate::world::Person;
+
+/// How long a listener waits after a connection that it could not accept, so that it does not ask all the time.
+const UNACCEPTED_PAUSE: Duration = Duration::from_millis(10);
 
 /// Where to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -355,9 +360,9 @@ async fn accept(listener: TcpListener, door: Door, tls: Option<Acceptors>, mut s
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // Out of descriptors or a client gone before it was accepted: the next one may do better.
+                // A client gone before it was accepted: the next one may do better. Out of descriptors: some time later.
                 Err(_) => {
-                    tokio::task::yield_now().await;
+                    wall_sleep(UNACCEPTED_PAUSE).await;
                     continue;
                 }
             },

@@ -6,6 +6,8 @@
 //! client asks for picks the instance (`names`). What vendors send by themselves goes out through `courier`;
 //! what an agent on the customer's side forwards, through `siem_agent`.
 
+pub(crate) mod admission;
+mod broken;
 mod call;
 mod connection;
 mod courier;

@@ -9,9 +9,11 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, Uri, header};
-use hyper::body::Incoming;
+use axum::http::{HeaderMap, HeaderValue, Method, Request as HttpRequest, Response, StatusCode, Uri, header};
+use hyper::body::{Body as _, Incoming};
 
+use super::admission::{Asker, admit};
+use super::broken::unbroken;
 use super::courier::Couriers;
 use super::draft::Draft;
 use super::elsewhere::other_host;
@@ -22,7 +24,7 @@ use crate::fault::drip::DripBody;
 use crate::fault::skew::Skews;
 use crate::fault::strike::{Asked, Instead, Said, Strike, Unheard};
 use crate::fault::{Bite, Course, Hit, gzip};
-use crate::journal::{AppliedFault, Entry};
+use crate::journal::{AppliedFault, Entry, Refusal};
 use crate::protocol::dialect::{Failure, RenderContext};
 use crate::protocol::exchange::{Access, Answer, Context, Effects, Request};
 use crate::protocol::form::decode_pairs;
@@ -204,7 +206,8 @@ impl InstanceServer {
             }
         }
         let asked_days = self.days_asked(&request, now);
-        let mut answer = self.answer(request, &strike, &mut draft);
+        let mut answer =
+            unbroken(|| self.answer(request, &strike, &mut draft)).unwrap_or_else(|why| self.broken(&why, &mut draft));
         if let Some(proposal) = draft.proposal.take()
             && let Err(why) = self.couriers.subscribe(self.app, proposal, &draft.request_id).await
         {
@@ -240,6 +243,10 @@ impl InstanceServer {
         let (parts, body) = request.into_parts();
         let query = decode_pairs(parts.uri.query().unwrap_or_default().as_bytes());
         let mut draft = Draft::new(&self.sim, self.app, seq, arrival.scheme, &parts, &query);
+        if body.size_hint().lower() > BODY_LIMIT as u64 {
+            let why = format!("it is longer than the {BODY_LIMIT} bytes that are read");
+            return Ok((draft, Err(Failure::bad_parameter("body", why))));
+        }
         let body = to_bytes(Body::new(body), BODY_LIMIT).await.map_err(|why| {
             draft.entry.reasons.push(format!("body: {why}"));
             Severed
@@ -348,28 +355,22 @@ impl InstanceServer {
             other_origin: other_origin.as_deref(),
             secondary: self.spec.limits.secondary.map(|secondary| secondary.quota),
         };
-        let mut limit_headers = Vec::new();
+        let mut asker = Asker::default();
         let outcome = match strike.instead(&asked) {
             Some(instead) => {
                 let limiter = &state.instances[self.app.0].limiter;
                 if let Said::Refusal(Failure::RateLimited { retry_after, quota }, _) = instead.said {
-                    limit_headers = limiter.throttled(request.route, quota, retry_after, now);
+                    asker.limit_headers = limiter.throttled(request.route, quota, retry_after, now);
                 }
                 Ok(self.said_instead(instead, draft, now))
             }
             None => {
                 strike.on_request(&mut request, other_origin);
-                self.admitted(&mut request, &mut state, draft, now, &mut limit_headers, strike)
+                self.admitted(&mut request, &mut state, draft, now, &mut asker, strike)
             }
         };
         let mut answer = outcome.unwrap_or_else(|failure| self.refuse_at(&failure, draft, now));
-        for (name, value) in limit_headers {
-            if !answer.headers.contains_key(&name)
-                && let Ok(value) = HeaderValue::from_str(&value)
-            {
-                answer.headers.insert(name, value);
-            }
-        }
+        asker.tell(&mut answer.headers);
         answer
     }
 
@@ -379,27 +380,12 @@ impl InstanceServer {
         state: &mut State,
         draft: &mut Draft,
         now: SimTime,
-        limit_headers: &mut Vec<(header::HeaderName, String)>,
+        asker: &mut Asker,
         strike: &Strike,
     ) -> Result<Answer, Failure> {
-        let instance = &mut state.instances[self.app.0];
-        if let Access::Key(name) = request.route.access {
-            let principal = instance.tokens.authenticate_key(name, &request.headers)?;
-            draft.entry.caller = Some(principal.name.clone());
-            request.principal = Some(principal);
-        }
-        if let Access::Token(scopes) = request.route.access {
-            let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
-            draft.entry.caller = Some(principal.name.clone());
-            let admission = instance.limiter.admit(&principal, request.route, now);
-            *limit_headers = admission.headers;
-            if let Some(refusal) = admission.refused {
-                draft.entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
-            }
-            principal.require(scopes)?;
-            request.principal = Some(principal);
-        }
+        let admitted = admit(&mut state.instances[self.app.0], request, now, asker);
+        asker.note(&mut draft.entry);
+        admitted?;
         if let (Some(count), Some(feed)) = (strike.arriving(), request.route.feed) {
             state.timeline.arrive(now, LogId { app: self.app, feed }, count);
         }
@@ -423,6 +409,7 @@ impl InstanceServer {
         };
         if let Some(reason) = instead.reason {
             draft.entry.reasons = vec![reason];
+            draft.entry.notes.refusal = Some(Refusal::Fault);
         }
         let Some((wait, form)) = instead.retry_after else { return answer };
         draft.entry.retry_after_s = Some(wait.as_secs_f64());
@@ -434,12 +421,20 @@ impl InstanceServer {
         self.elsewhere.map(|to| other_host(origin, to))
     }
 
+    /// What a client is told when the simulator broke on its request: what the vendor says when it breaks itself.
+    fn broken(&self, why: &str, draft: &mut Draft) -> Answer {
+        let answer = self.refuse(&Failure::Upstream(StatusCode::INTERNAL_SERVER_ERROR), draft);
+        draft.entry.reasons = vec![format!("simulator: broke on this request: {why}")];
+        draft.entry.notes.refusal = Some(Refusal::Broken);
+        answer
+    }
+
     fn refuse(&self, failure: &Failure, draft: &mut Draft) -> Answer {
         self.refuse_at(failure, draft, self.sim.clock.now())
     }
 
     fn refuse_at(&self, failure: &Failure, draft: &mut Draft, now: SimTime) -> Answer {
-        draft.entry.reasons = failure.reasons();
+        failure.note(&mut draft.entry);
         self.spec.dialect.refuse(failure, &self.rendering(draft, now))
     }
 

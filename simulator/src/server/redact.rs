@@ -13,8 +13,11 @@ use crate::protocol::form::decode_pairs;
 use crate::scenario::AppIndex;
 use crate::simulation::{InstanceState, State};
 
-/// What of a body is kept.
+/// What of a body is kept, in bytes.
 const KEPT_BODY: usize = 2_000;
+
+/// What of a target is kept, in bytes: longer ones are no use to anybody, and a client may send 64 KB.
+const KEPT_TARGET: usize = 8_000;
 
 /// Fields that hold a secret whoever chose it, be it known or not.
 const SECRET_FIELDS: [&str; 4] = ["password", "secret", "verify_token", "clientState"];
@@ -51,7 +54,8 @@ impl<'a> SecretNames<'a> {
 
 /// Path and query with the values of secrets replaced by their names.
 pub(crate) fn target(path: &str, query: &[(String, String)], names: SecretNames<'_>) -> String {
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", form(query, names)) }
+    let whole = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", form(query, names)) };
+    cut(whole, KEPT_TARGET)
 }
 
 /// A JSON or form body likewise, cut; `None` for other bodies and empty ones.
@@ -60,7 +64,7 @@ pub(crate) fn body(content_type: &str, body: &[u8], names: SecretNames<'_>) -> O
         return None;
     }
     let text = std::str::from_utf8(body).ok()?;
-    let mut kept = if content_type.starts_with("application/x-www-form-urlencoded") {
+    let kept = if content_type.starts_with("application/x-www-form-urlencoded") {
         form(&decode_pairs(body), names)
     } else if content_type.contains("json") {
         let mut value: serde_json::Value = serde_json::from_str(text).ok()?;
@@ -69,12 +73,12 @@ pub(crate) fn body(content_type: &str, body: &[u8], names: SecretNames<'_>) -> O
     } else {
         return None;
     };
-    if kept.len() > KEPT_BODY {
-        let end = (0..=KEPT_BODY).rev().find(|i| kept.is_char_boundary(*i)).unwrap_or(0);
-        kept.truncate(end);
-        kept.push('…');
-    }
-    Some(kept)
+    Some(cut(kept, KEPT_BODY))
+}
+
+/// So many bytes of a text at most. What is cut off is given back: a journal of beginnings must not cost as much as one of wholes.
+fn cut(text: String, most: usize) -> String {
+    if text.len() <= most { text } else { format!("{}…", &text[..text.floor_char_boundary(most)]) }
 }
 
 /// Every value of a request that may be a secret: in its headers, its query and its body.

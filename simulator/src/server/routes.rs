@@ -5,6 +5,9 @@ use axum::http::Method;
 use crate::protocol::exchange::Route;
 use crate::vendors::VendorSpec;
 
+/// Longest path that is compared with those that exist, in bytes: twice the longest of them.
+const LONGEST_COMPARED: usize = 256;
+
 /// The routes of one vendor, ready to be searched.
 pub(crate) struct RouteTable {
     paths: matchit::Router<Vec<&'static Route>>,
@@ -41,7 +44,9 @@ impl RouteTable {
     /// Looks a request up.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
         let Ok(matched) = self.paths.at(path) else {
-            let nearest = self.all.iter().map(|r| (strsim::normalized_levenshtein(r.path, path), r.path));
+            // Comparing costs as much as both are long; what is longer than this is like none.
+            let compared: &[Route] = if path.len() > LONGEST_COMPARED { &[] } else { self.all };
+            let nearest = compared.iter().map(|r| (strsim::normalized_levenshtein(r.path, path), r.path));
             let nearest = nearest.filter(|(likeness, _)| *likeness > 0.5).max_by(|a, b| a.0.total_cmp(&b.0));
             return Found::Nothing { nearest: nearest.map(|(_, path)| path) };
         };
@@ -73,6 +78,19 @@ mod tests {
                 let path = route.path.replace(['{', '}'], "");
                 assert!(matches!(table.find(&route.method, &path), Found::Route(..)), "{} {path}", spec.title);
             }
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_nearly_one_is_told_which_and_a_very_long_one_is_not_compared() {
+        for spec in vendors::all() {
+            let nearest = |path: &str| match RouteTable::new(spec).find(&Method::GET, path) {
+                Found::Nothing { nearest } => nearest,
+                _ => None,
+            };
+            assert!(spec.routes.iter().all(|route| route.path.len() <= LONGEST_COMPARED / 2), "{}", spec.title);
+            assert!(spec.routes.iter().any(|route| nearest(&format!("{}x", route.path)).is_some()), "{}", spec.title);
+            assert_eq!(nearest(&format!("/{}", "z".repeat(7_000_000))), None, "{}", spec.title);
         }
     }
 

@@ -13,14 +13,15 @@ use super::{VendorSpec, spec};
 use crate::clock::ClockMode;
 use crate::journal::Notes;
 use crate::protocol::dialect::{Failure, RenderContext};
-use crate::protocol::exchange::{Access, Answer, Context, Effects, PageBend, Request};
-use crate::protocol::feed;
+use crate::protocol::exchange::{Answer, Context, Effects, PageBend, Request};
 use crate::protocol::form::{decode_pairs, encode_pairs};
+use crate::protocol::pages;
 use crate::scenario::{
     App, AppIndex, CastMember, Credentials, From as Origin, MdaMode, Outcome, PersonKind, Position, Scenario, SignIn,
     StackLife, Step, Using, Vendor, VendorProfile, Verb, Who,
 };
 use crate::seed::Seed;
+use crate::server::admission::{Asker, admit};
 use crate::server::routes::{Found, RouteTable};
 use crate::simulation::Simulation;
 use crate::time::SimTime;
@@ -222,7 +223,7 @@ impl Room {
         self.requests += 1;
         let sim = Arc::clone(&self.sim);
         let mut notes = Notes::default();
-        let mut limits = Vec::new();
+        let mut asker = Asker::default();
         let headers = headers.iter().map(|(name, value)| {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a header");
             (name, HeaderValue::from_str(value).expect("a value"))
@@ -247,16 +248,14 @@ impl Room {
             path: path.to_owned(),
         };
         let mut page = 0;
-        let outcome = self.answer(method, path, query, headers, body, &mut notes, &mut limits, &mut page);
+        let outcome = self.answer(method, path, query, headers, body, &mut notes, &mut asker, &mut page);
         let (answer, reasons) = match outcome {
             Ok(answer) => (answer, Vec::new()),
             Err(failure) => (self.spec.dialect.refuse(&failure, &render), failure.reasons()),
         };
         let answer = (self.spec.dialect.stamp)(answer, &render);
         let mut headers = answer.headers;
-        for (name, value) in limits {
-            headers.insert(name, HeaderValue::from_str(&value).expect("a value"));
-        }
+        asker.tell(&mut headers);
         Reply { status: answer.status.as_u16(), headers, body: answer.body, notes, reasons, page }
     }
 
@@ -269,7 +268,7 @@ impl Room {
         headers: HeaderMap,
         body: &str,
         notes: &mut Notes,
-        limits: &mut Vec<(HeaderName, String)>,
+        asker: &mut Asker,
         page: &mut u32,
     ) -> Result<Answer, Failure> {
         let normal = (self.spec.normalize)(path);
@@ -300,20 +299,8 @@ impl Room {
         let state = &mut *state;
         state.timeline.advance(self.now);
         let instance = &mut state.instances[self.app.0];
-        *page = feed::page_number(instance, self.spec, &request);
-        if let Access::Key(name) = route.access {
-            request.principal = Some(instance.tokens.authenticate_key(name, &request.headers)?);
-        }
-        if let Access::Token(scopes) = route.access {
-            let principal = instance.tokens.authenticate(&request.headers, &request.query, self.now)?;
-            let admission = instance.limiter.admit(&principal, route, self.now);
-            *limits = admission.headers;
-            if let Some(refusal) = admission.refused {
-                return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
-            }
-            principal.require(scopes)?;
-            request.principal = Some(principal);
-        }
+        *page = pages::asked_page(instance, &request, self.spec.cursor_parameter);
+        admit(instance, &mut request, self.now, asker)?;
         let (bend, effects, now) = (self.bend, self.effects, self.now);
         let mut context = Context { sim: &self.sim, state, app: self.app, now, notes, bend, effects, proposal: None };
         let answer = (self.spec.around)(route.handler, &mut context, &request)?;

@@ -36,6 +36,8 @@ function article(scenario) {
     story?.control && make("p", { class: "notice" }, "This is the control run, the same story without its faults: it failed, so the fault was not judged."),
     story ? [timeline(story), faultRows(story)] : untold(scenario),
     scenario.findings.length > 0 && make("section", {}, make("h3", { class: "unseen" }, "Findings"), findings(scenario)),
+    scenario.known && make("details", {}, make("summary", {}, `Known failures (${scenario.known.length})`),
+      make("ul", { class: "rows" }, scenario.known.map(({ check, title, why, until }) => make("li", {}, `${check} (${title}) until ${until}: ${why}`)))),
     scenario.not_judged && make("details", {}, make("summary", {}, `Not judged (${scenario.not_judged.length})`),
       make("ul", { class: "rows" }, scenario.not_judged.map((reason) => make("li", {}, reason)))),
     story && [worldMap(story), journal(story), source(scenario)]);

@@ -12,9 +12,13 @@ const journal = {
 
 const isRefused = (entry) => entry.status === null || entry.status >= 400;
 
+const STATUS = /^[1-5]\d\d$/;
+
+/** Whether all the words sought occur. Three digits are a status: ids and fractions of seconds are full of digits. */
 function fits(entry) {
   const text = JSON.stringify(entry).toLowerCase();
-  return (!journal.refusedOnly || isRefused(entry)) && words(journal.search).every((word) => text.includes(word));
+  const occurs = (word) => (STATUS.test(word) ? String(entry.status) === word : text.includes(word));
+  return (!journal.refusedOnly || isRefused(entry)) && words(journal.search).every(occurs);
 }
 
 /** The chain of reasons: how far the request came, and what stopped it. */
@@ -55,7 +59,9 @@ function exchange(entry) {
 
 /** Fetches what is new, and puts it on top of what is shown. */
 async function journalGrows() {
-  const { entries, forgotten, next } = await ask(`/_sim/journal?after=${journal.last}&limit=${KEPT}`);
+  const { entries: answered, forgotten, next } = await ask(`/_sim/journal?after=${journal.last}&limit=${KEPT}`);
+  // Two may ask at a time, a button and the page's own rhythm: what the other has brought is left out.
+  const entries = answered.filter(({ seq }) => seq > journal.last);
   if (!entries.length) return;
   journal.last = next;
   journal.entries = [...journal.entries, ...entries].slice(-KEPT);
@@ -76,7 +82,7 @@ function journalView() {
   const again = () => byId("exchanges").replaceChildren(...journalList());
   return [
     make("p", { class: "bar" },
-      make("input", { type: "search", id: "search", placeholder: "search  /", "aria-label": "search the journal", value: journal.search,
+      make("input", { type: "search", id: "search", placeholder: "search  /", title: "words, each of which has to occur; three digits are a status", "aria-label": "search the journal", value: journal.search,
         oninput: (event) => { journal.search = event.target.value; again(); } }),
       make("label", {}, make("input", { type: "checkbox", id: "refused", checked: journal.refusedOnly,
         onchange: (event) => { journal.refusedOnly = event.target.checked; again(); } }), " refused only"),

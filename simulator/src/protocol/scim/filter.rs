@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{Attribute, Case, Kind, named};
 use super::{Filters, Refusal, ResourceType, Schema, Texts};
+use crate::protocol::form::DEEPEST;
 
 /// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,11 +254,13 @@ struct Reader<'a> {
     next: usize,
     rules: &'a Filters,
     names: Names<'a>,
+    /// In how many brackets it is.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &str, rules: &'a Filters, names: Names<'a>) -> Result<Self, Refusal> {
-        Ok(Self { tokens: tokens(text)?, next: 0, rules, names })
+        Ok(Self { tokens: tokens(text)?, next: 0, rules, names, depth: 0 })
     }
 
     fn whole(mut self) -> Result<Node, Refusal> {
@@ -294,9 +297,7 @@ impl<'a> Reader<'a> {
             return Ok(Node::Not(Box::new(self.one()?)));
         }
         if self.mark('(') {
-            let inner = self.any()?;
-            self.want(')')?;
-            return Ok(inner);
+            return self.within(')');
         }
         let Some(Token::Word(name)) = self.tokens.get(self.next).cloned() else {
             return Err(Refusal::filter("an attribute is missing"));
@@ -307,12 +308,23 @@ impl<'a> Reader<'a> {
             let attribute = place.attribute.filter(|a| !a.sub_attributes().is_empty());
             let attribute = attribute.ok_or_else(|| Refusal::filter(format!("{name} has no parts")))?;
             let outer = std::mem::replace(&mut self.names, Names::Within(attribute));
-            let inner = self.any()?;
+            let inner = self.within(']')?;
             self.names = outer;
-            self.want(']')?;
             return Ok(Node::Element(place, Box::new(inner)));
         }
         self.comparison(place)
+    }
+
+    /// What stands in the bracket just opened.
+    fn within(&mut self, close: char) -> Result<Node, Refusal> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Refusal::filter(format!("brackets are nested deeper than {DEEPEST}")));
+        }
+        let inner = self.any()?;
+        self.want(close)?;
+        self.depth -= 1;
+        Ok(inner)
     }
 
     fn comparison(&mut self, place: Place) -> Result<Node, Refusal> {

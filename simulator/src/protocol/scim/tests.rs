@@ -129,6 +129,8 @@ fn a_filter_that_cannot_be_read_is_an_invalid_filter() {
         "active[value eq 1]",
         "not userName pr",
         "emails[nothing eq \"1\"]",
+        &"(".repeat(100_000),
+        &"not (".repeat(100_000),
     ] {
         let refused = Filter::read(text, &TYPE, &rules).expect_err(text);
         assert_eq!(refused.scim_type, Some("invalidFilter"), "{text}");

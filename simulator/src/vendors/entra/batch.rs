@@ -26,8 +26,9 @@ use super::errors::{DIALECT, graph_json};
 use super::{SPEC, normalize};
 use crate::journal::Entry;
 use crate::protocol::dialect::{Failure, RenderContext};
-use crate::protocol::exchange::{Access, Answer, Context, Request};
+use crate::protocol::exchange::{Answer, Context, Request};
 use crate::protocol::form::decode_pairs;
+use crate::server::admission::{Asker, admit};
 use crate::server::redact::{self, SecretNames};
 use crate::server::routes::{Found, RouteTable};
 
@@ -140,11 +141,13 @@ fn answer(ctx: &mut Context<'_>, outer: &Request, item: &Item) -> Answer {
         request_body: redact::body("application/json", sent.as_bytes(), names),
         ..Entry::default()
     };
-    let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry);
-    let answer = outcome.unwrap_or_else(|failure| {
-        entry.reasons = failure.reasons();
+    let mut asker = Asker::default();
+    let outcome = dispatch(ctx, outer, item, (&render, query), &mut entry, &mut asker);
+    let mut answer = outcome.unwrap_or_else(|failure| {
+        failure.note(&mut entry);
         DIALECT.refuse(&failure, &render)
     });
+    asker.tell(&mut answer.headers);
     let answer = (DIALECT.stamp)(answer, &render);
     entry.status = Some(answer.status.as_u16());
     ctx.sim.journal.push(entry);
@@ -157,6 +160,7 @@ fn dispatch(
     item: &Item,
     (render, query): (&RenderContext, Vec<(String, String)>),
     entry: &mut Entry,
+    asker: &mut Asker,
 ) -> Result<Answer, Failure> {
     let method = Method::from_bytes(item.method.to_uppercase().as_bytes())
         .map_err(|_| Failure::bad_parameter("method", "The HTTP method is not known."))?;
@@ -187,18 +191,10 @@ fn dispatch(
         principal: None,
         walk: OnceLock::new(),
     };
-    if let Access::Token(scopes) = route.access {
-        let now = ctx.now;
-        let instance = ctx.instance_state();
-        let principal = instance.tokens.authenticate(&request.headers, &request.query, now)?;
-        let admission = instance.limiter.admit(&principal, route, now);
-        if let Some(refusal) = admission.refused {
-            entry.retry_after_s = Some(refusal.retry_after.as_secs_f64());
-            return Err(Failure::RateLimited { retry_after: refusal.retry_after, quota: Some(refusal.quota) });
-        }
-        principal.require(scopes)?;
-        request.principal = Some(principal);
-    }
+    let now = ctx.now;
+    let admitted = admit(ctx.instance_state(), &mut request, now, asker);
+    asker.note(entry);
+    admitted?;
     let Context { sim, app, now, effects, .. } = *ctx;
     let (state, notes) = (&mut *ctx.state, &mut entry.notes);
     let mut inner = Context { sim, state, app, now, notes, bend: None, effects, proposal: None };

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::tokens::{APP_PERMISSIONS, INSTALLATION, INSTALLATION_LIFE};
 use super::{body_or_default, lists, names, shelve, unshelve};
+use crate::journal::Refusal;
 use crate::protocol::credentials::{Order, drawn_text, opened_by};
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -100,6 +101,7 @@ fn signed_in(ctx: &Context<'_>, request: &Request) -> Result<App, Failure> {
         message: message.to_owned(),
         headers: Vec::new(),
         why,
+        refusal: Refusal::Token,
     };
     let unreadable = |why: &str| refused("A JSON web token could not be decoded", format!("token: {why}"));
     let value = request.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -255,6 +257,7 @@ pub(super) fn access_token(ctx: &mut Context<'_>, request: &Request) -> Result<A
             message: "This installation has been suspended".to_owned(),
             headers: Vec::new(),
             why: "installation: it is suspended".to_owned(),
+            refusal: Refusal::State,
         });
     }
     let Wanted { permissions } = body_or_default(request)?;

@@ -18,6 +18,7 @@ use serde_json::json;
 use super::names::{self, Customer};
 use super::tokens::has_scopes;
 use super::{credentials, errors, fine_grained};
+use crate::journal::Refusal;
 use crate::protocol::credentials::{FINE_GRAINED, READY};
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory;
@@ -46,22 +47,22 @@ pub(super) fn around(room: Handler, ctx: &mut Context<'_>, request: &Request) ->
     Ok(conditional(ctx, request, answer))
 }
 
-fn own(status: StatusCode, message: &str, headers: Vec<(&'static str, String)>, why: String) -> Failure {
-    Failure::Own { status, message: message.to_owned(), headers, why }
+fn own(status: StatusCode, message: &str, refusal: Refusal, why: String) -> Failure {
+    Failure::Own { status, message: message.to_owned(), headers: Vec::new(), why, refusal }
 }
 
 fn wants_a_client(request: &Request) -> Result<(), Failure> {
     if request.headers.get(header::USER_AGENT).is_none_or(|name| name.is_empty()) {
         let message =
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
-        return Err(own(StatusCode::FORBIDDEN, message, Vec::new(), "header: no User-Agent".to_owned()));
+        return Err(own(StatusCode::FORBIDDEN, message, Refusal::Request, "header: no User-Agent".to_owned()));
     }
     let version = request.headers.get("x-github-api-version").and_then(|v| v.to_str().ok());
     match version.filter(|v| !VERSIONS.contains(v)) {
         None => Ok(()),
         Some(version) => {
             let message = format!("{version} is not a supported version of the GitHub API.");
-            Err(own(StatusCode::BAD_REQUEST, &message, Vec::new(), format!("header: no version {version}")))
+            Err(own(StatusCode::BAD_REQUEST, &message, Refusal::Request, format!("header: no version {version}")))
         }
     }
 }
@@ -114,7 +115,8 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
             "Although you appear to have the correct authorization credentials, the `{login}` organization has an IP allow \
              list enabled, and your IP address is not permitted to access this resource."
         );
-        return Err(own(StatusCode::FORBIDDEN, &message, Vec::new(), "address: not on the allow list".to_owned()));
+        let why = "address: not on the allow list".to_owned();
+        return Err(own(StatusCode::FORBIDDEN, &message, Refusal::Address, why));
     }
     if caller.token_kind == FINE_GRAINED && !fine_grained::is_approved(ctx) && is_private(request) {
         return Err(Failure::not_found("organization", "of a fine-grained token that was not approved"));
@@ -128,12 +130,13 @@ fn allowed(ctx: &mut Context<'_>, request: &Request) -> Result<(), Failure> {
         let login = names::current_login(ctx);
         let url = format!("{}/orgs/{login}/sso?authorization_request=AAAA", request.origin);
         let header = ("x-github-sso", format!("required; url={url}"));
-        return Err(own(
-            StatusCode::FORBIDDEN,
-            message,
-            vec![header],
-            "token: its authorisation was revoked".to_owned(),
-        ));
+        return Err(Failure::Own {
+            status: StatusCode::FORBIDDEN,
+            message: message.to_owned(),
+            headers: vec![header],
+            why: "token: its authorisation was revoked".to_owned(),
+            refusal: Refusal::Token,
+        });
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::lists;
 use super::names::{self, Customer};
+use crate::journal::Refusal;
 use crate::protocol::dialect::Failure;
 use crate::protocol::directory::{self, User};
 use crate::protocol::exchange::{Answer, Context, Request};
@@ -142,6 +143,7 @@ fn caller<'a>(ctx: &Context<'a>, request: &Request) -> Result<User<'a>, Failure>
         message: "Resource not accessible by integration".to_owned(),
         headers: Vec::new(),
         why: "token: an installation is nobody".to_owned(),
+        refusal: Refusal::Permission,
     })?;
     directory::user(&ctx.sim.world, &ctx.state.timeline, ctx.app, index).ok_or(Failure::TokenUnknown)
 }

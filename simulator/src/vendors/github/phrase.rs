@@ -178,7 +178,7 @@ fn created(value: &str) -> Option<Span> {
 /// The first instant of what is named (a day, a second, a millisecond) and the first behind it.
 fn instant(text: &str) -> Option<(SimTime, SimTime)> {
     if text.len() >= 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-        let at = SimTime::from_ms(text.parse().ok()?);
+        let at = SimTime::told_in_ms(text.parse().ok()?)?;
         return Some((at, at + Duration::from_millis(1)));
     }
     if text.len() == 10 {

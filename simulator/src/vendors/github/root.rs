@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::{limits, names};
+use crate::journal::Refusal;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Context, Request};
 use crate::scenario::VendorProfile;
@@ -43,6 +44,7 @@ pub(super) fn rate_limit(ctx: &mut Context<'_>, request: &Request) -> Result<Ans
             message: "Rate limiting is not enabled.".to_owned(),
             headers: Vec::new(),
             why: "limits: off on Enterprise Server".to_owned(),
+            refusal: Refusal::NotFound,
         });
     }
     let now = ctx.now;

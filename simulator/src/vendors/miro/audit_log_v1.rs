@@ -63,7 +63,7 @@ pub(super) fn list(ctx: &mut Context<'_>, request: &Request) -> Result<Answer, F
     });
     ctx.notes.page = Some(PageNote {
         walk: format!("{} {}", request.caller().grant, request.route.name),
-        number: offset / limit + 1,
+        number: (offset / limit).saturating_add(1),
         cursor: None,
         next: (next < total).then(|| next.to_string()),
         log: Some(FEEDS[0].name.to_owned()),

@@ -100,7 +100,7 @@ fn entry(
         path: path.to_owned(),
     };
     let answer = answer.unwrap_or_else(|failure| {
-        journal.reasons = failure.reasons();
+        failure.note(&mut journal);
         errors::DIALECT.refuse(&failure, &render)
     });
     let answer = (errors::DIALECT.stamp)(answer, &render);

@@ -104,15 +104,16 @@ fn note(ctx: &mut Context<'_>, wanted: &[Value]) {
     let open: Vec<&Value> = wanted.iter().filter(|alert| alert["resolutionStatusValue"] == 0).collect();
     let Some(alert) = open.first().copied().or(wanted.first()) else { return };
     let policies: BTreeSet<&str> = open.iter().chain([&alert]).filter_map(|alert| policy_of(alert)).collect();
-    let policies = policies.into_iter().collect::<Vec<_>>().join(" and ");
+    let policies: Vec<String> = policies.into_iter().map(str::to_owned).collect();
     let id = alert["_id"].as_str().unwrap_or_default();
     let account = alert["entities"].as_array().into_iter().flatten().find(|entity| entity["type"] == "account");
     let person = account.and_then(|account| account["id"].as_str());
     let person = ctx.sim.world.people.iter().find(|p| Some(p.directory_id.as_str()) == person);
     let whose = person.map_or(id, |person| &person.key).to_owned();
-    directory::note_thing(ctx, CLOSE, &whose, &policies);
-    if let Some(effect) = ctx.notes.effect.as_mut().filter(|_| open.is_empty()) {
-        effect.done = false;
+    directory::note_thing(ctx, CLOSE, &whose, &policies.join(" and "));
+    if let Some(effect) = &mut ctx.notes.effect {
+        effect.policies = policies;
+        effect.done &= !open.is_empty();
     }
 }
 

@@ -226,8 +226,8 @@ fn moment_of(text: &str) -> Option<SimTime> {
 
 /// So many days, hours or minutes before now.
 fn ago(span: &str, now: SimTime) -> Option<SimTime> {
-    let (number, unit) = span.split_at(span.len().checked_sub(1)?);
-    let seconds = [("d", 86_400), ("h", 3_600), ("m", 60)].into_iter().find(|(word, _)| *word == unit)?.1;
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60)];
+    let (number, seconds) = units.into_iter().find_map(|(unit, seconds)| Some((span.strip_suffix(unit)?, seconds)))?;
     let seconds = number.parse::<u64>().ok()?.checked_mul(seconds)?;
     Some(now - std::time::Duration::from_secs(seconds))
 }
@@ -308,6 +308,9 @@ mod tests {
             ("BehaviorInfo | where ActionType has \"x\"",       Some("expression 'ActionType has \"x\"'")),
             ("BehaviorInfo | where ActionType > \"x\"",         Some("expression")),
             ("BehaviorInfo | where Timestamp > \"yesterday\"",  Some("expression")),
+            ("BehaviorInfo | where Timestamp > ago(99999999999d)", None),
+            ("BehaviorInfo | where Timestamp > ago(7\u{434})", Some("expression")),
+            ("BehaviorInfo | where Timestamp > ago()",          Some("expression")),
             ("BehaviorInfo | take many",                        Some("'many' is not a number")),
         ];
         for (text, refused) in cases {

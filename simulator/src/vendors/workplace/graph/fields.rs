@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::protocol::dialect::Failure;
+use crate::protocol::form::DEEPEST;
 
 /// One wanted field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(in super::super) struct Node {
 impl Field {
     /// Reads a `fields` parameter.
     pub(in super::super) fn parse(text: &str) -> Result<Vec<Self>, Failure> {
-        let mut reader = Reader { rest: text };
+        let mut reader = Reader { rest: text, depth: 0 };
         let fields = reader.list()?;
         match reader.rest.trim() {
             "" => Ok(fields),
@@ -52,6 +53,8 @@ fn syntax(text: &str, at: &str) -> Failure {
 
 struct Reader<'a> {
     rest: &'a str,
+    /// In how many brackets it is.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -69,10 +72,16 @@ impl<'a> Reader<'a> {
                 field.modifiers.push((name, argument));
             }
             if self.eat('{') {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    let why = format!("fields are nested deeper than {DEEPEST}");
+                    return Err(Failure::bad_parameter("fields", why));
+                }
                 field.inner = self.list()?;
                 if !self.eat('}') {
                     return Err(syntax(self.rest, self.rest));
                 }
+                self.depth -= 1;
             }
             fields.push(field);
             if !self.eat(',') {
@@ -186,7 +195,8 @@ mod tests {
     fn what_does_not_exist_or_cannot_be_read_is_refused_with_its_name() {
         let refused = group().project(&Field::parse("colour").unwrap()).unwrap_err();
         assert!(refused.reasons()[0].contains("nonexisting field (colour) on node type (Group)"), "{refused:?}");
-        for text in ["", "name,", "owner{name", "members.limit(1"] {
+        let deep = "a{".repeat(50_000);
+        for text in ["", "name,", "owner{name", "members.limit(1", &deep] {
             assert!(Field::parse(text).is_err(), "{text}");
         }
     }

@@ -20,8 +20,8 @@ use serde_json::Value;
 use crate::protocol::dialect::Failure;
 use crate::time::SimTime;
 
-/// How deep parentheses may nest.
-const MAX_DEPTH: usize = 20;
+/// Most words of an expression. A filter is a tree as deep as it has comparisons.
+const MOST_TOKENS: usize = 2_000;
 
 /// A filter expression.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,14 +1,19 @@
 //! From words to a filter.
 
 use super::token::{Token, tokens};
-use super::{Filter, Function, Literal, MAX_DEPTH, Operator, invalid, unsupported};
+use super::{Filter, Function, Literal, MOST_TOKENS, Operator, invalid, unsupported};
 use crate::protocol::dialect::Failure;
+use crate::protocol::form::DEEPEST;
 use crate::time::SimTime;
 
 impl Filter {
     /// Reads an expression that names only `properties`.
     pub(in super::super::super) fn parse(text: &str, properties: &[&str]) -> Result<Self, Failure> {
-        let mut parser = Parser { tokens: tokens(text)?, at: 0, properties, variable: None, depth: 0 };
+        let tokens = tokens(text)?;
+        if tokens.len() > MOST_TOKENS {
+            return Err(invalid(&format!("it has more than {MOST_TOKENS} words")));
+        }
+        let mut parser = Parser { tokens, at: 0, properties, variable: None, depth: 0 };
         let filter = parser.either()?;
         match parser.tokens.get(parser.at) {
             None => Ok(filter),
@@ -48,7 +53,7 @@ impl Parser<'_> {
         match self.next()? {
             Token::Open => {
                 self.depth += 1;
-                if self.depth > MAX_DEPTH {
+                if self.depth > DEEPEST {
                     return Err(invalid("it is nested too deeply"));
                 }
                 let inner = self.either()?;
@@ -58,7 +63,7 @@ impl Parser<'_> {
             }
             Token::Word(word) if word.eq_ignore_ascii_case("not") => {
                 self.depth += 1;
-                if self.depth > MAX_DEPTH {
+                if self.depth > DEEPEST {
                     return Err(invalid("it is nested too deeply"));
                 }
                 let inner = self.one()?;
