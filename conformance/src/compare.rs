@@ -9,14 +9,16 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::named::{self, Misnamed};
-use crate::report::Summary;
+use crate::report::markdown::{code, escaped};
+use crate::report::{Summary, stack_name};
 use crate::stack::known::Known;
 use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// The stack.
+    /// The stack: its file is called after it.
+    #[serde(deserialize_with = "stack_name")]
     pub stack: String,
     /// How many scenarios came to which end.
     pub summary: Summary,
@@ -112,7 +114,7 @@ is asked for what it claims and nothing else: `conformance stack capabilities` l
 /// The stacks as a page of Markdown: checks by stacks, and below it each failure with what is known of it.
 pub fn markdown(stacks: &[Kept]) -> String {
     let mut rows = vec![
-        row("", stacks.iter().map(|kept| kept.stack.clone())),
+        row("", stacks.iter().map(|kept| escaped(&kept.stack))),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
     type Of = fn(&Summary) -> usize;
@@ -126,7 +128,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     let counts: Vec<_> = stacks.iter().map(Kept::counts).collect();
     let checks: BTreeSet<&str> = counts.iter().flat_map(|counts| counts.keys().copied()).collect();
     for check in checks {
-        rows.push(row(&format!("`{check}`"), counts.iter().map(|counts| cell(counts.get(check).copied()))));
+        rows.push(row(&code(check), counts.iter().map(|counts| cell(counts.get(check).copied()))));
     }
     let details: Vec<String> = stacks.iter().flat_map(details).collect();
     let mut text = INTRODUCTION.to_owned() + &rows.concat();
@@ -137,6 +139,7 @@ pub fn markdown(stacks: &[Kept]) -> String {
     text
 }
 
+/// Cells are Markdown already.
 fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = std::iter::once(title.to_owned()).chain(cells).collect();
     format!("| {} |\n", cells.join(" | "))
@@ -158,11 +161,14 @@ fn details(kept: &Kept) -> Vec<String> {
         all.sort();
         all.dedup();
         all.into_iter()
-            .map(|(check, why)| row(&kept.stack, [scenario.id.clone(), format!("`{check}`"), why].into_iter()))
+            .map(|(check, why)| {
+                row(&escaped(&kept.stack), [escaped(&scenario.id), code(&check), escaped(&why)].into_iter())
+            })
             .collect()
     };
     let unmet = kept.unmet.iter().map(|KnownFailure { scenario, check, why, .. }| {
-        row(&kept.stack, [scenario.clone(), format!("`{check}`"), format!("{why} (not met in this run)")].into_iter())
+        let why = format!("{} (not met in this run)", escaped(why));
+        row(&escaped(&kept.stack), [escaped(scenario), code(check), why].into_iter())
     });
     kept.scenarios.iter().flat_map(of).chain(unmet).collect()
 }
@@ -190,6 +196,20 @@ mod tests {
         let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
         assert_eq!(ids, ["b/circle", "c/lost"]);
         assert_eq!(Kept::parse(Path::new("mine.json"), &kept.text()).unwrap(), kept);
+    }
+
+    #[test]
+    fn a_name_that_leads_out_of_the_folder_is_refused() {
+        let escaped = REPORT.replace(r#""stack": "mine""#, r#""stack": "../../escaped""#);
+        let refused = Kept::parse(Path::new("mine.json"), &escaped).unwrap_err().to_string();
+        assert!(refused.contains("the stack: `../../escaped` is not a name"), "{refused}");
+    }
+
+    #[test]
+    fn what_stands_in_a_cell_does_not_end_it() {
+        let text = REPORT.replace("it never looks back", "a | b <img> `c`").replace("b/circle", "b/my_circle");
+        let table = markdown(&[Kept::parse(Path::new("mine.json"), &text).unwrap()]);
+        assert!(table.contains(r"| mine | b/my\_circle | `page/cursor-loop` | a \| b &lt;img&gt; \`c\` |"), "{table}");
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub mod ladder;
 pub mod named;
 pub mod observe;
 pub mod oracle;
+pub mod printable;
 #[cfg(feature = "reference")]
 pub mod prove;
 pub mod recording;

@@ -239,6 +239,20 @@ pub enum ProcessWhat {
         /// Line of the fault.
         line: u32,
     },
+    /// Each file of its state was cut to half its length by a scripted fault at this line, after it was killed.
+    StateCut {
+        /// Line of the fault.
+        line: u32,
+    },
+    /// It was started by a scripted fault where its state could not be kept, after it was killed.
+    StateUnwritable {
+        /// Line of the fault.
+        line: u32,
+        /// How many requests it made before it ended, or was ended.
+        requests: u64,
+        /// Whether anybody could learn of it: it told of trouble, or ended as one that failed.
+        told: bool,
+    },
     /// A second copy was started beside it by a scripted fault.
     SecondCopy {
         /// Line of the fault.
@@ -260,7 +274,10 @@ pub enum ProcessWhat {
 impl ProcessWhat {
     /// Whether the process itself begins or ends by it.
     pub const fn is_of_the_process(&self) -> bool {
-        !matches!(self, Self::StateWiped { .. } | Self::SecondCopy { .. })
+        !matches!(
+            self,
+            Self::StateWiped { .. } | Self::StateCut { .. } | Self::StateUnwritable { .. } | Self::SecondCopy { .. }
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use simulator::journal::Entry;
 use simulator::scenario::App;
 
+use super::hook_subscription_taken::FOREIGN_SUBSCRIPTION;
 use super::{Check, Judged};
 use crate::observe::Facts;
 use crate::observe::served::{is_the_stacks, succeeded};
@@ -31,7 +32,8 @@ failure. Here the stack claims a feed (`miro.audit_log`, `entra.sign_ins`, …) 
 this scenario, and in the whole run it did not once ask for it: the journal holds no request to that route, nor, for a log that \
 comes by a webhook alone (`workplace.security`), any delivery. So every \
 other verdict about it is empty, and a stack that does nothing must not look like one that did nothing wrong. An app \
-whose tokens were refused from beginning to end could not be asked and is not counted, nor is OAuth where the scenario \
+whose tokens were refused from beginning to end could not be asked and is not counted, nor a log whose subscription the scenario \
+has given to somebody else, nor is OAuth where the scenario \
 hands out a ready token, or of an app of which the stack claims nothing else: who only acts there needs no token until there is \
 something to do. Policies and governance are judged by what scenarios expect of them.
 
@@ -61,11 +63,17 @@ fn run(facts: &Facts<'_>) -> Vec<Finding> {
 fn unsubscribed<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Finding> + 'f {
     let claimed = facts.by_webhook.logs().filter(|(app, log)| facts.claims_feed(app, log));
     let deliveries = |app: &str| facts.recording.journal.iter().any(|e| e.app == app && e.notes.delivery.is_some());
-    let idle = claimed.filter(move |(app, _)| !deliveries(app));
+    let idle = claimed.filter(move |(app, _)| !deliveries(app) && !is_somebody_elses(facts, app));
     idle.map(|(app, log)| {
         let expected = format!("{app}.{log} is claimed and comes by a webhook alone, so it is subscribed to");
         CHECK.fail(expected, "nothing was ever delivered, nor an address tried").done()
     })
+}
+
+/// Whether the scenario has given the topic to somebody else, from whom it is not to be taken.
+fn is_somebody_elses(facts: &Facts<'_>, app: &str) -> bool {
+    let given = |e: &Entry| e.fault.as_ref().is_some_and(|fault| fault.kind == FOREIGN_SUBSCRIPTION);
+    facts.asked(app).any(given)
 }
 
 fn was_asked(facts: &Facts<'_>, app: &App, routes: &[&str]) -> bool {
@@ -142,6 +150,17 @@ mod tests {
         run.recording.journal.retain(|e| e.route != "entra.sign_ins");
         run.exchange("entra.token", "day 1 01:00", 401);
         run.passes(&CHECK);
+    }
+
+    #[test]
+    fn a_log_that_is_sent_to_somebody_else_is_not_missed() {
+        let mut run = Example::hooked();
+        run.recording.journal.clear();
+        let missed = |run: &Example| run.check(&CHECK).iter().any(|found| found.expected.contains("by a webhook"));
+        assert!(missed(&run));
+        let fault = run.fault("foreign_subscription", 1);
+        run.exchange("workplace.subscriptions", "day 1 01:00", 200).fault = Some(fault);
+        assert!(!missed(&run));
     }
 
     #[test]

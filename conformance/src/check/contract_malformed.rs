@@ -15,7 +15,8 @@ The report is newline-delimited JSON: `{\"v\":1,\"kind\":…,\"seq\":…,\"emitt
 for events, alerts and actions. The schema stands in `conformance/contract.schema.json`; beyond it class, category and \
 type have to agree, required attributes of the class have to be there, and `seq` grows over the life of the state \
 directory, restarts included. Under the lenient profile ids, user, policy and times suffice. A last line that a kill cut \
-off is tolerated. A line that cannot be used is not judged any further, so what it was meant to say may be missed.
+off is tolerated. What is too much (a line, a report, what a map takes) is malformed too, and says which bound it \
+broke. A line that cannot be used is not judged any further, so what it was meant to say may be missed.
 
 Source: docs/src/contract.md (the report); OCSF 1.8.0.",
     judged: Judged::Always,

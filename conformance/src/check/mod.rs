@@ -45,6 +45,7 @@ mod hook_answered_late;
 mod hook_answered_with_error;
 mod hook_forged_accepted;
 mod hook_handshake_failed;
+mod hook_subscription_taken;
 mod ingest_altered;
 mod ingest_duplicate;
 mod ingest_invented;
@@ -53,12 +54,15 @@ mod ingest_lost;
 mod ingest_wrong_instance;
 mod live;
 mod live_second_copy;
+mod live_state;
 mod page_cursor_loop;
 mod page_walk_abandoned;
 mod permissions_stale;
 mod polling_stopped;
 mod posture_stale;
 mod rate_limit_earned;
+mod rate_lockstep;
+mod rate_page_size;
 mod rate_retry_after;
 mod rate_retry_storm;
 mod report_forbidden;
@@ -112,6 +116,8 @@ pub const ALL: &[&Check] = &[
     &live::STUCK,
     &live::BUSY,
     &live_second_copy::CHECK,
+    &live_state::CUT,
+    &live_state::UNWRITABLE,
     &polling_stopped::CHECK,
     &contract_malformed::CHECK,
     &secret_leaked::CHECK,
@@ -154,10 +160,13 @@ pub const ALL: &[&Check] = &[
     &contain_late::CHECK,
     &rate_retry_after::CHECK,
     &rate_limit_earned::CHECK,
+    &rate_lockstep::CHECK,
+    &rate_page_size::CHECK,
     &rate_retry_storm::CHECK,
     &page_cursor_loop::CHECK,
     &hook_forged_accepted::CHECK,
     &hook_handshake_failed::CHECK,
+    &hook_subscription_taken::CHECK,
     &hook_answered_with_error::CHECK,
     &hook_answered_late::CHECK,
     &auth_refresh_reused::CHECK,

@@ -34,8 +34,17 @@ https://github.com/Azure/Azure-Sentinel/pull/12984.",
 
 /// Faults that leave a request of the stack refused or without an answer: what there is to be told of. Others bend
 /// records, pages or time, and a stack that copes with them has nothing to say.
-pub(super) const TROUBLE: [&str; 8] =
-    ["error", "throttle", "hang", "lose_answer", "reset", "revoke_grant", "redirect", "bad_certificate"];
+pub(super) const TROUBLE: [&str; 9] = [
+    "error",
+    "throttle",
+    "hang",
+    "lose_answer",
+    "reset",
+    "revoke_grant",
+    "redirect",
+    "bad_certificate",
+    "foreign_subscription",
+];
 
 fn run(facts: &Facts<'_>) -> Vec<Finding> {
     facts.musts(|what| what == What::ReportTrouble).iter().filter_map(|wanted| missing(facts, wanted)).collect()

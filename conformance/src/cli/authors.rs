@@ -89,7 +89,7 @@ pub(super) fn lint(args: &PathArgs) -> Result<Exit, CliError> {
 }
 
 pub(super) fn schema(args: &SchemaArgs) -> Result<Exit, CliError> {
-    output::print(&match args.of {
+    output::print_raw(&match args.of {
         SchemaOf::Scenario => language::text(),
         SchemaOf::Report => format!("{:#}\n", contract::schema::contract()),
     })?;

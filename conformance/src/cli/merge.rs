@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::Talk;
 use super::reports::Reports;
-use super::{CliError, here};
+use super::{CliError, here, output};
 use crate::named::{self, Misnamed};
 use crate::report::merge;
 use crate::runner::outcome::Exit;
@@ -45,7 +45,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, CliError> {
     let exit = merged.exit();
     args.wanted.tell_merged(&merged.run, exit, if args.quiet { Talk::Quiet } else { Talk::Usual })?;
     if !merged.missing.is_empty() {
-        eprintln!("not all was run: shard {} is missing", merged.missing.join(", "));
+        output::say(&format!("not all was run: shard {} is missing\n", merged.missing.join(", ")));
     }
     Ok(exit)
 }

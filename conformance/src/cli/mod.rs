@@ -141,11 +141,11 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => authors::explain(&args),
         Command::Generate(args) => authors::generate(&args),
         Command::Completions(args) => {
-            output::print(&shell::completions(&mut Cli::command(), &args)).map(|()| Exit::Pass)
+            output::print_raw(&shell::completions(&mut Cli::command(), &args)).map(|()| Exit::Pass)
         }
         Command::Man(args) => {
             let page = shell::manual(Cli::command(), &args).map_err(CliError::ours);
-            page.and_then(|page| output::print(&page)).map(|()| Exit::Pass)
+            page.and_then(|page| output::print_raw(&page)).map(|()| Exit::Pass)
         }
         // The stack that lives inside decides its own exit status.
         #[cfg(feature = "reference")]
@@ -158,7 +158,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(CliError { exit, message }) => {
-            eprintln!("{message}");
+            output::say(&format!("{message}\n"));
             exit.into()
         }
     }

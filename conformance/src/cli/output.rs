@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Write as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::CliError;
+use crate::printable;
+use crate::report::Paint;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +18,18 @@ pub(super) enum Talk {
     Quiet,
 }
 
-/// Prints to standard output. A reader who has gone away (`| head`) is no failure.
+/// Prints for people, to standard output: whatever is in it, it moves no cursor and commands no runner.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
+    print_raw(&printable::text(text, Paint::for_stdout() == Paint::Coloured))
+}
+
+/// The same to standard error, without colours.
+pub(super) fn say(text: &str) {
+    eprint!("{}", printable::text(text, false));
+}
+
+/// Prints what programs read, to standard output, as it is. A reader who has gone away (`| head`) is no failure.
+pub(super) fn print_raw(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(CliError::ours(format!("standard output: {e}"))),
@@ -46,7 +58,7 @@ impl Progress {
     pub(super) fn done(&mut self, id: &str, word: &'static str) {
         *self.failed.entry(word).or_default() += 1;
         let counts: Vec<String> = self.failed.iter().map(|(word, n)| format!("{n} {word}")).collect();
-        self.bar.set_message(format!("{}  {id}", counts.join(", ")));
+        self.bar.set_message(format!("{}  {}", counts.join(", "), printable::line(id)));
         self.bar.inc(1);
     }
 

@@ -12,6 +12,7 @@ use super::output::{self, Progress, Talk};
 use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, stack};
 use crate::contract::StackClock;
+use crate::printable;
 use crate::prove::costume::dress;
 use crate::prove::trial::{Bench, Trial, Tried, restarted, try_all};
 use crate::prove::variants::{self, Change, Restarts, Scenarios, Variant};
@@ -57,11 +58,11 @@ pub(super) fn prove(args: &ProveArgs) -> Result<Exit, CliError> {
     let kept = args.run_dir.as_ref().map(|dir| here().map(|here| here.join(dir))).transpose()?;
     let dir = kept.unwrap_or_else(|| costumes.path().join("runs"));
     let proof = play(args, choice, trials, dir)?;
-    output::print(&match (args.json, args.markdown) {
-        (true, _) => tell::json(&proof),
-        (_, true) => tell::markdown(&proof),
-        _ => tell::table(&proof, Paint::for_stdout()),
-    })?;
+    match (args.json, args.markdown) {
+        (true, _) => output::print_raw(&printable::json(&tell::json(&proof))),
+        (_, true) => output::print(&tell::markdown(&proof)),
+        _ => output::print(&tell::table(&proof, Paint::for_stdout())),
+    }?;
     if proof.errors().next().is_some() {
         return Ok(Exit::Harness);
     }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::output::{Talk, print};
+use super::output::{Talk, print, print_raw, say};
 use super::{CliError, judge};
 use crate::named::Misnamed;
+use crate::printable;
 use crate::report::html::Detail;
 use crate::report::story::{Extent, Story};
 use crate::report::{self, Paint, RunReport};
@@ -48,7 +49,13 @@ impl ReportTo {
     /// Puts the report where it was asked for.
     pub(super) fn deliver(&self, text: &str) -> Result<(), CliError> {
         match &self.file {
-            None => print(text),
+            None => match self.form {
+                Form::Json => print_raw(&printable::json(text)),
+                Form::Html | Form::Junit => print_raw(&printable::markup(text)),
+                Form::Markdown => print(text),
+                // They are commands, and hold nothing of others that is one.
+                Form::Github => print_raw(text),
+            },
             Some(file) => {
                 let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let made = folder.map_or(Ok(()), std::fs::create_dir_all);
@@ -172,7 +179,7 @@ impl Reports {
             return Ok(());
         }
         if !self.leave_stdout_free() {
-            eprint!("{}", report::terminal::render(run, Paint::Plain));
+            say(&report::terminal::render(run, Paint::Plain));
             return Ok(());
         }
         print(&report::terminal::render(run, Paint::for_stdout()))

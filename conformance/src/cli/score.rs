@@ -136,7 +136,7 @@ pub(super) fn tell(reports: &[ReportTo], silent: bool, table: impl Fn(Paint) -> 
     if reports.iter().all(ReportTo::leaves_stdout_free) {
         return output::print(&table(Paint::for_stdout()));
     }
-    eprint!("{}", table(Paint::Plain));
+    output::say(&table(Paint::Plain));
     Ok(())
 }
 

@@ -155,7 +155,7 @@ fn set_up_once(manifest: &Manifest, talk: Talk) -> Result<(), CliError> {
         return Ok(());
     }
     if talk == Talk::Usual {
-        eprintln!("setting up {}, once; this may take minutes", manifest.name);
+        output::say(&format!("setting up {}, once; this may take minutes\n", manifest.name));
     }
     manifest.setup.ensure(&manifest.name, &manifest.dir, &exe()?).map_err(|e| CliError::ours(e.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What takes its time ends early when somebody presses Ctrl-C, or ends the program otherwise.
+//! What takes its time ends early when somebody presses Ctrl-C, or ends the program otherwise; at once at the second time.
 
 use std::future::Future;
 
@@ -7,6 +7,8 @@ use tokio::sync::watch;
 
 use super::CliError;
 use crate::contract::StackClock;
+use crate::runner::outcome::Exit;
+use crate::stack::process;
 
 /// Work that came to its end, or was stopped before it.
 pub(super) struct Ended<T> {
@@ -28,7 +30,14 @@ where
             ending.told().await;
             stop.send_replace(true);
             // The channel stays open: closed, it would look like a wish to stop.
-            stop.closed().await;
+            tokio::select! {
+                () = stop.closed() => {}
+                // Who asks twice does not want to wait.
+                () = ending.told() => {
+                    process::kill_all();
+                    std::process::exit(Exit::Harness as i32);
+                }
+            }
         });
         Ok::<_, CliError>(work(stopped.clone()).await)
     })?;

@@ -100,6 +100,8 @@ impl Facts<'_> {
                 ProcessWhat::Started
                 | ProcessWhat::Exited { .. }
                 | ProcessWhat::StateWiped { .. }
+                | ProcessWhat::StateCut { .. }
+                | ProcessWhat::StateUnwritable { .. }
                 | ProcessWhat::SecondCopy { .. } => {}
             }
         }

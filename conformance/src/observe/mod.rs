@@ -232,9 +232,9 @@ impl<'a> Facts<'a> {
         self.recording.process.iter().filter(move |e| killed(&e.what)).map(|e| e.at)
     }
 
-    /// Times at which the state was lost by the scenario.
+    /// Times at which the state was lost by the scenario: half of a state may be none.
     pub fn wipes(&self) -> impl Iterator<Item = SimTime> {
-        let wiped = |what: &ProcessWhat| matches!(what, ProcessWhat::StateWiped { .. });
+        let wiped = |what: &ProcessWhat| matches!(what, ProcessWhat::StateWiped { .. } | ProcessWhat::StateCut { .. });
         self.recording.process.iter().filter(move |e| wiped(&e.what)).map(|e| e.at)
     }
 

@@ -11,7 +11,7 @@ use super::by_webhook::ByWebhook;
 use super::truth::Truth;
 
 /// Faults after which no answer, or no true one, is got.
-const UNANSWERED: [&str; 5] = ["lose_answer", "reset", "hang", "kill", "cut_body"];
+const UNANSWERED: [&str; 6] = ["lose_answer", "reset", "idle_close", "hang", "kill", "cut_body"];
 const UNTRUE: [&str; 2] = ["error", "throttle"];
 /// Faults after which an answer has its usual status, and a walk does not get to what it is after.
 pub(super) const ASTRAY: [&str; 4] = ["empty_page", "repeat_cursor", "cycle_cursor", "foreign_next_link"];

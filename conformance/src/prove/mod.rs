@@ -20,7 +20,7 @@ pub mod variants;
 use reference_stack::PlantedBug;
 
 use self::trial::{Hit, Tried};
-use self::variants::Variant;
+use self::variants::{Scenarios, Variant};
 
 /// What came of all trials.
 #[derive(Clone, Debug)]
@@ -78,11 +78,23 @@ impl ProvedBug {
     }
 }
 
+impl ProvedVariant {
+    /// Whether it was found to be right. One that is tried in scenarios chosen for it wants a verdict in each; one that goes
+    /// through those of all bugs does not meet every fault, and wants one in most.
+    pub fn is_cleared(&self) -> bool {
+        let Tried { played, .. } = self.tried;
+        let enough = match self.variant.scenarios {
+            Scenarios::Some(_) => self.tried.decided() == played,
+            Scenarios::OfAllBugs => self.tried.decided() * 2 > played,
+        };
+        self.tried.hits.is_empty() && enough
+    }
+}
+
 impl Proof {
-    /// Whether every bug was caught by a check that names it, and no variant was blamed.
+    /// Whether every bug was caught by a check that names it, and no variant was blamed, in scenarios that came to a verdict.
     pub fn holds(&self) -> bool {
-        let blamed = self.variants.iter().any(|variant| !variant.tried.hits.is_empty());
-        !blamed && self.bugs.iter().all(|bug| bug.caught() == Caught::Named)
+        self.variants.iter().all(ProvedVariant::is_cleared) && self.bugs.iter().all(|bug| bug.caught() == Caught::Named)
     }
 
     /// What we could not play.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::trial::Hit;
+use super::trial::{Hit, Tried};
 use super::{Caught, Proof, ProvedBug};
 use crate::report::paint::{Paint, Tone};
 
@@ -20,11 +20,18 @@ pub fn table(proof: &Proof, paint: Paint) -> String {
         let _ = writeln!(text, "{:width$}  {word}  {by}  {:.1} s", bug.bug.id, seconds(bug.tried.wall_ms));
     }
     for variant in &proof.variants {
-        let (word, tone) = if variant.tried.hits.is_empty() { ("fine", Tone::Good) } else { ("BLAMED", Tone::Bad) };
+        let (word, tone) = match (variant.tried.hits.is_empty(), variant.is_cleared()) {
+            (false, _) => ("BLAMED", Tone::Bad),
+            (true, true) => ("fine", Tone::Good),
+            (true, false) => ("OPEN", Tone::Doubtful),
+        };
         let word = paint.apply(tone, &format!("{word:7}"));
         let by = hits(&variant.tried.hits);
-        let by = if by.is_empty() { format!("{} scenarios", variant.tried.played) } else { by };
+        let by = if by.is_empty() { format!("{} scenarios", played(&variant.tried)) } else { by };
         let _ = writeln!(text, "{:width$}  {word}  {by}  {:.1} s", variant.variant.id, seconds(variant.tried.wall_ms));
+        for scenario in &variant.tried.undecided {
+            let _ = writeln!(text, "{:width$}  undecided in {scenario}", "");
+        }
     }
     for error in proof.errors() {
         let _ = writeln!(text, "error: {error}");
@@ -40,11 +47,13 @@ pub fn json(proof: &Proof) -> String {
     let bugs = proof.bugs.iter().map(|bug| {
         let caught = bug.caught();
         json!({"id": bug.bug.id, "wall_ms": bug.tried.wall_ms, "caught": caught != Caught::Not,
-            "named": caught == Caught::Named, "by": by(&bug.tried.hits)})
+            "named": caught == Caught::Named, "by": by(&bug.tried.hits), "played": bug.tried.played,
+            "decided": bug.tried.decided(), "undecided": bug.tried.undecided})
     });
     let variants = proof.variants.iter().map(|variant| {
         json!({"id": variant.variant.id, "wall_ms": variant.tried.wall_ms, "blamed": !variant.tried.hits.is_empty(),
-            "by": by(&variant.tried.hits)})
+            "by": by(&variant.tried.hits), "played": variant.tried.played, "decided": variant.tried.decided(),
+            "undecided": variant.tried.undecided, "cleared": variant.is_cleared()})
     });
     let value = json!({"version": 1, "wall_ms": proof.wall_ms, "bugs": bugs.collect::<Vec<Value>>(),
         "variants": variants.collect::<Vec<Value>>(), "errors": proof.errors().collect::<Vec<_>>()});
@@ -75,7 +84,7 @@ pub fn markdown(proof: &Proof) -> String {
     for variant in &proof.variants {
         let by = hits(&variant.tried.hits);
         let by = if by.is_empty() { "no".to_owned() } else { format!("**{by}**") };
-        let (id, does, played) = (variant.variant.id, variant.variant.does, variant.tried.played);
+        let (id, does, played) = (variant.variant.id, variant.variant.does, played(&variant.tried));
         let _ = writeln!(page, "| `{id}` | {does} | {played} | {by} |");
     }
     page
@@ -95,11 +104,22 @@ pub fn counts(proof: &Proof) -> String {
     )
 }
 
+/// In how many scenarios something was tried; and how many of them came to a verdict, where not all did.
+fn played(tried: &Tried) -> String {
+    match tried.undecided.len() {
+        0 => tried.played.to_string(),
+        _ => format!("{} decided of {}", tried.decided(), tried.played),
+    }
+}
+
 fn outcome(bug: &ProvedBug) -> (&'static str, Tone, String) {
     match bug.caught() {
         Caught::Named => ("named", Tone::Good, bug.named().map(told).unwrap_or_default()),
         Caught::Half => ("half", Tone::Doubtful, hits(&bug.tried.hits)),
-        Caught::Not => ("MISSED", Tone::Bad, format!("in {}", bug.bug.scenarios.join(", "))),
+        Caught::Not if bug.tried.undecided.is_empty() => {
+            ("MISSED", Tone::Bad, format!("in {}", bug.bug.scenarios.join(", ")))
+        }
+        Caught::Not => ("MISSED", Tone::Bad, format!("undecided in {}", bug.tried.undecided.join(", "))),
     }
 }
 
@@ -123,7 +143,6 @@ fn seconds(ms: u64) -> f64 {
 mod tests {
     use reference_stack::PlantedBug;
 
-    use super::super::trial::Tried;
     use super::super::{ProvedVariant, variants};
     use super::*;
 
@@ -135,7 +154,8 @@ mod tests {
             scenarios: &["a/b"],
         };
         let hits = found.iter().map(|(scenario, check)| Hit { scenario: (*scenario).into(), check: (*check).into() });
-        let tried = Tried { hits: hits.collect(), errors: Vec::new(), played: 1, wall_ms: 1_300 };
+        let tried =
+            Tried { hits: hits.collect(), errors: Vec::new(), played: 1, undecided: Vec::new(), wall_ms: 1_300 };
         let variant = ProvedVariant { variant: &variants::ALL[0], tried: Tried { played: 3, ..Tried::default() } };
         Proof { bugs: vec![ProvedBug { bug, tried }], variants: vec![variant], wall_ms: 2_000 }
     }
@@ -166,6 +186,20 @@ mod tests {
         as-it-is   BLAMED   live/stuck in c/d  0.0 s
         2 bugs: 1 named, 0 caught by another check alone, 1 not caught; 1 variants, 1 blamed in 2.0 s
         ");
+    }
+
+    #[test]
+    fn a_variant_of_which_nothing_was_decided_clears_nobody() {
+        let mut open = proof(&[("a/b", "ingest/lost-event")]);
+        assert!(open.holds());
+        open.variants[0].tried.undecided = vec!["c/d".to_owned(), "e/f".to_owned()];
+        assert!(!open.holds());
+        let text = table(&open, Paint::Plain);
+        assert!(text.contains("as-it-is   OPEN     1 decided of 3 scenarios"), "{text}");
+        assert!(text.contains("           undecided in c/d\n           undecided in e/f\n"), "{text}");
+        assert!(markdown(&open).contains("| 1 decided of 3 | no |"), "{}", markdown(&open));
+        let value: Value = serde_json::from_str(&json(&open)).unwrap();
+        assert_eq!((&value["variants"][0]["decided"], &value["variants"][0]["cleared"]), (&1.into(), &false.into()));
     }
 
     #[test]

@@ -50,16 +50,24 @@ pub struct Tried {
     pub errors: Vec<String>,
     /// How many scenarios were played.
     pub played: usize,
+    /// Those among them of which neither success nor failure can be said: they speak for nobody.
+    pub undecided: Vec<String>,
     /// Wall time it took, milliseconds.
     pub wall_ms: u64,
 }
 
 impl Tried {
+    /// How many of the scenarios that were played came to a verdict, pass or fail.
+    pub fn decided(&self) -> usize {
+        self.played.saturating_sub(self.undecided.len())
+    }
+
     /// Takes in what another trial of the same stack found.
     pub fn add(&mut self, other: Self) {
         self.hits.extend(other.hits);
         self.errors.extend(other.errors);
         self.played += other.played;
+        self.undecided.extend(other.undecided);
         self.wall_ms += other.wall_ms;
     }
 }
@@ -117,6 +125,9 @@ async fn try_one(bench: &Bench, trial: Trial) -> Tried {
                 let judging = Arc::clone(&court);
                 let judged = tokio::task::spawn_blocking(move || judging.settle(&passage).judgement).await;
                 let judgement = judged.expect("a judge does not panic");
+                if judgement.skipped.is_some() || !matches!(judgement.verdict, Verdict::Pass | Verdict::Fail) {
+                    tried.undecided.push(id.clone());
+                }
                 let failed = judgement.findings.into_iter().filter(|finding| finding.verdict == Verdict::Fail);
                 // A fault is not judged where the same story without it fails: then that failure is the stack's own.
                 let found = failed.map(|finding| finding.check).filter(|check| check != judge::CONTROL_FAILED);

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::printable;
 use crate::verdict::{Finding, Verdict};
 
 use super::{RunReport, ScenarioReport, Shown};
@@ -58,7 +59,8 @@ pub fn lines(finding: &Finding, path: &Path) -> Vec<Line> {
         lines.push(Role::Heading, "what the stack did: nothing that bears on it");
     }
     lines.block("what the stack did", &finding.evidence);
-    let place = finding.line.map(|line| format!(" ({}:{line})", path.display())).unwrap_or_default();
+    let place = || printable::line(&path.to_string_lossy()).into_owned();
+    let place = finding.line.map(|line| format!(" ({}:{line})", place())).unwrap_or_default();
     lines.say(Role::Expected, &format!("expected: {}{place}", finding.expected));
     lines.say(Role::Observed, &format!("observed: {}", finding.observed));
     lines.0
@@ -71,7 +73,9 @@ pub fn of_scenario(scenario: &ScenarioReport) -> Vec<Line> {
         .iter()
         .flat_map(|shown| match shown {
             Shown::Finding(finding) => lines(finding, &scenario.path),
-            Shown::More { check, more } => vec![Line { role: Role::More, text: format!("and {more} more {check}") }],
+            Shown::More { check, more } => {
+                vec![Line { role: Role::More, text: format!("and {more} more {}", printable::line(check)) }]
+            }
         })
         .collect()
 }
@@ -85,20 +89,11 @@ pub fn text(run: &RunReport, scenario: &ScenarioReport) -> String {
     text
 }
 
-/// What a stack wrote may hold codes that move a cursor or hide text: they are spelled out.
-fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\t' { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-    out
-}
-
 struct Lines(Vec<Line>);
 
 impl Lines {
     fn push(&mut self, role: Role, text: &str) {
-        self.0.push(Line { role, text: printable(text) });
+        self.0.push(Line { role, text: printable::line(text).into_owned() });
     }
 
     fn block(&mut self, heading: &str, rows: &[String]) {

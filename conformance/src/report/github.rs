@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{RunReport, ScenarioReport};
+use crate::printable;
 use crate::scenario::Level;
 use crate::verdict::{Finding, Verdict};
 
@@ -61,11 +62,12 @@ fn command(verdict: Verdict, level: Level) -> &'static str {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<_> = text.lines().map(|line| printable::line(line).replace('%', "%25")).collect();
+    lines.join("%0A")
 }
 
 fn property(text: &str) -> String {
-    escaped(text).replace(':', "%3A").replace(',', "%2C")
+    escaped(&printable::line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -2,47 +2,71 @@
 
 use std::fmt::Write as _;
 
-use super::{Paint, RunReport, blocks, terminal};
+use crate::printable;
 
-/// The whole page.
+use super::{Paint, RunReport, ScenarioReport, blocks, terminal};
+
+/// Bytes up to which each part of the page may fill it, in order. GitHub shows no summary of a step that is larger than
+/// 1 MiB, and a step may append another's.
+const DETAILS: usize = 512 * 1024;
+const TITLES: usize = 576 * 1024;
+const SKIPPED: usize = 640 * 1024;
+const KNOWN: usize = 704 * 1024;
+const NOT_JUDGED: usize = 768 * 1024;
+
+/// The whole page, of a bounded size: details of as many scenarios as fit, then their names alone, then how many more.
+///
+/// # Sources
+/// GitHub, "Workflow commands", step isolation and limits: 1 MiB a step.
 pub fn render(run: &RunReport) -> String {
     let summary = run.summary();
-    let mut page = format!("### conformance of `{}`\n\n", run.stack);
+    let mut page = format!("### conformance of {}\n\n", code(&run.stack));
     let _ = writeln!(page, "{}\n", terminal::counts(summary, run.wall, Paint::Plain));
+    let mut untold = Vec::new();
     for scenario in run.troubled() {
-        let text = blocks::text(run, scenario);
-        let fence = fence(&text);
-        let (verdict, id) = (scenario.judgement.verdict.word(), escaped(&scenario.judgement.id));
-        let _ = writeln!(
-            page,
-            "<details open>\n<summary>{verdict}: {id}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"
-        );
+        let details = details(run, scenario);
+        if page.len() + details.len() <= DETAILS { page.push_str(&details) } else { untold.push(scenario) }
     }
+    let titles = untold.iter().map(|s| format!("- {}: {}", s.judgement.verdict.word(), escaped(&s.judgement.id)));
+    list(&mut page, "Without details, which would not fit on this page:\n\n", titles, TITLES);
     let scenarios = run.in_order();
-    let skipped: Vec<_> = scenarios.iter().filter_map(|s| Some((s, s.judgement.skipped.as_ref()?))).collect();
-    if !skipped.is_empty() {
-        page.push_str("| skipped | because |\n|---|---|\n");
-        for (scenario, reason) in skipped {
-            let _ = writeln!(page, "| {} | {} |", escaped(&scenario.judgement.id), escaped(reason));
-        }
-        page.push('\n');
-    }
-    let known: Vec<_> = scenarios.iter().flat_map(|s| &s.judgement.known).collect();
-    if !known.is_empty() {
-        page.push_str("Known failures:\n\n");
-        for failure in known {
-            let _ = writeln!(page, "- {}", escaped(&failure.to_string()));
-        }
-        page.push('\n');
-    }
-    let not_judged: Vec<_> = scenarios.iter().flat_map(|s| &s.judgement.not_judged).collect();
-    if !not_judged.is_empty() {
-        page.push_str("Not judged:\n\n");
-        for reason in not_judged {
-            let _ = writeln!(page, "- {}", escaped(reason));
-        }
-    }
+    let skipped = scenarios.iter().filter_map(|s| Some((s, s.judgement.skipped.as_ref()?)));
+    let skipped = skipped.map(|(s, reason)| format!("| {} | {} |", escaped(&s.judgement.id), escaped(reason)));
+    list(&mut page, "| skipped | because |\n|---|---|\n", skipped, SKIPPED);
+    let known = scenarios.iter().flat_map(|s| &s.judgement.known);
+    list(&mut page, "Known failures:\n\n", known.map(|known| format!("- {}", escaped(&known.to_string()))), KNOWN);
+    let not_judged = scenarios.iter().flat_map(|s| &s.judgement.not_judged);
+    list(&mut page, "Not judged:\n\n", not_judged.map(|reason| format!("- {}", escaped(reason))), NOT_JUDGED);
     format!("{}\n", page.trim_end())
+}
+
+/// All that was found in a scenario, which can be folded away.
+fn details(run: &RunReport, scenario: &ScenarioReport) -> String {
+    let text = blocks::text(run, scenario);
+    let fence = fence(&text);
+    let (verdict, id) = (scenario.judgement.verdict.word(), html(&scenario.judgement.id));
+    format!("<details open>\n<summary>{verdict}: {id}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n\n")
+}
+
+/// Rows below their head, as long as the page is shorter than `limit`, and how many more there are; nothing without rows.
+fn list(page: &mut String, head: &str, rows: impl Iterator<Item = String>, limit: usize) {
+    let (mut begun, mut more) = (false, 0);
+    for row in rows {
+        if !std::mem::replace(&mut begun, true) {
+            page.push_str(head);
+        }
+        if more == 0 && page.len() + row.len() < limit {
+            let _ = writeln!(page, "{row}");
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        let _ = writeln!(page, "\nand {more} more");
+    }
+    if begun {
+        page.push('\n');
+    }
 }
 
 /// A fence longer than any in the text.
@@ -51,15 +75,22 @@ fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
+/// A name as code, where it is one.
+pub(crate) fn code(text: &str) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if !text.is_empty() && text.chars().all(is_name) { format!("`{text}`") } else { escaped(text) }
+}
+
+/// Text in an element of HTML, where the marks of Markdown are none.
+fn html(text: &str) -> String {
+    printable::line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Text in which nothing is markup.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in html(text).chars() {
         match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\n' => out.push(' '),
             '|' | '*' | '_' | '`' | '[' | ']' | '\\' => out.extend(['\\', c]),
             c => out.push(c),
         }
@@ -136,5 +167,29 @@ mod tests {
         let mut run = example::run();
         run.scenarios[2].judgement.findings[0].evidence = vec!["````".to_owned()];
         assert!(render(&run).contains("\n`````text\n"));
+    }
+
+    #[test]
+    fn the_page_stays_below_what_github_shows_however_much_has_failed() {
+        let mut run = example::run();
+        let failed = run.scenarios[2].clone();
+        run.scenarios.extend((0..9_000).map(|n| {
+            let mut scenario = failed.clone();
+            scenario.judgement.id = format!("travel/{n:04}");
+            scenario.judgement.not_judged = vec!["nobody asked".repeat(9)];
+            scenario
+        }));
+        let page = render(&run);
+        assert!(page.len() < 1024 * 1024, "{}", page.len());
+        assert!(page.contains("<summary>fail: travel/0000</summary>") && page.contains("\n- fail: travel/"));
+        assert_eq!(page.matches("\nand ").count(), 2, "of titles and of what was not judged");
+        assert_eq!(page.matches("<details").count(), page.matches("</details>").count());
+    }
+
+    #[test]
+    fn a_name_in_html_has_no_backslashes_and_no_tags() {
+        let mut run = example::run();
+        run.scenarios[2].judgement.id = "my_area/x_1<img>".to_owned();
+        assert!(render(&run).contains("<summary>fail: my_area/x_1&lt;img&gt;</summary>"));
     }
 }

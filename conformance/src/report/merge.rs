@@ -20,6 +20,7 @@ struct Part {
     version: u32,
     conformance: String,
     seed: Option<u64>,
+    #[serde(deserialize_with = "super::stack_name")]
     stack: String,
     repeat: Vec<String>,
     shard: Option<Shard>,
@@ -228,5 +229,20 @@ mod tests {
         assert!(matches!(merge(&twice).unwrap_err(), MergeError::Twice { .. }));
         assert_eq!(merge(&[]).unwrap_err(), MergeError::Nothing);
         assert!(merge(&[("c".to_owned(), "{}".to_owned())]).is_err());
+    }
+
+    #[test]
+    fn what_no_run_can_have_written_is_refused() {
+        let text = json::render(&example::run());
+        #[rustfmt::skip]
+        let cases = [
+            (r#""stack": "reference""#, r#""stack": "../../escaped""#, "`../../escaped` is not a name"),
+            (r#""shard": null"#,        r#""shard": "1/4000000000""#,  "`1/4000000000` is not K/N with K from 1 to N"),
+        ];
+        for (line, hostile, expected) in cases {
+            assert!(text.contains(line), "{line}");
+            let refused = merge(&[("a".to_owned(), text.replace(line, hostile))]).unwrap_err().to_string();
+            assert!(refused.contains(expected), "{refused}");
+        }
     }
 }

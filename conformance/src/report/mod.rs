@@ -36,11 +36,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::printable;
 use crate::runner::select::Shard;
 use crate::scenario::Level;
 use crate::snapshot;
+use crate::stack::{is_name, no_name};
 use crate::verdict::{Finding, Judgement, Verdict};
 
 pub use paint::Paint;
@@ -221,13 +224,27 @@ pub enum Shown<'a> {
     },
 }
 
-/// A word as a POSIX shell reads it.
+/// The stack's name in a report that is read back: it becomes part of paths, so it has to be one that a manifest may bear.
+pub(crate) fn stack_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if is_name(&name) { Ok(name) } else { Err(D::Error::custom(format!("the stack: {}", no_name(&name)))) }
+}
+
+/// A word as a POSIX shell reads it, fit to be printed.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    if !word.is_empty() && word.chars().all(plain) && printable::line(word) == word {
         word.to_owned()
-    } else {
+    } else if printable::line(word) == word {
         format!("'{}'", word.replace('\'', r"'\''"))
+    } else {
+        // What cannot be printed as it is can be spelled in octal.
+        let spelled = |byte: u8| match byte {
+            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+            b' ' | b'!'..=b'~' if byte != b'[' && byte != b':' => char::from(byte).to_string(),
+            byte => format!("\\{byte:03o}"),
+        };
+        format!("$'{}'", word.bytes().map(spelled).collect::<String>())
     }
 }
 
@@ -248,6 +265,21 @@ mod tests {
         let mut run = example::run();
         run.scenarios.retain(|s| s.judgement.skipped.is_some());
         assert_eq!(run.summary().worst(), None);
+    }
+
+    #[test]
+    fn a_word_that_cannot_be_printed_is_spelled_so_that_the_shell_reads_it() {
+        #[rustfmt::skip]
+        let cases = [
+            ("a/b.yaml",          "a/b.yaml"),
+            ("it's",              r"'it'\''s'"),
+            ("x\n::error::b.yaml", r"$'x\012\072\072error\072\072b.yaml'"),
+            ("it's\u{1b}[31m",    r"$'it\'s\033\13331m'"),
+            ("::warning::",       r"$'\072\072warning\072\072'"),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(quoted(word), expected);
+        }
     }
 
     #[test]

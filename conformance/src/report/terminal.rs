@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::printable;
 use crate::snapshot::diff;
 use crate::verdict::Verdict;
 
@@ -53,8 +54,11 @@ pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
 fn troubled(run: &RunReport, scenario: &ScenarioReport, paint: Paint) -> String {
     let judgement = &scenario.judgement;
     let heading = judgement.verdict.word().to_uppercase();
-    let mut text =
-        format!("{} {}\n", paint.apply(tone(judgement.verdict), &heading), paint.apply(Tone::Strong, &judgement.id));
+    let mut text = format!(
+        "{} {}\n",
+        paint.apply(tone(judgement.verdict), &heading),
+        paint.apply(Tone::Strong, &printable::line(&judgement.id))
+    );
     let lines = blocks::of_scenario(scenario);
     let painted = painted(&lines, paint);
     for (line, painted) in lines.iter().zip(painted) {
@@ -88,15 +92,16 @@ fn left_out(text: &mut String, run: &RunReport, paint: Paint) {
     let length = text.len();
     for scenario in run.in_order() {
         if let Some(reason) = &scenario.judgement.skipped {
-            let _ = writeln!(text, "{} {}: {reason}", paint.apply(Tone::Doubtful, "SKIP"), scenario.judgement.id);
+            let skipped = format!("{}: {reason}", scenario.judgement.id);
+            let _ = writeln!(text, "{} {}", paint.apply(Tone::Doubtful, "SKIP"), printable::line(&skipped));
         }
     }
     for failure in run.in_order().into_iter().flat_map(|scenario| &scenario.judgement.known) {
-        let _ = writeln!(text, "{} {failure}", paint.apply(Tone::Faint, "known:"));
+        let _ = writeln!(text, "{} {}", paint.apply(Tone::Faint, "known:"), printable::line(&failure.to_string()));
     }
     for scenario in run.in_order() {
         for reason in &scenario.judgement.not_judged {
-            let _ = writeln!(text, "{} {reason}", paint.apply(Tone::Faint, "not judged:"));
+            let _ = writeln!(text, "{} {}", paint.apply(Tone::Faint, "not judged:"), printable::line(reason));
         }
     }
     if text.len() > length {

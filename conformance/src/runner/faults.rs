@@ -3,10 +3,9 @@
 //! `kill` without `after`: the request takes effect, its answer is held until all else is quiet, then the process is
 //! killed and no byte is sent. With `after`: that simulated time after the answer. `stop` never holds an answer.
 //!
-//! `wipe_state` is a `kill` after which the state is removed. `second_copy` begins at a moment and leaves the process alone.
-//!
-//! # Not built
-//! `cut_state`, `read_only_state`: the reader of scenarios refuses them by name.
+//! `wipe_state` is a `kill` after which the state is removed, `cut_state` one after which each of its files ends in its middle.
+//! `second_copy` begins at a moment and leaves the process alone. `unwritable_state` begins at a moment too: the process is
+//! killed and started once where it cannot keep anything.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

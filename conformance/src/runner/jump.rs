@@ -185,6 +185,17 @@ impl Run<'_> {
                 bit = self.subject.wipe_state(fault.at.line);
                 still
             }
+            ProcessFaultKind::CutState => {
+                self.subject.kill(fault.at.line).await;
+                bit = self.subject.cut_state(fault.at.line);
+                still
+            }
+            ProcessFaultKind::UnwritableState => {
+                self.subject.kill(fault.at.line).await;
+                self.forget().await;
+                bit = self.subject.start_without_state(self.clock, fault.at.line).await;
+                still
+            }
             ProcessFaultKind::SecondCopy => {
                 self.bites[index] += u32::from(self.subject.start_second_copy(self.clock, fault.at.line).await);
                 return still;

@@ -21,7 +21,7 @@ use simulator::world::geo;
 
 use super::error::RunError;
 use super::interception::Interception;
-use super::keep;
+use super::keep::{self, TakenState};
 use crate::recording::{OpenFile, Output, Whereabouts};
 use crate::secrets::Search;
 use crate::stack::manifest::{Outlet, Program, Source};
@@ -292,6 +292,18 @@ impl Place {
     /// Removes what it keeps.
     pub(super) fn wipe_state(&self) -> std::io::Result<()> {
         self.kept().map_or(Ok(()), |state| keep::wipe(state, &self.values.run.report))
+    }
+
+    /// Cuts what it keeps, and says whether there was anything to cut.
+    pub(super) fn cut_state(&self) -> std::io::Result<bool> {
+        self.kept().map_or(Ok(false), |state| keep::cut(state, &self.values.run.report))
+    }
+
+    /// Takes away the place of what it keeps; none where something else lies in it, or it is not ours.
+    pub(super) fn take_state(&self) -> std::io::Result<Option<TakenState>> {
+        let run = &self.values.run;
+        let holds_more = [&run.dir, &run.report].iter().any(|path| path.starts_with(&run.state));
+        self.kept().filter(|_| !holds_more).map(keep::take).transpose()
     }
 
     /// What of it everybody on the machine can read.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
+use crate::stack::bounds::{LARGEST_REPORT, LAST_WORDS, LONGEST_LINE};
+
 /// Files that processes print to, read on from where they were read before.
 pub(super) struct Printed(Vec<Stream>);
 
@@ -22,9 +24,10 @@ impl Printed {
         Self(files.map(|file| Stream { read: length(&file), begun: Vec::new(), file }).collect())
     }
 
-    /// All that was ever printed.
-    pub(super) fn from_the_beginning(files: impl Iterator<Item = PathBuf>) -> Self {
-        Self(files.map(|file| Stream { read: 0, begun: Vec::new(), file }).collect())
+    /// What was printed last.
+    pub(super) fn the_end(files: impl Iterator<Item = PathBuf>) -> Self {
+        let begin = |file: &PathBuf| std::fs::metadata(file).map_or(0, |about| about.len().saturating_sub(LAST_WORDS));
+        Self(files.map(|file| Stream { read: begin(&file), begun: Vec::new(), file }).collect())
     }
 
     /// The lines that have come since it was last asked; a last one without an end is told again once it has grown.
@@ -38,8 +41,10 @@ impl Stream {
         let before = self.begun.len();
         // A file that is not there, or cannot be read, says nothing; whoever searches it for secrets tells of that.
         let read = File::open(&self.file).and_then(|mut file| {
+            // Its middle may have been thrown away.
+            self.read = self.read.min(file.metadata()?.len());
             file.seek(SeekFrom::Start(self.read))?;
-            file.read_to_end(&mut self.begun)
+            file.take(LARGEST_REPORT as u64).read_to_end(&mut self.begun)
         });
         self.read += read.unwrap_or(0) as u64;
         if self.begun.len() == before {
@@ -48,6 +53,10 @@ impl Stream {
         let lines = String::from_utf8_lossy(&self.begun).lines().map(str::to_owned).collect();
         let whole = self.begun.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         self.begun.drain(..whole);
+        if self.begun.len() > LONGEST_LINE {
+            // No sign is that long.
+            self.begun.clear();
+        }
         lines
     }
 }
@@ -70,6 +79,6 @@ mod tests {
             assert_eq!(printed.fresh_lines(), expected, "after {text:?}");
         }
         let all = ["of an earlier process", "one", "two", "three"];
-        assert_eq!(Printed::from_the_beginning([file].into_iter()).fresh_lines(), all);
+        assert_eq!(Printed::the_end([file].into_iter()).fresh_lines(), all);
     }
 }

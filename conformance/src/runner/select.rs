@@ -12,6 +12,9 @@ use crate::judge;
 use crate::scenario::Script;
 use crate::stack::Manifest;
 
+/// More machines than anybody has share no work.
+const MOST_PARTS: u32 = 10_000;
+
 /// One part of several, for machines that share the work: `2/5`. A scenario's id alone decides which part it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -50,8 +53,8 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
         match parts {
-            Some((part, of)) if (1..=of).contains(&part) => Ok(Self { part, of }),
-            _ => Err(format!("`{text}` is not K/N with K from 1 to N")),
+            Some((part, of)) if (1..=of).contains(&part) && of <= MOST_PARTS => Ok(Self { part, of }),
+            _ => Err(format!("`{text}` is not K/N with K from 1 to N, and N up to {MOST_PARTS}")),
         }
     }
 }

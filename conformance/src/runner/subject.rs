@@ -27,8 +27,8 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(5);
 /// Wall time in which a stack is expected to use the code that it was sent.
 const CODE_USED_WITHIN: Duration = Duration::from_secs(2);
 
-/// Wall time in which a second copy of a stack shows whether it goes to work.
-const SECOND_COPY_WITHIN: Duration = Duration::from_secs(3);
+/// Wall time in which a stack that is started where it cannot work shows whether it goes to work.
+const ATTEMPT_WITHIN: Duration = Duration::from_secs(3);
 
 /// Pause between two looks at something that is about to change.
 const SOON: Duration = Duration::from_millis(1);
@@ -40,6 +40,14 @@ struct Given {
     lines: usize,
     /// Calls of the token endpoint.
     tokens: usize,
+}
+
+/// What came of starting a stack where it cannot work.
+struct Attempt {
+    /// What it asked of vendors.
+    requests: u64,
+    /// Whether it ended by itself as one that failed.
+    failed: bool,
 }
 
 /// What a stack left, and what happened to its process.
@@ -88,7 +96,7 @@ impl Subject {
             ready_url,
             mode: manifest.mode,
             exit_status: manifest.exit_status,
-            tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)))),
+            tail: Arc::new(Mutex::new(ReportTail::new(place.sources(manifest)).shortening(place.printed_to()))),
             launches,
             place,
             browser,
@@ -170,13 +178,45 @@ impl Subject {
         wiped
     }
 
-    /// Starts a second copy while time stands still, as a fault written at `line` wants, and counts what it asks of vendors
-    /// until it ends by itself or has shown that it goes on; then it is killed. Says whether it could be started.
+    /// Cuts the state of a process that is gone, as a fault written at `line` wants; says whether there was any.
+    pub(super) fn cut_state(&mut self, line: u32) -> bool {
+        let cut = self.place.cut_state().unwrap_or(false);
+        if cut {
+            self.note(ProcessWhat::StateCut { line });
+        }
+        cut
+    }
+
+    /// Starts a second copy while time stands still, as a fault written at `line` wants. Says whether it could be started.
     pub(super) async fn start_second_copy(&mut self, clock: &Coordinator, line: u32) -> bool {
+        let Some(attempt) = self.start_for_a_while(clock).await else { return false };
+        self.note(ProcessWhat::SecondCopy { line, requests: attempt.requests });
+        true
+    }
+
+    /// Starts a process that is gone where it cannot keep its state, while time stands still, as a fault written at `line`
+    /// wants; then gives the state back. Says whether all that could be done.
+    pub(super) async fn start_without_state(&mut self, clock: &Coordinator, line: u32) -> bool {
+        let lines = self.tail().len();
+        let Ok(Some(taken)) = self.place.take_state() else { return false };
+        let attempt = self.start_for_a_while(clock).await;
+        let given_back = taken.give_back().is_ok();
+        let Some(Attempt { requests, failed }) = attempt else { return false };
+        let now = self.sim.clock.now();
+        self.tail().killed(now);
+        let complained = self.tail().statuses(lines).iter().any(|status| status.phase == "degraded");
+        self.note(ProcessWhat::StateUnwritable { line, requests, told: complained || failed });
+        given_back
+    }
+
+    /// Starts the stack while time stands still, and counts what it asks of vendors until it ends by itself or has shown that
+    /// it goes on; then it is killed. None if it could not be started.
+    async fn start_for_a_while(&self, clock: &Coordinator) -> Option<Attempt> {
         let (asked, open) = (self.sim.journal.count(|_| true), clock.open_exchanges());
-        let Ok(mut second) = Crew::begin(&self.launches, self.mode, self.exit_status) else { return false };
-        if wall_timeout(SECOND_COPY_WITHIN, second.exited()).await.is_none() {
-            second.kill().await;
+        let mut crew = Crew::begin(&self.launches, self.mode, self.exit_status).ok()?;
+        let ended = wall_timeout(ATTEMPT_WITHIN, crew.exited()).await;
+        if ended.is_none() {
+            crew.kill().await;
         }
         // What it had under way enters the journal as soon as its connections are found to be closed.
         let closed = async {
@@ -184,10 +224,9 @@ impl Subject {
                 wall_sleep(SOON).await;
             }
         };
-        let _ = wall_timeout(SECOND_COPY_WITHIN, closed).await;
+        let _ = wall_timeout(ATTEMPT_WITHIN, closed).await;
         let requests = self.sim.journal.count(|_| true).saturating_sub(asked) as u64;
-        self.note(ProcessWhat::SecondCopy { line, requests });
-        true
+        Some(Attempt { requests, failed: ended.is_some_and(|code| code != Some(0)) })
     }
 
     /// Tells it to stop and waits until it has ended. While it does, time stands still at first; if that is what it
@@ -355,7 +394,7 @@ impl Subject {
 
     /// What it printed last, for a message.
     fn last_words(&self) -> String {
-        let printed = Printed::from_the_beginning(self.place.printed_to()).fresh_lines();
+        let printed = Printed::the_end(self.place.printed_to()).fresh_lines();
         let lines: Vec<&str> =
             printed.iter().map(String::as_str).rev().filter(|line| !line.trim().is_empty()).take(3).collect();
         let words: Vec<&str> = lines.into_iter().rev().collect();

@@ -216,8 +216,12 @@ impl<'a> Strikes<'a> {
                 subject.kill(fault.at.line).await;
                 bit = subject.wipe_state(fault.at.line);
             }
-            // It begins at a moment of the story: a scenario that has one is not played under this clock.
-            ProcessFaultKind::SecondCopy => return None,
+            ProcessFaultKind::CutState => {
+                subject.kill(fault.at.line).await;
+                bit = subject.cut_state(fault.at.line);
+            }
+            // They begin at a moment of the story: a scenario that has one is not played under this clock.
+            ProcessFaultKind::SecondCopy | ProcessFaultKind::UnwritableState => return None,
         }
         self.bites[index] += u32::from(bit);
         Some(fault.restart_after.map(|wait| wall_now() + wait))

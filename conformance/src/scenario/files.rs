@@ -7,12 +7,13 @@ use simulator::scenario::ScenarioErrors;
 
 use super::Script;
 use crate::named::Misnamed;
+use crate::printable;
 use crate::walk::{self, Links};
 
 /// A scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
-    /// Its name in every report: the path below `scenarios/`, without extension, with `/`.
+    /// Its name in every report: the path below `scenarios/`, without extension, with `/`, fit to be printed.
     pub id: String,
     /// Where it is, as it was asked for.
     pub path: PathBuf,
@@ -127,10 +128,11 @@ fn id_of(real: &Path, file: &Path, asked: &Path) -> String {
         }
         _ => parts.last().cloned().unwrap_or_default(),
     };
-    match below.rsplit_once('.') {
-        Some((id, _)) if !id.is_empty() => id.to_owned(),
-        _ => below,
-    }
+    let id = match below.rsplit_once('.') {
+        Some((id, _)) if !id.is_empty() => id,
+        _ => &below,
+    };
+    printable::line(id).into_owned()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Script;
+use crate::printable;
 
 /// A plain table, one line a scenario.
 pub fn table(scripts: &[Script]) -> String {
@@ -29,7 +30,7 @@ fn row(script: &Script) -> [String; 5] {
         script.id.clone(),
         script.level.name().to_owned(),
         or_dash(vendors.into_iter().collect::<Vec<_>>().join(",")),
-        or_dash(policies.join(",")),
-        script.scenario.title.split_whitespace().collect::<Vec<_>>().join(" "),
+        or_dash(printable::line(&policies.join(",")).into_owned()),
+        printable::line(&script.scenario.title.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned(),
     ]
 }

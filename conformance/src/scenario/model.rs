@@ -320,9 +320,17 @@ pub enum ProcessFaultKind {
     SecondCopy,
     /// Ended at once, and its state is gone when it is started again.
     WipeState,
+    /// Ended at once, and each file of its state has lost its second half when it is started again.
+    CutState,
+    /// Ended at once, started where it cannot keep anything, and started anew once its state is back.
+    UnwritableState,
 }
 
 impl ProcessFaultKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Kill, Self::Stop, Self::SecondCopy, Self::WipeState, Self::CutState, Self::UnwritableState];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -330,12 +338,14 @@ impl ProcessFaultKind {
             Self::Stop => "stop",
             Self::SecondCopy => "second_copy",
             Self::WipeState => "wipe_state",
+            Self::CutState => "cut_state",
+            Self::UnwritableState => "unwritable_state",
         }
     }
 
     /// Whether the process ends at once, so that an answer that it waits for may be held back.
     pub const fn kills(self) -> bool {
-        matches!(self, Self::Kill | Self::WipeState)
+        matches!(self, Self::Kill | Self::WipeState | Self::CutState | Self::UnwritableState)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -14,7 +15,9 @@ use simulator::scenario::{
 };
 use simulator::time::Calendar;
 
-use super::tables::{CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, SECOND_COPY, TOP, keys_of};
+use super::tables::{
+    CONSENT_FAULT, EXPECTATION, HEADS, PROCESS_FAULT, PROCESS_FAULT_NAMES, SECOND_COPY, TOP, UNWRITABLE_STATE, keys_of,
+};
 use super::{
     ConsentFault, ConsentFaultKind, Expectation, Kind, Level, ProcessFault, ProcessFaultKind, Script, Severity, What,
 };
@@ -243,13 +246,17 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
         return None;
     }
     let what = format!("fault `{text}`");
-    // Kinds that are not built are named, and their keys left alone.
-    let kind = match Fields::open_part(node, &[PROCESS_FAULT], context).word("fault")?.value {
-        "kill" => ProcessFaultKind::Kill,
-        "wipe_state" => ProcessFaultKind::WipeState,
-        "second_copy" => return second_copy(&Fields::open(node, &what, &[SECOND_COPY], &[], context)?),
-        _ => ProcessFaultKind::Stop,
-    };
+    let kind = ProcessFaultKind::ALL.into_iter().find(|kind| kind.name() == text)?;
+    match kind {
+        ProcessFaultKind::SecondCopy => {
+            return at_a_moment(kind, &Fields::open(node, &what, &[SECOND_COPY], &[], context)?, None);
+        }
+        ProcessFaultKind::UnwritableState => {
+            let fields = Fields::open(node, &what, &[UNWRITABLE_STATE], &[], context)?;
+            return at_a_moment(kind, &fields, fields.duration("restart_after").map(|d| d.value));
+        }
+        _ => {}
+    }
     let fields = Fields::open(node, &what, &[PROCESS_FAULT], &[], context)?;
     let begins = read_begins(&fields, kind.name(), context);
     let route = match fields.has("route") || !fields.has("at") {
@@ -277,13 +284,14 @@ fn process_fault(node: &Node, context: Context<'_>) -> Option<ProcessFault> {
     })
 }
 
-fn second_copy(fields: &Fields<'_>) -> Option<ProcessFault> {
+/// A fault that begins at a moment of the story and meets no request.
+fn at_a_moment(kind: ProcessFaultKind, fields: &Fields<'_>, restart_after: Option<Duration>) -> Option<ProcessFault> {
     Some(ProcessFault {
-        kind: ProcessFaultKind::SecondCopy,
+        kind,
         begins: Begins::Time(fields.time("at")?.value),
         route: None,
         after: None,
-        restart_after: None,
+        restart_after,
         times: 1,
         at: fields.span().at,
     })

@@ -58,20 +58,22 @@ pub const PROCESS_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "stop", meaning: "the process is asked to end", keys: PROCESS_FAULT },
     WordWithKeys { name: "second_copy", meaning: "another copy of the stack is started on the same state, and given up again if it goes on; asking any vendor it must not", keys: SECOND_COPY },
     WordWithKeys { name: "wipe_state", meaning: "the process is killed, and its state is gone when it is started again", keys: PROCESS_FAULT },
+    WordWithKeys { name: "cut_state", meaning: "the process is killed, and each file of its state has lost its second half when it is started again", keys: PROCESS_FAULT },
+    WordWithKeys { name: "unwritable_state", meaning: "the process is killed and started where its state cannot be kept, given up again if it goes on, and started anew once its state is back; to work there in silence it must not", keys: UNWRITABLE_STATE },
     WordWithKeys { name: "forged_redirect", meaning: "before the administrator comes back from the consent page, somebody else does, with a code and a state made up", keys: CONSENT_FAULT },
     WordWithKeys { name: "repeated_redirect", meaning: "the administrator loads the page once more that the consent page led back to", keys: CONSENT_FAULT },
 ];
 
-/// Kinds that are conformance's, built or not.
+/// Kinds that are conformance's.
 pub const PROCESS_FAULT_NAMES: &[&str] = &[
     "kill",
     "stop",
     "second_copy",
     "wipe_state",
+    "cut_state",
+    "unwritable_state",
     "forged_redirect",
     "repeated_redirect",
-    "cut_state",
-    "read_only_state",
 ];
 
 /// Keys of a fault of the process.
@@ -92,6 +94,14 @@ pub const PROCESS_FAULT: &[Key] = &[
 pub const SECOND_COPY: &[Key] = &[
     Key::must("fault", Kind::Word(&PROCESS_FAULT_WORDS), "what happens beside the process"),
     Key::must("at", Kind::Time, "when it is started"),
+];
+
+/// Keys of a state that cannot be kept.
+#[rustfmt::skip]
+pub const UNWRITABLE_STATE: &[Key] = &[
+    Key::must("fault", Kind::Word(&PROCESS_FAULT_WORDS), "what happens to the process"),
+    Key::must("at", Kind::Time, "when it is killed, and started in vain"),
+    Key::must("restart_after", Kind::Duration { min: "0s", max: "40d" }, "simulated time from then until its state is back and it is started anew"),
 ];
 
 /// Keys of a fault of the consent that the stack asks for.
@@ -115,11 +125,7 @@ pub static WHATS: Vocabulary = Vocabulary {
 /// What can be said of a control.
 pub static OUTCOMES: Vocabulary = Vocabulary { what: "outcome", words: &["passed", "failed"], planned: &[] };
 /// What can happen to a process.
-pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary {
-    what: "fault",
-    words: &["kill", "stop", "second_copy", "wipe_state", "forged_redirect", "repeated_redirect"],
-    planned: &["cut_state", "read_only_state"],
-};
+pub static PROCESS_FAULT_WORDS: Vocabulary = Vocabulary { what: "fault", words: PROCESS_FAULT_NAMES, planned: &[] };
 
 #[cfg(test)]
 mod tests {

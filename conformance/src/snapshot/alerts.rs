@@ -7,6 +7,7 @@ use simulator::time::SimTime;
 
 use crate::check::wanted::severity_id;
 use crate::observe::Facts;
+use crate::printable;
 use crate::observe::alerts::AlertFact;
 use crate::scenario::Severity;
 
@@ -36,7 +37,8 @@ fn told(facts: &Facts<'_>, alert: &AlertFact) -> (Option<SimTime>, String) {
     let people: Vec<&str> = alert.people.iter().map(String::as_str).collect();
     let about = if people.is_empty() { "nobody known".to_owned() } else { people.join(", ") };
     let suppressed = if alert.suppressed { "  suppressed" } else { "" };
-    (first, section(&format!("{}  {about}  {}{suppressed}", alert.policy, severity(alert.severity)), rows))
+    let policy = printable::line(&alert.policy);
+    (first, section(&format!("{policy}  {about}  {}{suppressed}", severity(alert.severity)), rows))
 }
 
 fn severity(id: u64) -> String {
@@ -69,7 +71,7 @@ fn evidence(facts: &Facts<'_>, alert: &AlertFact) -> Vec<String> {
         .collect();
     let known = |id: &&String| facts.truth.anywhere(None, id).is_empty();
     let mut unknown: Vec<String> =
-        alert.evidence.iter().filter(known).map(|id| format!("cites unknown {id}")).collect();
+        alert.evidence.iter().filter(known).map(|id| format!("cites unknown {}", printable::line(id))).collect();
     unknown.sort();
     rows.extend(unknown);
     rows

@@ -4,6 +4,7 @@
 
 use similar::{ChangeTag, DiffTag, TextDiff};
 
+use crate::printable;
 use crate::report::paint::{Paint, Tone};
 
 /// Columns of a terminal from which on two texts fit beside one another.
@@ -22,7 +23,7 @@ struct Piece {
 
 /// The lines of both texts around what differs, `width` columns wide; none if they are equal.
 pub(super) fn side_by_side(old: &str, new: &str, width: usize, paint: Paint) -> Vec<String> {
-    let (old, new) = (format!("{}\n", old.trim()), format!("{}\n", new.trim()));
+    let [old, new] = [old, new].map(|text| format!("{}\n", printable::text(text.trim(), false)));
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let half = (width.saturating_sub(GUTTER) / 2).max(1);
     let mut rows = Vec::new();

@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::printable;
 use crate::report::paint::{Paint, Tone};
 
 /// First line of every difference.
@@ -11,13 +12,13 @@ pub const NEW: &str = "+++ this run";
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
-/// The lines of a unified difference from `old` to `new`; none if they are equal.
+/// The lines of a unified difference from `old` to `new`, fit to be printed; none if they are equal.
 pub fn unified(old: &str, new: &str) -> Vec<String> {
     let (old, new) = (format!("{}\n", old.trim_end()), format!("{}\n", new.trim_end()));
     let diff = TextDiff::from_lines(old.trim_start_matches('\n'), new.trim_start_matches('\n'));
     let mut unified = diff.unified_diff();
     let text = unified.context_radius(CONTEXT).missing_newline_hint(false).to_string();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = text.lines().map(|line| printable::line(line).into_owned()).collect();
     if !lines.is_empty() {
         lines.splice(0..0, [OLD.to_owned(), NEW.to_owned()]);
     }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::contract::StackClock;
 use crate::observe::Facts;
+use crate::printable;
 use crate::recording::TruthRecord;
 
 use super::section;
@@ -45,9 +46,9 @@ pub(super) fn render(facts: &Facts<'_>, clock: StackClock) -> String {
         }
     }
     let background = background.iter().map(|((day, app, log), ids)| format!("day {day}  {app}.{log}  {}", heap(ids)));
-    let users = users.iter().map(|((app, log), ids)| format!("{app}.{log}  {}", heap(ids)));
+    let users = users.iter().map(|((app, log), ids)| format!("{}  {}", printable::line(&format!("{app}.{log}")), heap(ids)));
     let scripted = scripted.iter().map(|key| row(facts, key));
-    let unknown = unknown.iter().map(|(app, log, id)| format!("{app}.{log}  {id}"));
+    let unknown = unknown.iter().map(|(app, log, id)| printable::line(&format!("{app}.{log}  {id}")).into_owned());
     let mut sections = vec![section("script", scripted.collect())];
     if clock == StackClock::Virtual {
         sections.push(section("background", background.collect()));

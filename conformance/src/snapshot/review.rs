@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 
+use crate::printable;
 use crate::report::Paint;
 use crate::report::paint::Tone;
 
@@ -69,18 +70,18 @@ pub fn review(
     let paint = look.paint;
     for (index, path) in pending.iter().enumerate() {
         let accepted = path.with_extension("");
-        let place = paint.apply(Tone::Strong, &shown(root, &accepted));
+        let place = paint.apply(Tone::Strong, &printable::line(&shown(root, &accepted)));
         writeln!(output, "{place} ({} of {})", index + 1, pending.len())?;
         let new = match Stored::read(path) {
             Ok(new) => new,
             Err(reason) => {
-                writeln!(output, "  refused: it cannot be read: {reason}\n")?;
+                writeln!(output, "  refused: it cannot be read: {}\n", printable::line(&reason))?;
                 reviewed.refused += 1;
                 continue;
             }
         };
         if let Some(reason) = &new.refused {
-            writeln!(output, "  refused: {reason}\n")?;
+            writeln!(output, "  refused: {}\n", printable::line(reason))?;
             reviewed.refused += 1;
             continue;
         }
@@ -121,7 +122,7 @@ fn show(output: &mut impl Write, accepted: &Path, new: &Stored, look: Look) -> i
         None => String::new(),
         Some(Ok(old)) => old.text,
         Some(Err(reason)) => {
-            writeln!(output, "what is accepted cannot be read: {reason}")?;
+            writeln!(output, "what is accepted cannot be read: {}", printable::line(&reason))?;
             String::new()
         }
     };
@@ -136,7 +137,7 @@ fn show(output: &mut impl Write, accepted: &Path, new: &Stored, look: Look) -> i
 
 fn ask(input: &mut impl BufRead, output: &mut impl Write, kind: &str) -> io::Result<Answer> {
     loop {
-        write!(output, "(a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every {kind} that is left? ")?;
+        write!(output, "(a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every {} that is left? ", printable::line(kind))?;
         output.flush()?;
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {

@@ -2,6 +2,7 @@
 
 use crate::observe::Facts;
 use crate::observe::usage::{RowApp, UsageRow};
+use crate::printable;
 
 /// Rows of (app, person, active, last activity).
 pub(super) fn render(facts: &Facts<'_>) -> String {
@@ -23,5 +24,6 @@ fn line(facts: &Facts<'_>, row: &UsageRow) -> String {
         None => "-",
     };
     let last = row.last.map_or("-".to_owned(), |last| facts.spell(last));
-    format!("{}  {app}  {}  {active}  {last}", row.defender, people.join(" or "))
+    let row = format!("{}  {app}  {}  {active}  {last}", row.defender, people.join(" or "));
+    printable::line(&row).into_owned()
 }

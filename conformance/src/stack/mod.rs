@@ -13,10 +13,12 @@
 //! | `warden` | ends it where this process is killed |
 //! | [`crew`] | its processes as one |
 //! | [`report_tail`] | its report, as it grows |
+//! | [`bounds`] | how much is heard of it |
 //! | [`translate`] | `map`: its own output in the contract's words |
 //! | [`sink`] | what it may send its report to: a URL, an address for syslog |
 //! | [`consent`] | the administrator's browser |
 
+pub mod bounds;
 pub mod capabilities;
 pub mod consent;
 pub mod crew;

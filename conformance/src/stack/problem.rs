@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use simulator::scenario::yaml::why_not_yaml;
 
+use crate::printable;
+
 /// A manifest or `known.yaml` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
@@ -56,11 +58,13 @@ pub(super) fn position(location: serde_saphyr::Location) -> (usize, usize) {
 
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.to_string_lossy();
+        let (path, message) = (printable::line(&path), printable::line(&self.message));
         let Some(Place { line, column, text }) = &self.place else {
-            return write!(f, "{}   {}", self.path.display(), self.message);
+            return write!(f, "{path}   {message}");
         };
-        writeln!(f, "{}:{line}:{column}   {}", self.path.display(), self.message)?;
-        writeln!(f, "  {line:>4} | {text}")?;
+        writeln!(f, "{path}:{line}:{column}   {message}")?;
+        writeln!(f, "  {line:>4} | {}", printable::line(text))?;
         write!(f, "       | {:>column$}", "^")
     }
 }

@@ -10,8 +10,9 @@ use simulator::time::SimTime;
 use self::growing::{Ending, Growing};
 use self::pattern::Pattern;
 use self::rows::Rows;
+use super::bounds::{BEGINNING_OF_A_LOG, LARGEST_LOG, LARGEST_REPORT, LONGEST_LINE, MOST_LINES, Room, shorten};
 use super::translate::Translator;
-use crate::contract::{Asked, Glance};
+use crate::contract::{Asked, Glance, UNREADABLE};
 use crate::recording::ReportLine;
 
 mod growing;
@@ -23,6 +24,20 @@ mod rows;
 pub struct ReportTail {
     tails: Vec<Tail>,
     lines: Vec<ReportLine>,
+    room: Room,
+    /// Files that are kept from growing for ever.
+    logs: Vec<PathBuf>,
+}
+
+/// What was read.
+#[derive(Debug)]
+enum Fresh {
+    Line(ReportLine),
+    /// A line that is not kept, and its length in bytes.
+    TooLong {
+        read_at: SimTime,
+        length: u64,
+    },
 }
 
 /// Follows one place that a report comes out of.
@@ -50,7 +65,13 @@ enum Look {
 impl ReportTail {
     /// Follows these, in this order where they are read at one time.
     pub fn new(tails: Vec<Tail>) -> Self {
-        Self { tails, lines: Vec::new() }
+        Self { tails, lines: Vec::new(), room: Room::default(), logs: Vec::new() }
+    }
+
+    /// Throws the middle of these files away where they grow too large, whenever the report is read.
+    pub fn shortening(mut self, logs: impl Iterator<Item = PathBuf>) -> Self {
+        self.logs.extend(logs);
+        self
     }
 
     /// Reads what was appended.
@@ -89,10 +110,27 @@ impl ReportTail {
         self.lines_from(from).iter().filter_map(|line| asked(&line.text)).collect()
     }
 
-    fn look(&mut self, look: Look, now: SimTime) {
-        for tail in &mut self.tails {
-            tail.look(look, now, &mut self.lines);
+    fn shorten(&self) {
+        for log in &self.logs {
+            // One that is not there yet, or no more, takes no room.
+            let _ = shorten(log, LARGEST_LOG, BEGINNING_OF_A_LOG);
         }
+    }
+
+    fn look(&mut self, look: Look, now: SimTime) {
+        if self.room.is_full() {
+            self.shorten();
+            return;
+        }
+        for tail in &mut self.tails {
+            tail.look(look, now, &mut self.lines, &mut self.room);
+        }
+        if self.room.is_full() {
+            let (size, lines) = (LARGEST_REPORT / LONGEST_LINE, MOST_LINES);
+            let why = format!("the report is larger than {size} MiB or {lines} lines: what came after was not read");
+            self.lines.push(unreadable(now, &why));
+        }
+        self.shorten();
     }
 }
 
@@ -114,7 +152,7 @@ impl Tail {
         Self { followed: Vec::new(), pattern: None, rows: Some(rows), translator }
     }
 
-    fn look(&mut self, look: Look, now: SimTime, lines: &mut Vec<ReportLine>) {
+    fn look(&mut self, look: Look, now: SimTime, lines: &mut Vec<ReportLine>, room: &mut Room) {
         let found: Vec<PathBuf> = self.pattern.as_ref().map(Pattern::files).unwrap_or_default();
         for path in found {
             if !self.followed.iter().any(|file| file.path() == path) {
@@ -123,34 +161,62 @@ impl Tail {
         }
         for file in &mut self.followed {
             let fresh = match look {
-                Look::Meanwhile => file.read(now),
-                Look::WriterGone => file.killed(now),
-                Look::AtTheEnd => file.finish(now),
+                Look::Meanwhile => file.read(now, room),
+                Look::WriterGone => file.killed(now, room),
+                Look::AtTheEnd => file.finish(now, room),
             };
-            keep(fresh, file.path(), &mut self.translator, lines);
+            keep(fresh, file.path(), &mut self.translator, lines, room);
         }
         if let Some(rows) = &mut self.rows {
             let fresh = if look == Look::AtTheEnd { rows.finish(now) } else { rows.read(now) };
-            keep(fresh, rows.path(), &mut self.translator, lines);
+            let fresh = fresh.into_iter().take_while(|row| room.take(row.text.len())).map(Fresh::Line).collect();
+            keep(fresh, rows.path(), &mut self.translator, lines, room);
         }
     }
 }
 
-/// Adds what was read from `file`, translated where there is a map.
-fn keep(fresh: Vec<ReportLine>, file: &Path, translator: &mut Option<Translator>, lines: &mut Vec<ReportLine>) {
-    let Some(translator) = translator else {
-        lines.extend(fresh);
-        return;
-    };
+/// Adds what was read from `file`, translated where there is a map; what a map makes of it takes room like itself.
+fn keep(
+    fresh: Vec<Fresh>,
+    file: &Path,
+    translator: &mut Option<Translator>,
+    lines: &mut Vec<ReportLine>,
+    room: &mut Room,
+) {
     let file = file.display().to_string();
-    for line in fresh.into_iter().filter(|line| !line.text.trim().is_empty()) {
-        if line.cut {
+    for fresh in fresh {
+        let line = match fresh {
+            Fresh::Line(line) if line.text.len() <= LONGEST_LINE => line,
+            Fresh::Line(ReportLine { read_at, text, .. }) => {
+                lines.push(too_long(read_at, text.len() as u64));
+                continue;
+            }
+            Fresh::TooLong { read_at, length } => {
+                lines.push(too_long(read_at, length));
+                continue;
+            }
+        };
+        let Some(translator) = translator.as_mut().filter(|_| !line.cut) else {
             lines.push(line);
-        } else {
-            let said = translator.lines(&line.text, &file).into_iter();
-            lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
+            continue;
+        };
+        if line.text.trim().is_empty() {
+            continue;
         }
+        let said = translator.lines(&line.text, &file).into_iter().take_while(|text| room.take(text.len()));
+        lines.extend(said.map(|text| ReportLine { text, ..line.clone() }));
     }
+}
+
+/// A line in the place of one that is too long.
+fn too_long(read_at: SimTime, length: u64) -> ReportLine {
+    unreadable(read_at, &format!("a line of {length} bytes; the longest that is read has {LONGEST_LINE}"))
+}
+
+/// A line that says why something was not read.
+fn unreadable(read_at: SimTime, why: &str) -> ReportLine {
+    let text = serde_json::json!({"kind": UNREADABLE, "body": {"why": why}}).to_string();
+    ReportLine { read_at, text, cut: false }
 }
 
 /// What a line asks for. Most are events; those are not worth parsing.
@@ -252,6 +318,49 @@ mod tests {
         let phases: Vec<String> = r.tail.statuses(0).into_iter().map(|s| s.phase).collect();
         assert_eq!(phases, ["consent_needed", "ready"]);
         assert_eq!(r.tail.statuses(2).len(), 1);
+    }
+
+    fn why(line: &ReportLine) -> String {
+        let line: serde_json::Value = serde_json::from_str(&line.text).unwrap();
+        line["body"]["why"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over_and_told_with_its_length() {
+        let mut r = Growing::new();
+        r.write("one\n");
+        r.write(&"x".repeat(LONGEST_LINE + 1));
+        r.tail.read(t(1));
+        r.write(&"x".repeat(LONGEST_LINE));
+        r.tail.read(t(2));
+        assert_eq!(r.tail.len(), 1, "it has no end yet");
+        r.write("xyz\n");
+        r.write(&"y".repeat(LONGEST_LINE));
+        r.write("\n");
+        r.tail.read(t(3));
+        let lines = r.tail.finish(t(4));
+        assert_eq!(lines.len(), 3);
+        assert_eq!(why(&lines[1]), "a line of 2097156 bytes; the longest that is read has 1048576");
+        assert_eq!((lines[2].text.len(), lines[2].read_at), (LONGEST_LINE, t(3)));
+    }
+
+    #[test]
+    fn what_comes_after_the_bound_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.ndjson.gz");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let line = "x".repeat(LONGEST_LINE - 1) + "\n";
+        for _ in 0..=LARGEST_REPORT / LONGEST_LINE {
+            packed.write_all(line.as_bytes()).unwrap();
+        }
+        fs::write(&path, packed.finish().unwrap()).unwrap();
+        let mut tail = ReportTail::new(vec![Tail::files(&path.display().to_string(), None)]);
+        tail.read(t(1));
+        tail.read(t(2));
+        let lines = tail.finish(t(3));
+        assert_eq!(lines.len(), LARGEST_REPORT / LONGEST_LINE + 1);
+        let expected = "the report is larger than 64 MiB or 1000000 lines: what came after was not read";
+        assert_eq!(why(lines.last().unwrap()), expected);
     }
 
     #[test]

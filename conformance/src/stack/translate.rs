@@ -7,11 +7,16 @@
 //! # Sources
 //! The jq manual, 1.7; the language as jaq has it.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
 use jaq_core::load::{self, Arena, Loader};
 use jaq_core::{Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Val, read};
 use serde_json::Value;
 
+use super::bounds;
 use super::template::Mistake;
 use crate::contract::UNREADABLE;
 use crate::contract::envelope::VERSION;
@@ -19,8 +24,8 @@ use crate::contract::envelope::VERSION;
 /// What a map is told beside the record.
 const VARIABLES: [&str; 2] = ["$connections", "$file"];
 
-/// How deep a record may nest: the reader of JSON calls itself. `serde_json` goes as far.
-const DEEPEST: usize = 128;
+/// Bytes of stack for whoever compiles and runs a map, both of which call themselves. Only what is used of it is taken.
+const STACK: usize = 256 * 1024 * 1024;
 
 type Filter = jaq_core::Filter<data::JustLut<Val>>;
 
@@ -30,30 +35,50 @@ pub struct Map {
     code: String,
 }
 
-/// A map at work.
+/// A map at work, on a thread of its own: a program that does not end is left behind.
+#[derive(Debug)]
 pub struct Translator {
-    filter: Filter,
-    connections: Val,
+    worker: Result<Worker, String>,
+    patience: Duration,
     seq: u64,
 }
 
-impl std::fmt::Debug for Translator {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Translator").field("seq", &self.seq).finish_non_exhaustive()
-    }
+/// Whoever runs the map. It ends when nobody can ask any more.
+#[derive(Debug)]
+struct Worker {
+    ask: Sender<(String, String)>,
+    answered: Receiver<Result<Vec<Object>, String>>,
 }
+
+type Object = serde_json::Map<String, Value>;
 
 impl Map {
     /// Reads a program.
     pub(super) fn new(code: &str) -> Result<Self, Mistake> {
-        compile(code)?;
+        let whole = |message: String| Mistake { message, at: (1, 1) };
+        if code.len() > bounds::LONGEST_MAP {
+            return Err(whole(format!("a map has {} bytes at most", bounds::LONGEST_MAP)));
+        }
+        if depth(code) > bounds::DEEPEST {
+            return Err(whole(format!("brackets nest deeper than {}", bounds::DEEPEST)));
+        }
+        let compiled = thread::scope(|scope| {
+            let begun = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || compile(code).map(drop));
+            begun.map(|compiling| compiling.join().expect("a compiler does not panic"))
+        });
+        compiled.map_err(|e| whole(format!("no thread to compile it: {e}")))??;
         Ok(Self { code: code.to_owned() })
     }
 
     /// Begins to translate for one run.
     pub fn translator(&self, connections: &Value) -> Translator {
-        let filter = compile(&self.code).expect("it was compiled when the manifest was read");
-        Translator { filter, connections: value(connections), seq: 0 }
+        let (ask, asked) = channel();
+        let (answer, answered) = channel();
+        let (code, connections) = (self.code.clone(), connections.clone());
+        let work = move || work(&code, &connections, &asked, &answer);
+        let begun = thread::Builder::new().name("map".to_owned()).stack_size(STACK).spawn(work);
+        let worker = begun.map(|_| Worker { ask, answered }).map_err(|e| format!("map: no thread to run it: {e}"));
+        Translator { worker, patience: bounds::MAP_TAKES, seq: 0 }
     }
 }
 
@@ -61,36 +86,75 @@ impl Translator {
     /// The lines of the contract that a record becomes. A record that the map cannot handle becomes a line that says why.
     pub fn lines(&mut self, record: &str, file: &str) -> Vec<String> {
         match self.answers(record, file) {
-            Ok(answers) => answers,
+            Ok(answers) => answers.into_iter().map(|line| self.line(line)).collect(),
             Err(why) => {
                 vec![serde_json::json!({"kind": UNREADABLE, "body": {"why": why, "record": record}}).to_string()]
             }
         }
     }
 
-    fn answers(&mut self, record: &str, file: &str) -> Result<Vec<String>, String> {
-        if depth(record) > DEEPEST {
-            return Err(format!("not JSON that is read here: nested deeper than {DEEPEST}"));
+    fn line(&mut self, mut line: Object) -> String {
+        line.entry("v").or_insert_with(|| VERSION.into());
+        self.seq += 1;
+        line.entry("seq").or_insert_with(|| self.seq.into());
+        Value::Object(line).to_string()
+    }
+
+    /// What the map makes of a record; nothing more is asked of one that has once not come to an end.
+    fn answers(&mut self, record: &str, file: &str) -> Result<Vec<Object>, String> {
+        let worker = self.worker.as_ref().map_err(Clone::clone)?;
+        let gone = || "map: it broke off".to_owned();
+        worker.ask.send((record.to_owned(), file.to_owned())).map_err(|_| gone())?;
+        match worker.answered.recv_timeout(self.patience) {
+            Ok(answers) => answers,
+            Err(RecvTimeoutError::Disconnected) => Err(gone()),
+            Err(RecvTimeoutError::Timeout) => {
+                let why = format!("map: took longer than {} s", self.patience.as_secs_f64());
+                self.worker = Err(format!("{why} over an earlier record, and was given up"));
+                Err(why)
+            }
         }
-        let record = read::parse_single(record.as_bytes()).map_err(|e| format!("not JSON: {e}"))?;
-        let variables = Vars::new([self.connections.clone(), Val::from(file.to_owned())]);
-        let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, variables);
-        let mut lines = Vec::new();
-        for answer in self.filter.id.run((context, record)).map(unwrap_valr) {
-            let answer = answer.map_err(|e| format!("map: {e}"))?;
-            let text = answer.to_string();
-            let line: Value = serde_json::from_str(&text).map_err(|e| format!("map: {text} is not JSON: {e}"))?;
-            let Value::Object(mut line) = line else { return Err(format!("map: {text} is no object")) };
-            line.entry("v").or_insert_with(|| VERSION.into());
-            self.seq += 1;
-            line.entry("seq").or_insert_with(|| self.seq.into());
-            lines.push(Value::Object(line).to_string());
-        }
-        Ok(lines)
     }
 }
 
-/// How deep brackets of a text of JSON nest.
+fn work(
+    code: &str,
+    connections: &Value,
+    asked: &Receiver<(String, String)>,
+    answer: &Sender<Result<Vec<Object>, String>>,
+) {
+    let filter = compile(code).expect("it was compiled when the manifest was read");
+    let connections = value(connections);
+    for (record, file) in asked {
+        if answer.send(answers(&filter, &connections, &record, file)).is_err() {
+            return;
+        }
+    }
+}
+
+fn answers(filter: &Filter, connections: &Val, record: &str, file: String) -> Result<Vec<Object>, String> {
+    if depth(record) > bounds::DEEPEST {
+        return Err(format!("not JSON that is read here: nested deeper than {}", bounds::DEEPEST));
+    }
+    let record = read::parse_single(record.as_bytes()).map_err(|e| format!("not JSON: {e}"))?;
+    let variables = Vars::new([connections.clone(), Val::from(file)]);
+    let context = Ctx::<data::JustLut<Val>>::new(&filter.lut, variables);
+    let (mut lines, mut length) = (Vec::new(), 0);
+    for answer in filter.id.run((context, record)).map(unwrap_valr) {
+        let answer = answer.map_err(|e| format!("map: {e}"))?;
+        let text = answer.to_string();
+        length += text.len();
+        if length > bounds::LARGEST_REPORT || lines.len() >= bounds::MOST_LINES {
+            return Err("map: makes more of one record than a report may hold".to_owned());
+        }
+        let line: Value = serde_json::from_str(&text).map_err(|e| format!("map: {text} is not JSON: {e}"))?;
+        let Value::Object(line) = line else { return Err(format!("map: {text} is no object")) };
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+/// How deep brackets nest in JSON, or in a program: there those in its strings are left out.
 fn depth(text: &str) -> usize {
     let (mut deepest, mut depth, mut quoted, mut escaped) = (0, 0_usize, false, false);
     for byte in text.bytes() {
@@ -98,8 +162,8 @@ fn depth(text: &str) -> usize {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => depth += 1,
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            b'[' | b'{' | b'(' if !quoted => depth += 1,
+            b']' | b'}' | b')' if !quoted => depth = depth.saturating_sub(1),
             _ => {}
         }
         deepest = deepest.max(depth);
@@ -197,6 +261,45 @@ mod tests {
             let line: Value = serde_json::from_str(&lines(code, record)[0]).unwrap();
             assert_eq!(line["kind"], UNREADABLE, "{code}");
             assert!(line["body"]["why"].as_str().unwrap().contains(why), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_map_that_does_not_end_is_given_up() {
+        let mut translator = Map::new("def f: f; f").unwrap().translator(&json!({}));
+        translator.patience = Duration::from_millis(1);
+        let why = |lines: Vec<String>| -> String {
+            let line: Value = serde_json::from_str(&lines[0]).unwrap();
+            line["body"]["why"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(why(translator.lines("{}", "a.json")), "map: took longer than 0.001 s");
+        let later = why(translator.lines("{}", "a.json"));
+        assert_eq!(later, "map: took longer than 0.001 s over an earlier record, and was given up");
+    }
+
+    #[test]
+    fn a_map_that_answers_without_end_says_so() {
+        let code = "([range(100000)] | tostring) as $text | repeat({a: $text})";
+        let mut translator = Map::new(code).unwrap().translator(&json!({}));
+        translator.patience = Duration::from_secs(3_600);
+        let line: Value = serde_json::from_str(&translator.lines("{}", "a.json")[0]).unwrap();
+        assert_eq!(line["body"]["why"], "map: makes more of one record than a report may hold");
+    }
+
+    #[test]
+    fn a_map_that_nests_without_measure_is_refused_and_overflows_no_stack() {
+        #[rustfmt::skip]
+        let cases = [
+            ("[".repeat(20_000),                              Some("brackets nest deeper than 128")),
+            ("(".repeat(129) + "1" + &")".repeat(129),        Some("brackets nest deeper than 128")),
+            (".|".repeat(40_000) + ".",                       Some("a map has 32768 bytes at most")),
+            (".|".repeat(4_000) + ".",                        None),
+            ("try ".repeat(4_000) + ".",                      None),
+            ("def f: ".repeat(500) + "1" + &"; f".repeat(500), None),
+        ];
+        for (code, refused) in cases {
+            let made = Map::new(&code);
+            assert_eq!(made.err().map(|mistake| mistake.message).as_deref(), refused, "{code:.20}");
         }
     }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_paths;
 mod book;
 mod dependencies;
+mod hostile;
 mod main_job;
 mod negative_controls;
 mod orphans;

@@ -48,12 +48,47 @@ fn the_page_of_the_proof_names_every_bug_and_every_variant_in_order() {
 }
 
 #[test]
+fn the_page_of_the_proof_tells_of_checks_scenarios_and_numbers_that_there_are() {
+    const ANEW: &str = "write it anew: conformance prove --markdown > docs/src/proof.md";
+    let page = std::fs::read_to_string(workspace().join("docs/src/proof.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches(['|', ' ']).split(" | ").map(|cell| cell.trim_matches('`')).collect())
+        .collect();
+    let bugs = planted_bugs();
+    for (bug, row) in bugs.iter().zip(&rows) {
+        let [id, does, check, scenario] = row[..] else { panic!("{row:?}: {ANEW}") };
+        assert_eq!((id, does), (bug.id, bug.does), "{ANEW}");
+        assert!(bug.checks.contains(&check), "{id}: {check}: {ANEW}");
+        assert!(bug.scenarios.contains(&scenario), "{id}: {scenario}: {ANEW}");
+    }
+    let of_all: BTreeSet<&str> = bugs.iter().flat_map(|bug| bug.scenarios.iter().copied()).collect();
+    for (variant, row) in variants::ALL.iter().zip(&rows[bugs.len()..]) {
+        let [id, does, played, blamed] = row[..] else { panic!("{row:?}: {ANEW}") };
+        let scenarios = match variant.scenarios {
+            Scenarios::Some(scenarios) => scenarios.len(),
+            Scenarios::OfAllBugs => of_all.len(),
+        };
+        assert_eq!((id, does, blamed), (variant.id, variant.does, "no"), "{ANEW}");
+        assert_eq!(played.rsplit(' ').next(), Some(scenarios.to_string().as_str()), "{id}: {ANEW}");
+    }
+    let counts = format!(
+        "{0} bugs: {0} named, 0 caught by another check alone, 0 not caught; {1} variants, 0 blamed.",
+        bugs.len(),
+        variants::ALL.len()
+    );
+    assert!(page.contains(&counts), "{counts}: {ANEW}");
+}
+
+#[test]
 fn a_bug_is_caught_and_named() {
     let house = House::with(&["paging/ties-at-a-page-boundary"]);
     let output = house.conformance(&["prove", "--only", "page-last-lost", "--json"]);
     let proof: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output)));
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let bug = &proof["bugs"][0];
+    assert_eq!((&bug["played"], &bug["decided"]), (&1.into(), &1.into()), "{bug}");
     assert_eq!((&bug["id"], &bug["caught"], &bug["named"]), (&"page-last-lost".into(), &true.into(), &true.into()));
     assert_eq!(bug["by"][0]["scenario"], "paging/ties-at-a-page-boundary");
 }

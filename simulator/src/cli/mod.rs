@@ -22,7 +22,16 @@ use crate::shell;
 /// Keys and fault kinds of scenarios that are not the simulator's. The only place where they occur in it.
 pub const FOREIGN: Foreign = Foreign {
     keys: &["expect", "level", "twin_of"],
-    faults: &["kill", "stop", "second_copy", "wipe_state", "forged_redirect", "repeated_redirect"],
+    faults: &[
+        "kill",
+        "stop",
+        "second_copy",
+        "wipe_state",
+        "cut_state",
+        "unwritable_state",
+        "forged_redirect",
+        "repeated_redirect",
+    ],
 };
 
 /// What is served when no scenario is named.

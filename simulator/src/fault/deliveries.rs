@@ -7,6 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
+
 use super::Bite;
 use crate::protocol::webhooks::{Delivery, Fate, Outbox, Seal, Sources, Struck};
 use crate::scenario::{FaultKind, ForgedSignature};
@@ -48,6 +50,24 @@ pub(crate) fn strike(
             let mut delivery = fated(Fate::Made, delivery);
             delivery.headers.retain(|(name, _)| !older.contains(&name.as_str()));
             return Some(delivery);
+        }
+        FaultKind::ReverseEvents => {
+            let events: Vec<_> = delivery.events.iter().rev().cloned().collect();
+            return Some(outbox.recomposed(from, fated(Fate::Made, delivery), &events, now));
+        }
+        FaultKind::RepeatEvent => {
+            let events: Vec<_> = delivery.events.first().into_iter().chain(&delivery.events).cloned().collect();
+            return Some(outbox.recomposed(from, fated(Fate::Made, delivery), &events, now));
+        }
+        FaultKind::SpoilEvent => {
+            let mut events = delivery.events.clone();
+            let mut delivery = fated(Fate::Made, delivery);
+            if let Some(first) = events.first_mut() {
+                *first = Arc::new(Record { body: Bytes::from_static(b"null"), ..(**first).clone() });
+                // What is spoilt brings nobody anything.
+                delivery.events.remove(0);
+            }
+            return Some(outbox.recomposed(from, delivery, &events, now));
         }
         FaultKind::Unsubscribe => {
             outbox.unsubscribe(|subscription| subscription.id == delivery.subscription);

@@ -1,5 +1,7 @@
 //! The faults of a scenario, armed.
 
+use std::time::Duration;
+
 use crate::journal::AppliedFault;
 use crate::scenario::{AppIndex, Begins, Fault, FaultKind, Lasts};
 use crate::time::SimTime;
@@ -17,6 +19,10 @@ pub struct Hit {
     pub wants_token: bool,
     /// Simulated time.
     pub now: SimTime,
+    /// How long its connection was idle before it; none on a new one, and where connections are not watched.
+    pub idle: Option<Duration>,
+    /// How many records a page is asked to hold (`limit`), where the request says so.
+    pub limit: Option<u32>,
     /// Whether the client says that it unpacks what is packed with gzip.
     pub takes_gzip: bool,
     /// Who asks whom.
@@ -168,6 +174,16 @@ impl Armed {
         if matches!(self.fault.kind, FaultKind::Gzip { .. }) && !hit.takes_gzip {
             return false;
         }
+        if let FaultKind::LargePage { most } = self.fault.kind
+            && hit.limit.is_none_or(|limit| limit <= most)
+        {
+            return false;
+        }
+        if let FaultKind::IdleClose { after } = self.fault.kind
+            && hit.idle.is_none_or(|idle| idle < after)
+        {
+            return false;
+        }
         if matches!(self.fault.kind, FaultKind::Forge { .. }) && hit.course == Course::UnsignedDelivery {
             return false;
         }
@@ -211,7 +227,6 @@ impl Armed {
 mod tests {
     use super::*;
     use crate::scenario::{Position, RoutePattern};
-    use std::time::Duration;
 
     fn fault(begins: Begins, lasts: Lasts) -> Fault {
         Fault {
@@ -228,7 +243,8 @@ mod tests {
     fn hit(s: i64, page: Option<u32>) -> Hit {
         let now = SimTime::from_ms(s * 1_000);
         let (route, course) = ("audit_log", Course::Request);
-        Hit { app: AppIndex(0), route, page, wants_token: true, now, takes_gzip: true, course }
+        let app = AppIndex(0);
+        Hit { app, route, page, wants_token: true, now, idle: None, limit: Some(100), takes_gzip: true, course }
     }
 
     #[track_caller]
@@ -319,6 +335,26 @@ mod tests {
         let mut plan = FaultPlan::new(&[Fault { kind, ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) }], None);
         assert!(plan.meet(&Hit { takes_gzip: false, ..hit(1, None) }).is_none());
         assert!(plan.meet(&hit(2, None)).is_some());
+    }
+
+    #[test]
+    fn a_page_is_too_large_for_who_asks_for_more_than_is_given() {
+        let kind = FaultKind::LargePage { most: 25 };
+        for (limit, met) in [(None, false), (Some(25), false), (Some(26), true), (Some(100), true)] {
+            let fault = Fault { kind: kind.clone(), ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) };
+            let mut plan = FaultPlan::new(&[fault], None);
+            assert_eq!(plan.meet(&Hit { limit, ..hit(1, None) }).is_some(), met, "{limit:?}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_stale_that_was_used_before_and_idle_for_so_long() {
+        let kind = FaultKind::IdleClose { after: Duration::from_secs(5) };
+        for (idle_s, met) in [(None, false), (Some(4), false), (Some(5), true), (Some(3_600), true)] {
+            let fault = Fault { kind: kind.clone(), ..fault(Begins::Nth(1, 1), Lasts::Requests(1)) };
+            let hit = Hit { idle: idle_s.map(Duration::from_secs), ..hit(1, None) };
+            assert_eq!(FaultPlan::new(&[fault], None).meet(&hit).is_some(), met, "{idle_s:?}");
+        }
     }
 
     #[test]

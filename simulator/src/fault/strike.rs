@@ -3,11 +3,11 @@
 //!
 //! | place | kinds |
 //! |---|---|
-//! | [`Strike::unheard`]: nothing is done, nothing is said | `hang`, `reset` |
+//! | [`Strike::unheard`]: nothing is done, nothing is said | `hang`, `reset`, `idle_close` |
 //! | [`Strike::on_credentials`], before they are looked at | `expire_token`, `revoke_grant` |
 //! | [`Strike::most_at_once`], before it is let in | `crowd` |
-//! | [`Strike::instead`] of looking at them and of the room | `error`, `throttle`, `redirect`, and `crowd` for those turned away |
-//! | [`Strike::on_request`], [`Strike::arriving`], [`Strike::bend`], [`Strike::effects`]: what the room finds | those of pages, `new_records`, `no_effect` |
+//! | [`Strike::instead`] of looking at them and of the room | `error`, `throttle`, `large_page`, `redirect`, and `crowd` for those turned away |
+//! | [`Strike::on_request`], [`Strike::arriving`], [`Strike::is_forestalled`], [`Strike::bend`], [`Strike::effects`]: what the room finds | those of pages, `new_records`, `foreign_subscription`, `no_effect` |
 //! | [`Strike::on_answer`] of the room | `odd_expiry` |
 //! | [`Strike::loses_answer`], [`Strike::hold`]: before the answer leaves | `lose_answer`, `slow`, `heavy_window`, `crowd` |
 //! | [`Strike::on_body`], on its way | `gzip`, `cut_body`, `drip` |
@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::cut::CutBody;
 use super::{Bite, expiry, gzip};
+use crate::journal::Refusal;
 use crate::protocol::credentials::TokenStore;
 use crate::protocol::dialect::Failure;
 use crate::protocol::exchange::{Answer, Effects, PageBend, Request};
@@ -88,7 +89,7 @@ impl Strike {
     pub(crate) const fn unheard(&self) -> Option<Unheard> {
         match self.kind {
             Some(FaultKind::Hang) => Some(Unheard::Open(self.until)),
-            Some(FaultKind::Reset) => Some(Unheard::Closed),
+            Some(FaultKind::Reset | FaultKind::IdleClose { .. }) => Some(Unheard::Closed),
             _ => None,
         }
     }
@@ -135,6 +136,10 @@ impl Strike {
                 let said = Said::Refusal(Failure::RateLimited { retry_after, quota: asked.secondary }, None);
                 Some(Instead { said, retry_after: Some((retry_after, RetryAfterForm::Seconds)), reason: None })
             }
+            FaultKind::LargePage { most } => {
+                let said = Said::Refusal(too_much(most), None);
+                Some(Instead { said, retry_after: None, reason: None })
+            }
             FaultKind::Redirect { to, status } => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
                 let answer = Answer::empty(status).with(header::LOCATION, &asked.elsewhere(to));
@@ -160,6 +165,11 @@ impl Strike {
             Some(FaultKind::NewRecords { count }) => Some(count),
             _ => None,
         }
+    }
+
+    /// Whether somebody else has subscribed right before the stack is heard.
+    pub(crate) const fn is_forestalled(&self) -> bool {
+        matches!(self.kind, Some(FaultKind::ForeignSubscription))
     }
 
     /// How the page about to be served is bent.
@@ -249,6 +259,18 @@ fn error(status: StatusCode, body: ErrorBody) -> Said {
     }
 }
 
+/// Graph's refusal of a page that would take too long: its code 1, in words that tell it from others of that code
+/// (<https://github.com/airbytehq/airbyte/issues/25383>).
+fn too_much(most: u32) -> Failure {
+    Failure::Own {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        message: "Please reduce the amount of data you're asking for, then retry your request".to_owned(),
+        headers: Vec::new(),
+        refusal: Refusal::Fault,
+        why: format!("limit: a fault of the scenario: more than {most} records asked for at once"),
+    }
+}
+
 fn reason(status: StatusCode) -> String {
     format!("a fault of the scenario: {status}")
 }
@@ -279,7 +301,9 @@ mod tests {
 
     #[test]
     fn a_request_that_nobody_hears_is_closed_or_left_open() {
-        assert_eq!(strike(FaultKind::Reset).unheard(), Some(Unheard::Closed));
+        for kind in [FaultKind::Reset, FaultKind::IdleClose { after: Duration::from_secs(5) }] {
+            assert_eq!(strike(kind).unheard(), Some(Unheard::Closed));
+        }
         assert_eq!(strike(FaultKind::Hang).unheard(), Some(Unheard::Open(Some(SimTime::from_ms(9)))));
         assert_eq!(strike(FaultKind::LoseAnswer).unheard(), None, "it is heard");
     }

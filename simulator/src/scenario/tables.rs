@@ -414,6 +414,9 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     ] },
     WordWithKeys { name: "lose_answer", meaning: "done, and the connection closes without a byte of the answer", keys: &[] },
     WordWithKeys { name: "reset", meaning: "the connection closes without effect and without a byte", keys: &[] },
+    WordWithKeys { name: "idle_close", meaning: "a connection that was kept open and idle is closed, as the next request on it finds; a request on a new one is never met", keys: &[
+        Key::may("after", Kind::Duration { min: "1ms", max: "1d" }, "5s", "how long it was idle at least, simulated time"),
+    ] },
     WordWithKeys { name: "no_effect", meaning: "answered as done, nothing done", keys: &[] },
     WordWithKeys { name: "expire_token", meaning: "the access token of the request stops being valid before it is looked at", keys: &[] },
     WordWithKeys { name: "revoke_grant", meaning: "the grant behind the token is withdrawn by an administrator", keys: &[] },
@@ -463,6 +466,13 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
     WordWithKeys { name: "reorder", meaning: "a webhook delivery is made after the one that follows it, or after an hour if none does", keys: &[] },
     WordWithKeys { name: "newest_signature", meaning: "a webhook delivery carries the newest of the vendor's signatures alone", keys: &[] },
     WordWithKeys { name: "unsubscribe", meaning: "the vendor ends the subscription in place of making the webhook delivery", keys: &[] },
+    WordWithKeys { name: "reverse_events", meaning: "the events of a webhook delivery stand in it the other way round", keys: &[] },
+    WordWithKeys { name: "repeat_event", meaning: "the first event of a webhook delivery stands in it twice", keys: &[] },
+    WordWithKeys { name: "spoil_event", meaning: "null stands in the place of the first event of a webhook delivery", keys: &[] },
+    WordWithKeys { name: "foreign_subscription", meaning: "somebody else subscribes to the topic, which has one address, right before the request is looked at; he is sent nothing that anybody sees", keys: &[] },
+    WordWithKeys { name: "large_page", meaning: "a page for which more records are asked (`limit`) than the vendor gives just now is refused; it meets no others", keys: &[
+        Key::must("most", Kind::Number { min: 1, max: 1_000 }, "so many records are given at once"),
+    ] },
     WordWithKeys { name: "redirect", meaning: "the answer is that it lies elsewhere; another host records whether a token is sent there", keys: &[
         Key::may("to", Kind::Word(&REDIRECTED_TO), "other_host", "where it is said to lie"),
         Key::may("status", Kind::Number { min: 301, max: 308 }, "302", "301, 302, 303, 307 or 308"),
@@ -488,11 +498,25 @@ pub const BUILT_FAULTS: &[WordWithKeys] = &[
 pub const RECORD_FAULTS: [&str; 5] = ["late", "redeliver", "alter_record", "clock", "same_ids"];
 
 /// Kinds that strike webhook deliveries and nothing else.
-pub const DELIVERY_FAULTS: [&str; 7] =
-    ["lose_delivery", "forge", "replay", "duplicate", "reorder", "newest_signature", "unsubscribe"];
+pub const DELIVERY_FAULTS: [&str; 10] = [
+    "lose_delivery",
+    "forge",
+    "replay",
+    "duplicate",
+    "reorder",
+    "newest_signature",
+    "unsubscribe",
+    "reverse_events",
+    "repeat_event",
+    "spoil_event",
+];
 
 /// Kinds that strike requests, and webhook deliveries as well: the vendor's side of those is that of a client.
 pub const FAULTS_OF_DELIVERIES_TOO: [&str; 3] = ["slow", "lose_answer", "reset"];
+
+/// Vendors that refuse a page because so much was asked for; the others serve fewer records. Of Graph:
+/// <https://github.com/airbytehq/airbyte/issues/25383>.
+pub const REFUSES_LARGE_PAGES: [Vendor; 1] = [Vendor::Workplace];
 
 /// Kinds that strike a page of a walk.
 pub const PAGE_FAULTS: [&str; 7] = [
@@ -621,11 +645,12 @@ pub static RESULTS: Vocabulary = Vocabulary {
 #[rustfmt::skip]
 pub static FAULTS: Vocabulary = Vocabulary {
     what: "fault",
-    words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "no_effect", "expire_token", "revoke_grant",
+    words: &["error", "throttle", "hang", "slow", "lose_answer", "reset", "idle_close", "no_effect", "expire_token", "revoke_grant",
         "repeat_cursor", "empty_page", "cycle_cursor", "expire_cursor", "empty_cursor", "foreign_next_link", "new_records",
         "odd_expiry", "cut_body", "drip", "late", "redeliver", "alter_record", "clock", "lose_delivery", "forge", "replay",
-        "duplicate", "reorder", "newest_signature", "unsubscribe", "redirect", "gzip", "heavy_window", "same_ids",
-        "bad_certificate", "crowd"],
+        "duplicate", "reorder", "newest_signature", "unsubscribe", "reverse_events", "repeat_event", "spoil_event",
+        "foreign_subscription", "large_page", "redirect", "gzip",
+        "heavy_window", "same_ids", "bad_certificate", "crowd"],
     planned: &["shuffle_batch", "fail_batch_item"],
 };
 /// How a forged delivery is signed. A right SHA-1 alone is planned and no forgery: whoever can make it has the key.

@@ -1,7 +1,7 @@
 //! One connection: the scheme it speaks, then exchange after exchange.
 
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{Request, Response};
@@ -15,6 +15,7 @@ use super::elsewhere::Elsewhere;
 use super::names::NamedInstances;
 use super::pipeline::{Arrival, InstanceServer, Misled, Scheme, Severed};
 use super::proxy::Proxy;
+use crate::time::SimTime;
 use crate::tls::Acceptors;
 
 /// The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1). No HTTP method begins with it.
@@ -33,15 +34,35 @@ pub(super) enum Door {
     Elsewhere(Arc<Elsewhere>),
 }
 
+/// When a connection was used last.
+#[derive(Debug, Default)]
+struct Used(Mutex<Option<SimTime>>);
+
+impl Used {
+    fn last(&self) -> Option<SimTime> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn until(&self, now: SimTime) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
+
 impl Door {
     async fn exchange(
         &self,
         scheme: Scheme,
         misled: Option<&Misled>,
+        used: &Used,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Severed> {
         match self {
-            Self::Instance(server) => server.exchange(Arrival { scheme, host: None }, misled, request).await,
+            Self::Instance(server) => {
+                let arrival = Arrival { scheme, host: None, idle_since: used.last() };
+                let answer = server.exchange(arrival, misled, request).await;
+                used.until(server.now());
+                answer
+            }
             Self::Named(named) => named.exchange(scheme, request).await,
             Self::Proxy(proxy) => proxy.exchange(request).await,
             Self::Elsewhere(host) => Ok(host.exchange(&request)),
@@ -93,9 +114,10 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let keeps_alive = door.keeps_alive();
+    let used = Arc::new(Used::default());
     let service = service_fn(move |request| {
-        let (door, misled) = (door.clone(), misled.clone());
-        async move { door.exchange(scheme, misled.as_ref(), request).await }
+        let (door, misled, used) = (door.clone(), misled.clone(), Arc::clone(&used));
+        async move { door.exchange(scheme, misled.as_ref(), &used, request).await }
     });
     // A severed exchange or a client that went away ends the connection; there is nobody to tell.
     let mut builder = http1::Builder::new();

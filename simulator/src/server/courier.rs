@@ -152,7 +152,8 @@ impl Courier {
         let has_key = |s: &Subscription| s.id == delivery.subscription && !s.terms.key.is_empty();
         let is_signed = instances[app.0].outbox.subscriptions().iter().any(has_key);
         let course = if is_signed { Course::Delivery } else { Course::UnsignedDelivery };
-        let hit = Hit { app, route, page: None, wants_token: false, now, takes_gzip: false, course };
+        let hit =
+            Hit { app, route, page: None, wants_token: false, now, idle: None, limit: None, takes_gzip: false, course };
         let Some(bite) = self.sim.meet_fault(&hit) else { return Some(delivery) };
         let apps = self.sim.scenario.apps.iter().zip(&*instances).enumerate();
         let others =

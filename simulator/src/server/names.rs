@@ -116,7 +116,9 @@ impl NamedInstances {
         let host = authority(request.uri(), request.headers()).unwrap_or_default();
         match self.names.find(host) {
             Some(named) => {
-                self.instances[named.app.0].exchange(Arrival { scheme, host: named.rule }, None, request).await
+                self.instances[named.app.0]
+                    .exchange(Arrival { scheme, host: named.rule, idle_since: None }, None, request)
+                    .await
             }
             None => Ok(self.refuse(StatusCode::MISDIRECTED_REQUEST, host)),
         }

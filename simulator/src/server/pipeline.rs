@@ -83,6 +83,8 @@ pub(crate) struct Arrival {
     pub(crate) scheme: Scheme,
     /// The vendor's host that was asked for; none at the simulator's own addresses.
     pub(crate) host: Option<&'static HostRule>,
+    /// When the exchange before it on its connection was over; none where it is the first, or behind a name or a proxy.
+    pub(crate) idle_since: Option<SimTime>,
 }
 
 /// One instance's side of the server.
@@ -126,6 +128,11 @@ impl InstanceServer {
         }
     }
 
+    /// Simulated time.
+    pub(super) fn now(&self) -> SimTime {
+        self.sim.clock.now()
+    }
+
     /// Whether the certificates that clients are shown may be bad ones at times: then each exchange has a connection, and
     /// each connection a handshake, of its own.
     pub(super) fn may_mislead(&self) -> bool {
@@ -135,7 +142,9 @@ impl InstanceServer {
     /// What is wrong with the certificate that the next client is shown, if anything is.
     pub(super) fn certificate(&self) -> Option<Misled> {
         let (app, now, course) = (self.app, self.sim.clock.now(), Course::Handshake);
-        let hit = Hit { app, route: HANDSHAKE, page: None, wants_token: false, now, takes_gzip: false, course };
+        let route = HANDSHAKE;
+        let hit =
+            Hit { app, route, page: None, wants_token: false, now, idle: None, limit: None, takes_gzip: false, course };
         let bite = self.sim.meet_fault(&hit)?;
         let FaultKind::BadCertificate { flaw } = bite.kind else { return None };
         Some(Misled { flaw, applied: bite.applied })
@@ -184,7 +193,7 @@ impl InstanceServer {
         request.id.clone_from(&draft.request_id);
 
         let now = sim.clock.now();
-        let (bite, page) = self.met(&request, now);
+        let (bite, page) = self.met(&request, arrival.idle_since, now);
         draft.entry.fault = bite.as_ref().map(|b| &b.applied).or(misled.map(|m| &m.applied)).cloned();
         let mut strike = Strike::of(bite.as_ref());
         let app = &sim.scenario.apps[self.app.0].name;
@@ -258,7 +267,7 @@ impl InstanceServer {
     }
 
     /// The fault that meets a request, and the page that is asked for, where the route has pages.
-    fn met(&self, request: &Request, now: SimTime) -> (Option<Bite>, Option<u32>) {
+    fn met(&self, request: &Request, idle_since: Option<SimTime>, now: SimTime) -> (Option<Bite>, Option<u32>) {
         let (state, route) = (self.sim.state(), request.route);
         let asked_page = |_| pages::asked_page(&state.instances[self.app.0], request, self.spec.cursor_parameter);
         let page = route.feed.map(asked_page);
@@ -266,7 +275,9 @@ impl InstanceServer {
         let (app, route, course) = (self.app, route.name, Course::Request);
         let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
         let takes_gzip = accepted.is_some_and(gzip::is_accepted);
-        (self.sim.meet_fault(&Hit { app, route, page, wants_token, now, takes_gzip, course }), page)
+        let limit = request.query("limit").and_then(|limit| limit.parse().ok());
+        let idle = idle_since.map(|since| now.since(since));
+        (self.sim.meet_fault(&Hit { app, route, page, wants_token, now, idle, limit, takes_gzip, course }), page)
     }
 
     /// How many days the window has that a request asks for, where its parameters name one. What is left open reaches to
@@ -388,6 +399,9 @@ impl InstanceServer {
         admitted?;
         if let (Some(count), Some(feed)) = (strike.arriving(), request.route.feed) {
             state.timeline.arrive(now, LogId { app: self.app, feed }, count);
+        }
+        if let Some(webhooks) = self.spec.webhooks.filter(|_| strike.is_forestalled()) {
+            state.instances[self.app.0].outbox.subscribe_stranger(webhooks, now);
         }
         let (bend, effects) = (strike.bend(), strike.effects());
         let notes = &mut draft.entry.notes;

@@ -80,9 +80,52 @@ async fn copies_are_the_same_bytes_with_the_same_signature() {
     }
 }
 
+/// Three sign-ins at once, and what this makes of the delivery that brings them: each event's moment of the vendor's, none for
+/// one that is null; and how many events the delivery is noted to bring.
+async fn gathered(fault: &str) -> (Vec<Option<i64>>, usize) {
+    let text = story(fault).replace("does: sign_in", "does: sign_in, times: 3, over: 3s");
+    let served = Served::new(&text).await;
+    let receiver = Receiver::new(&[]).await;
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
+    clock(&served).start();
+    let _still = wait_until(&served, "2026-03-02T09:10:00").await;
+    let (seen, journal) = (receiver.seen(), deliveries(&served));
+    assert_eq!(seen.len(), 1, "{fault}");
+    let key = served.connection("workplace")["app_secret"].as_str().unwrap().to_owned();
+    assert_eq!(seen[0].signature, signed(&key, &seen[0].body), "{fault}: the vendor signs what it sends");
+    let body: serde_json::Value = serde_json::from_str(&seen[0].body).unwrap();
+    let entries = body["entry"].as_array().unwrap().iter();
+    let changes = entries.flat_map(|entry| entry["changes"].as_array().unwrap().iter());
+    let moment = |change: &serde_json::Value| change["value"]["timestamp"].as_str()?.parse().ok();
+    let moments = changes.map(moment).collect();
+    served.running.shutdown().await;
+    (moments, journal[0].notes.delivery.as_ref().unwrap().events.len())
+}
+
+fn signed(key: &str, body: &str) -> String {
+    use ring::hmac;
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body.as_bytes());
+    let digits: String = tag.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    format!("sha256={digits}")
+}
+
+#[tokio::test]
+async fn events_within_a_delivery_are_turned_round_repeated_or_spoilt() {
+    let (plain, brought) = gathered("nth: 9, fault: reverse_events").await;
+    assert!(plain.len() == 3 && brought == 3 && plain.iter().all(Option::is_some), "{plain:?}");
+    let turned: Vec<_> = plain.iter().rev().copied().collect();
+    let repeated: Vec<_> = [plain[0]].into_iter().chain(plain.iter().copied()).collect();
+    let spoilt: Vec<_> = [None].into_iter().chain(plain[1..].iter().copied()).collect();
+    for (fault, expected, brings) in
+        [("reverse_events", turned, 3), ("repeat_event", repeated, 3), ("spoil_event", spoilt, 2)]
+    {
+        let (moments, brought) = gathered(&format!("nth: 1, fault: {fault}")).await;
+        assert_eq!((moments, brought), (expected, brings), "{fault}");
+    }
+}
+
 #[tokio::test]
 async fn a_forged_delivery_says_something_else_and_no_signature_of_it_is_right() {
-    use ring::hmac;
     for signature in ["none", "wrong", "other_body"] {
         let fault = format!("nth: 1, fault: forge, signature: {signature}");
         let served = Served::new(&story(&fault)).await;
@@ -93,11 +136,7 @@ async fn a_forged_delivery_says_something_else_and_no_signature_of_it_is_right()
         let (seen, journal) = (receiver.seen(), deliveries(&served));
         assert_eq!(told(&journal), ["09:00 200", "09:00 200 forge"], "{signature}");
         let key = served.connection("workplace")["app_secret"].as_str().unwrap().to_owned();
-        let is_right = |seen: &Seen| {
-            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), seen.body.as_bytes());
-            let digits: String = tag.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-            seen.signature == format!("sha256={digits}")
-        };
+        let is_right = |seen: &Seen| seen.signature == signed(&key, &seen.body);
         assert_eq!((is_right(&seen[0]), is_right(&seen[1])), (true, false), "{signature}");
         assert_ne!(seen[0].body.trim(), seen[1].body.trim(), "{signature}");
         assert!(seen[1].body.contains("USER_LOGIN"), "{}", seen[1].body);

@@ -256,3 +256,26 @@ faults:
     assert_eq!(ids[0], ids[1]);
     assert_ne!(ids[1], ids[2]);
 }
+
+/// Of a community of thirty: what a list of so many is answered with.
+async fn listed(served: &Served, limit: &str) -> (u16, Value) {
+    let path = format!("/community/organization_members?fields=id{limit}");
+    let answer = served.get("workplace", &path).await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_is_refused_and_a_smaller_one_is_served() {
+    let head = "title: An ordinary company\npeople: 30\napps: { workplace: {} }\n";
+    let fault = "route: workplace.organization_members, nth: 1..9, fault: large_page, most: 25";
+    let served = Served::new(&format!("{head}faults:\n  - {{ {fault} }}\n")).await;
+    let (status, refusal) = listed(&served, "&limit=26").await;
+    assert_eq!((status, &refusal["error"]["code"]), (500, &json!(1)));
+    assert!(refusal["error"]["message"].as_str().unwrap().starts_with("Please reduce the amount of data"));
+    assert_eq!(served.last().reasons, ["limit: a fault of the scenario: more than 25 records asked for at once"]);
+    for limit in ["&limit=25", ""] {
+        let (status, page) = listed(&served, limit).await;
+        assert_eq!((status, page["data"].as_array().unwrap().len()), (200, 25), "{limit}");
+        assert!(served.last().fault.is_none());
+    }
+}

@@ -302,3 +302,24 @@ async fn what_governance_does_echoes_and_the_same_seed_gives_the_same_deliveries
     assert_eq!(echo["entry"][0]["changes"][0]["value"]["event"], "ADMIN_DEACTIVATE_ACCOUNT");
     assert_eq!(run().await, (times, seen));
 }
+
+#[tokio::test]
+async fn somebody_else_has_the_topic_until_it_is_taken_from_him() {
+    let head = "title: An ordinary company\npeople: 0\napps: { workplace: {} }\n";
+    let fault = "route: workplace.subscriptions, nth: 1, fault: foreign_subscription";
+    let served = Served::new(&format!("{head}faults:\n  - {{ {fault} }}\n")).await;
+    let connection = served.connection("workplace");
+    let (id, secret) = (connection["app_id"].as_str().unwrap(), connection["app_secret"].as_str().unwrap());
+    let list = async || -> Value {
+        let ask = served.http.get(served.url("workplace", &format!("/{id}/subscriptions")));
+        ask.bearer_auth(format!("{id}|{secret}")).header(BYSTANDER, "1").send().await.unwrap().json().await.unwrap()
+    };
+    for _ in 0..2 {
+        let told = list().await;
+        assert_eq!(told["data"][0]["callback_url"], "http://127.0.0.1:9/somebody-else", "he stays");
+        assert_eq!(told["data"].as_array().unwrap().len(), 1);
+    }
+    let receiver = Receiver::new(&[]).await;
+    assert_eq!(subscribe(&served, &receiver.url(), "v3r1fy-me").await.status(), 200);
+    assert_eq!(list().await["data"][0]["callback_url"], receiver.url());
+}

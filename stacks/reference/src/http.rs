@@ -80,6 +80,9 @@ pub(crate) enum Failure {
     /// It lies elsewhere.
     #[error("moved")]
     Moved { to: String },
+    /// More records were asked for at once than the vendor gives: a smaller page is served.
+    #[error("more was asked for than is given at once")]
+    TooMuch,
     /// Refused for good: asking again is no use.
     #[error("refused with {status} {code}")]
     Refused { status: u16, code: String },
@@ -89,7 +92,11 @@ impl Failure {
     /// Whether it may be over by itself before long.
     pub(crate) fn passes(&self) -> bool {
         match self {
-            Self::NoAnswer(_) | Self::Throttled { .. } | Self::ThrottledUntold { .. } | Self::Server { .. } => true,
+            Self::NoAnswer(_)
+            | Self::Throttled { .. }
+            | Self::ThrottledUntold { .. }
+            | Self::Server { .. }
+            | Self::TooMuch => true,
             Self::NoToken(why) => why.passes(),
             Self::Unreadable(_) | Self::Unauthorized | Self::Moved { .. } | Self::Refused { .. } => false,
         }

@@ -47,7 +47,11 @@ impl Patience {
             Failure::Throttled { .. } | Failure::Server { .. } | Failure::NoAnswer(_) | Failure::Unreadable(_) => {
                 Some(self.own_wait(attempt, name))
             }
-            Failure::NoToken(_) | Failure::Unauthorized | Failure::Moved { .. } | Failure::Refused { .. } => None,
+            Failure::NoToken(_)
+            | Failure::Unauthorized
+            | Failure::Moved { .. }
+            | Failure::TooMuch
+            | Failure::Refused { .. } => None,
         }
     }
 
@@ -64,7 +68,7 @@ fn doubled(first: SignedDuration, attempt: u32) -> SignedDuration {
 
 fn spread(wait: SignedDuration, attempt: u32, name: &str) -> SignedDuration {
     let spread = Sha256::digest(format!("{name}#{attempt}"))[0];
-    let extra_ms = wait.as_millis() * i128::from(spread) / 2560;
+    let extra_ms = spoilt(wait.as_millis() * i128::from(spread) / 2560, Bug::RateNoJitter, 0);
     wait + SignedDuration::from_millis(i64::try_from(extra_ms).unwrap_or_default())
 }
 

@@ -25,7 +25,7 @@ use simulator::page::{self, Script};
 
 use super::story::Story;
 use super::{RunReport, json};
-use crate::explain;
+use crate::{explain, printable};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -100,7 +100,7 @@ fn framed(stack: &str, data: &Value) -> String {
 
 /// JSON that cannot end the element it stands in, whatever it holds.
 fn inert(data: &Value) -> String {
-    let text = data.to_string();
+    let text = printable::json(&data.to_string());
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -172,6 +172,10 @@ fn happened(what: &ProcessWhat) -> String {
         ProcessWhat::Ready => "ready".to_owned(),
         ProcessWhat::Killed { line } => format!("killed (line {line})"),
         ProcessWhat::StateWiped { line } => format!("its state removed (line {line})"),
+        ProcessWhat::StateCut { line } => format!("its state cut short (line {line})"),
+        ProcessWhat::StateUnwritable { line, requests, .. } => {
+            format!("started without a place for its state, {requests} request(s) (line {line})")
+        }
         ProcessWhat::SecondCopy { line, requests } => {
             format!("a second copy started, {requests} request(s) (line {line})")
         }

@@ -79,12 +79,18 @@ fn faults_of_the_process_are_read_here_and_those_of_the_wire_there() {
 #[test]
 fn what_becomes_of_the_state_is_read_like_a_kill_and_a_second_copy_has_its_moment_alone() {
     let script = good(
-        "faults:\n  - { at: day 1 10:00, fault: wipe_state, restart_after: 10m }\n  - { at: day 1 11:00, fault: second_copy }\nexpect: [{ must: ingest }]\n",
+        "faults:\n  - { at: day 1 10:00, fault: wipe_state, restart_after: 10m }\n  - { at: day 1 11:00, fault: second_copy }\n  - { at: day 1 12:00, fault: cut_state, restart_after: 10m }\n  - { at: day 1 13:00, fault: unwritable_state, restart_after: 10m }\nexpect: [{ must: ingest }]\n",
     );
-    let [wiped, copy] = script.process_faults.as_slice() else { panic!("{:?}", script.process_faults) };
-    assert_eq!((wiped.kind, wiped.restart_after), (ProcessFaultKind::WipeState, Some(Duration::from_secs(600))));
-    assert_eq!((copy.kind, copy.restart_after, &copy.route), (ProcessFaultKind::SecondCopy, None, &None));
-    assert_eq!(script.scenario.left_to_caller.len(), 2);
+    let told: Vec<_> = script.process_faults.iter().map(|f| (f.kind, f.restart_after, f.route.is_none())).collect();
+    let ten_minutes = Some(Duration::from_secs(600));
+    let expected = [
+        (ProcessFaultKind::WipeState, ten_minutes, true),
+        (ProcessFaultKind::SecondCopy, None, true),
+        (ProcessFaultKind::CutState, ten_minutes, true),
+        (ProcessFaultKind::UnwritableState, ten_minutes, true),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(script.scenario.left_to_caller.len(), 4);
 }
 
 #[test]
@@ -277,10 +283,10 @@ s.yaml:9:14  kill on all routes of an app meets its token route as well and need
   9 |   - { route: miro, nth: 2, fault: kill }
     |              ^^^^
 ");
-    assert_snapshot!(told_of_fault("{ fault: cut_state, at: day 1 10:00 }"), @r"
-s.yaml:9:14  fault `cut_state` is not built yet; built: kill, stop, second_copy, wipe_state, forged_redirect, repeated_redirect
-  9 |   - { fault: cut_state, at: day 1 10:00 }
-    |              ^^^^^^^^^
+    assert_snapshot!(told_of_fault("{ fault: unwritable_state, at: day 1 10:00 }"), @r"
+s.yaml:9:5  fault `unwritable_state` lacks `restart_after`: simulated time from then until its state is back and it is started anew
+  9 |   - { fault: unwritable_state, at: day 1 10:00 }
+    |     ^
 ");
     assert_snapshot!(told_of_fault("{ fault: second_copy, at: day 1 10:00, restart_after: 10s }"), @r#"
 s.yaml:9:44  unknown key "restart_after" in fault `second_copy`; its keys are fault, at

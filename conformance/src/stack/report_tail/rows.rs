@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use simulator::time::SimTime;
 
 use crate::recording::ReportLine;
+use crate::stack::bounds::LARGEST_REPORT;
 
 /// Follows what a query answers: each row is a record once, whatever the query tells again.
 #[derive(Debug)]
@@ -74,7 +75,17 @@ impl Rows {
             let value = |(index, name): (usize, &String)| Ok((name.clone(), value(row.get_ref(index)?)));
             columns.iter().enumerate().map(value).collect::<rusqlite::Result<Map<String, Value>>>()
         })?;
-        rows.map(|row| Ok(Value::Object(row?).to_string())).collect()
+        let (mut texts, mut length) = (Vec::new(), 0);
+        for row in rows {
+            let text = Value::Object(row?).to_string();
+            length += text.len();
+            texts.push(text);
+            // As much as shows that it is more than a report may hold.
+            if length > LARGEST_REPORT {
+                break;
+            }
+        }
+        Ok(texts)
     }
 }
 

@@ -7,11 +7,12 @@ use tokio::task::JoinSet;
 
 use super::Shelf;
 use super::cef;
+use crate::stack::bounds::LONGEST_LINE;
 
 /// The largest datagram there is, bytes.
 const DATAGRAM: usize = 65_535;
-/// A message longer than this is none, bytes.
-const LONGEST: usize = 1_000_000;
+/// Digits of the length of a message, and the blank after them.
+const COUNT: u64 = 12;
 
 pub(super) async fn serve_datagrams(socket: UdpSocket, shelf: Shelf) {
     let mut buffer = vec![0; DATAGRAM];
@@ -39,14 +40,22 @@ async fn message(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
     let first = *stream.fill_buf().await.ok()?.first()?;
     if first.is_ascii_digit() {
         let mut count = Vec::new();
-        stream.read_until(b' ', &mut count).await.ok()?;
-        let count: usize = String::from_utf8_lossy(&count).trim().parse().ok().filter(|count| *count <= LONGEST)?;
+        (&mut *stream).take(COUNT).read_until(b' ', &mut count).await.ok()?;
+        let count: usize =
+            String::from_utf8_lossy(&count).trim().parse().ok().filter(|count| *count <= LONGEST_LINE)?;
         let mut message = vec![0; count];
         stream.read_exact(&mut message).await.ok()?;
         return Some(message);
     }
-    let mut line = Vec::new();
-    stream.read_until(b'\n', &mut line).await.ok()?;
+    let (mut line, mut rest) = (Vec::new(), Vec::new());
+    (&mut *stream).take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line).await.ok()?;
+    // Of a message that is too long, as much is kept as shows it.
+    let mut ended = line.len() <= LONGEST_LINE;
+    while !ended {
+        rest.clear();
+        (&mut *stream).take(LONGEST_LINE as u64).read_until(b'\n', &mut rest).await.ok()?;
+        ended = rest.last().is_none_or(|last| *last == b'\n');
+    }
     Some(line)
 }
 

@@ -64,6 +64,8 @@ fn a_fault_is_read_as_in_a_scenario_and_meets_the_next_request() {
         page: Some(1),
         wants_token: true,
         now: sim.clock.now(),
+        idle: None,
+        limit: None,
         takes_gzip: false,
         course: Course::Request,
     };

@@ -4,15 +4,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use axum::http::HeaderName;
+use serde_json::Value;
 
 use super::callback::Callback;
 use super::rules::{Message, News, Occasion, PerTopic, Webhooks};
-use super::subscription::{Proposal, Subscription};
+use super::subscription::{Proposal, Subscription, Term};
 use crate::journal::AppliedFault;
 use crate::seed::Seed;
 use crate::time::SimTime;
 use crate::timeline::{LogId, Record, Timeline};
 use crate::world::{Instance, World};
+
+/// The address of somebody else's subscription. Nothing is ever sent there.
+const STRANGER: &str = "http://127.0.0.1:9/somebody-else";
 
 /// Attempts that are remembered.
 const LOG: usize = 1_000;
@@ -65,7 +69,7 @@ pub struct Struck {
 /// What becomes of an attempt that a fault has met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is made, late.
+    /// It is made, late or bent.
     Made,
     /// It is never made, and the vendor takes it for accepted.
     Lost,
@@ -214,6 +218,23 @@ impl Outbox {
         self.changes += 1;
         self.subscriptions.push(Subscription::new(self.subscribed, proposal, now, rules.lifecycle.as_ref()));
         self.subscribed
+    }
+
+    /// Lets somebody else subscribe to the first topic. He wants no part of it, so that nothing is sent to where nobody is.
+    pub fn subscribe_stranger(&mut self, rules: &Webhooks, now: SimTime) {
+        let Some(topic) = rules.topics.first() else { return };
+        let proposal = Proposal {
+            topic: topic.name,
+            fields: Vec::new(),
+            callback: Callback::parse(STRANGER).expect("it lies on this machine"),
+            verify_token: None,
+            key: String::new(),
+            content_type: "application/json",
+            reference: None,
+            shown: Value::Null,
+            term: Term::OPEN,
+        };
+        self.subscribe(rules, proposal, now);
     }
 
     /// Lets a subscription that is in force last until `ends`; the subscription, if there is one.
@@ -372,6 +393,18 @@ impl Outbox {
             struck: None,
             begun: None,
         }
+    }
+
+    /// A delivery with `events` in its body, in that order, and signed as the vendor signs; what it is said to bring stays.
+    pub fn recomposed(&self, from: &Sources<'_>, delivery: Delivery, events: &[Arc<Record>], now: SimTime) -> Delivery {
+        let Sources { rules, instance, world, seed, .. } = *from;
+        let Some(index) = self.subscriptions.iter().position(|s| s.id == delivery.subscription) else {
+            return delivery;
+        };
+        let (subscription, number) = (&self.subscriptions[index], delivery.number);
+        let message = (rules.compose)(&Occasion { instance, world, seed, subscription, number, events, now });
+        let Delivery { headers, body, .. } = self.signed(rules, index, message, Vec::new());
+        Delivery { headers, body, ..delivery }
     }
 
     /// Puts a delivery off that a fault has met.

@@ -65,6 +65,11 @@ pub enum FaultKind {
     LoseAnswer,
     /// The connection closes without effect and without a byte.
     Reset,
+    /// A request on a connection that was idle for so long finds it closed.
+    IdleClose {
+        /// Simulated time since the answer before it on that connection.
+        after: Duration,
+    },
     /// Answered as done, nothing done.
     NoEffect,
     /// The access token used by the request stops being valid before it is looked at.
@@ -150,6 +155,19 @@ pub enum FaultKind {
     NewestSignature,
     /// The vendor ends a subscription in place of making the delivery that is met.
     Unsubscribe,
+    /// The events of a delivery stand in it the other way round.
+    ReverseEvents,
+    /// The first event of a delivery stands in it twice.
+    RepeatEvent,
+    /// The first event of a delivery is null.
+    SpoilEvent,
+    /// Somebody else subscribes to the one topic, right before the request is looked at.
+    ForeignSubscription,
+    /// A page for which more records are asked than this is refused.
+    LargePage {
+        /// So many are given at once.
+        most: u32,
+    },
     /// The answer is that what is asked for lies somewhere else.
     Redirect {
         /// Where that is.
@@ -195,6 +213,7 @@ impl FaultKind {
             Self::Slow { .. } => "slow",
             Self::LoseAnswer => "lose_answer",
             Self::Reset => "reset",
+            Self::IdleClose { .. } => "idle_close",
             Self::NoEffect => "no_effect",
             Self::ExpireToken => "expire_token",
             Self::RevokeGrant => "revoke_grant",
@@ -219,6 +238,11 @@ impl FaultKind {
             Self::Reorder => "reorder",
             Self::NewestSignature => "newest_signature",
             Self::Unsubscribe => "unsubscribe",
+            Self::ReverseEvents => "reverse_events",
+            Self::RepeatEvent => "repeat_event",
+            Self::SpoilEvent => "spoil_event",
+            Self::ForeignSubscription => "foreign_subscription",
+            Self::LargePage { .. } => "large_page",
             Self::Redirect { .. } => "redirect",
             Self::Gzip { .. } => "gzip",
             Self::HeavyWindow { .. } => "heavy_window",
@@ -243,6 +267,7 @@ impl FaultKind {
             | Self::Replay { .. }
             | Self::Reorder
             | Self::HeavyWindow { .. }
+            | Self::IdleClose { .. }
             | Self::Crowd { .. } => true,
             Self::Error { retry_after, .. } => retry_after.is_some(),
             Self::LoseAnswer
@@ -264,6 +289,11 @@ impl FaultKind {
             | Self::Duplicate
             | Self::NewestSignature
             | Self::Unsubscribe
+            | Self::ReverseEvents
+            | Self::RepeatEvent
+            | Self::SpoilEvent
+            | Self::ForeignSubscription
+            | Self::LargePage { .. }
             | Self::Redirect { .. }
             | Self::Gzip { .. }
             | Self::SameIds

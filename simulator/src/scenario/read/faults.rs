@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use super::{deliveries, list_of};
 use crate::protocol::feed::{Feed, Window};
+use crate::protocol::webhooks::PerTopic;
 use crate::scenario::Foreign;
 use crate::scenario::fields::{Context, Fields, Spanned};
 use crate::scenario::model::{
     Becomes, Begins, ErrorBody, ExpiryForm, Fault, FaultKind, Flaw, ForeignFault, ForgedSignature, Framing, Lasts,
     LinkedTo, Packing, RedirectedTo, RetryAfterForm, RoutePattern, ThrottledBy,
 };
-use crate::scenario::tables::{BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS};
+use crate::scenario::tables::{
+    BUILT_FAULTS, FAULT, FAULTS, FIRST_PAGE, INSTANT_FAULTS, PAGE_FAULTS, RECORD_FAULTS, REFUSES_LARGE_PAGES,
+};
 use crate::scenario::words::known_word;
 use crate::scenario::yaml::{Node, Value, clip};
 use crate::vendors;
@@ -111,6 +114,7 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "slow" => FaultKind::Slow { by: duration("by")? },
         "lose_answer" => FaultKind::LoseAnswer,
         "reset" => FaultKind::Reset,
+        "idle_close" => FaultKind::IdleClose { after: duration("after").unwrap_or(Duration::from_secs(5)) },
         "no_effect" => FaultKind::NoEffect,
         "expire_token" => FaultKind::ExpireToken,
         "revoke_grant" => FaultKind::RevokeGrant,
@@ -149,6 +153,11 @@ fn fault_kind(kind: &str, fields: &Fields<'_>) -> Option<FaultKind> {
         "reorder" => FaultKind::Reorder,
         "newest_signature" => FaultKind::NewestSignature,
         "unsubscribe" => FaultKind::Unsubscribe,
+        "reverse_events" => FaultKind::ReverseEvents,
+        "repeat_event" => FaultKind::RepeatEvent,
+        "spoil_event" => FaultKind::SpoilEvent,
+        "foreign_subscription" => FaultKind::ForeignSubscription,
+        "large_page" => FaultKind::LargePage { most: fields.small_number("most")?.value },
         "redirect" => {
             let to = match fields.word("to").map(|w| w.value) {
                 Some("itself") => RedirectedTo::Itself,
@@ -292,6 +301,17 @@ fn check_target(fields: &Fields<'_>, kind: &str, route: Option<&RoutePattern>, c
             false => format!("heavy_window strikes logs whose parameters name a window; of {app}: {}", logs.join(", ")),
         };
         fields.complain("route", why);
+    }
+    if kind == "foreign_subscription"
+        && spec.is_some_and(|spec| !spec.webhooks.is_some_and(|webhooks| webhooks.per_topic == PerTopic::One))
+    {
+        fields.complain("route", format!("{app} has no topic with one address, so nobody's place can be taken"));
+    }
+    if kind == "large_page" && vendor.is_some_and(|vendor| !REFUSES_LARGE_PAGES.contains(&vendor)) {
+        fields.complain("route", format!("{app} refuses no page for its size: it serves fewer records"));
+    }
+    if kind == "large_page" && route.is_none_or(|r| r.feed.is_none()) {
+        fields.complain("route", "large_page strikes one list; write its route");
     }
     if kind == "odd_expiry" && pattern.route.as_deref() != Some("token") {
         fields.complain("route", format!("odd_expiry strikes token answers; write {app}.token"));

@@ -7,7 +7,7 @@ use super::told_of_fault;
 #[test]
 fn kinds_that_are_not_built_are_refused_by_name() {
     assert_snapshot!(told_of_fault("{ route: entra.batch, nth: 1, fault: shuffle_batch }"), @r"
-s.yaml:6:42  fault `shuffle_batch` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder, newest_signature, unsubscribe, redirect, gzip, heavy_window, same_ids, bad_certificate, crowd
+s.yaml:6:42  fault `shuffle_batch` is not built yet; built: error, throttle, hang, slow, lose_answer, reset, idle_close, no_effect, expire_token, revoke_grant, repeat_cursor, empty_page, cycle_cursor, expire_cursor, empty_cursor, foreign_next_link, new_records, odd_expiry, cut_body, drip, late, redeliver, alter_record, clock, lose_delivery, forge, replay, duplicate, reorder, newest_signature, unsubscribe, reverse_events, repeat_event, spoil_event, foreign_subscription, large_page, redirect, gzip, heavy_window, same_ids, bad_certificate, crowd
   6 |   - { route: entra.batch, nth: 1, fault: shuffle_batch }
     |                                          ^^^^^^^^^^^^^
 ");
@@ -256,6 +256,12 @@ fn faults_of_the_wire_strike_what_they_can() {
             "as filler it becomes a number of bytes from 1 to 4000000; found \"5000000\""),
         ("{ route: miro.audit_log, nth: 1, fault: unsubscribe }",
             "unsubscribe strikes webhook deliveries; miro makes none"),
+        ("{ route: entra.subscriptions, nth: 1, fault: foreign_subscription }",
+            "entra has no topic with one address"),
+        ("{ route: miro.members, nth: 1, fault: large_page, most: 25 }",
+            "miro refuses no page for its size: it serves fewer records"),
+        ("{ route: miro.token, nth: 1, fault: large_page, most: 25 }",
+            "large_page strikes one list; write its route"),
     ];
     for (fault, expected) in cases {
         let told = told_of_fault(fault);

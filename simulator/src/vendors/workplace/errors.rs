@@ -101,7 +101,8 @@ fn fault(failure: &Failure, context: &RenderContext) -> Fault {
         Failure::Forbidden { why } if why == READ_ONLY => {
             Fault::new(400, 10, "(#10) This community is read-only: Workplace is being shut down")
         }
-        Failure::Forbidden { why } | Failure::Own { why, .. } => Fault::new(403, 200, format!("(#200) {why}")),
+        Failure::Forbidden { why } => Fault::new(403, 200, format!("(#200) {why}")),
+        Failure::Own { status, message, .. } => Fault::new(status.as_u16(), 1, message.as_str()),
         Failure::NotFound { id, .. } if is_scim(context) => Fault::new(404, 100, format!("{id} was not found")),
         Failure::NotFound { what: "alias", id } => {
             let message = format!("(#803) Some of the aliases you requested do not exist: {id}");

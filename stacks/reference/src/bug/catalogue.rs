@@ -155,6 +155,10 @@ catalogue! {
         by ["rate/retry-storm"] in ["faults/rate/retry-storm"];
     RateRetryPermanent "rate-retry-permanent" "What is refused for good is asked for again like what passes."
         by ["auth/retry-permanent", "rate/retry-storm"] in ["tokens/scope-missing"];
+    RateNoJitter "rate-no-jitter" "All who are refused come back after the very same wait."
+        by ["rate/lockstep"] in ["faults/rate/no-jitter"];
+    RateDegradePageSizeStuck "rate-degrade-page-size-stuck" "Pages that were too large once are asked for in small ones for ever."
+        by ["rate/page-size-stuck"] in ["faults/rate/degrade-page-size-stuck"];
     RateNoRetryTransient "rate-no-retry-transient" "One failed request ends the poll."
         by ["ingest/late-event", "governance/missing"] in ["faults/rate/no-retry-transient"];
     RateStaleWindowAfterWait "rate-stale-window-after-wait" "A poll reads the last hour only, however long it was kept waiting."
@@ -167,6 +171,8 @@ catalogue! {
         by ["ingest/late-event", "live/stuck"] in ["faults/http/drips-for-hours"];
     HttpTruncatedBody "http-truncated-body" "A page that broke off is taken for the last."
         by ["page/walk-abandoned", "ingest/lost-event", "ingest/late-event"] in ["transport/body-cut-short"];
+    HttpKeepaliveStale "http-keepalive-stale" "A request that found its connection closed is not made on another."
+        by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/idle-connections-closed"];
     HttpGzip "http-gzip" "A packed body is asked for, and not unpacked."
         by ["ingest/late-event", "ingest/lost-event"] in ["faults/http/packed"];
     HttpRedirectLeaksAuth "http-redirect-leaks-auth" "What has moved is followed to whichever host, with the token."
@@ -231,6 +237,10 @@ catalogue! {
         by ["governance/repeated", "alert/duplicate"] in ["faults/state/wiped"];
     StateTwoReplicas "state-two-replicas" "A second copy works beside the first, on the same state."
         by ["live/second-copy"] in ["faults/state/second-copy"];
+    StateTornWrite "state-torn-write" "A state that was cut short is a reason to end."
+        by ["live/cut-state"] in ["faults/state/cut-short"];
+    StateDiskFull "state-disk-full" "Where no state can be kept one in memory takes its place, and nobody is told."
+        by ["live/unwritable-state"] in ["faults/state/unwritable"];
     StateOneStreamKillsAll "state-one-stream-kills-all" "Where the user list fails the log is not read either."
         by ["ingest/lost-event", "ingest/late-event"] in ["faults/state/one-stream"];
     EndPolling "state-dead-but-green" "A connector's loop ends at the first poll that fails; the process lives on."
@@ -261,6 +271,8 @@ catalogue! {
         by ["report/gap-missing"] in ["faults/hook/off-longer-than-retries"];
     HookSubscriptionExpiry "hook-subscription-expiry" "A subscription is made once and never looked after."
         by ["report/gap-missing", "ingest/lost-event"] in ["faults/hook/subscription-ended"];
+    HookStealsSubscription "hook-steals-subscription" "Whoever else has subscribed to a topic is put out of his place."
+        by ["hook/subscription-taken"] in ["faults/hook/steals-subscription"];
     HookReplay "hook-replay" "What comes an hour after its time is taken for new."
         by ["ingest/duplicate-event"] in ["webhooks/replayed-after-hours"];
     HookDuplicateDelivery "hook-duplicate-delivery" "A delivery that is made twice is taken in twice."

@@ -27,6 +27,7 @@ pub(crate) fn misjudged(failure: Failure, status: Option<u16>) -> Failure {
             Failure::Server { status: *status, wait: Some(SignedDuration::ZERO) }
         }
         (Bug::RateNoRetryTransient, Failure::Server { .. } | Failure::NoAnswer(_)) => for_good(),
+        (Bug::HttpKeepaliveStale, Failure::NoAnswer(_)) => for_good(),
         (Bug::RateRetryPermanent, Failure::Refused { status, .. }) => Failure::Server { status: *status, wait: None },
         (Bug::Rate429AsEnd, Failure::Throttled { .. } | Failure::ThrottledUntold { .. })
         | (Bug::Rate5xxAsEnd, Failure::Server { .. })

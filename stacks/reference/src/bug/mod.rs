@@ -32,7 +32,7 @@ pub(crate) use self::none::*;
 #[cfg(feature = "planted-bugs")]
 pub(crate) use self::{
     failures::{ends_the_list, miscounted, misjudged},
-    pages::misread_page,
+    pages::{misread_page, note_size, noted_size},
     policies::misset,
     records::{has_poison, misread},
     said::misreport,

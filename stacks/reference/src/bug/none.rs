@@ -17,6 +17,16 @@ pub(crate) fn misread_page(page: Page, _asked: &url::Url, _number: usize, _now: 
     page
 }
 
+/// A size that was too much is forgotten.
+#[inline(always)]
+pub(crate) fn note_size(_size: u32) {}
+
+/// Pages are asked for as they are meant.
+#[inline(always)]
+pub(crate) fn noted_size() -> Option<u32> {
+    None
+}
+
 /// The event as it was read.
 #[inline(always)]
 pub(crate) fn misread(event: Event, _record: &Value, _now: Timestamp) -> Option<Event> {

@@ -1,5 +1,7 @@
 //! Mistakes about pages: what one holds, and which is next.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use url::Url;
@@ -34,6 +36,20 @@ pub(crate) fn misread_page(mut page: Page, asked: &Url, number: usize, now: Time
         _ => {}
     }
     page
+}
+
+/// How many records a page held when more were too many; nought before that.
+static NOTED: AtomicU32 = AtomicU32::new(0);
+
+/// Notes that so many records a page are not too many.
+pub(crate) fn note_size(size: u32) {
+    NOTED.store(size, Ordering::Relaxed);
+}
+
+/// How many records every page is asked to hold from then on.
+pub(crate) fn noted_size() -> Option<u32> {
+    let noted = NOTED.load(Ordering::Relaxed);
+    (current() == Some(Bug::RateDegradePageSizeStuck) && noted > 0).then_some(noted)
 }
 
 /// The address with one parameter changed.

@@ -118,8 +118,8 @@ pub(crate) enum Source {
 pub(crate) struct Push {
     /// What we have subscribed to.
     pub(crate) subscriptions: fn(&App) -> Option<Request>,
-    /// Whether that answer names a subscription that leads to this address.
-    pub(crate) stands: fn(&Answer, &str) -> Result<bool, Failure>,
+    /// Who is sent the events, going by that answer, where our address is this.
+    pub(crate) holder: fn(&Answer, &str) -> Result<Holder, Failure>,
     /// Subscribes an address; the last argument is what the vendor hands back so that we know who asks.
     pub(crate) subscribe: fn(&App, &str, &Secret) -> Option<Request>,
     /// The key of the signatures.
@@ -130,6 +130,14 @@ pub(crate) struct Push {
     pub(crate) longest_way: SignedDuration,
     /// What a delivery for this app holds.
     pub(crate) open: fn(&App, &Value) -> Result<Delivery, Malformed>,
+}
+
+/// Who is sent the events of a topic that has one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Us,
+    Nobody,
+    SomebodyElse,
 }
 
 /// What was sent.
@@ -188,24 +196,40 @@ impl Connector {
     /// The first page of a list as somebody of these habits asks for it.
     fn asked_by(&self, habits: &Habits, first: &Url) -> Url {
         let turned = self.order.filter(|_| habits.order == Order::NewestFirst);
-        let pairs: Vec<(String, String)> = first
-            .query_pairs()
-            .into_owned()
-            .map(|(key, value)| {
-                let sized = habits.page_size.filter(|_| key == self.page_size.parameter);
-                let sized = sized.map(|size| size.clamp(1, self.page_size.most).to_string());
-                let other_way = turned.filter(|[as_is, _]| *as_is == (key.as_str(), value.as_str()));
-                let other_way = other_way.map(|[_, (_, then)]| then.to_owned());
-                let value = sized.or(other_way).unwrap_or(value);
-                (key, value)
-            })
-            .collect();
-        let mut url = first.clone();
-        if !pairs.is_empty() {
-            url.query_pairs_mut().clear().extend_pairs(pairs);
-        }
-        url
+        let sized = habits.page_size.map(|size| size.clamp(1, self.page_size.most));
+        let url = sized.map_or_else(|| first.clone(), |size| self.sized(first, size));
+        with_values(&url, |key, value| {
+            let [_, (_, then)] = turned.filter(|[as_is, _]| *as_is == (key, value))?;
+            Some(then.to_owned())
+        })
     }
+
+    /// The same page with so many records, where its address says how many.
+    fn sized(&self, url: &Url, size: u32) -> Url {
+        with_values(url, |key, _| (key == self.page_size.parameter).then(|| size.to_string()))
+    }
+
+    /// How many records a page is asked to hold, where its address says so.
+    fn size(&self, url: &Url) -> Option<u32> {
+        asked_for(url, self.page_size.parameter)?.parse().ok()
+    }
+}
+
+/// The address with other values for some of its parameters.
+fn with_values(url: &Url, other: impl Fn(&str, &str) -> Option<String>) -> Url {
+    let pairs: Vec<(String, String)> = url
+        .query_pairs()
+        .into_owned()
+        .map(|(key, value)| {
+            let value = other(&key, &value).unwrap_or(value);
+            (key, value)
+        })
+        .collect();
+    let mut url = url.clone();
+    if !pairs.is_empty() {
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    url
 }
 
 /// A parameter of the address that was asked.

@@ -1,14 +1,15 @@
 //! The subscription that brings an app's events: made, looked after, and missed when it is gone.
 
 use super::connection::Connection;
-use super::{Log, Push};
+use super::{Holder, Log, Push};
 use crate::api::Trouble;
 use crate::bug::{Bug, planted};
 use crate::http::Answer;
 
 impl Connection {
-    /// Sees to it that events are sent to us. Where that was so before and is no more, somebody else has taken our place:
-    /// what happened meanwhile is nowhere to be had. Neither is what the vendor has given up sending while nobody was here.
+    /// Sees to it that events are sent to us. Where that was so before and is no more, what happened meanwhile is nowhere to
+    /// be had. Neither is what the vendor has given up sending while nobody was here. Somebody else's subscription is not
+    /// ours to end: as long as he has the topic we are in trouble, and no more.
     pub(super) async fn keep_subscribed(&self, log: &Log, push: &Push) -> Result<(), Trouble> {
         let (instance, log) = (&self.api.instance, log.name);
         if planted(Bug::HookSubscriptionExpiry) && self.api.state.read(|tx| tx.checkpoint(instance, log))?.is_some() {
@@ -22,7 +23,15 @@ impl Connection {
         let subscribe = (push.subscribe)(&self.app, &callback, &verify).ok_or_else(incomplete)?;
         let mut attempt = 1;
         // Asked again before each try: a second subscription drops what the first one has still to bring.
-        while !self.api.ask(instance, &ask, |answer: &Answer| (push.stands)(answer, &callback)).await? {
+        loop {
+            match self.api.ask(instance, &ask, |answer: &Answer| (push.holder)(answer, &callback)).await? {
+                Holder::Us => break,
+                Holder::SomebodyElse if !planted(Bug::HookStealsSubscription) => {
+                    self.api.state.write(|tx| tx.owe_gap(instance, log))?;
+                    return Err(Trouble::Nonsense("events are sent to somebody else's address, which we leave to him"));
+                }
+                Holder::SomebodyElse | Holder::Nobody => {}
+            }
             // Written down before: killed after the vendor has agreed, the next process finds all in order.
             self.api.state.write(|tx| tx.owe_gap(instance, log))?;
             match self.api.once(instance, &subscribe).await {

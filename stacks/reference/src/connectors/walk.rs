@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Connector, Page};
 use crate::api::{Api, Request, Trouble};
-use crate::bug::{Bug, ends_the_list, misread_page, planted};
+use crate::bug::{Bug, ends_the_list, misread_page, note_size, noted_size, planted};
 use crate::http::{Answer, Failure};
 
 /// How often a walk that lost its way begins again before it is left to the next poll.
@@ -68,7 +68,8 @@ pub(crate) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// From the page at `first` on.
     pub(crate) fn new(api: &'a Api, connector: &'a Connector, first: &'a Url, known: Option<&'a Known>) -> Self {
-        let (next, before, asked) = (Some(first.clone()), first.clone(), HashSet::new());
+        let next = Some(noted_size().map_or_else(|| first.clone(), |size| connector.sized(first, size)));
+        let (before, asked) = (first.clone(), HashSet::new());
         Self { api, connector, known, first, next, asked, before, number: 0, restarts: 0 }
     }
 
@@ -76,11 +77,21 @@ impl<'a> Walk<'a> {
     pub(crate) async fn page(&mut self) -> Result<Option<(Vec<Value>, Remaining)>, Trouble> {
         loop {
             let Some(url) = self.next.take() else { return Ok(None) };
-            match self.fetch(url).await {
+            match self.fetch(url.clone()).await {
                 Err(Trouble::Nonsense(lost)) => self.begin_anew(lost).await?,
+                Err(Trouble::Vendor(Failure::TooMuch)) => self.ask_for_less(&url)?,
                 fetched => return fetched.map(Some),
             }
         }
+    }
+
+    /// Asks for the same page, half as long. The next walk begins with whole pages again: what was too much may be so no more.
+    fn ask_for_less(&mut self, url: &Url) -> Result<(), Trouble> {
+        let size = self.connector.size(url).filter(|size| *size > 1).ok_or(Failure::TooMuch)?;
+        note_size(size / 2);
+        self.next = Some(self.connector.sized(url, size / 2));
+        self.number -= 1;
+        Ok(())
     }
 
     async fn begin_anew(&mut self, lost: &'static str) -> Result<(), Trouble> {

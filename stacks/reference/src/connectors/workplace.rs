@@ -2,7 +2,7 @@
 //!
 //! There is no log to ask for: the topic `workplace_security` of an app's subscriptions brings every event, in batches, for
 //! at most 36 hours again and again, and never later. A topic has one address, and whoever subscribes next takes its place
-//! without a word, so each poll looks whether ours still stands (`GET /{app-id}/subscriptions`). People are
+//! without a word, so each poll looks whose it is (`GET /{app-id}/subscriptions`); somebody else's is left alone. People are
 //! `GET /community/organization_members`, the deactivated in a list of their own; pages end where `next` does.
 //!
 //! Refusals are told by `error.code`: a used-up budget is a 400 or a 403 and names no time, a dead token is a 400.
@@ -12,7 +12,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Conditional, Connector, Delivery, Log, Page, PageSize, Push, Source, Users, asked_for, items, under};
+use super::{
+    Conditional, Connector, Delivery, Holder, Log, Page, PageSize, Push, Source, Users, asked_for, items, under,
+};
 use crate::api::Request;
 use crate::bug::{Bug, spoilt};
 use crate::connections::App;
@@ -40,7 +42,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
         id: None,
         source: Source::Pushed(Push {
             subscriptions,
-            stands,
+            holder,
             subscribe,
             key: |app| app.app_secret.as_ref(),
             sent_for: SENT_FOR,
@@ -61,6 +63,8 @@ const FIELDS: &str = "admin_activity,passwords,sessions,two_fac";
 /// What is not answered is sent again over 36 hours, and then dropped.
 const SENT_FOR: SignedDuration = SignedDuration::from_hours(36);
 const PAGE_SIZE: &str = "100";
+/// How code 1 says that a smaller page would do.
+const TOO_MUCH: &str = "reduce the amount of data";
 const CHANGES: &[&str] = &[
     "ADMIN_CREATE_ACCOUNT",
     "ADMIN_ACTIVATE_ACCOUNT",
@@ -113,9 +117,14 @@ fn subscriptions(app: &App) -> Option<Request> {
     of_the_app(app, Method::GET, None)
 }
 
-fn stands(answer: &Answer, callback: &str) -> Result<bool, Failure> {
-    let ours = |s: &Value| s["object"] == TOPIC && s["callback_url"] == callback && s["active"] != false;
-    Ok(items(answer.json()?, "data")?.iter().any(ours))
+fn holder(answer: &Answer, callback: &str) -> Result<Holder, Failure> {
+    let subscriptions = items(answer.json()?, "data")?;
+    let held = subscriptions.iter().find(|s| s["object"] == TOPIC && s["active"] != false);
+    Ok(match held {
+        None => Holder::Nobody,
+        Some(held) if held["callback_url"] == callback => Holder::Us,
+        Some(_) => Holder::SomebodyElse,
+    })
 }
 
 fn subscribe(app: &App, callback: &str, verify: &Secret) -> Option<Request> {
@@ -151,6 +160,7 @@ fn refusal(answer: &Answer) -> Option<Failure> {
     let error = &answer.said()["error"];
     match error["code"].as_i64()? {
         102 | 190 => Some(Failure::Unauthorized),
+        1 if error["message"].as_str().is_some_and(|said| said.contains(TOO_MUCH)) => Some(Failure::TooMuch),
         4 | 17 | 32 | 341 | 613 | 80_000..=80_014 => Some(Failure::Throttled { wait: Some(regained(answer)) }),
         1 | 2 | 960 => Some(Failure::Server { status: answer.status, wait: None }),
         _ if error["is_transient"] == true => Some(Failure::Server { status: answer.status, wait: None }),

@@ -3,6 +3,8 @@
 //! Everything happens in [`State::write`]: one transaction over events, what they set off, the checkpoint and the
 //! report's lines. A process killed at any instant has therefore done a thing wholly or not at all.
 //!
+//! A database that something else has damaged is put aside, and the stack begins as it did at first: [`damaged`].
+//!
 //! - [`tokens`]: OAuth tokens and codes on their way to become tokens
 //! - [`accounts`]: who is who
 //! - [`user_scans`]: when each user list was last read, and what asks for reading it again
@@ -16,6 +18,7 @@
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod commands;
+mod damaged;
 pub(crate) mod departures;
 pub(crate) mod events;
 pub(crate) mod grants;
@@ -98,6 +101,12 @@ pub enum StateError {
         /// The version found; 0 where none was kept yet.
         found: i32,
     },
+    /// The database has lost something.
+    #[error("database is damaged: {why}")]
+    Damaged {
+        /// What was found.
+        why: String,
+    },
     /// Another process works with this state.
     #[error("another copy of this stack works with {}", folder.display())]
     Taken {
@@ -121,7 +130,10 @@ impl Claim {
         if planted(Bug::StateTwoReplicas) {
             return Ok(Self { _lock: None });
         }
-        std::fs::create_dir_all(folder)?;
+        match std::fs::create_dir_all(folder) {
+            Err(_) if planted(Bug::StateDiskFull) => return Ok(Self { _lock: None }),
+            made => made?,
+        }
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("lock"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: Some(lock) }),
@@ -132,26 +144,36 @@ impl Claim {
 }
 
 impl State {
-    /// Opens the database in `folder`, and brings the report up to date with it.
+    /// Opens the database in `folder`, and brings the report up to date with it. One that is damaged is put aside, and another
+    /// made. That a state was lost of which the report tells is said.
     pub(crate) fn open(folder: &Path, report: &Path, outlives: Outlives, clock: Clock) -> Result<Self, StateError> {
-        for folder in [Some(folder), report.parent()].into_iter().flatten() {
+        if let Some(folder) = report.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        make_private(&database(folder))?;
-        let mut db = Connection::open(database(folder))?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
-        db.pragma_update(None, "synchronous", synchronous)?;
-        // Else a statement is prepared anew for every value it is asked with.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        make_or_recognize(&mut db, folder)?;
+        let report = Report::open(report, outlives)?;
+        let open = || open_database(folder, outlives, report.last_seq());
+        let (db, lost) = match open() {
+            Err(error) if damaged::is_damage(&error) => {
+                damaged::put_aside(folder)?;
+                (open()?.0, Some(format!("{error}; it was put aside")))
+            }
+            Ok((db, Found::None)) if report.last_seq() > 0 => (db, Some("the database is gone".to_owned())),
+            opened => (opened?.0, None),
+        };
+        if let Some(why) = lost.clone().filter(|_| planted(Bug::StateTornWrite)) {
+            return Err(StateError::Damaged { why });
+        }
         if planted(Bug::StateInMemoryDedupe) {
             db.execute("DELETE FROM events", [])?;
         }
-        let mut inner = Inner { db, report: Report::open(report, outlives)?, last_seq: 0 };
+        let mut inner = Inner { db, report, last_seq: 0 };
         inner.bring_report_up_to_date()?;
-        Ok(Self { inner: Mutex::new(inner), clock })
+        let state = Self { inner: Mutex::new(inner), clock };
+        if let Some(lost) = lost.filter(|_| !planted(Bug::StateDiskFull)) {
+            let reason = format!("{lost}, and everything begins anew");
+            state.status(&json!({"phase": "degraded", "reason": reason}))?;
+        }
+        Ok(state)
     }
 
     /// Does `work` wholly or not at all.
@@ -183,6 +205,39 @@ impl State {
     }
 }
 
+/// Opens the database, or makes one. `told` is the number of the last line that was reported.
+fn open_database(folder: &Path, outlives: Outlives, told: i64) -> Result<(Connection, Found), StateError> {
+    let in_order = damaged::was_closed(folder);
+    let mut db = connect(folder)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = if outlives == Outlives::PowerLoss { "FULL" } else { "NORMAL" };
+    db.pragma_update(None, "synchronous", synchronous)?;
+    // Else a statement is prepared anew for every value it is asked with.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    let found = make_or_recognize(&mut db, folder)?;
+    if found == Found::Old {
+        damaged::look(&db, in_order, told)?;
+    }
+    Ok((db, found))
+}
+
+fn connect(folder: &Path) -> Result<Connection, StateError> {
+    match std::fs::create_dir_all(folder) {
+        Err(_) if planted(Bug::StateDiskFull) => return Ok(Connection::open_in_memory()?),
+        made => made?,
+    }
+    make_private(&database(folder))?;
+    Ok(Connection::open(database(folder))?)
+}
+
+/// Whether there was a database before.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    Old,
+    None,
+}
+
 /// Makes a new file that nobody else can read: it will hold tokens. What SQLite puts beside it has the same permissions.
 fn make_private(file: &Path) -> std::io::Result<()> {
     let mode = spoilt(0o600, Bug::SecStateWorldReadable, 0o644);
@@ -195,16 +250,18 @@ fn make_private(file: &Path) -> std::io::Result<()> {
 }
 
 /// Makes the tables of a new database, wholly or not at all; one of another version is refused as it is.
-fn make_or_recognize(db: &mut Connection, folder: &Path) -> Result<(), StateError> {
+fn make_or_recognize(db: &mut Connection, folder: &Path) -> Result<Found, StateError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if tx.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))? {
+    let version = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let is_new = tx.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))?;
+    if is_new {
         tx.execute_batch(SCHEMA)?;
         tx.pragma_update(None, "user_version", VERSION)?;
-    } else if found != VERSION {
-        return Err(StateError::Version { folder: folder.to_owned(), found });
+    } else if version != VERSION {
+        return Err(StateError::Version { folder: folder.to_owned(), found: version });
     }
-    Ok(tx.commit()?)
+    tx.commit()?;
+    Ok(if is_new { Found::None } else { Found::Old })
 }
 
 impl Inner {
@@ -215,10 +272,7 @@ impl Inner {
             .query_map([self.report.last_seq()], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<Vec<(i64, String)>, _>>()?;
         self.report.append(&lines)?;
-        // The database remembers the highest number it ever gave, even where the report was begun anew.
-        let given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'";
-        let given: i64 = self.db.query_row(given, [], |row| row.get(0))?;
-        self.last_seq = given.max(self.report.last_seq());
+        self.last_seq = last_given(&self.db)?.max(self.report.last_seq());
         Ok(())
     }
 }
@@ -275,6 +329,12 @@ impl Tx<'_> {
     }
 }
 
+/// The highest number of a line that the database ever gave, even where the report was begun anew.
+fn last_given(db: &Connection) -> rusqlite::Result<i64> {
+    let given = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'";
+    db.query_row(given, [], |row| row.get(0))
+}
+
 /// The database's file.
 pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join("reference.sqlite3")
@@ -302,10 +362,10 @@ pub(crate) fn for_tests() -> (tempfile::TempDir, std::sync::Arc<State>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn open(folder: &Path) -> Result<State, StateError> {
+    pub(super) fn open(folder: &Path) -> Result<State, StateError> {
         let (_, stopping) = tokio::sync::watch::channel(false);
         State::open(folder, &folder.join("report.ndjson"), Outlives::PowerLoss, Clock::system(stopping))
     }

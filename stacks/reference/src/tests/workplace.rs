@@ -269,15 +269,36 @@ fn another_communitys_events_are_not_ours() {
 }
 
 #[test]
-fn a_subscription_that_was_taken_is_made_anew_and_the_gap_is_told() {
+fn a_subscription_that_was_ended_is_made_anew_and_the_gap_is_told() {
     let world = world();
     world.facts().end = minute(65);
     let folder = run(&world);
-    world.facts().hooks.callback = Some("http://127.0.0.1:9/somebody/else".to_owned());
+    world.facts().hooks.callback = None;
     world.facts().end = minute(125);
     assert_eq!(run_with(&world, folder.path(), connect), End::Stopped);
     assert!(world.facts().hooks.callback.as_ref().is_some_and(|url| url.ends_with("/hooks/workplace")));
     assert_eq!(reasons(folder.path()), ["gap"]);
+}
+
+#[test]
+fn somebody_elses_subscription_is_left_alone_and_the_gap_is_told_when_it_is_over() {
+    const ELSEWHERE: &str = "http://127.0.0.1:9/somebody/else";
+    let world = world();
+    world.facts().end = minute(65);
+    let folder = run(&world);
+    world.facts().hooks.callback = Some(ELSEWHERE.to_owned());
+    world.facts().end = minute(125);
+    assert_eq!(run_with(&world, folder.path(), connect), End::Stopped);
+    assert_eq!(world.facts().hooks.callback.as_deref(), Some(ELSEWHERE));
+    assert!(
+        reasons(folder.path()).iter().any(|reason| reason.contains("somebody else")),
+        "{:?}",
+        reasons(folder.path())
+    );
+    world.facts().hooks.callback = None;
+    world.facts().end = minute(185);
+    assert_eq!(run_with(&world, folder.path(), connect), End::Stopped);
+    assert_eq!(reasons(folder.path()).last().map(String::as_str), Some("gap"));
 }
 
 /// Killed with the vendor's agreement already in force: what was lost before is told by the process that finds it so.
@@ -287,7 +308,7 @@ fn a_gap_is_told_once_by_whichever_process_comes_to_it() {
         let world = world();
         world.facts().end = minute(65);
         let folder = run(&world);
-        world.facts().hooks.callback = Some("http://127.0.0.1:9/somebody/else".to_owned());
+        world.facts().hooks.callback = None;
         world.facts().end = minute(125);
         world.facts().faults.insert(("workplace.subscribe".to_owned(), 2), fault);
         assert_eq!(run_with(&world, folder.path(), connect), End::Killed, "{fault:?}");
