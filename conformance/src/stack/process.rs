@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -44,20 +43,6 @@ pub struct Process {
     group: Option<Pid>,
 }
 
-/// The groups of processes that run.
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-fn groups() -> MutexGuard<'static, Vec<Pid>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends every process that runs, as `kill -9` does, for a program that ends at once: none must live on without it.
-pub fn kill_all() {
-    for group in groups().drain(..) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
-
 impl Launch {
     /// Starts it. The error names what could not be started.
     pub fn spawn(&self) -> Result<Process, String> {
@@ -70,7 +55,6 @@ impl Launch {
         command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
         let child = command.process_group(0).kill_on_drop(true).spawn().map_err(wrong)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        groups().extend(group);
         group.into_iter().for_each(warden::begun);
         Ok(Process { child, group })
     }
@@ -117,12 +101,10 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
-    /// Kills whatever of it is left, and forgets it: its number may be given to another.
+    /// Kills whatever of it is left, and forgets it.
     fn end_group(&mut self) {
         self.signal(Signal::KILL);
-        let gone = self.group.take();
-        groups().retain(|group| Some(*group) != gone);
-        gone.into_iter().for_each(warden::ended);
+        self.group.take().into_iter().for_each(warden::ended);
     }
 
     fn signal(&self, signal: Signal) {
