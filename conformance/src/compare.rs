@@ -4,11 +4,14 @@
 //! be committed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::named::{self, Misnamed};
 use crate::report::markdown::{code, escaped};
 use crate::report::{Summary, stack_name};
+use crate::stack::known::Known;
 use crate::verdict::{KnownFailure, Verdict};
 
 /// What is kept of a stack's report.
@@ -21,6 +24,9 @@ pub struct Kept {
     pub summary: Summary,
     /// Scenarios in which something was found.
     pub scenarios: Vec<Scenario>,
+    /// What the stack's `known.yaml` knows and the run has not shown: it hangs on how fast the machine is.
+    #[serde(skip)]
+    pub unmet: Vec<KnownFailure>,
 }
 
 /// A scenario in which something was found.
@@ -46,11 +52,26 @@ pub struct Found {
 }
 
 impl Kept {
-    /// Reads a report, whole or already cut down.
-    pub fn read(text: &str) -> serde_json::Result<Self> {
-        let mut kept: Self = serde_json::from_str(text)?;
+    /// Reads the report that lies at `path`, whole or already cut down.
+    pub fn read(path: &Path) -> Result<Self, Misnamed> {
+        Self::parse(path, &named::text(path, named::REPORT)?)
+    }
+
+    /// The same of a text that was read from `path`.
+    fn parse(path: &Path, text: &str) -> Result<Self, Misnamed> {
+        let mut kept: Self = named::parse(path, text, named::REPORT)?;
         kept.scenarios.retain(|scenario| !scenario.known.is_empty() || !scenario.findings.is_empty());
         Ok(kept)
+    }
+
+    /// The same beside what is known of the stack.
+    pub fn beside(mut self, known: &Known) -> Self {
+        let met = |failure: &KnownFailure| {
+            let of = |scenario: &&Scenario| scenario.id == failure.scenario;
+            self.scenarios.iter().find(of).is_some_and(|s| s.known.iter().any(|known| known.check == failure.check))
+        };
+        self.unmet = known.failures().filter(|failure| !met(failure)).cloned().collect();
+        self
     }
 
     /// As it is committed.
@@ -58,24 +79,35 @@ impl Kept {
         serde_json::to_string_pretty(self).expect("texts and numbers are always JSON") + "\n"
     }
 
-    /// How many scenarios each check failed in, and how many of these are known.
-    fn counts(&self) -> BTreeMap<&str, (usize, usize)> {
-        let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    /// How many scenarios each check failed in, how many of these are known, and how many more are known and were not met.
+    fn counts(&self) -> BTreeMap<&str, Count> {
+        let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
         for scenario in &self.scenarios {
             let found: BTreeSet<&str> = scenario.findings.iter().map(|found| found.check.as_str()).collect();
-            found.into_iter().for_each(|check| counts.entry(check).or_default().0 += 1);
-            scenario.known.iter().for_each(|known| counts.entry(&known.check).or_default().1 += 1);
+            found.into_iter().for_each(|check| counts.entry(check).or_default().found += 1);
+            scenario.known.iter().for_each(|known| counts.entry(&known.check).or_default().known += 1);
         }
+        self.unmet.iter().for_each(|unmet| counts.entry(&unmet.check).or_default().unmet += 1);
         counts
     }
+}
+
+/// In how many scenarios of a stack a check found something, or is known to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    found: usize,
+    known: usize,
+    unmet: usize,
 }
 
 /// What stands above the tables.
 const INTRODUCTION: &str = "\
 # Stacks side by side
 
-In how many scenarios a check found something, by stack; `known` are failures that stand in the stack's `known.yaml`. A check
-that is not named found nothing. Written by `conformance compare`.
+In how many scenarios a check found something, by stack; `known` are failures that stand in the stack's `known.yaml`, `not met`
+those of them that this run did not show, because how fast the machine is decides. A check that is not named found nothing. A stack
+is asked for what it claims and nothing else: `conformance stack capabilities` lists what can be claimed, and
+[Bring a stack](bring-a-stack.md) how. Written by `conformance compare`.
 
 ";
 
@@ -85,8 +117,8 @@ pub fn markdown(stacks: &[Kept]) -> String {
         row("", stacks.iter().map(|kept| escaped(&kept.stack))),
         row("---", stacks.iter().map(|_| "---:".to_owned())),
     ];
-    type Count = fn(&Summary) -> usize;
-    let ends: [(&str, Count); 4] = [
+    type Of = fn(&Summary) -> usize;
+    let ends: [(&str, Of); 4] = [
         ("scenarios judged", |s| s.pass + s.inconclusive + s.fail + s.error),
         ("passed, or failing as known", |s| s.pass),
         ("failed", |s| s.fail),
@@ -114,13 +146,11 @@ fn row(title: &str, cells: impl Iterator<Item = String>) -> String {
 }
 
 /// In how many scenarios a check found something.
-fn cell(counts: Option<(usize, usize)>) -> String {
-    match counts {
-        None => String::new(),
-        Some((found, 0)) => found.to_string(),
-        Some((0, known)) => format!("{known} known"),
-        Some((found, known)) => format!("{found}, {known} known"),
-    }
+fn cell(count: Option<Count>) -> String {
+    let Count { found, known, unmet } = count.unwrap_or_default();
+    let parts = [(found, ""), (known, " known"), (unmet, " known, not met")];
+    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n}{what}")).collect();
+    parts.join("; ")
 }
 
 fn details(kept: &Kept) -> Vec<String> {
@@ -136,7 +166,11 @@ fn details(kept: &Kept) -> Vec<String> {
             })
             .collect()
     };
-    kept.scenarios.iter().flat_map(of).collect()
+    let unmet = kept.unmet.iter().map(|KnownFailure { scenario, check, why, .. }| {
+        let why = format!("{} (not met in this run)", escaped(why));
+        row(&escaped(&kept.stack), [escaped(scenario), code(check), why].into_iter())
+    });
+    kept.scenarios.iter().flat_map(of).chain(unmet).collect()
 }
 
 #[cfg(test)]
@@ -158,30 +192,32 @@ mod tests {
 
     #[test]
     fn a_report_is_cut_down_to_what_was_found_and_reads_the_same_afterwards() {
-        let kept = Kept::read(REPORT).unwrap();
+        let kept = Kept::parse(Path::new("mine.json"), REPORT).unwrap();
         let ids: Vec<&str> = kept.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
         assert_eq!(ids, ["b/circle", "c/lost"]);
-        assert_eq!(Kept::read(&kept.text()).unwrap(), kept);
+        assert_eq!(Kept::parse(Path::new("mine.json"), &kept.text()).unwrap(), kept);
     }
 
     #[test]
     fn a_name_that_leads_out_of_the_folder_is_refused() {
         let escaped = REPORT.replace(r#""stack": "mine""#, r#""stack": "../../escaped""#);
-        let refused = Kept::read(&escaped).unwrap_err().to_string();
-        assert!(refused.starts_with("the stack: `../../escaped` is not a name"), "{refused}");
+        let refused = Kept::parse(Path::new("mine.json"), &escaped).unwrap_err().to_string();
+        assert!(refused.contains("the stack: `../../escaped` is not a name"), "{refused}");
     }
 
     #[test]
     fn what_stands_in_a_cell_does_not_end_it() {
         let text = REPORT.replace("it never looks back", "a | b <img> `c`").replace("b/circle", "b/my_circle");
-        let table = markdown(&[Kept::read(&text).unwrap()]);
+        let table = markdown(&[Kept::parse(Path::new("mine.json"), &text).unwrap()]);
         assert!(table.contains(r"| mine | b/my\_circle | `page/cursor-loop` | a \| b &lt;img&gt; \`c\` |"), "{table}");
     }
 
     #[test]
     fn checks_stand_beside_one_another_and_every_failure_has_its_reason() {
-        let mine = Kept::read(REPORT).unwrap();
-        let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), ..mine.clone() };
+        let mine = Kept::parse(Path::new("mine.json"), REPORT).unwrap();
+        let circle = mine.scenarios[0].known[0].clone();
+        let unmet = KnownFailure { why: "on a fast machine".to_owned(), ..circle };
+        let sound = Kept { stack: "sound".to_owned(), scenarios: Vec::new(), unmet: vec![unmet], ..mine.clone() };
         insta::assert_snapshot!(markdown(&[sound, mine]).replace(INTRODUCTION, ""), @"
         |  | sound | mine |
         | --- | ---: | ---: |
@@ -190,10 +226,11 @@ mod tests {
         | failed | 1 | 1 |
         | not claimed, or needing virtual time | 4 | 4 |
         | `ingest/lost-event` |  | 1 |
-        | `page/cursor-loop` |  | 1 known |
+        | `page/cursor-loop` | 1 known, not met | 1 known |
 
         | stack | scenario | check | why |
         | --- | --- | --- | --- |
+        | sound | b/circle | `page/cursor-loop` | on a fast machine (not met in this run) |
         | mine | b/circle | `page/cursor-loop` | it never looks back |
         | mine | c/lost | `ingest/lost-event` | not known yet |
         ");

@@ -15,7 +15,7 @@
 //!
 //! [`score`] adds observations up to numbers, [`relations`] plays a scenario with something changed and compares.
 //! [`compare`] puts stacks side by side. [`oracle`] is each detection by brute force: the answer to who says that the
-//! labels are right. [`generate`] writes scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the
+//! labels are right. [`named`] says what lies where somebody named something else. [`generate`] writes scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the
 //! command.
 //!
 //! # Words
@@ -53,6 +53,7 @@ pub mod explain;
 pub mod generate;
 pub mod judge;
 pub mod ladder;
+pub mod named;
 pub mod observe;
 pub mod oracle;
 pub mod printable;

@@ -9,6 +9,7 @@ use simulator::scenario::Vendor;
 use simulator::seed::Seed;
 
 use super::{CliError, output};
+use crate::named::Misnamed;
 use crate::runner::outcome::Exit;
 use crate::scenario::{self, Found, Script, lint as linter, list as listing, schema as language};
 use crate::{contract, explain as explained, generate as generator, oracle};
@@ -128,8 +129,8 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
         }
         return Ok(Exit::Pass);
     };
-    let unwritable = |path: &Path| format!("{} cannot be written", path.display());
-    std::fs::create_dir_all(dir).map_err(|e| CliError::ours(format!("{}: {e}", unwritable(dir))))?;
+    let unwritable = |e| CliError::wrong(Misnamed::met(dir, &e, "a folder for the two scenarios"));
+    std::fs::create_dir_all(dir).map_err(unwritable)?;
     if let Some(path) = both.iter().map(|(name, _)| dir.join(name)).find(|path| path.exists()) {
         return Err(CliError::wrong(format!("{} is there already", path.display())));
     }
@@ -137,16 +138,14 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
         Some(schema) => schema,
         None => {
             let path = dir.join(SCHEMA_NAME);
-            std::fs::write(&path, language::text())
-                .map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
+            std::fs::write(&path, language::text()).map_err(unwritable)?;
             output::print(&format!("{}: what editors complete and check by\n", path.display()))?;
             SCHEMA_NAME.to_owned()
         }
     };
     for (name, text) in both {
         let path = dir.join(name);
-        std::fs::write(&path, modeline(&schema) + text)
-            .map_err(|e| CliError::ours(format!("{}: {e}", unwritable(&path))))?;
+        std::fs::write(&path, modeline(&schema) + text).map_err(unwritable)?;
         output::print(&format!("{}\n", path.display()))?;
     }
     Ok(Exit::Pass)

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{CliError, output};
+use super::{CliError, here, output};
 use crate::compare::{Kept, markdown};
+use crate::named::Misnamed;
 use crate::runner::outcome::Exit;
+use crate::stack::{find, known::Known};
 
 /// Which reports.
 #[derive(Args, Debug)]
@@ -21,19 +23,23 @@ pub(super) struct CompareArgs {
 
 /// Prints the table.
 pub(super) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
-    let stacks = args.reports.iter().map(|path| read(path)).collect::<Result<Vec<Kept>, _>>()?;
+    let read = args.reports.iter().map(|path| Kept::read(path));
+    let stacks = read.collect::<Result<Vec<Kept>, _>>().map_err(CliError::wrong)?;
+    let here = here()?;
+    let stacks: Vec<Kept> = stacks.into_iter().map(|kept| beside_known(kept, &here)).collect::<Result<_, _>>()?;
     if let Some(folder) = &args.keep {
         for kept in &stacks {
             let path = folder.join(format!("{}.json", kept.stack));
             let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, kept.text()));
-            written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+            written.map_err(|e| CliError::wrong(Misnamed::met(folder, &e, "a folder for the table's data")))?;
         }
     }
     output::print(&markdown(&stacks))?;
     Ok(Exit::Pass)
 }
 
-fn read(path: &Path) -> Result<Kept, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|e| CliError::wrong(format!("{}: {e}", path.display())))?;
-    Kept::read(&text).map_err(|e| CliError::wrong(format!("{}: no report of a run: {e}", path.display())))
+/// A stack that is here too is put beside what is known of it.
+fn beside_known(kept: Kept, here: &Path) -> Result<Kept, CliError> {
+    let Ok(folder) = find(&kept.stack, here) else { return Ok(kept) };
+    Ok(kept.beside(&Known::read(&folder).map_err(CliError::wrong)?))
 }

@@ -10,6 +10,7 @@ use super::reports::Reports;
 use super::run::{Asked, run_unaccepted};
 use super::{CliError, here};
 use crate::ladder::{Case, cases, table};
+use crate::named::Misnamed;
 use crate::report::Paint;
 use crate::runner::outcome::Exit;
 use crate::stack::{Manifest, find, find::DEFAULT};
@@ -72,7 +73,7 @@ fn write(cases: &[&Case], folder: &Path) -> Result<(), CliError> {
         let path = folder.join(case.id() + ".yaml");
         let parent = path.parent().expect("a case lies in a folder");
         let written = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, &case.text));
-        written.map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+        written.map_err(|e| CliError::wrong(Misnamed::met(folder, &e, "a folder for the cases")))?;
     }
     Ok(())
 }

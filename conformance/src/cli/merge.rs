@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::Talk;
 use super::reports::Reports;
 use super::{CliError, here, output};
+use crate::named::{self, Misnamed};
 use crate::report::merge;
 use crate::runner::outcome::Exit;
 
@@ -27,14 +28,17 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, CliError> {
     let here = here()?;
     let mut files = Vec::new();
     for path in &args.reports {
-        found(&here.join(path), &mut files).map_err(|e| CliError::wrong(format!("{}: {e}", path.display())))?;
+        found(&here.join(path), &mut files).map_err(|e| CliError::wrong(Misnamed::met(path, &e, named::REPORT)))?;
+    }
+    if files.is_empty() {
+        let error = Misnamed::new(&args.reports[0], "is a folder without a .json file", named::REPORT);
+        return Err(CliError::wrong(error));
     }
     files.sort();
     files.dedup();
     let read = |file: PathBuf| {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|e| CliError::wrong(format!("{name}: {e}")))?;
-        Ok((name, text))
+        Ok((name, named::text(&file, named::REPORT).map_err(CliError::wrong)?))
     };
     let parts = files.into_iter().map(read).collect::<Result<Vec<_>, CliError>>()?;
     let merged = merge::merge(&parts).map_err(CliError::wrong)?;

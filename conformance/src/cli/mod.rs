@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | everything owed was done |
 //! | 1 | the stack failed |
-//! | 2 | a scenario, a manifest or a flag is wrong |
+//! | 2 | a scenario, a manifest or a flag is wrong, or what a flag names is not there or cannot be used |
 //! | 3 | the harness failed, or was stopped |
 //! | 4 | nothing was decided, or nothing ran |
 
@@ -115,7 +115,10 @@ impl CliError {
 
 impl From<RunError> for CliError {
     fn from(error: RunError) -> Self {
-        Self::ours(error)
+        match error {
+            RunError::Misnamed(error) => Self::wrong(error),
+            error => Self::ours(error),
+        }
     }
 }
 

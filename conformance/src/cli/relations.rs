@@ -9,6 +9,7 @@ use simulator::clock::wall_now;
 
 use super::output::{Progress, Talk};
 use super::reports::{Form, ReportTo};
+use super::run::run_folder_at;
 use super::score::{reports, tell};
 use super::stoppable::{jobs, until_stopped};
 use super::{CliError, authors, here, output, stack};
@@ -18,7 +19,6 @@ use crate::relations::plan::{Plan, Ruling};
 use crate::relations::report::{self, RelationsReport};
 use crate::relations::{ALL, Form as RelationForm, Relation, Said};
 use crate::report::quoted;
-use crate::runner::folder::RunFolder;
 use crate::runner::outcome::Exit;
 use crate::runner::schedule::{Passage, Stage, play_all};
 use crate::runner::select::skip;
@@ -135,7 +135,7 @@ fn play(
     let thrown_away = tempfile::tempdir().map_err(|e| CliError::ours(format!("a folder for the runs: {e}")))?;
     let dir = args.run_dir.clone().unwrap_or_else(|| thrown_away.path().to_owned());
     let declares: Declares = manifest.declares.clone();
-    let (exe, folder) = (stack::exe()?, RunFolder::make(Some(&dir), &here()?)?);
+    let (exe, folder) = (stack::exe()?, run_folder_at(Some(&dir))?);
     let jobs = jobs(args.jobs, declares.clock);
     let mut progress = Progress::new(scripts.len(), talk);
     let hear = move |passage: &Passage| {

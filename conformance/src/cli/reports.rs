@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::output::{Talk, print, print_raw, say};
 use super::{CliError, judge};
+use crate::named::Misnamed;
 use crate::printable;
 use crate::report::html::Detail;
 use crate::report::story::{Extent, Story};
@@ -18,6 +19,9 @@ use crate::runner::outcome::{Exit, RunOutcome};
 
 /// The variable in which GitHub Actions names the file of a step's summary.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// What a report is written to.
+const REPORT_FILE: &str = "a file that a report can be written to";
 
 /// A report that was asked for: `junit=F`, or `json` alone to print it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +60,7 @@ impl ReportTo {
                 let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let made = folder.map_or(Ok(()), std::fs::create_dir_all);
                 let written = made.and_then(|()| std::fs::write(file, text));
-                written.map_err(|e| CliError::ours(format!("{}: {e}", file.display())))
+                written.map_err(|e| CliError::wrong(Misnamed::met(file, &e, REPORT_FILE)))
             }
         }
     }
@@ -123,7 +127,7 @@ impl Reports {
             let made = folder.map_or(Ok(()), std::fs::create_dir_all);
             let was_there = file.exists();
             let opened = made.and_then(|()| OpenOptions::new().append(true).create(true).open(file));
-            opened.map_err(|e| CliError::wrong(format!("a report cannot be written to {}: {e}", file.display())))?;
+            opened.map_err(|e| CliError::wrong(Misnamed::met(file, &e, REPORT_FILE)))?;
             if !was_there {
                 // What is there afterwards was written by the run. A leftover would be no report.
                 let _ = std::fs::remove_file(file);
@@ -185,7 +189,7 @@ impl Reports {
 fn append(file: &Path, text: &str) -> Result<(), CliError> {
     let opened = OpenOptions::new().append(true).create(true).open(file);
     let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|e| CliError::ours(format!("{}: {e}", file.display())))
+    written.map_err(|e| CliError::wrong(Misnamed::met(file, &e, REPORT_FILE)))
 }
 
 /// The page, with stories from the run's folder.
@@ -237,7 +241,7 @@ mod tests {
         report("file").make_room().unwrap();
         assert_eq!(std::fs::read_to_string(folder.path().join("file")).unwrap(), "kept");
         let refused = report("file/report.json").make_room().unwrap_err();
-        assert!(refused.exit == Exit::Wrong && refused.message.contains("cannot be written to"), "{refused:?}");
+        assert!(refused.exit == Exit::Wrong && refused.message.ends_with(REPORT_FILE), "{refused:?}");
     }
 
     #[test]

@@ -120,6 +120,15 @@ pub(super) fn run_unaccepted(asked: &Asked<'_>, manifest: Manifest) -> Result<Ru
     play(asked, manifest, plans, selection, held_against)
 }
 
+/// A folder for a run: the one that was asked for, or one of its own.
+pub(super) fn run_folder_at(asked: Option<&Path>) -> Result<RunFolder, CliError> {
+    let made = RunFolder::make(asked, &here()?);
+    made.map_err(|error| match asked {
+        Some(_) => CliError::wrong(format!("--run-dir: {error}")),
+        None => error.into(),
+    })
+}
+
 fn play(
     asked: &Asked<'_>,
     manifest: Manifest,
@@ -138,7 +147,7 @@ fn play(
         seed: asked.seed,
         repeat: repeat(asked.stack, named),
         jobs: jobs(asked.jobs, manifest.declares.clock),
-        folder: RunFolder::make(asked.run_dir, &here()?)?,
+        folder: run_folder_at(asked.run_dir)?,
         court: Court::new(&manifest, known, snapshots),
         keep,
         manifest,

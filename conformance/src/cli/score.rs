@@ -14,6 +14,7 @@ use super::reports::{Form, ReportTo};
 use super::run::{Asked, run_unaccepted};
 use super::{CliError, here};
 use crate::contract::Declares;
+use crate::named::{self, Misnamed};
 use crate::observe::Facts;
 use crate::report::Paint;
 use crate::runner::folder::{RunFolder, RunManifest};
@@ -142,6 +143,11 @@ pub(super) fn tell(reports: &[ReportTo], silent: bool, table: impl Fn(Paint) -> 
 /// Whether the paths are folders of earlier runs; not some of them.
 fn earlier_runs(paths: &[PathBuf]) -> Result<bool, CliError> {
     let here = here()?;
+    // Said before a stack is looked for: earlier runs need none.
+    if let Some(path) = paths.iter().find(|path| !here.join(path).exists()) {
+        let expected = "a scenario (.yaml), a folder of them, or the folder of an earlier run";
+        return Err(CliError::wrong(Misnamed::new(path, "is not there", expected)));
+    }
     let kept = |path: &&PathBuf| RunFolder::is_one(&here.join(path));
     match paths.iter().filter(kept).count() {
         0 => Ok(false),
@@ -227,7 +233,7 @@ fn asked(args: &ScoreArgs, declares: &Declares) -> Result<Vec<Threshold>, CliErr
     let mut asked = Vec::new();
     if let Some(file) = &args.thresholds {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).map_err(|e| CliError::wrong(format!("{name}: {e}")))?;
+        let text = named::text(file, "a file of thresholds, one a line").map_err(CliError::wrong)?;
         asked.extend(thresholds::read_file(&name, &text, declares).map_err(CliError::wrong)?);
     }
     for bound in &args.require {
@@ -238,11 +244,11 @@ fn asked(args: &ScoreArgs, declares: &Declares) -> Result<Vec<Threshold>, CliErr
 
 /// How many relations hold, of those that were tried, by a report of `conformance relations`.
 fn stability(file: &Path) -> Result<Stability, CliError> {
-    let wrong = |why: String| CliError::wrong(format!("{}: {why}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|e| wrong(e.to_string()))?;
-    let report: Value = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    const EXPECTED: &str = "a report of `conformance relations --report json=FILE`";
+    let report: Value = named::json(file, EXPECTED).map_err(CliError::wrong)?;
     let relations = report["relations"].as_array();
-    let relations = relations.ok_or_else(|| wrong("no report of `conformance relations --json`".to_owned()))?;
+    let relations =
+        relations.ok_or_else(|| CliError::wrong(Misnamed::new(file, "is JSON of another kind", EXPECTED)))?;
     let verdicts: Vec<bool> = relations.iter().filter_map(|relation| relation["holds"].as_bool()).collect();
     Ok(Stability { hold: verdicts.iter().filter(|holds| **holds).count(), tried: verdicts.len() })
 }

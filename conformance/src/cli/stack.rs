@@ -7,6 +7,7 @@ use simulator::private_network;
 
 use super::output::{self, Talk};
 use super::{CliError, here};
+use crate::named::Misnamed;
 use crate::runner;
 use crate::runner::outcome::Exit;
 use crate::stack::{Manifest, Transport, capabilities, find, find::DEFAULT, is_name, known::Known, no_name};
@@ -47,7 +48,9 @@ pub(super) struct NewArgs {
 
 /// What a new manifest says.
 const SKELETON: &str = include_str!("../stack/skeleton.yaml");
-/// The program it names.
+/// What the program that it names is called.
+const PROGRAM_NAME: &str = "run.sh";
+/// That program.
 const PROGRAM: &str = include_str!("../stack/skeleton.sh");
 
 /// Writes a manifest, where there is none.
@@ -62,13 +65,21 @@ pub(super) fn new(args: &NewArgs) -> Result<Exit, CliError> {
         return Err(CliError::wrong(format!("there is a manifest already: {}", path.display())));
     }
     let text = SKELETON.replace("NAME", &name);
-    std::fs::create_dir_all(&dir).map_err(|e| CliError::ours(format!("{}: {e}", dir.display())))?;
-    for (path, text) in [(&path, text.as_str()), (&dir.join("run.sh"), PROGRAM)] {
+    let unwritable = |e| CliError::wrong(Misnamed::met(&dir, &e, "a folder for the stack"));
+    std::fs::create_dir_all(&dir).map_err(unwritable)?;
+    for (path, text) in [(&path, text.as_str()), (&dir.join(PROGRAM_NAME), PROGRAM)] {
         if !path.exists() {
-            std::fs::write(path, text).map_err(|e| CliError::ours(format!("{}: {e}", path.display())))?;
+            std::fs::write(path, text).map_err(unwritable)?;
         }
     }
-    output::print(&format!("{}: fill it in, then `conformance stack check {}`\n", path.display(), args.dir.display()))?;
+    let (stack, program) = (args.dir.display(), args.dir.join(PROGRAM_NAME));
+    output::print(&format!(
+        "{stack}: a stack that asks nobody yet\n  1. {}: the program; what is there is a template\n  2. {}: how it is started, \
+         what it can do (`conformance stack capabilities`), what it promises\n  3. `conformance stack check {stack}` says what is still \
+         missing\n",
+        program.display(),
+        manifest_path(&args.dir).display()
+    ))?;
     Ok(Exit::Pass)
 }
 

@@ -8,7 +8,6 @@ use tokio::sync::watch;
 use super::CliError;
 use crate::contract::StackClock;
 use crate::runner::outcome::Exit;
-use crate::stack::process;
 
 /// Work that came to its end, or was stopped before it.
 pub(super) struct Ended<T> {
@@ -32,11 +31,8 @@ where
             // The channel stays open: closed, it would look like a wish to stop.
             tokio::select! {
                 () = stop.closed() => {}
-                // Who asks twice does not want to wait.
-                () = ending.told() => {
-                    process::kill_all();
-                    std::process::exit(Exit::Harness as i32);
-                }
+                // Who asks twice does not want to wait. Processes of stacks that are still there are the warden's.
+                () = ending.told() => std::process::exit(Exit::Harness as i32),
             }
         });
         Ok::<_, CliError>(work(stopped.clone()).await)

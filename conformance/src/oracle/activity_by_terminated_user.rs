@@ -21,13 +21,17 @@ use simulator::time::SimTime;
 use simulator::world::PersonIndex;
 
 use super::parameters::duration;
-use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "activity_by_terminated_user",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1078", "T1098"],
+    looks_at: LooksAt {
+        words: "what succeeds with an account that the directory knows, after it has terminated the person",
+        counts: |_, seen| seen.succeeded() && seen.principal.unlinked.is_none(),
+    },
     episodes,
     edges: no_edges,
 };

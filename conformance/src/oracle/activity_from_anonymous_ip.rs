@@ -16,13 +16,19 @@ use std::time::Duration;
 
 use simulator::scenario::{NetworkTag, Policy};
 
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "activity_from_anonymous_ip",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1090", "T1078"],
+    looks_at: LooksAt {
+        words: "what people themselves do with success from a network tagged `tor` or `public_proxy` that is not the organisation's own",
+        counts: |_, seen| {
+            seen.is_done_in_person() && seen.located.as_ref().is_some_and(|l| !l.is_safe() && l.has_any(&ANONYMOUS))
+        },
+    },
     episodes,
     edges: no_edges,
 };

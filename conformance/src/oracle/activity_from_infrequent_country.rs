@@ -18,13 +18,17 @@ use std::collections::BTreeMap;
 use simulator::scenario::Policy;
 
 use super::novelty::Memory;
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "activity_from_infrequent_country",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1078"],
+    looks_at: LooksAt {
+        words: "what people themselves do with success, from a country that can be told and not from the organisation's own addresses",
+        counts: |_, seen| seen.is_done_in_person() && country(seen).is_some() && !seen.is_at_home(),
+    },
     episodes,
     edges: no_edges,
 };
@@ -40,7 +44,7 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
         let mut by_country: BTreeMap<Option<&str>, Vec<Vec<&Seen>>> = BTreeMap::new();
         for one in &mine {
             let there = |s: &Seen| country(s) == country(one);
-            if !is_own(one) && memory.knows(&mine, one) && memory.is_first(&mine, one, there) {
+            if !one.is_at_home() && memory.knows(&mine, one) && memory.is_first(&mine, one, there) {
                 by_country.entry(country(one)).or_default().push(vec![*one]);
             }
         }
@@ -53,8 +57,4 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
 
 fn country(seen: &Seen) -> Option<&str> {
     seen.located.as_ref().filter(|l| l.is_a_place()).map(|l| l.country.as_str())
-}
-
-fn is_own(seen: &Seen) -> bool {
-    seen.located.as_ref().is_some_and(super::Located::is_safe)
 }

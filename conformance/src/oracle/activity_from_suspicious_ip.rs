@@ -21,13 +21,17 @@ use std::time::Duration;
 use simulator::scenario::{NetworkTag, Policy};
 
 use super::parameters::count;
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "activity_from_suspicious_ip",
     evidence: EvidenceOf::SeveralPeople,
     techniques: &["T1078", "T1110", "T1071"],
+    looks_at: LooksAt {
+        words: "what people themselves do with success from an address that is not the organisation's own: tagged `risky`, or one that guessed passwords before",
+        counts: |_, seen| seen.is_wrong_guess() || (seen.is_done_in_person() && !seen.is_at_home()),
+    },
     episodes,
     edges: no_edges,
 };
@@ -39,7 +43,7 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
     let mut by_address: BTreeMap<(Principal, IpAddr), Vec<Vec<&'a Seen>>> = BTreeMap::new();
     for one in seen.iter().filter(|s| s.is_done_in_person()) {
         let Some(address) = one.activity.address else { continue };
-        if one.located.as_ref().is_some_and(super::Located::is_safe) {
+        if one.is_at_home() {
             continue;
         }
         let guesses = guesses_before(seen, one, address);

@@ -18,13 +18,17 @@ use std::time::Duration;
 use simulator::scenario::{AppIndex, Policy, Vendor, Verb};
 
 use super::parameters::duration;
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "audit_log_streaming_disabled",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1685"],
+    looks_at: LooksAt {
+        words: "`change_setting` with `setting: audit_log_streaming` in github or okta",
+        counts: |_, seen| became(seen).is_some(),
+    },
     episodes,
     edges: no_edges,
 };

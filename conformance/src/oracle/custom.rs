@@ -17,10 +17,13 @@ use simulator::scenario::{Policy, Verb};
 use super::counted::{self, Threshold};
 use super::episodes::GAP;
 use super::parameters::{flag, text, words};
-use super::{Edge, Episode, Principal, Reach, Seen};
+use super::{Edge, Episode, LooksAt, Principal, Reach, Seen};
 
 /// Who, in which app, did it to what: as far as a policy counts them apart.
 type Counted<'a> = (Option<Principal>, Option<&'a str>, Option<&'a str>);
+
+/// Which activities such a policy looks at.
+pub(super) const LOOKS_AT: LooksAt = LooksAt { words: "what passes the filter that the policy writes", counts };
 
 /// The alerts that a policy owes, if it is one of somebody's own.
 pub(super) fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
@@ -42,10 +45,9 @@ fn threshold(policy: &Policy) -> Threshold {
 
 /// The activities that pass, by what they are counted apart by.
 fn apart<'a>(policy: &Policy, seen: &[&'a Seen]) -> BTreeMap<Counted<'a>, Vec<&'a Seen>> {
-    let Some(activity) = text(policy, CUSTOM_POLICY_KEY) else { return BTreeMap::new() };
     let per = words(policy, "per").unwrap_or_else(|| vec!["actor"]);
     let mut apart: BTreeMap<Counted<'a>, Vec<&'a Seen>> = BTreeMap::new();
-    for one in seen.iter().filter(|s| s.activity.verb.name() == activity && passes(policy, s)) {
+    for one in seen.iter().filter(|s| counts(policy, s)) {
         let key = (
             per.contains(&"actor").then_some(one.principal),
             per.contains(&"app").then_some(one.instance.as_str()),
@@ -54,6 +56,11 @@ fn apart<'a>(policy: &Policy, seen: &[&'a Seen]) -> BTreeMap<Counted<'a>, Vec<&'
         apart.entry(key).or_default().push(one);
     }
     apart
+}
+
+/// Whether an activity is one that the policy counts.
+fn counts(policy: &Policy, seen: &Seen) -> bool {
+    text(policy, CUSTOM_POLICY_KEY) == Some(seen.activity.verb.name()) && passes(policy, seen)
 }
 
 fn passes(policy: &Policy, seen: &Seen) -> bool {

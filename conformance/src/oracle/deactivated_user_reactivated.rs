@@ -11,13 +11,17 @@
 
 use simulator::scenario::Verb;
 
-use super::{Definition, EvidenceOf, Seen, no_edges, single};
+use super::{Definition, EvidenceOf, LooksAt, Seen, no_edges, single};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "deactivated_user_reactivated",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1098", "T1078"],
+    looks_at: LooksAt {
+        words: "`restore` of a `target` by a person, not by a token or an app",
+        counts: |_, seen| scope(seen).is_some(),
+    },
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -22,7 +22,7 @@ use simulator::time::spell_duration;
 
 use super::borders::same_or_bordering;
 use super::parameters::{flag, number, text};
-use super::{Definition, Edge, Episode, EvidenceOf, Located, Principal, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, Located, LooksAt, Principal, Reach, Seen};
 
 /// Name of the policy.
 pub const NAME: &str = "impossible_travel";
@@ -32,6 +32,10 @@ pub const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1078", "T1528", "T1557", "T1550", "T1539"],
+    looks_at: LooksAt {
+        words: "successful sign-ins, at most a day apart, from two addresses that can be placed and are not both the organisation's own (`any_activity: true` looks at everything that succeeds, `sensitivity: high` at its own addresses too)",
+        counts: |policy, seen| is_usable(&Parameters::of(policy), seen),
+    },
     episodes: |policy, seen| episodes(&Parameters::of(policy), seen),
     edges: |policy, seen, reach| edges(&Parameters::of(policy), seen, reach),
 };

@@ -16,16 +16,20 @@ use std::time::Duration;
 
 use simulator::scenario::Policy;
 
-use super::agents::{Held, client};
+use super::agents::{Held, client, held};
 use super::parameters::duration;
 use super::token_theft_session_replay::{by_holder, pairs};
-use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "impossible_user_agent_change",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1539", "T1550"],
+    looks_at: LooksAt {
+        words: "what succeeds in a session in github or okta, whose logs tell which",
+        counts: |_, seen| matches!(held(seen), Some(Held::Session(_))),
+    },
     episodes,
     edges: no_edges,
 };

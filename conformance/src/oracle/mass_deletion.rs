@@ -16,11 +16,17 @@ use std::time::Duration;
 use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1485", "T1531"], episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1485", "T1531"],
+    looks_at: LooksAt { words: "`delete`, with success", counts: |_, seen| counts(seen) },
+    episodes,
+    edges,
+};
 
 const NAME: &str = "mass_deletion";
 

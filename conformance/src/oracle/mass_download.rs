@@ -18,13 +18,14 @@ use std::time::Duration;
 use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1530", "T1213", "T1020", "T1567"],
+    looks_at: LooksAt { words: "`download`, `export` and `clone`, with success", counts: |_, seen| counts(seen) },
     episodes,
     edges,
 };

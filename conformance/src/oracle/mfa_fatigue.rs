@@ -16,11 +16,20 @@ use std::time::Duration;
 use simulator::scenario::{Outcome, Policy, Verb};
 
 use super::counted::{self, Apart, Threshold};
-use super::{Definition, Edge, Episode, EvidenceOf, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1621"], episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1621"],
+    looks_at: LooksAt {
+        words: "sign-ins with `result: mfa_denied` or `mfa_unanswered`",
+        counts: |_, seen| is_refused(seen),
+    },
+    episodes,
+    edges,
+};
 
 const NAME: &str = "mfa_fatigue";
 

@@ -11,13 +11,17 @@
 
 use simulator::scenario::Verb;
 
-use super::{Definition, EvidenceOf, Seen, no_edges, single};
+use super::{Definition, EvidenceOf, LooksAt, Seen, no_edges, single};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "mfa_or_sso_disabled",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1556", "T1484.002", "T1685"],
+    looks_at: LooksAt {
+        words: "`change_setting` of a `setting` whose name speaks of sso, saml, mfa, two_factor or 2fa, `to: disabled`",
+        counts: |_, seen| seen.succeeded() && scope(seen).is_some(),
+    },
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

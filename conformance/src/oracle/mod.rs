@@ -100,10 +100,22 @@ pub struct Definition {
     pub evidence: EvidenceOf,
     /// What an alert may be called a sign of, in the ids of ATT&CK ([`techniques`]).
     pub techniques: &'static [&'static str],
+    /// Which records it looks at.
+    pub looks_at: LooksAt,
     /// The alerts owed for what was seen, at a policy's parameters.
     pub episodes: for<'a> fn(&Policy, &[&'a Seen]) -> Vec<Episode<'a>>,
     /// What lies within reach of a threshold of the policy.
     pub edges: fn(&Policy, &[&Seen], Reach) -> Vec<Edge>,
+}
+
+/// Which records a definition looks at: every other is nothing to it, however near it comes. For whoever asks why nothing
+/// follows from what they wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct LooksAt {
+    /// In a scenario's words.
+    pub words: &'static str,
+    /// Whether a record is one of them, at a policy's parameters.
+    pub counts: fn(&Policy, &Seen) -> bool,
 }
 
 /// Whose records an alert rests on.

@@ -17,14 +17,23 @@ use simulator::scenario::{AppIndex, Policy};
 
 use super::counted::{self, Apart, Threshold};
 use super::parameters::words;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Principal, Reach, Seen};
 
 /// Name of the policy.
 pub const NAME: &str = "multiple_failed_logins";
 
 /// The detection.
-pub const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1110"], episodes, edges };
+pub const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1110"],
+    looks_at: LooksAt {
+        words: "sign-ins with a wrong name, password or code",
+        counts: |_, seen| seen.is_wrong_guess(),
+    },
+    episodes,
+    edges,
+};
 
 fn threshold(policy: &Policy) -> Threshold {
     Threshold::of(policy, 11, Duration::from_secs(300))

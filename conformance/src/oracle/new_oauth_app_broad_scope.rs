@@ -17,13 +17,17 @@ use std::collections::BTreeMap;
 use simulator::scenario::{AppIndex, Policy, Verb};
 
 use super::novelty::Memory;
-use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "new_oauth_app_broad_scope",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1528", "T1566.002", "T1098", "T1550.001"],
+    looks_at: LooksAt {
+        words: "`grant_app` with a broad scope, of an app that nobody has granted there before",
+        counts: |_, seen| seen.succeeded() && seen.activity.verb == Verb::GrantApp && is_broad(seen),
+    },
     episodes,
     edges: no_edges,
 };

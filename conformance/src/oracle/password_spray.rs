@@ -23,11 +23,20 @@ use simulator::scenario::{Policy, Verb};
 
 use super::counted::Threshold;
 use super::parameters::{count, duration};
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::SeveralPeople, techniques: &["T1110"], episodes, edges: no_edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::SeveralPeople,
+    techniques: &["T1110"],
+    looks_at: LooksAt {
+        words: "sign-ins with a wrong name, password or code, from an address that is not the organisation's own",
+        counts: |_, seen| seen.is_wrong_guess() && !seen.is_at_home(),
+    },
+    episodes,
+    edges: no_edges,
+};
 
 /// Its policy.
 pub(super) const NAME: &str = "password_spray";
@@ -60,7 +69,7 @@ fn episodes<'a>(policy: &Policy, seen: &[&'a Seen]) -> Vec<Episode<'a>> {
 /// What is done at each address that is not the organisation's own.
 fn by_address<'a>(seen: &[&'a Seen]) -> BTreeMap<IpAddr, Vec<&'a Seen>> {
     let mut by_address: BTreeMap<IpAddr, Vec<&'a Seen>> = BTreeMap::new();
-    for one in seen.iter().filter(|s| !s.located.as_ref().is_some_and(super::Located::is_safe)) {
+    for one in seen.iter().filter(|s| !s.is_at_home()) {
         if let Some(address) = one.activity.address {
             by_address.entry(address).or_default().push(one);
         }

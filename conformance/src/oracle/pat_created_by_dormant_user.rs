@@ -19,13 +19,17 @@ use simulator::scenario::{Policy, Vendor, Verb};
 
 use super::counted::{Apart, by_person};
 use super::parameters::duration;
-use super::{Definition, Episode, EvidenceOf, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "pat_created_by_dormant_user",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1098", "T1528", "T1078"],
+    looks_at: LooksAt {
+        words: "`create_token` in github or okta, with success, by somebody who has been away",
+        counts: |_, seen| seen.succeeded() && is_token(seen),
+    },
     episodes,
     edges: no_edges,
 };

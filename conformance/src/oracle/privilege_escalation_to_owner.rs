@@ -11,13 +11,17 @@
 
 use simulator::scenario::Verb;
 
-use super::{Definition, EvidenceOf, Seen, no_edges, single};
+use super::{Definition, EvidenceOf, LooksAt, Seen, no_edges, single};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "privilege_escalation_to_owner",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1098", "T1078"],
+    looks_at: LooksAt {
+        words: "`change_role` of a `target`, with `role: owner` or `admin`",
+        counts: |_, seen| seen.succeeded() && scope(seen).is_some(),
+    },
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

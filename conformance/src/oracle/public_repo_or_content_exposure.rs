@@ -12,13 +12,17 @@
 
 use simulator::scenario::{Vendor, Verb};
 
-use super::{Definition, EvidenceOf, Seen, no_edges, single};
+use super::{Definition, EvidenceOf, LooksAt, Seen, no_edges, single};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "public_repo_or_content_exposure",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1567", "T1020", "T1537"],
+    looks_at: LooksAt {
+        words: "`set_visibility` with `to: public`, and `share` in miro with anyone",
+        counts: |_, seen| seen.succeeded() && scope(seen).is_some(),
+    },
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

@@ -73,6 +73,7 @@ pub fn remarks(script: &Script) -> Vec<Remark> {
     remarks.extend(unreachable_pages(script, &timeline));
     remarks.extend(idle_bends(script, &timeline));
     remarks.extend(nobody_at_work(script));
+    remarks.extend(idle::remarks(script, timeline.ends()));
     remarks.extend(deliveries::unmet(script, &world, timeline.ends()));
     // A single sign-on leaves two records, and every pair of them says the same.
     remarks.dedup();
@@ -222,6 +223,7 @@ fn nobody_at_work(script: &Script) -> Vec<Remark> {
 }
 
 mod deliveries;
+mod idle;
 mod near;
 
 #[cfg(test)]

@@ -12,13 +12,17 @@
 
 use simulator::scenario::{Vendor, Verb};
 
-use super::{Definition, EvidenceOf, Seen, no_edges, single};
+use super::{Definition, EvidenceOf, LooksAt, Seen, no_edges, single};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "secret_scanning_or_push_protection_bypass",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1552", "T1685"],
+    looks_at: LooksAt {
+        words: "in github, `change_setting` of secret_scanning or push_protection to `disabled`, and the events that switch them off or pass them by",
+        counts: |_, seen| seen.succeeded() && scope(seen).is_some(),
+    },
     episodes: |_, seen| single::episodes(seen, scope),
     edges: no_edges,
 };

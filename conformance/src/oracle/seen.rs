@@ -90,6 +90,11 @@ impl Seen {
         self.activity.verb == Verb::SignIn && self.activity.outcome.is_credential_failure()
     }
 
+    /// Whether it comes from one of the organisation's own addresses.
+    pub fn is_at_home(&self) -> bool {
+        self.located.as_ref().is_some_and(Located::is_safe)
+    }
+
     /// Instance and the vendor's event id.
     pub fn cite(&self) -> (String, String) {
         (self.instance.clone(), self.record.event_id.to_string())

@@ -21,13 +21,17 @@ use simulator::scenario::{AppIndex, Policy};
 
 use super::agents::{Held, client, held};
 use super::parameters::duration;
-use super::{Definition, Episode, EvidenceOf, Principal, Seen, no_edges};
+use super::{Definition, Episode, EvidenceOf, LooksAt, Principal, Seen, no_edges};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: "token_theft_session_replay",
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1539", "T1550", "T1528", "T1185"],
+    looks_at: LooksAt {
+        words: "what succeeds with a session or token in github or okta, whose logs tell which",
+        counts: |_, seen| held(seen).is_some(),
+    },
     episodes,
     edges: no_edges,
 };

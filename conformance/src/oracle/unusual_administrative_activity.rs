@@ -21,13 +21,17 @@ use simulator::scenario::{Policy, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Principal, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1098", "T1685", "T1078", "T1531", "T1484", "T1556"],
+    looks_at: LooksAt {
+        words: "`change_setting`, `change_role`, `grant_app`, `remove_app`, `hire`, `suspend`, `restore` and `terminate`, with success",
+        counts: |_, seen| is_one_of(seen, &ADMINISTRATIVE),
+    },
     episodes,
     edges,
 };

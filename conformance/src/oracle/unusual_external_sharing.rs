@@ -19,11 +19,20 @@ use simulator::scenario::{Policy, Vendor, Verb};
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Principal, Reach, Seen};
 
 /// The detection.
-pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, evidence: EvidenceOf::OnePerson, techniques: &["T1567", "T1537"], episodes, edges };
+pub(super) const DEFINITION: Definition = Definition {
+    name: NAME,
+    evidence: EvidenceOf::OnePerson,
+    techniques: &["T1567", "T1537"],
+    looks_at: LooksAt {
+        words: "`share` in miro `with` a domain, with success",
+        counts: |_, seen| domain(seen).is_some(),
+    },
+    episodes,
+    edges,
+};
 
 const NAME: &str = "unusual_external_sharing";
 
@@ -50,11 +59,16 @@ fn edges(policy: &Policy, seen: &[&Seen], reach: Reach) -> Vec<Edge> {
 /// What each person shares with each domain.
 fn by_domain<'a>(seen: &[&'a Seen]) -> BTreeMap<(Principal, &'a str), Vec<&'a Seen>> {
     let mut by_domain: BTreeMap<_, Vec<&'a Seen>> = BTreeMap::new();
-    for one in seen.iter().filter(|s| s.succeeded() && s.vendor == Vendor::Miro && s.activity.verb == Verb::Share) {
-        let domain = one.activity.details.get("with").filter(|with| *with != "anyone");
-        if let Some(domain) = domain {
-            by_domain.entry((one.principal, domain.as_str())).or_default().push(one);
+    for one in seen {
+        if let Some(domain) = domain(one) {
+            by_domain.entry((one.principal, domain)).or_default().push(one);
         }
     }
     by_domain
+}
+
+/// The domain that something is shared with, if it is.
+fn domain(seen: &Seen) -> Option<&str> {
+    let shared = seen.succeeded() && seen.vendor == Vendor::Miro && seen.activity.verb == Verb::Share;
+    seen.activity.details.get("with").map(String::as_str).filter(|with| shared && *with != "anyone")
 }

@@ -21,13 +21,17 @@ use simulator::world::PersonIndex;
 
 use super::counted::{self, Threshold};
 use super::novelty::Memory;
-use super::{Definition, Edge, Episode, EvidenceOf, Principal, Reach, Seen};
+use super::{Definition, Edge, Episode, EvidenceOf, LooksAt, Principal, Reach, Seen};
 
 /// The detection.
 pub(super) const DEFINITION: Definition = Definition {
     name: NAME,
     evidence: EvidenceOf::OnePerson,
     techniques: &["T1078", "T1098", "T1550"],
+    looks_at: LooksAt {
+        words: "`impersonate` with a `target`, with success",
+        counts: |_, seen| seen.succeeded() && seen.activity.verb == Verb::Impersonate && seen.activity.target.is_some(),
+    },
     episodes,
     edges,
 };

@@ -1,13 +1,14 @@
 //! Reports of parts joined into the report of the whole.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::json::VERSION;
 use super::{RunReport, ScenarioReport};
+use crate::named::{self, Misnamed};
 use crate::runner::outcome::{Exit, exit_of};
 use crate::runner::select::Shard;
 use crate::scenario::Level;
@@ -46,7 +47,10 @@ struct PartScenario {
 /// Why parts cannot be joined.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// Not a report of ours.
+    /// Not a report.
+    #[error(transparent)]
+    Misnamed(#[from] Misnamed),
+    /// Not a report of this version.
     #[error("{name}: not a report of `--report json`: {why}")]
     Unreadable {
         /// What was read.
@@ -103,10 +107,10 @@ impl Merged {
 pub fn merge(parts: &[(String, String)]) -> Result<Merged, MergeError> {
     let mut read = Vec::new();
     for (name, text) in parts {
-        let unreadable = |why: String| MergeError::Unreadable { name: name.clone(), why };
-        let part: Part = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+        let part: Part = named::parse(Path::new(name), text, named::REPORT)?;
         if part.version != VERSION {
-            return Err(unreadable(format!("version {} is not {VERSION}", part.version)));
+            let why = format!("version {} is not {VERSION}", part.version);
+            return Err(MergeError::Unreadable { name: name.clone(), why });
         }
         read.push((name, part));
     }

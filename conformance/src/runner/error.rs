@@ -6,6 +6,8 @@ use simulator::SimulationError;
 use simulator::server::ServeError;
 use tokio::sync::watch;
 
+use crate::named::Misnamed;
+
 /// A run that could not be made or written down.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -23,6 +25,9 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
+    /// Something else lies where a run, or a part of one, was said to be.
+    #[error(transparent)]
+    Misnamed(#[from] Misnamed),
     /// A file of the run folder is not what it should be.
     #[error("{}: {why}", path.display())]
     Unreadable {

@@ -15,12 +15,12 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use simulator::clock::wall_now;
 
 use super::error::RunError;
 use crate::contract::Declares;
+use crate::named::{self, Misnamed};
 use crate::recording::Recording;
 use crate::scenario::{Level, Script};
 use crate::stack::{known, nearest};
@@ -136,7 +136,10 @@ impl RunFolder {
             let why = format!("holds `scenarios` and no `{MARK}`, as folders of runs do; it is not ours to empty");
             return Err(RunError::Unreadable { path: dir, why });
         }
-        make_private(&dir).map_err(RunError::file(&dir))?;
+        make_private(&dir).map_err(|error| match asked {
+            Some(_) => Misnamed::met(&dir, &error, "a folder for the run").into(),
+            None => RunError::file(&dir)(error),
+        })?;
         let mut going_on = File::create(&mark).map_err(RunError::file(&mark))?;
         if let Err(TryLockError::WouldBlock) = going_on.try_lock() {
             return Err(RunError::Unreadable { path: dir, why: "another run is being kept there".to_owned() });
@@ -158,10 +161,14 @@ impl RunFolder {
 
     /// The folder of an earlier run, and what it was.
     pub fn open(dir: &Path) -> Result<(Self, RunManifest), RunError> {
-        let manifest: RunManifest = read(&dir.join(MANIFEST))?;
+        let path = dir.join(MANIFEST);
+        if !path.is_file() {
+            return Err(Misnamed::new(dir, instead_of_a_run(dir), named::RUN).into());
+        }
+        let manifest: RunManifest = named::json(&path, "what a run was: its manifest")?;
         if manifest.version != VERSION {
             let why = format!("version {} is not {VERSION}", manifest.version);
-            return Err(RunError::Unreadable { path: dir.join(MANIFEST), why });
+            return Err(RunError::Unreadable { path, why });
         }
         Ok((Self { dir: dir.to_owned(), _going_on: None }, manifest))
     }
@@ -203,7 +210,7 @@ impl RunFolder {
     /// The recording of a scenario, or of its control run; none if it was not played to its end.
     pub fn recording(&self, id: &str, control: bool) -> Result<Option<Recording>, RunError> {
         let path = self.recording_path(id, control);
-        if path.exists() { read(&path).map(Some) } else { Ok(None) }
+        if path.exists() { Ok(Some(named::json(&path, "the recording of a scenario")?)) } else { Ok(None) }
     }
 
     /// Writes down what was found about a scenario.
@@ -216,7 +223,7 @@ impl RunFolder {
     /// What was found about a scenario when it was run, if anything was written down.
     pub fn judgement(&self, id: &str) -> Result<Option<crate::verdict::Judgement>, RunError> {
         let path = self.scenario(id).join("judgement.json");
-        if path.exists() { read(&path).map(Some) } else { Ok(None) }
+        if path.exists() { Ok(Some(named::json(&path, "what was found in a scenario")?)) } else { Ok(None) }
     }
 
     fn recording_path(&self, id: &str, control: bool) -> PathBuf {
@@ -225,6 +232,20 @@ impl RunFolder {
 
     fn scenario(&self, id: &str) -> PathBuf {
         self.dir.join("scenarios").join(id)
+    }
+}
+
+/// What lies where the folder of a run was meant.
+fn instead_of_a_run(dir: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return if dir.exists() { "is a file" } else { "is not there" }.to_owned();
+    };
+    let mut inside: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    inside.sort();
+    match inside.iter().rfind(|path| RunFolder::is_one(path)).and_then(|run| run.file_name()) {
+        Some(last) => format!("holds several runs, the last of them {}", last.display()),
+        None if inside.is_empty() => "is an empty folder".to_owned(),
+        None => format!("is a folder without {MANIFEST}"),
     }
 }
 
@@ -294,15 +315,24 @@ pub fn snapshots(asked: Option<&Path>, from: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Removes the oldest runs until `keep` are left, but none that goes on. Their names begin with the time.
+/// Removes the oldest runs until `keep` are left, but none that goes on, and none that somebody has named: a run's own name
+/// is the time and the process. One that broke off before anything was written down counts too.
 fn prune(shelf: &Path, keep: usize) {
     let entries = std::fs::read_dir(shelf).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut runs: Vec<PathBuf> = entries.filter(|path| path.join(MANIFEST).is_file()).collect();
+    let mut runs: Vec<PathBuf> = entries.filter(|path| is_own_name(path) && path.join(MARK).is_file()).collect();
     runs.sort();
     for run in runs.iter().rev().skip(keep).filter(|run| !goes_on(run)) {
         // One that somebody is looking at may stay.
         let _ = std::fs::remove_dir_all(run);
     }
+}
+
+/// `20260302-090000-4711`, as [`RunFolder::make`] calls those that nobody has named.
+fn is_own_name(run: &Path) -> bool {
+    let Some(name) = run.file_name().and_then(|name| name.to_str()) else { return false };
+    let parts: Vec<&str> = name.split('-').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.len() == 3 && (parts[0].len(), parts[1].len()) == (8, 6) && parts.iter().all(is_number)
 }
 
 fn goes_on(run: &Path) -> bool {
@@ -314,11 +344,6 @@ fn write(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
     let mut bytes = serde_json::to_vec_pretty(value).expect("what a run leaves is made of plain values");
     bytes.push(b'\n');
     std::fs::write(path, bytes).map_err(RunError::file(path))
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, RunError> {
-    let bytes = std::fs::read(path).map_err(RunError::file(path))?;
-    serde_json::from_slice(&bytes).map_err(|e| RunError::Unreadable { path: path.to_owned(), why: e.to_string() })
 }
 
 #[cfg(test)]
@@ -356,22 +381,28 @@ mod tests {
     #[test]
     fn only_the_last_runs_are_kept_and_nothing_else_is_touched() {
         let shelf = tempfile::tempdir().unwrap();
-        for name in ["1", "2", "3"] {
+        let runs = ["20260301-090000-9", "20260302-090000-10", "20260303-090000-8"];
+        for name in runs {
             std::fs::create_dir(shelf.path().join(name)).unwrap();
-            std::fs::write(shelf.path().join(name).join(MANIFEST), "").unwrap();
+            std::fs::write(shelf.path().join(name).join(MARK), "").unwrap();
         }
-        std::fs::create_dir(shelf.path().join("0-mine")).unwrap();
+        // No run's, and a run's that somebody has given this place and name.
+        std::fs::create_dir(shelf.path().join("20260101-090000-1")).unwrap();
+        drop(RunFolder::make(Some(Path::new("0-mine")), shelf.path()).unwrap());
         prune(shelf.path(), 2);
-        let left = || ["0-mine", "1", "2", "3"].map(|name| shelf.path().join(name).exists());
-        assert_eq!(left(), [true, false, true, true]);
-        let goes_on = RunFolder::make(Some(Path::new("2")), shelf.path()).unwrap();
+        let left = || {
+            assert!(["20260101-090000-1", "0-mine"].iter().all(|name| shelf.path().join(name).exists()));
+            runs.map(|name| shelf.path().join(name).exists())
+        };
+        assert_eq!(left(), [false, true, true]);
+        let goes_on = RunFolder::make(Some(Path::new(runs[1])), shelf.path()).unwrap();
         prune(shelf.path(), 0);
-        assert_eq!(left(), [true, false, true, false], "the second goes on");
-        let refused = RunFolder::make(Some(Path::new("2")), shelf.path()).unwrap_err().to_string();
+        assert_eq!(left(), [false, true, false], "the second goes on");
+        let refused = RunFolder::make(Some(Path::new(runs[1])), shelf.path()).unwrap_err().to_string();
         assert!(refused.ends_with("another run is being kept there"), "{refused}");
         drop(goes_on);
         prune(shelf.path(), 0);
-        assert_eq!(left(), [true, false, false, false]);
+        assert_eq!(left(), [false, false, false]);
     }
 
     #[test]

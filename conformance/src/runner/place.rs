@@ -241,6 +241,7 @@ impl Place {
                 command: program.command.iter().map(word).collect::<Result<_, RunError>>()?,
                 stack_dir: self.values.stack.dir.clone(),
                 work_dir: self.values.run.dir.clone(),
+                passed: manifest.env.clone(),
                 env: env.clone(),
                 stdout: stdout.file.clone(),
                 stderr: stderr.file.clone(),

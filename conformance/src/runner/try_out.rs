@@ -18,9 +18,13 @@ pub fn try_out(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
     let is_set_up = manifest.setup.is_done(&manifest.name).map_err(|e| e.to_string())?;
     let command = |launch: &Launch| {
         // A word that is a path into the stack's own folder means a file that its author has to write.
-        let mut own = launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir));
-        if let Some(missing) = own.find(|word| !word.exists()) {
+        let own: Vec<&Path> =
+            launch.command.iter().map(Path::new).filter(|word| word.starts_with(&launch.stack_dir)).collect();
+        if let Some(missing) = own.iter().find(|word| !word.exists()) {
             return Err(format!("`{}` is not there", missing.display()));
+        }
+        if let Some(unwritten) = own.iter().find(|word| is_template(word)) {
+            return Err(format!("`{}` is still the template: {NEXT}", unwritten.display()));
         }
         if is_set_up && launch.executable().is_none() {
             return Err(format!("`{}` is not there, or is not in PATH", launch.command[0]));
@@ -29,6 +33,19 @@ pub fn try_out(manifest: &Manifest, exe: &Path) -> Result<Vec<String>, String> {
         Ok(name + &launch.command.join(" "))
     };
     launches.iter().map(command).collect()
+}
+
+/// Stands in the program that `conformance stack new` writes, until its author puts another in its place.
+const TEMPLATE: &str = "this is still the template of 'conformance stack new'";
+/// What its author does next.
+const NEXT: &str = "\
+put a program in its place that asks the apps of its first argument (JSON) for what is new, and appends each record to its \
+second as a line of the contract (`conformance schema report`), or name your own program under `run`. \
+docs/src/bring-a-stack.md has one of five lines (a first verdict)";
+
+/// Whether the file holds the program of a new stack, in which nothing is written yet.
+fn is_template(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(TEMPLATE))
 }
 
 #[cfg(test)]
@@ -63,6 +80,16 @@ mod tests {
     fn a_file_of_the_stacks_own_that_is_not_there_is_named() {
         let error = check("[sh, '{{ stack.dir }}/run.sh']", "").unwrap_err();
         assert!(error.ends_with("/run.sh` is not there"), "{error}");
+    }
+
+    #[test]
+    fn the_program_of_a_new_stack_is_the_template() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("run.sh");
+        std::fs::write(&program, include_str!("../stack/skeleton.sh")).unwrap();
+        assert!(is_template(&program));
+        std::fs::write(&program, "exec my-connector \"$1\" \"$2\"\n").unwrap();
+        assert!(!is_template(&program) && !is_template(folder.path()));
     }
 
     #[test]

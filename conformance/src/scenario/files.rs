@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use simulator::scenario::ScenarioErrors;
 
 use super::Script;
+use crate::named::Misnamed;
 use crate::printable;
 use crate::walk::{self, Links};
 
@@ -29,13 +30,8 @@ impl Found {
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// It cannot be read.
-    #[error("{}: {source}", path.display())]
-    Unreadable {
-        /// The path.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] Misnamed),
     /// A folder without one.
     #[error("{}: no scenario (.yaml) in this folder", .0.display())]
     Empty(PathBuf),
@@ -55,7 +51,7 @@ pub enum FindError {
 pub fn find(paths: &[PathBuf]) -> Result<Vec<Found>, FindError> {
     let mut found: BTreeMap<PathBuf, Found> = BTreeMap::new();
     for path in paths {
-        let unreadable = |source| FindError::Unreadable { path: path.clone(), source };
+        let unreadable = |error| Misnamed::met(path, &error, "a scenario (.yaml), or a folder of them");
         let files = if std::fs::metadata(path).map_err(unreadable)?.is_dir() {
             let files = below(path).map_err(unreadable)?;
             if files.is_empty() {
@@ -200,6 +196,6 @@ mod tests {
     fn a_path_that_leads_to_no_scenario_is_an_error() {
         let house = house(&["empty/x.txt"]);
         assert!(matches!(find(&[house.path().join("empty")]), Err(FindError::Empty(_))));
-        assert!(matches!(find(&[house.path().join("none")]), Err(FindError::Unreadable { .. })));
+        assert!(matches!(find(&[house.path().join("none")]), Err(FindError::Unreadable(_))));
     }
 }

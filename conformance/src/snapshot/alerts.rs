@@ -7,8 +7,8 @@ use simulator::time::SimTime;
 
 use crate::check::wanted::severity_id;
 use crate::observe::Facts;
-use crate::printable;
 use crate::observe::alerts::AlertFact;
+use crate::printable;
 use crate::scenario::Severity;
 
 use super::section;

@@ -46,7 +46,8 @@ pub(super) fn render(facts: &Facts<'_>, clock: StackClock) -> String {
         }
     }
     let background = background.iter().map(|((day, app, log), ids)| format!("day {day}  {app}.{log}  {}", heap(ids)));
-    let users = users.iter().map(|((app, log), ids)| format!("{}  {}", printable::line(&format!("{app}.{log}")), heap(ids)));
+    let users =
+        users.iter().map(|((app, log), ids)| format!("{}  {}", printable::line(&format!("{app}.{log}")), heap(ids)));
     let scripted = scripted.iter().map(|key| row(facts, key));
     let unknown = unknown.iter().map(|(app, log, id)| printable::line(&format!("{app}.{log}  {id}")).into_owned());
     let mut sections = vec![section("script", scripted.collect())];

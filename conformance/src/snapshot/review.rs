@@ -137,7 +137,11 @@ fn show(output: &mut impl Write, accepted: &Path, new: &Stored, look: Look) -> i
 
 fn ask(input: &mut impl BufRead, output: &mut impl Write, kind: &str) -> io::Result<Answer> {
     loop {
-        write!(output, "(a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every {} that is left? ", printable::line(kind))?;
+        write!(
+            output,
+            "(a)ccept, (r)eject, (s)kip, (q)uit; (A)ccept or (R)eject every {} that is left? ",
+            printable::line(kind)
+        )?;
         output.flush()?;
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {

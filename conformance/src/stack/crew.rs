@@ -118,6 +118,7 @@ mod tests {
             name: None,
             command: ["sh", "-c", script].map(str::to_owned).to_vec(),
             stack_dir: dir.to_owned(),
+            passed: Vec::new(),
             work_dir: dir.to_owned(),
             env: BTreeMap::new(),
             stdout: dir.join("stdout.log"),

@@ -26,13 +26,22 @@ pub fn find(named: &str, from: &Path) -> Result<PathBuf, NoSuchStack> {
         return Ok(as_folder.parent().unwrap_or(from).to_owned());
     }
     let wrong = |why: String| Err(NoSuchStack { named: named.to_owned(), why });
+    // A bare name that leads nowhere from here is a name in `stacks`; whatever is there was meant.
+    let here = match (as_folder.is_dir(), as_folder.exists()) {
+        (true, _) => format!("{} has no {FILE_NAME}; ", as_folder.display()),
+        (false, true) => format!("{} is a file, and a stack is a folder with a {FILE_NAME}; ", as_folder.display()),
+        (false, false) if named.contains('/') => format!("{} is not there; ", as_folder.display()),
+        (false, false) => String::new(),
+    };
     let Some(stacks) = nearest(from, "stacks") else {
         // Nobody may have asked for it.
         if named == DEFAULT {
             let advice = "say which with `--stack DIR`; `conformance stack new DIR` makes one";
             return wrong(format!("no folder `stacks` lies here or above; {advice}"));
         }
-        return wrong(format!("{} has no {FILE_NAME}, and no folder `stacks` lies here or above", as_folder.display()));
+        return wrong(format!(
+            "{here}no folder `stacks` lies here or above; `conformance stack new {named}` makes one"
+        ));
     };
     let dir = stacks.join(named);
     if dir.join(FILE_NAME).is_file() {
@@ -46,7 +55,11 @@ pub fn find(named: &str, from: &Path) -> Result<PathBuf, NoSuchStack> {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     there.sort();
-    wrong(format!("{} holds {}", stacks.display(), if there.is_empty() { "none".to_owned() } else { there.join(", ") }))
+    wrong(format!(
+        "{here}{} holds {}",
+        stacks.display(),
+        if there.is_empty() { "none".to_owned() } else { there.join(", ") }
+    ))
 }
 
 /// The folder called `name` in `from` or in its nearest ancestor that has one.

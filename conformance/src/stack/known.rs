@@ -104,6 +104,11 @@ impl Known {
         Ok(Self { entries })
     }
 
+    /// All that is known, in the order in which it is written.
+    pub fn failures(&self) -> impl Iterator<Item = &KnownFailure> {
+        self.entries.iter().map(|entry| &entry.failure)
+    }
+
     /// Whether a failure of a scenario is known.
     pub fn names(&self, scenario: &str) -> bool {
         self.entries.iter().any(|entry| entry.failure.scenario == scenario)

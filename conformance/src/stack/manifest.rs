@@ -35,6 +35,8 @@ pub struct Manifest {
     pub setup: Setup,
     /// Its processes, in the order in which they are started.
     pub run: Vec<Program>,
+    /// Variables of the harness's environment that its processes are given beside the usual ones.
+    pub env: Vec<String>,
     /// Long-lived, or started for each poll.
     pub mode: Mode,
     /// Whether the status with which it exits says anything.
@@ -206,6 +208,7 @@ impl Manifest {
             name: reader.name(&raw.name)?,
             setup: reader.setup(&raw.setup)?,
             run: reader.run(&raw.run)?,
+            env: reader.variables(&raw.env)?,
             mode: raw.mode.value,
             exit_status: raw.exit_status.value,
             transport: raw.transport.value,

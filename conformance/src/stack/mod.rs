@@ -9,6 +9,8 @@
 //! | [`known`] | `known.yaml`: failures that are known, until a date |
 //! | [`ports`] | addresses for its listeners |
 //! | [`process`] | spawn, kill, tell to stop |
+//! | `environment` | which variables of ours it is given |
+//! | `warden` | ends it where this process is killed |
 //! | [`crew`] | its processes as one |
 //! | [`report_tail`] | its report, as it grows |
 //! | [`bounds`] | how much is heard of it |
@@ -20,6 +22,7 @@ pub mod bounds;
 pub mod capabilities;
 pub mod consent;
 pub mod crew;
+mod environment;
 pub mod find;
 mod form;
 pub mod known;
@@ -32,6 +35,7 @@ pub mod setup;
 pub mod sink;
 pub mod template;
 pub mod translate;
+mod warden;
 
 pub use find::{find, nearest};
 pub use manifest::{ExitStatus, Manifest, Mode, Ready, Transport, is_name, no_name};

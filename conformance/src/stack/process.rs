@@ -1,4 +1,4 @@
-//! One process of a stack: begun, killed, told to stop, waited for. It never outlives the run.
+//! One process of a stack: begun, killed, told to stop, waited for. It never outlives the run, not even one that is killed.
 //!
 //! It leads a process group of its own, so that a wrapper (`npm start`, a shell) dies together with what it wrapped.
 //! Unix only.
@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use simulator::clock::wall_timeout;
-use simulator::tls::PROXIES;
 use tokio::process::{Child, Command};
+
+use super::{environment, warden};
 
 /// How to start a process, once or again.
 #[derive(Clone, Debug)]
@@ -26,7 +26,9 @@ pub struct Launch {
     pub stack_dir: PathBuf,
     /// Where it is started: what it writes to relative paths belongs to the run.
     pub work_dir: PathBuf,
-    /// Variables beside those of this process.
+    /// Variables of this process that it is given beside the usual ones.
+    pub passed: Vec<String>,
+    /// Variables that are set for it.
     pub env: BTreeMap<String, String>,
     /// File that gets its standard output, appended.
     pub stdout: PathBuf,
@@ -41,35 +43,19 @@ pub struct Process {
     group: Option<Pid>,
 }
 
-/// The groups of processes that run.
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-fn groups() -> MutexGuard<'static, Vec<Pid>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends every process that runs, as `kill -9` does, for a program that ends at once: none must live on without it.
-pub fn kill_all() {
-    for group in groups().drain(..) {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
-
 impl Launch {
     /// Starts it. The error names what could not be started.
     pub fn spawn(&self) -> Result<Process, String> {
         let (program, arguments) = self.command.split_first().expect("a manifest's `run` is not empty");
         let wrong = |e: std::io::Error| format!("`{program}` could not be started: {e}");
         let mut command = Command::new(resolve(program, &self.stack_dir));
-        // Somebody's own proxy must not come between the stack and the simulator.
-        for proxy in PROXIES {
-            command.env_remove(proxy);
-        }
+        // Somebody's own proxy must not come between the stack and the simulator, and their secrets are none of its business.
+        command.env_clear().envs(environment::given(std::env::vars_os(), &self.passed));
         command.args(arguments).current_dir(&self.work_dir).envs(&self.env).stdin(Stdio::null());
         command.stdout(append(&self.stdout).map_err(wrong)?).stderr(append(&self.stderr).map_err(wrong)?);
         let child = command.process_group(0).kill_on_drop(true).spawn().map_err(wrong)?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        groups().extend(group);
+        group.into_iter().for_each(warden::begun);
         Ok(Process { child, group })
     }
 
@@ -99,8 +85,7 @@ impl Process {
     pub async fn exited(&mut self) -> Option<i32> {
         let status: Option<ExitStatus> = self.child.wait().await.ok();
         // What it had started itself must not live on either.
-        self.signal(Signal::KILL);
-        self.forget();
+        self.end_group();
         status.and_then(|s| s.code())
     }
 
@@ -116,10 +101,10 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
-    /// Its number may be given to another.
-    fn forget(&mut self) {
-        let gone = self.group.take();
-        groups().retain(|group| Some(*group) != gone);
+    /// Kills whatever of it is left, and forgets it.
+    fn end_group(&mut self) {
+        self.signal(Signal::KILL);
+        self.group.take().into_iter().for_each(warden::ended);
     }
 
     fn signal(&self, signal: Signal) {
@@ -132,8 +117,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.signal(Signal::KILL);
-        self.forget();
+        self.end_group();
     }
 }
 
@@ -147,6 +131,7 @@ mod tests {
             command: ["sh", "-c", script].map(str::to_owned).to_vec(),
             stack_dir: dir.to_owned(),
             work_dir: dir.to_owned(),
+            passed: Vec::new(),
             env: BTreeMap::from([("TZ".to_owned(), "Asia/Kolkata".to_owned())]),
             stdout: dir.join("stdout.log"),
             stderr: dir.join("stderr.log"),
@@ -162,6 +147,18 @@ mod tests {
         }
         let written = std::fs::read_to_string(&launch.stdout).unwrap();
         assert_eq!(written, "Asia/Kolkata\nAsia/Kolkata\n");
+    }
+
+    #[tokio::test]
+    async fn of_our_environment_it_has_the_usual_and_what_its_manifest_names() {
+        let dir = tempfile::tempdir().unwrap();
+        // Cargo sets it for tests, and nobody has allowed it.
+        let mut launch = launch(dir.path(), "echo ${PATH:+path} ${CARGO_MANIFEST_DIR-none}");
+        launch.spawn().unwrap().exited().await;
+        launch.passed = vec!["CARGO_MANIFEST_DIR".to_owned()];
+        launch.spawn().unwrap().exited().await;
+        let written = std::fs::read_to_string(&launch.stdout).unwrap();
+        assert_eq!(written, format!("path none\npath {}\n", env!("CARGO_MANIFEST_DIR")));
     }
 
     #[tokio::test]

@@ -2,7 +2,11 @@
 //!
 //! It is done in a folder of the user's cache, `{{ setup.dir }}`, and kept there until a word of it changes, or a file of
 //! the stack's folder that it names with `{{ stack.dir }}/`. Two runs that begin at once do it once. It runs in the
-//! user's own environment: proxies and certificates are those that packages are fetched with, never the simulator's.
+//! user's whole environment: proxies, certificates, package indexes and their passwords are those that packages are fetched
+//! with, never the simulator's. What runs afterwards is given little of it.
+//!
+//! Of each stack the last few set-ups are kept, so that going back and forth between two branches costs nothing, and what
+//! nobody goes back to does not stay.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -15,8 +19,12 @@ use super::template::{Conformance, Folder, SetupValues, render};
 
 /// A folder that holds this is ready.
 const READY: &str = "ready";
+/// Hexadecimal digits that tell set-ups of one stack apart.
+const KEY_LENGTH: usize = 16;
 /// What the steps print.
 const LOG: &str = "setup.log";
+/// So many set-ups of one stack are kept.
+const KEPT: usize = 3;
 /// So many last lines of the log are shown of a step that failed.
 const LAST_LINES: usize = 10;
 
@@ -72,7 +80,7 @@ impl Setup {
                 digest.update(std::fs::read(stack.join(&beside[1])).unwrap_or_default());
             }
         }
-        let key = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let key = digest.finalize().iter().take(KEY_LENGTH / 2).map(|byte| format!("{byte:02x}")).collect();
         Self { steps, key }
     }
 
@@ -128,7 +136,29 @@ impl Setup {
             run(&words, &folder)?;
         }
         let ready = folder.join(READY);
-        std::fs::write(&ready, "").map_err(file(&ready))
+        std::fs::write(&ready, "").map_err(file(&ready))?;
+        prune(name, cache, &folder, KEPT);
+        Ok(())
+    }
+}
+
+/// Removes set-ups of stack `name` until `keep` are left: those that were made first, and never `newest`. Where one is being
+/// made it stays.
+fn prune(name: &str, cache: &Path, newest: &Path, keep: usize) {
+    let is_of_it = |folder: &Path| {
+        let key = folder.file_name().and_then(|own| own.to_str()?.strip_prefix(name)?.strip_prefix('-'));
+        key.is_some_and(|key| key.len() == KEY_LENGTH && key.chars().all(|c| c.is_ascii_hexdigit()))
+    };
+    let entries = std::fs::read_dir(cache).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut others: Vec<_> = entries
+        .filter(|folder| folder != newest && is_of_it(folder))
+        .filter_map(|folder| Some((folder.join(READY).metadata().ok()?.modified().ok()?, folder)))
+        .collect();
+    others.sort();
+    for (_, old) in others.iter().rev().skip(keep.saturating_sub(1)) {
+        // One that cannot be removed is tried again the next time.
+        let _ = std::fs::remove_dir_all(old);
+        let _ = std::fs::remove_file(old.with_extension("lock"));
     }
 }
 
@@ -249,5 +279,29 @@ mod tests {
         let house = House::new();
         let setup = Setup::new(house.stack.path(), Vec::new());
         assert!(setup.is_done_in("mine", house.cache.path()) && setup.folder_in("mine", house.cache.path()).is_none());
+    }
+
+    #[test]
+    fn of_each_stack_the_last_set_ups_are_kept_and_nothing_else_is_touched() {
+        let cache = tempfile::tempdir().unwrap();
+        let at = |name: &str| cache.path().join(name);
+        let made = |name: &str, after_s: u64| {
+            std::fs::create_dir(at(name)).unwrap();
+            let ready = File::create(at(name).join(READY)).unwrap();
+            ready.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(after_s)).unwrap();
+        };
+        let (first, second, third) = ("mine-00000000000000aa", "mine-00000000000000bb", "mine-0000000000000001");
+        made(first, 1);
+        made(second, 2);
+        made(third, 3);
+        // Of another stack whose name begins so, of nobody, and one that is being made.
+        made("mine-too-00000000000000aa", 0);
+        made("mine-notes", 0);
+        std::fs::create_dir(at("mine-00000000000000cc")).unwrap();
+        std::fs::write(at(first).with_extension("lock"), "").unwrap();
+        prune("mine", cache.path(), &at(third), 2);
+        let left = [first, second, third, "mine-too-00000000000000aa", "mine-notes", "mine-00000000000000cc"];
+        assert_eq!(left.map(|name| at(name).exists()), [false, true, true, true, true, true]);
+        assert!(!at(first).with_extension("lock").exists());
     }
 }

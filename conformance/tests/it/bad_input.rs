@@ -112,6 +112,29 @@ fn what_stack_check_refuses_is_neither_planned_nor_played() {
 }
 
 #[test]
+fn a_new_stack_is_the_template_until_its_program_is_written() {
+    let house = House::with(&["travel/london-madrid-84m"]);
+    let made = house.conformance(&["stack", "new", "mine"]);
+    assert!(made.status.success() && text(&made).contains("conformance stack check mine"), "{}", text(&made));
+    let commands: [&[&str]; 3] = [
+        &["stack", "check", "mine"],
+        &["run", "scenarios", "--stack", "mine", "--plan"],
+        &["run", "scenarios", "--stack", "mine", "--run-dir", "run"],
+    ];
+    for command in commands {
+        let said = house.conformance(command);
+        assert_eq!(said.status.code(), Some(2), "{command:?}: {}", text(&said));
+        for part in ["mine/run.sh` is still the template", "name your own program under `run`"] {
+            assert!(text(&said).contains(part), "{command:?}: {}", text(&said));
+        }
+    }
+    assert!(!house.path("run").exists());
+    house.write("mine/run.sh", "exit 0\n");
+    let said = house.conformance(&["stack", "check", "mine"]);
+    assert!(said.status.success() && text(&said).contains("mine/stack.yaml: sound"), "{}", text(&said));
+}
+
+#[test]
 fn every_capability_is_listed_with_what_it_means() {
     let output = House::with(&[]).conformance(&["stack", "capabilities"]);
     let printed = text(&output);

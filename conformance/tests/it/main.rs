@@ -3,11 +3,13 @@
 
 mod action;
 mod bad_input;
+mod bad_paths;
 mod book;
 mod dependencies;
 mod hostile;
 mod main_job;
 mod negative_controls;
+mod orphans;
 mod proof;
 mod scores;
 mod snapshots;

@@ -68,6 +68,7 @@ pub(super) fn no_geo() -> GeoFiles {
     GeoFiles { city: none(), asn: none(), anonymous_ip: none(), indicators: none() }
 }
 
+/// Writes a file that a flag names, or one in a folder of ours.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    std::fs::write(path, bytes).map_err(|e| CliError::Failed(format!("cannot write {}: {e}", path.display())))
+    std::fs::write(path, bytes).map_err(|e| CliError::Input(format!("cannot write {}: {e}", path.display())))
 }

@@ -42,6 +42,9 @@ networks: { abroad: { in: Lagos }, tor: { in: Frankfurt, tags: [tor] } }
 ";
 
 /// Imitates SaaS vendors, with a history generated from a scenario.
+///
+/// Exit status: 0 well, 2 a scenario or flag is wrong, or what a flag names cannot be had (a taken port, a file that cannot
+/// be written), 3 anything else. `exec` hands on what its command said.
 #[derive(Parser)]
 #[command(name = "simulator", version)]
 struct Cli {
@@ -86,7 +89,7 @@ struct Source {
 /// Why a command ended badly.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
-    /// Scenario or flag: exit status 2.
+    /// A scenario or a flag is wrong, or asks for what cannot be had: exit status 2.
     #[error("{0}")]
     Input(String),
     /// Anything else: exit status 3.
@@ -94,8 +97,7 @@ enum CliError {
     Failed(String),
 }
 
-/// Runs the command line and says how it went: 0 well, 2 a scenario or flag is wrong, 3 anything else; `exec` hands on
-/// what its command said.
+/// Runs the command line and says how it went: as [`Cli`] tells.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Exec(args) => match exec::run(&args) {

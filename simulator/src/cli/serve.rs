@@ -1,5 +1,6 @@
 //! `simulator serve`: a company on the desk.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::{CliError, Source, desk, greeting, listen};
 use crate::control::Extent;
 use crate::ending::Ending;
 use crate::scenario::{AppIndex, Scenario};
-use crate::server::{self, Listen, ServeOptions, SyslogTarget};
+use crate::server::{self, Listen, ServeError, ServeOptions, SyslogTarget};
 use crate::simulation::Simulation;
 
 #[derive(Args)]
@@ -64,13 +65,11 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
         control: Extent::Desk,
         authority,
     };
-    let running = server::start(Arc::clone(&sim), options).await.map_err(|e| {
-        CliError::Failed(format!("{e}\nIs another simulator running? Choose other ports with --listen 127.0.0.1:4200"))
-    })?;
+    let running = server::start(Arc::clone(&sim), options).await.map_err(|error| not_served(&error))?;
     let beside = args.connections.as_deref().and_then(Path::parent);
     if let Some(folder) = beside.filter(|folder| !folder.as_os_str().is_empty()) {
         let made = std::fs::create_dir_all(folder);
-        made.map_err(|e| CliError::Failed(format!("cannot make the folder {}: {e}", folder.display())))?;
+        made.map_err(|e| CliError::Input(format!("cannot make the folder {}: {e}", folder.display())))?;
     }
     let geo = beside.map_or_else(|| Ok(desk::no_geo()), |beside| desk::write_geo(&sim, beside))?;
     let mut connections = running.connections(&geo);
@@ -96,6 +95,20 @@ async fn serve(args: &ServeArgs, scenario: Scenario) -> Result<(), CliError> {
     running.shutdown().await;
     eprintln!("\nstopped after {exchanges} exchanges");
     Ok(())
+}
+
+/// An address that cannot be listened on is another one's to choose, however right it was written.
+fn not_served(error: &ServeError) -> CliError {
+    let ServeError::Bind { source, .. } = error else { return CliError::Failed(error.to_string()) };
+    let advice = match source.kind() {
+        ErrorKind::AddrInUse => "is another simulator running? choose other ports with --listen 127.0.0.1:4200",
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; --listen 127.0.0.1:4100 is for this machine alone"
+        }
+        ErrorKind::PermissionDenied => "ports below 1024 may be reserved; choose others with --listen 127.0.0.1:4100",
+        _ => "choose another with --listen 127.0.0.1:4100",
+    };
+    CliError::Input(format!("{error}\n{advice}"))
 }
 
 /// Adds to each app that has none a token that is ready for use: whoever writes a connector begins with a request, and

@@ -63,7 +63,7 @@ impl Document {
         match read_bytes(path) {
             Ok(bytes) => Self::from_bytes(&file, &bytes, problems),
             Err(error) => {
-                problems.whole(format!("cannot be read: {error}"));
+                problems.whole(format!("cannot be read: {}", why_unread(path, &error)));
                 Err(problems.into_errors(&file, ""))
             }
         }
@@ -84,6 +84,14 @@ impl Document {
     /// What was found wrong in this file, if anything.
     pub fn errors(&self, problems: Problems) -> Result<(), ScenarioErrors> {
         if problems.is_empty() { Ok(()) } else { Err(problems.into_errors(&self.file, &self.text)) }
+    }
+}
+
+fn why_unread(path: &Path, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ if path.is_dir() => "it is a folder, and a scenario is a file".to_owned(),
+        _ => error.to_string(),
     }
 }
 

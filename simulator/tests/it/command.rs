@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
+use crate::support::not_tested;
+
 fn simulator(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_simulator")).args(arguments).output().unwrap()
 }
@@ -77,7 +79,7 @@ fn serving_prints_curl_lines_that_work_over_tls_and_ends_clean_on_interrupt() {
     for curl in curls {
         let output = Command::new("sh").args(["-c", curl.trim()]).output().unwrap();
         if output.status.code() == Some(127) {
-            eprintln!("skipped: no curl on this machine");
+            not_tested("what needs curl: there is none on this machine");
             continue;
         }
         assert!(output.status.success(), "{output:?}");
@@ -118,6 +120,32 @@ fn an_address_that_is_none_is_refused_with_one_that_can_be_written() {
     let output = simulator(&["serve", "--listen", "4300"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("write `:4300`"));
+}
+
+#[test]
+fn a_taken_port_is_refused_as_a_wrong_flag() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().to_string();
+    let output = simulator(&["serve", "--listen", &port]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with(&format!("cannot listen on {port}")), "{said}");
+    assert!(said.contains("choose other ports with --listen"), "{said}");
+}
+
+#[test]
+fn a_scenario_that_is_none_is_refused_with_what_lies_there() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    for (path, expected) in
+        [("no/such.yaml", "there is no such file"), (folder, "it is a folder, and a scenario is a file")]
+    {
+        for command in ["serve", "timeline", "records"] {
+            let output = simulator(&[command, path]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+            assert!(said.contains(&format!("{path}  cannot be read: {expected}")), "{command}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A served scenario and a client for it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +13,15 @@ use simulator::server::{self, GeoFiles, Listen, Running, ServeOptions};
 use simulator::tls::Authority;
 
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:9/oauth/callback";
+
+/// Says that a test, or a part of one, was not made here, past libtest, which shows what a test prints only where it fails,
+/// and counts it as passed. Where `SKIP_NOTHING` is set that is a failure: for machines that are known to have everything.
+#[track_caller]
+pub(crate) fn not_tested(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    assert!(std::env::var_os("SKIP_NOTHING").is_none(), "{test} cannot be made here: {why}");
+    writeln!(std::io::stderr(), "NOT TESTED: {test}: {why}").unwrap();
+}
 
 /// A scenario, served.
 pub(crate) struct Served {

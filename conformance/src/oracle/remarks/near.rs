@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use simulator::scenario::tables::CUSTOM_POLICY_KEY;
+use simulator::scenario::{Outcome, Policy};
 use simulator::time::spell_duration;
 use simulator::world::World;
 
 use super::is;
-use crate::oracle::{Edge, Owed, Seen, counted_by};
+use crate::oracle::parameters::created;
+use crate::oracle::{Edge, LooksAt, Owed, Seen, counted_by, custom, definition};
 use crate::scenario::{Expectation, Script};
 
 /// So many alerts are told of at most.
@@ -63,7 +66,13 @@ fn nearest(script: &Script, world: &World, seen: &[Seen], wanted: &Expectation) 
     if let Some(silent) = asked.iter().find(|step| !seen.iter().any(|s| s.activity.step == Some(**step))) {
         return format!("{} leaves no record in any log", ids(script, std::iter::once(*silent)));
     }
-    let candidates = named.flat_map(|policy| counted_by(scenario, policy, seen));
+    let named: Vec<&Policy> = named.collect();
+    if let [policy] = named[..]
+        && let Some(why) = not_looked_at(script, policy, seen, &asked, wanted)
+    {
+        return why;
+    }
+    let candidates = named.iter().flat_map(|policy| counted_by(scenario, policy, seen));
     let of_actor = |edge: &Edge| wanted.actor.is_none_or(|who| is(world, edge.actor, who));
     let far = |edge: &Edge| {
         let not_asked = asked.iter().filter(|step| !edge.steps.contains(step)).count();
@@ -80,8 +89,50 @@ fn nearest(script: &Script, world: &World, seen: &[Seen], wanted: &Expectation) 
             let (value, threshold) = (spelled(edge.parameter, edge.value), spelled(edge.parameter, edge.threshold));
             format!("nearest is {who} at {at} with {basis}: `{}` is {value} against {threshold}", edge.parameter)
         }
-        None => "nothing that it counts comes near".to_owned(),
+        None => match named.first().filter(|_| named.len() == 1).and_then(|policy| looked_at(policy)) {
+            Some(looks) => format!("nothing comes near; it looks at {}", looks.words),
+            None => "nothing that it counts comes near".to_owned(),
+        },
     }
+}
+
+/// The steps of the attack that is asked for.
+fn of_attack(script: &Script, wanted: &Expectation) -> Vec<usize> {
+    let steps = script.scenario.script.iter().enumerate();
+    steps.filter(|(_, step)| wanted.attack.is_some() && step.attack == wanted.attack).map(|(index, _)| index).collect()
+}
+
+/// Why a policy does not so much as look at what is asked for: at a step of the evidence, or at any step of the attack.
+fn not_looked_at(
+    script: &Script,
+    policy: &Policy,
+    seen: &[Seen],
+    evidence: &[usize],
+    wanted: &Expectation,
+) -> Option<String> {
+    let (looks, since) = (looked_at(policy)?, created(&script.scenario, policy));
+    let attack = of_attack(script, wanted);
+    let (steps, enough) = if evidence.is_empty() { (&attack[..], attack.len()) } else { (evidence, 1) };
+    let of = |step: usize| seen.iter().filter(move |one| one.activity.step == Some(step));
+    let is_early = |step: &&usize| since.is_some_and(|t| of(**step).all(|one| one.activity.occurred < t));
+    if let (Some(step), Some(since)) = (steps.iter().find(is_early), since) {
+        let since = script.scenario.calendar().spell(since);
+        return Some(format!("{} happens before the policy is `created` ({since})", ids(script, [*step].into_iter())));
+    }
+    let counts = |one: &Seen| (looks.counts)(policy, one);
+    let unseen: Vec<usize> = steps.iter().copied().filter(|step| !of(*step).any(counts)).collect();
+    let first = unseen.first().filter(|_| unseen.len() >= enough)?;
+    let step = &script.scenario.script[*first];
+    let result = if step.result == Outcome::Success { String::new() } else { format!(", {}", step.result.name()) };
+    let others = if unseen.len() == 1 { String::new() } else { format!(" and {} more", unseen.len() - 1) };
+    let (name, verb, words) = (ids(script, [*first].into_iter()), step.verb.name(), looks.words);
+    Some(format!("{name} ({verb}{result}){others} is nothing that it looks at: {words}"))
+}
+
+/// What a policy looks at; none for one that looks at no single record, as an incident, which is made of others' alerts.
+fn looked_at(policy: &Policy) -> Option<LooksAt> {
+    let own = || policy.parameters.contains_key(CUSTOM_POLICY_KEY).then_some(custom::LOOKS_AT);
+    definition(&policy.name).map(|definition| definition.looks_at).or_else(own)
 }
 
 /// A number as its parameter is written.

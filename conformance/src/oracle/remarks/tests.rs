@@ -66,7 +66,7 @@ fn of_an_alert_that_does_not_follow_the_nearest_numbers_are_told() {
     let exports = "  - { at: day 1 09:00, actor: bob, does: export, app: miro, times: 4, over: 2h, from: Lagos, attack: theft }\n";
     let own = "exports: { activity: export, at_least: 4, within: 1h }";
     insta::assert_snapshot!(told(own, exports, "policy: exports, actor: bob"), @"no such alert follows from the script: by its definition exports finds nothing; nearest is bob at day 1 11:00:00 with 2 in 40m: `at_least` is 2 against 4");
-    insta::assert_snapshot!(told("mfa_or_sso_disabled: {}", exports, "policy: mfa_or_sso_disabled"), @"no such alert follows from the script: by its definition mfa_or_sso_disabled finds nothing; nothing that it counts comes near");
+    insta::assert_snapshot!(told("mfa_or_sso_disabled: {}", exports, "policy: mfa_or_sso_disabled"), @"no such alert follows from the script: by its definition mfa_or_sso_disabled finds nothing; nothing comes near; it looks at `change_setting` of a `setting` whose name speaks of sso, saml, mfa, two_factor or 2fa, `to: disabled`");
     let near = "  - { id: a, at: day 1 09:00, actor: bob, does: sign_in, app: miro }\n  - { id: b, at: +10h, actor: bob, does: sign_in, app: miro, from: Paris, attack: theft }\n";
     insta::assert_snapshot!(told("impossible_travel: {}", near, "policy: impossible_travel, evidence: [a, b]"), @"no such alert follows from the script: by its definition impossible_travel finds nothing; nearest is bob at day 1 19:00:00 with 344 km in 10h: `speed` is 34.4 against 900.0");
 }
@@ -189,4 +189,78 @@ expect:
     for (fault, expected) in cases {
         check(&story(fault), expected);
     }
+}
+
+#[test]
+fn what_a_definition_does_not_look_at_is_told_with_what_it_does() {
+    let pair = |first: &str, second: &str| {
+        format!(
+            "  - {{ id: desk, at: day 1 09:00, actor: alice, app: miro, {first} }}\n  - {{ id: thief, at: +40m, actor: alice, app: miro, from: Madrid, attack: theft, {second} }}\n"
+        )
+    };
+    let (sign_in, evidence) = ("does: sign_in", "policy: impossible_travel, evidence: [desk, thief]");
+    let looks = "is nothing that it looks at: successful sign-ins, at most a day apart";
+    #[rustfmt::skip]
+    let cases = [
+        ("impossible_travel: {}", pair("does: open", sign_in),                            evidence,                                     format!("desk (open) {looks}")),
+        ("impossible_travel: {}", pair(sign_in, "does: sign_in, result: wrong_password"), evidence,                                     format!("thief (sign_in, wrong_password) {looks}")),
+        ("impossible_travel: {}", pair(sign_in, "does: open"),                            "policy: impossible_travel, attack: theft",   format!("thief (open) {looks}")),
+        ("impossible_travel: { created: day 2 09:00 }", pair(sign_in, sign_in),           evidence,                                     "desk happens before the policy is `created` (day 2 09:00:00)".to_owned()),
+        ("mass_download: {}",     pair(sign_in, "does: create"),                            "policy: mass_download, attack: theft",       "thief (create) is nothing that it looks at: `download`, `export` and `clone`, with success".to_owned()),
+        ("shares: { activity: share }", pair(sign_in, "does: create"),                      "policy: shares, attack: theft",              "thief (create) is nothing that it looks at: what passes the filter that the policy writes".to_owned()),
+    ];
+    for (policy, steps, wanted, expected) in cases {
+        let message = told(policy, &steps, wanted);
+        assert!(message.contains(&expected), "{expected}\n{message}");
+    }
+    assert_eq!(told("impossible_travel: { any_activity: true }", &pair("does: open", sign_in), evidence), "");
+}
+
+#[test]
+fn what_an_alert_rests_on_is_what_its_definition_looks_at() {
+    use simulator::attacks;
+    for attack in attacks::ALL {
+        let text = attacks::scenario_text(attack.name, 1).unwrap();
+        let foreign = simulator::scenario::Foreign { keys: &["expect", "level", "twin_of"], faults: &[] };
+        let scenario = simulator::scenario::read_text("attack.yaml", &text, &foreign).unwrap();
+        let world = World::build(&scenario).unwrap();
+        let seen = observed(&scenario, &world, Timeline::uncontained(&scenario, &world));
+        for alert in owed(&scenario, &seen) {
+            let policy = scenario.policies.iter().find(|policy| policy.name == alert.policy).unwrap();
+            let Some(definition) = crate::oracle::definition(&alert.policy) else { continue };
+            for one in seen.iter().filter(|one| alert.evidence.contains(&one.cite())) {
+                let verb = one.activity.verb.name();
+                assert!(
+                    (definition.looks_at.counts)(policy, one),
+                    "{}: {} does not look at {verb}",
+                    attack.name,
+                    alert.policy
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_comes_after_the_end_is_told() {
+    let ending = |ends: &str| TRAVEL.replace("script:", &format!("stack: {{ ends: {ends} }}\nscript:"));
+    check(&ending("day 1 12:00"), &[]);
+    check(
+        &ending("day 1 10:00"),
+        &[(10, "the story ends before this (`stack.ends`, day 1 10:00:00), so a stack need not see it: end it later")],
+    );
+    let fault = |at: &str| with_faults(&format!("  - {{ route: miro.audit_log, fault: hang, at: {at}, for: 1h }}\n"));
+    check(&fault("day 1 10:00"), &[]);
+    let message = "the story has ended by then (day 1 11:27:00), and faults with it: write an earlier time, or `stack: { ends: … }`";
+    check(&fault("day 8 10:00"), &[(11, message)]);
+}
+
+#[test]
+fn silence_about_somebody_who_does_nothing_is_told() {
+    let text =
+        TRAVEL.replace("cast: { alice: {} }", "cast: { alice: {}, bob: {} }") + "  - { must_not: alert, actor: bob }\n";
+    let message = "bob does nothing in the script, so this holds of every stack: write what bob does, or leave it out";
+    check(&text, &[(12, message)]);
+    let busy = text.replace("expect:", "  - { at: +1m, actor: bob, does: open, app: miro }\nexpect:");
+    check(&busy, &[]);
 }

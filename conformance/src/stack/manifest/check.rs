@@ -8,6 +8,7 @@ use serde_saphyr::{Location, Spanned};
 use super::raw::{RawReady, RawReport, RawRun, RawSource, Words};
 use super::{Mode, Outlet, Program, Ready, Source, read_text};
 use crate::stack::capabilities;
+use crate::stack::environment;
 use crate::stack::problem::{ManifestError, position};
 use crate::stack::setup::Setup;
 use crate::stack::template::{self, Defined, Where};
@@ -68,6 +69,14 @@ impl Reader<'_> {
         let Some(wrong) = written.values().find(|path| !path.value.starts_with('/')) else { return Ok(()) };
         let message = format!("`{}` is not the path of a URL: it begins with `/`", wrong.value);
         Err(self.wrong(wrong.referenced, message))
+    }
+
+    pub(super) fn variables(&self, written: &[Spanned<String>]) -> Result<Vec<String>, ManifestError> {
+        let name = |name: &Spanned<String>| match environment::refused(&name.value) {
+            Some(why) => Err(self.wrong(name.referenced, why)),
+            None => Ok(name.value.clone()),
+        };
+        written.iter().map(name).collect()
     }
 
     pub(super) fn files(&self, written: &BTreeMap<String, Spanned<String>>) -> Result<(), ManifestError> {

@@ -21,6 +21,8 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) setup: Vec<Spanned<Words>>,
     pub(super) run: Spanned<RawRun>,
+    #[serde(default)]
+    pub(super) env: Vec<Spanned<String>>,
     #[serde(default = "unwritten")]
     pub(super) mode: Spanned<Mode>,
     #[serde(default = "unwritten")]

@@ -55,6 +55,16 @@ fn every_key_of_the_contract_is_read() {
 }
 
 #[test]
+fn variables_are_asked_for_by_name_and_those_that_are_set_for_each_run_are_not() {
+    let with = |names: &str| GOOD.replace("mode: service", &format!("env: [{names}]\nmode: service"));
+    assert_eq!(parse(&with("JAVA_HOME, LICENCE")).unwrap().env, ["JAVA_HOME", "LICENCE"]);
+    let refused = parse(&with("JAVA_HOME, HTTPS_PROXY")).unwrap_err();
+    assert!(refused.starts_with("stack.yaml:3:18   `HTTPS_PROXY` is set for each run"), "{refused}");
+    let refused = parse(&with("TOKEN=x")).unwrap_err();
+    assert!(refused.contains("`TOKEN=x` is not the name of a variable"), "{refused}");
+}
+
+#[test]
 fn other_ways_of_being_ready_and_of_reporting_are_read() {
     let manifest = parse(&GOOD.replace("{ phase: ready }", "{ log: '^listening on \\d+' }")).unwrap();
     assert!(matches!(manifest.ready, Some(Ready::Log(pattern)) if pattern.is_match("listening on 80")));
@@ -147,7 +157,7 @@ fn a_stack_that_is_started_for_each_poll_need_not_say_that_it_is_ready() {
 #[test]
 fn mistakes_are_shown_where_they_are() {
     insta::assert_snapshot!(error("mode:", "mod:"), @r#"
-    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, mode, exit_status, clock, transport, profile, actions, capabilities, declares, listen, ready, state, files, report
+    stack.yaml:3:1   unknown field `mod`, expected one of name, setup, run, env, mode, exit_status, clock, transport, profile, actions, capabilities, declares, listen, ready, state, files, report
          3 | mod: service
            | ^
     "#);

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinSet;
 
+use super::bounds::LARGEST_LOG;
 use super::ports;
 
 /// How many addresses are tried for one that is free both for streams and for datagrams.
@@ -110,6 +111,10 @@ impl Shelf {
     /// Appends a line for each record.
     fn put(&self, records: &[String]) -> std::io::Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.metadata()?.len() > LARGEST_LOG {
+            // Far beyond what is read of it.
+            return Ok(());
+        }
         records.iter().try_for_each(|record| writeln!(file, "{record}"))
     }
 }
@@ -119,6 +124,7 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;
 
+    use super::super::bounds::LONGEST_LINE;
     use super::*;
 
     /// What stands in the file after `send` was given the address and `count` records have arrived.
@@ -166,6 +172,19 @@ mod tests {
     async fn what_is_posted_and_is_no_json_is_kept_as_it_is() {
         let lines = received(Form::Http, 1, |address| drop(post(&address, "", b"an alert\nby mail"))).await;
         assert_eq!(lines, ["an alert by mail"]);
+    }
+
+    #[tokio::test]
+    async fn of_a_message_that_is_too_long_as_much_is_kept_as_shows_it() {
+        let lines = received(Form::Syslog, 3, |address| {
+            let (too_long, longest) = ("x".repeat(3 * LONGEST_LINE), "y".repeat(LONGEST_LINE));
+            let sent = format!("{too_long}\n{longest}\n<14>two\n");
+            TcpStream::connect(&address).unwrap().write_all(sent.as_bytes()).unwrap();
+        })
+        .await;
+        let length =
+            |line: &String| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().len();
+        assert_eq!(lines.iter().map(length).collect::<Vec<_>>(), [LONGEST_LINE + 1, LONGEST_LINE, 7]);
     }
 
     #[tokio::test]

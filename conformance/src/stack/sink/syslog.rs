@@ -50,7 +50,7 @@ async fn message(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
     let (mut line, mut rest) = (Vec::new(), Vec::new());
     (&mut *stream).take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line).await.ok()?;
     // Of a message that is too long, as much is kept as shows it.
-    let mut ended = line.len() <= LONGEST_LINE;
+    let mut ended = line.len() <= LONGEST_LINE || line.last() == Some(&b'\n');
     while !ended {
         rest.clear();
         (&mut *stream).take(LONGEST_LINE as u64).read_until(b'\n', &mut rest).await.ok()?;

@@ -73,7 +73,7 @@ pub(super) fn run(args: &ExecArgs) -> Result<ExitCode, CliError> {
     if args.hosts {
         // Before there is a second thread, so that all are in it.
         let entered = private_network::prepare().and_then(|()| private_network::enter(names.list(), folder.path()));
-        entered.map_err(|e| CliError::Failed(format!("{e}\nClients that heed HTTPS_PROXY work without --hosts.")))?;
+        entered.map_err(|e| CliError::Input(format!("{e}\nClients that heed HTTPS_PROXY work without --hosts.")))?;
     }
     desk::runtime()?.block_on(exec(args, scenario, names, folder.path()))
 }
