@@ -10,6 +10,7 @@
 
 mod authors;
 mod compare;
+mod dialog;
 mod judge;
 mod ladder;
 mod merge;
@@ -81,7 +82,7 @@ enum Command {
     List(authors::PathArgs),
     /// Tell what a check means; without an id, list the checks.
     Explain(authors::ExplainArgs),
-    /// Write a scenario of an attack, and its near miss.
+    /// Write a scenario of an attack, and its near miss; without arguments, ask for what is wanted.
     Generate(authors::GenerateArgs),
     /// Print the script by which a shell completes this program's words.
     Completions(shell::CompletionsArgs),
