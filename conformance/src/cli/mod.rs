@@ -59,7 +59,7 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
-    /// Put stacks side by side: what each check found in each, as a table of Markdown.
+    /// Put stacks side by side: what each check found in each, as a table of Markdown or as a page of scenarios by stacks.
     Compare(compare::CompareArgs),
     /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
     #[cfg(feature = "reference")]
