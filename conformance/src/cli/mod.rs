@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use simulator::shell;
 
+use crate::report::paint;
 use crate::runner::RunError;
 use crate::runner::outcome::Exit;
 
@@ -41,6 +42,9 @@ use crate::runner::outcome::Exit;
 #[derive(Debug, Parser)]
 #[command(name = "conformance", version = crate::VERSION)]
 struct Cli {
+    /// Neither colour nor a progress line: text as a screen reader, a log or a dumb terminal takes it.
+    #[arg(long, global = true)]
+    plain: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -122,7 +126,11 @@ impl From<RunError> for CliError {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let Cli { plain, command } = Cli::parse();
+    if plain {
+        paint::be_plain();
+    }
+    let done = match command {
         Command::Run(args) => run::run(&args),
         Command::Review(args) => review::review(&args),
         Command::Merge(args) => merge::merge(&args),
