@@ -1,14 +1,17 @@
 //! Commands for those who write scenarios.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use simulator::attacks::Parameters;
+use simulator::attacks::{ALL, Parameters};
 use simulator::scenario::Vendor;
 use simulator::seed::Seed;
 
+use super::dialog::{self, Said, Wish};
 use super::{CliError, output};
+use crate::generate::Files;
 use crate::named::Misnamed;
 use crate::runner::outcome::Exit;
 use crate::scenario::{self, Found, Script, lint as linter, list as listing, schema as language};
@@ -52,18 +55,24 @@ pub(super) struct ExplainArgs {
 /// Which attack.
 #[derive(Args, Debug)]
 pub(super) struct GenerateArgs {
-    /// Name of the attack (see `simulator attacks`).
-    attack: String,
-    /// Where it happens.
-    #[arg(long, default_value = "miro", value_parser = vendor)]
-    app: Vendor,
+    /// Name of the attack (see `simulator attacks`); on a terminal it is asked for, with what else is not said.
+    attack: Option<String>,
+    /// Where it happens; in miro without it.
+    #[arg(long, value_parser = vendor)]
+    app: Option<Vendor>,
+    /// Whom it happens to: a name for the cast. Somebody is drawn without it.
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// Write the attack alone, without its near miss.
+    #[arg(long)]
+    without_twin: bool,
     /// The number that everything unwritten is drawn from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// A number of the attack's, e.g. `--set attempts=11`.
     #[arg(long = "set", value_name = "NAME=NUMBER", value_parser = number)]
     numbers: Vec<(String, f64)>,
-    /// Folder to write the two files to; printed without it.
+    /// Folder to write the files to; printed without it.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -120,18 +129,58 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
 
 pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
     let numbers: BTreeMap<String, f64> = args.numbers.iter().cloned().collect();
-    let parameters = Parameters { vendor: args.app, seed: Seed(args.seed), numbers };
-    let files = generator::generate(&args.attack, &parameters).map_err(CliError::wrong)?;
-    let both = [(&files.name, &files.text), (&files.twin_name, &files.twin_text)];
-    let Some(dir) = &args.out else {
-        for (name, text) in both {
-            output::print(&format!("# {name}\n{}{text}", modeline(SCHEMA_NAME)))?;
-        }
-        return Ok(Exit::Pass);
+    let draft = |wish: &Wish| {
+        let parameters = Parameters { vendor: wish.app, seed: Seed(args.seed), numbers: numbers.clone() };
+        generator::generate(&wish.attack, &parameters, wish.person.as_deref())
     };
-    let unwritable = |e| CliError::wrong(Misnamed::met(dir, &e, "a folder for the two scenarios"));
+    let wish = match &args.attack {
+        Some(attack) => Wish {
+            attack: attack.clone(),
+            app: args.app.unwrap_or(Vendor::Miro),
+            person: args.person.clone(),
+            twin: !args.without_twin,
+            out: args.out.clone(),
+        },
+        None if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => {
+            let said = Said {
+                app: args.app,
+                person: args.person.as_deref(),
+                without_twin: args.without_twin,
+                out: args.out.as_deref(),
+            };
+            let (answers, shown) = (std::io::stdin().lock(), std::io::stdout().lock());
+            dialog::ask(answers, shown, &said, draft, taken).map_err(CliError::wrong)?
+        }
+        None => {
+            let names: Vec<&str> = ALL.iter().map(|attack| attack.name).collect();
+            return Err(CliError::wrong(format!(
+                "the name of an attack is missing, and there is no terminal to ask for it; there are {}",
+                names.join(", ")
+            )));
+        }
+    };
+    let files = draft(&wish).map_err(CliError::wrong)?;
+    match &wish.out {
+        Some(dir) => write(dir, &files, wish.twin),
+        None => {
+            for (name, text) in files.wanted(wish.twin) {
+                output::print(&format!("# {name}\n{}{text}", modeline(SCHEMA_NAME)))?;
+            }
+            Ok(Exit::Pass)
+        }
+    }
+}
+
+/// The first of these files that is in the folder already.
+fn taken(dir: &Path, names: &[&str]) -> Option<PathBuf> {
+    names.iter().map(|name| dir.join(name)).find(|path| path.exists())
+}
+
+/// Writes what was generated, with the schema beside it unless that lies above.
+fn write(dir: &Path, files: &Files, twin: bool) -> Result<Exit, CliError> {
+    let unwritable = |e| CliError::wrong(Misnamed::met(dir, &e, "a folder for the scenarios"));
     std::fs::create_dir_all(dir).map_err(unwritable)?;
-    if let Some(path) = both.iter().map(|(name, _)| dir.join(name)).find(|path| path.exists()) {
+    if let Some(path) = taken(dir, &files.names(twin)) {
         return Err(CliError::wrong(format!("{} is there already", path.display())));
     }
     let schema = match schema_above(dir) {
@@ -143,7 +192,7 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
             SCHEMA_NAME.to_owned()
         }
     };
-    for (name, text) in both {
+    for (name, text) in files.wanted(twin) {
         let path = dir.join(name);
         std::fs::write(&path, modeline(&schema) + text).map_err(unwritable)?;
         output::print(&format!("{}\n", path.display()))?;

@@ -1,12 +1,16 @@
 //! `conformance compare`: stacks side by side.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::Value;
 
+use super::reports::{Form, ReportTo};
 use super::{CliError, here, output};
 use crate::compare::{Kept, markdown};
 use crate::named::Misnamed;
+use crate::report::html::stacks;
 use crate::runner::outcome::Exit;
 use crate::stack::{find, known::Known};
 
@@ -19,10 +23,17 @@ pub(super) struct CompareArgs {
     /// Write what the table is made of into this folder, as STACK.json: small enough to be committed.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Write a report: html=FILE, a page of scenarios by stacks, or markdown=FILE; without a file it is printed in place of the
+    /// table. May be repeated.
+    #[arg(long, value_name = "FORM[=FILE]")]
+    report: Vec<ReportTo>,
 }
 
 /// Prints the table.
 pub(super) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
+    if let Some(to) = args.report.iter().find(|to| !matches!(to.form(), Form::Html | Form::Markdown)) {
+        return Err(CliError::wrong(format!("`{}` is no form of compare: there are html, markdown", to.form().name())));
+    }
     let read = args.reports.iter().map(|path| Kept::read(path));
     let stacks = read.collect::<Result<Vec<Kept>, _>>().map_err(CliError::wrong)?;
     let here = here()?;
@@ -34,7 +45,15 @@ pub(super) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
             written.map_err(|e| CliError::wrong(Misnamed::met(folder, &e, "a folder for the table's data")))?;
         }
     }
-    output::print(&markdown(&stacks))?;
+    for to in &args.report {
+        to.deliver(&match to.form() {
+            Form::Html => page(&args.reports)?,
+            _ => markdown(&stacks),
+        })?;
+    }
+    if args.report.iter().all(ReportTo::leaves_stdout_free) {
+        output::print(&markdown(&stacks))?;
+    }
     Ok(Exit::Pass)
 }
 
@@ -42,4 +61,14 @@ pub(super) fn compare(args: &CompareArgs) -> Result<Exit, CliError> {
 fn beside_known(kept: Kept, here: &Path) -> Result<Kept, CliError> {
     let Ok(folder) = find(&kept.stack, here) else { return Ok(kept) };
     Ok(kept.beside(&Known::read(&folder).map_err(CliError::wrong)?))
+}
+
+/// The page of scenarios by stacks: it shows more of a report than the table keeps.
+fn page(reports: &[PathBuf]) -> Result<String, CliError> {
+    let read = |path: &PathBuf| -> Result<Value, CliError> {
+        let wrong = |e: &dyn Display| CliError::wrong(format!("{}: {e}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|e| wrong(&e))?;
+        serde_json::from_str(&text).map_err(|e| wrong(&e))
+    };
+    Ok(stacks::render(&reports.iter().map(read).collect::<Result<Vec<_>, _>>()?))
 }

@@ -10,6 +10,7 @@
 
 mod authors;
 mod compare;
+mod dialog;
 mod judge;
 mod ladder;
 mod merge;
@@ -30,6 +31,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use simulator::shell;
 
+use crate::report::paint;
 use crate::runner::RunError;
 use crate::runner::outcome::Exit;
 
@@ -40,6 +42,9 @@ use crate::runner::outcome::Exit;
 #[derive(Debug, Parser)]
 #[command(name = "conformance", version = crate::VERSION)]
 struct Cli {
+    /// Neither colour nor a progress line: text as a screen reader, a log or a dumb terminal takes it.
+    #[arg(long, global = true)]
+    plain: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -58,7 +63,7 @@ enum Command {
     Judge(judge::JudgeArgs),
     /// Say how far a stack gets up the four rungs of each log it claims: any data, the right count, pages and stops, carried on.
     Ladder(ladder::LadderArgs),
-    /// Put stacks side by side: what each check found in each, as a table of Markdown.
+    /// Put stacks side by side: what each check found in each, as a table of Markdown or as a page of scenarios by stacks.
     Compare(compare::CompareArgs),
     /// Plant bugs in the reference stack, one at a time, and see whether the suite catches each.
     #[cfg(feature = "reference")]
@@ -81,7 +86,7 @@ enum Command {
     List(authors::PathArgs),
     /// Tell what a check means; without an id, list the checks.
     Explain(authors::ExplainArgs),
-    /// Write a scenario of an attack, and its near miss.
+    /// Write a scenario of an attack, and its near miss; without arguments, ask for what is wanted.
     Generate(authors::GenerateArgs),
     /// Print the script by which a shell completes this program's words.
     Completions(shell::CompletionsArgs),
@@ -124,7 +129,11 @@ impl From<RunError> for CliError {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let Cli { plain, command } = Cli::parse();
+    if plain {
+        paint::be_plain();
+    }
+    let done = match command {
         Command::Run(args) => run::run(&args),
         Command::Review(args) => review::review(&args),
         Command::Merge(args) => merge::merge(&args),

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::CliError;
 use crate::printable;
-use crate::report::Paint;
+use crate::report::{Paint, paint};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub(super) fn print_raw(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// A line on a terminal that says how far a run is; nothing in a pipe, under CI, or when asked to be quiet.
+/// A line on a terminal that says how far a run is; nothing in a pipe, under CI, on a terminal that cannot draw over a line, or
+/// when asked to be quiet or plain.
 pub(super) struct Progress {
     bar: ProgressBar,
     failed: BTreeMap<&'static str, usize>,
@@ -46,7 +47,8 @@ pub(super) struct Progress {
 impl Progress {
     /// For so many scenarios.
     pub(super) fn new(scenarios: usize, talk: Talk) -> Self {
-        let silent = talk == Talk::Quiet || std::env::var_os("CI").is_some();
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let silent = talk == Talk::Quiet || paint::is_plain() || dumb || std::env::var_os("CI").is_some();
         // indicatif itself is silent where standard error is no terminal.
         let target = if silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(scenarios as u64), target);

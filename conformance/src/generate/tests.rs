@@ -30,7 +30,7 @@ fn what_is_generated_owes_one_alert_and_its_twin_none() {
     for (number, attack) in (0..).zip(ALL) {
         for vendor in attack.vendors() {
             let parameters = Parameters { vendor, seed: Seed(number), numbers: BTreeMap::new() };
-            let files = generate(attack.name, &parameters).unwrap();
+            let files = generate(attack.name, &parameters, None).unwrap();
             let (story, twin) = (script(&files.name, &files.text), script(&files.twin_name, &files.twin_text));
             assert_eq!(twin.twin_of.as_deref(), Some(files.name.as_str()));
             let [owed] = &derived(&story)[..] else { panic!("{}: one alert is owed", files.text) };
@@ -44,7 +44,7 @@ fn what_is_generated_owes_one_alert_and_its_twin_none() {
 #[test]
 fn a_generated_file_reads_like_one_written_by_hand() {
     let parameters = Parameters { vendor: Vendor::Miro, seed: Seed(7), numbers: BTreeMap::new() };
-    let files = generate("impossible_travel", &parameters).unwrap();
+    let files = generate("impossible_travel", &parameters, None).unwrap();
     insta::assert_snapshot!(files.text, @"
     title: Emeka works in Dublin and, 10h31m later, somebody is Emeka in Lima
     source: [https://learn.microsoft.com/defender-cloud-apps/anomaly-detection-policy]
@@ -78,4 +78,37 @@ fn a_generated_file_reads_like_one_written_by_hand() {
     expect:
       - { must_not: alert }
     ");
+}
+
+#[test]
+fn an_attack_upon_somebody_who_was_named_owes_the_same() {
+    for (number, attack) in (0..).zip(ALL) {
+        let vendor = attack.vendors()[0];
+        let parameters = Parameters { vendor, seed: Seed(number), numbers: BTreeMap::new() };
+        let drawn = generate(attack.name, &parameters, None).unwrap();
+        let Some(victim) = &drawn.person else {
+            let refused = generate(attack.name, &parameters, Some("zoe")).unwrap_err();
+            assert_eq!(refused, GenerateError::Administrator(attack.name.to_owned()));
+            continue;
+        };
+        let files = generate(attack.name, &parameters, Some("zoe")).unwrap();
+        for text in [&files.text, &files.twin_text, &files.name, &files.twin_name] {
+            assert!(
+                !text.split(|c: char| !c.is_alphanumeric()).any(|word| word == victim),
+                "{victim} is left:\n{text}"
+            );
+        }
+        let (story, twin) = (script(&files.name, &files.text), script(&files.twin_name, &files.twin_text));
+        assert_eq!(derived(&story).len(), 1, "{}", files.text);
+        assert_eq!(derived(&twin), [], "{}", files.twin_text);
+        assert_eq!(generate(attack.name, &parameters, Some(victim)).unwrap(), drawn);
+    }
+}
+
+#[test]
+fn a_name_that_nobody_can_have_is_refused_with_its_reason() {
+    let parameters = Parameters { vendor: Vendor::Miro, seed: Seed(1), numbers: BTreeMap::new() };
+    let refused = |attack: &str, name: &str| generate(attack, &parameters, Some(name)).unwrap_err().to_string();
+    assert!(refused("impossible_travel", "Zoe M.").contains("lower_snake"));
+    assert_eq!(refused("password_spray", "bruno"), "there is another `bruno` in this story");
 }

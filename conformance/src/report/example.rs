@@ -54,6 +54,11 @@ fn scenario(id: &str, verdict: Verdict, findings: Vec<Finding>) -> ScenarioRepor
     }
 }
 
+/// A scenario that failed with these findings.
+pub(crate) fn troubled(id: &str, findings: Vec<Finding>) -> ScenarioReport {
+    scenario(id, Verdict::Fail, findings)
+}
+
 /// One of each outcome.
 pub(crate) fn run() -> RunReport {
     let unhit = Finding {
@@ -104,4 +109,19 @@ pub(crate) fn flood(count: usize) -> RunReport {
     let mut findings: Vec<Finding> = (0..count).map(lost).collect();
     findings.push(missing_alert());
     RunReport { scenarios: vec![scenario("paging/ties", Verdict::Fail, findings)], ..run() }
+}
+
+/// So many scenarios in which records were lost, and one in which an alert is missing.
+pub(crate) fn one_cause(count: usize) -> RunReport {
+    let lost = |n: usize| Finding {
+        check: "ingest/lost-event".to_owned(),
+        expected: format!("event e{n}"),
+        observed: "not reported".to_owned(),
+        ..missing_alert()
+    };
+    let mut scenarios: Vec<ScenarioReport> =
+        (0..count).map(|n| troubled(&format!("paging/p{n:03}"), vec![lost(n)])).collect();
+    scenarios[0].judgement.findings.push(missing_alert());
+    scenarios.push(troubled("travel/london-madrid-84m", vec![missing_alert()]));
+    RunReport { scenarios, ..run() }
 }

@@ -2,7 +2,8 @@
 //!
 //! | part | for |
 //! |---|---|
-//! | [`terminal`] | whoever started the run: what failed first, then skips and counts |
+//! | [`terminal`] | whoever started the run: what to mend first, then skips and counts |
+//! | [`causes`] | scenarios that did not pass, by what is behind them |
 //! | [`json`] | programs; stable, versioned |
 //! | [`junit`] | CI systems that show tests |
 //! | [`github`] | annotations on the lines of scenarios |
@@ -17,6 +18,7 @@
 //! with one seed differ in their wall-clock times only, however many jobs they had.
 
 pub mod blocks;
+pub mod causes;
 pub mod github;
 pub mod html;
 pub mod json;

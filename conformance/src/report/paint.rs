@@ -1,8 +1,22 @@
 //! Colour where people look, none where programs read.
 
 use std::env;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use console::{Style, Term};
+
+/// Whether `--plain` was said: it holds for whatever the process prints.
+static PLAIN: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is coloured and nothing is drawn over.
+pub fn be_plain() {
+    PLAIN.store(true, Ordering::Relaxed);
+}
+
+/// Whether nothing is to be coloured or drawn over.
+pub fn is_plain() -> bool {
+    PLAIN.load(Ordering::Relaxed)
+}
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +47,9 @@ pub enum Tone {
 }
 
 impl Paint {
-    /// For standard output: coloured on a terminal, unless `NO_COLOR` or `CI` is set.
+    /// For standard output: coloured on a terminal, unless `--plain` was said or `NO_COLOR` or `CI` is set.
     pub fn for_stdout() -> Self {
-        let terminal = Term::stdout().features().colors_supported();
+        let terminal = !is_plain() && Term::stdout().features().colors_supported();
         Self::choose(terminal, |name| env::var(name).ok())
     }
 

@@ -1,22 +1,39 @@
-//! The summary after a run, for whoever started it: what failed first, then what was left out, then the counts.
+//! The summary after a run, for whoever started it: what to mend first, then what was left out, then the counts.
+//!
+//! A few failures are shown whole, each. Of many the causes are listed, and of each cause one scenario is shown whole.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::explain::title;
 use crate::printable;
 use crate::snapshot::diff;
 use crate::verdict::Verdict;
 
 use super::blocks::{self, Line, Role};
+use super::causes::{Cause, causes};
 use super::paint::{Paint, Tone};
 use super::{RunReport, ScenarioReport, Summary};
+
+/// So many scenarios that did not pass are shown whole. More have something in common.
+const FEW: usize = 8;
 
 /// The whole summary.
 pub fn render(run: &RunReport, paint: Paint) -> String {
     let mut text = String::new();
-    for scenario in run.troubled() {
-        text.push_str(&troubled(run, scenario, paint));
-        text.push('\n');
+    let causes = causes(run);
+    if run.troubled().len() > FEW {
+        text.push_str(&listing(&causes, paint));
+        for cause in &causes {
+            text.push_str(&of_cause(run, cause, paint));
+            text.push('\n');
+        }
+    } else {
+        for scenario in causes.iter().flat_map(|cause| &cause.scenarios) {
+            text.push_str(&troubled(run, scenario, paint));
+            text.push('\n');
+        }
     }
     left_out(&mut text, run, paint);
     text.push_str(&counts(run.summary(), run.wall, paint));
@@ -48,6 +65,42 @@ pub fn counts(summary: Summary, wall: Duration, paint: Paint) -> String {
     ];
     let nothing = if summary.worst().is_none() { "nothing was judged: " } else { "" };
     format!("{nothing}{} in {:.1} s", parts.join(", "), wall.as_secs_f64())
+}
+
+/// The causes, a line each: in how many scenarios, which check, what it finds.
+fn listing(causes: &[Cause<'_>], paint: Paint) -> String {
+    let scenarios: usize = causes.iter().map(|cause| cause.scenarios.len()).sum();
+    let count = if causes.len() == 1 { "1 cause".to_owned() } else { format!("{} causes", causes.len()) };
+    let mut text = format!("{scenarios} did not pass; {count}, first what to mend first:\n");
+    for cause in causes {
+        let check = printable::line(cause.check.unwrap_or("nothing was found"));
+        let title = cause.check.and_then(|check| title(check).ok()).unwrap_or_default();
+        let padded = format!("{check:<30}");
+        let line = format!("{:>5}  {} {title}", cause.scenarios.len(), paint.apply(tone(cause.verdict), &padded));
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text.push('\n');
+    text
+}
+
+/// A cause: its simplest scenario whole, the others by id, with the checks that found something in them and not in the first.
+fn of_cause(run: &RunReport, cause: &Cause<'_>, paint: Paint) -> String {
+    let Some((first, others)) = cause.scenarios.split_first() else { return String::new() };
+    let mut text = troubled(run, first, paint);
+    if !others.is_empty() {
+        let _ = writeln!(text, "  the same in {} more:", others.len());
+    }
+    let checks = |scenario: &ScenarioReport| -> BTreeSet<String> {
+        scenario.judgement.findings.iter().map(|found| found.check.clone()).collect()
+    };
+    let shown = checks(first);
+    for other in others {
+        let also: Vec<String> = checks(other).difference(&shown).cloned().collect();
+        let also = if also.is_empty() { String::new() } else { format!("  also {}", also.join(", ")) };
+        let (id, also) = (printable::line(&other.judgement.id), printable::line(&also));
+        let _ = writeln!(text, "    {id}{}", paint.apply(Tone::Faint, &also));
+    }
+    text
 }
 
 /// One scenario that did not pass.
@@ -165,6 +218,59 @@ mod tests {
         assert_eq!(text.matches("  ingest/lost-event\n").count(), 5, "{text}");
         assert!(text.contains("  and 12 more ingest/lost-event\n"), "{text}");
         assert!(text.contains("  alert/missing\n"), "{text}");
+    }
+
+    #[test]
+    fn of_many_failures_the_causes_are_listed_and_one_scenario_of_each_is_shown_whole() {
+        let text = render(&example::one_cause(11), Paint::Plain);
+        insta::assert_snapshot!(text, @"
+        12 did not pass; 2 causes, first what to mend first:
+           11  ingest/lost-event              a record that had to be taken in was never reported
+            1  alert/missing                  no alert about what a scenario says must be found
+
+        FAIL paging/p001
+          ingest/lost-event
+            what the scenario did
+              day 1 09:00:00 alice sign_in success in miro.audit_log from 198.18.0.4, id e1
+              day 1 10:24:00 alice sign_in success in miro.audit_log from 192.0.2.9 (attack takeover), id e2
+            what the stack did
+              day 1 11:00:00 #31 miro.audit_log GET -> 200, page 1 with 2 record(s)
+            expected: event e1 (scenarios/paging/p001.yaml:15)
+            observed: not reported
+          repeat: conformance run scenarios/paging/p001.yaml --stack reference --seed 7
+          the same in 10 more:
+            paging/p000  also alert/missing
+            paging/p002
+            paging/p003
+            paging/p004
+            paging/p005
+            paging/p006
+            paging/p007
+            paging/p008
+            paging/p009
+            paging/p010
+
+        FAIL travel/london-madrid-84m
+          alert/missing
+            what the scenario did
+              day 1 09:00:00 alice sign_in success in miro.audit_log from 198.18.0.4, id e1
+              day 1 10:24:00 alice sign_in success in miro.audit_log from 192.0.2.9 (attack takeover), id e2
+            what the stack did
+              day 1 11:00:00 #31 miro.audit_log GET -> 200, page 1 with 2 record(s)
+            expected: an alert impossible_travel about alice citing desk, thief (scenarios/travel/london-madrid-84m.yaml:15)
+            observed: no alert about alice
+          repeat: conformance run scenarios/travel/london-madrid-84m.yaml --stack reference --seed 7
+
+        0 passed, 12 failed, 0 inconclusive, 0 errors, 0 skipped in 3.1 s
+        ");
+        assert_eq!(render(&example::one_cause(300), Paint::Plain).matches("  repeat: ").count(), 2);
+    }
+
+    #[test]
+    fn a_few_failures_are_shown_whole_each() {
+        let text = render(&example::one_cause(FEW - 1), Paint::Plain);
+        assert_eq!(text.matches("  repeat: ").count(), FEW, "{text}");
+        assert!(text.starts_with("FAIL paging/p"), "{text}");
     }
 
     #[test]

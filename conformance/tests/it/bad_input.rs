@@ -1,5 +1,8 @@
 //! Wrong scenarios, manifests and flags: exit status 2, and a message that says what and where.
 
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
 use crate::support::{House, text};
 
 const GOOD: &str = "title: A story\napps: { entra: {}, miro: {} }\nexpect:\n  - { must_not: alert }\n";
@@ -176,4 +179,45 @@ fn a_generated_scenario_names_the_schema_that_lies_beside_it_or_above() {
     let again = generate("drafts");
     assert!(again.status.code() == Some(2) && text(&again).contains("is there already"), "{}", text(&again));
     assert!(house.conformance(&["lint", "drafts"]).status.success());
+}
+
+#[test]
+fn without_a_terminal_nobody_is_asked_which_attack() {
+    let output = House::with(&[]).conformance(&["generate"]);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{printed}");
+    assert!(printed.contains("the name of an attack is missing") && printed.contains("impossible_travel"), "{printed}");
+}
+
+/// Plays `conformance generate` under a pseudo terminal; none where this machine has no `script` that can.
+fn generate_on_a_terminal(house: &House, typed: &str) -> Option<Output> {
+    let has_script = Command::new("script").arg("--version").output().is_ok_and(|o| text(&o).contains("util-linux"));
+    if !has_script {
+        return None;
+    }
+    let mut command = Command::new("script");
+    command.args(["-qec", &format!("'{}' generate", env!("CARGO_BIN_EXE_conformance")), "/dev/null"]);
+    let piped = command.current_dir(house.path("")).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    // The end of this input reaches the program as Ctrl-D at the beginning of a line.
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    Some(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_what_to_generate_and_what_is_written_is_sound() {
+    let house = House::with(&[]);
+    let Some(output) = generate_on_a_terminal(&house, "impossible_travel\nmiro\nzoe\ny\nmine\n") else { return };
+    let printed = text(&output);
+    assert!(output.status.success() && printed.contains("Zoe"), "{printed}");
+    let linted = house.conformance(&["lint", "mine"]);
+    assert!(linted.status.success() && text(&linted).contains("2 scenarios"), "{}", text(&linted));
+}
+
+#[test]
+fn who_leaves_the_terminal_leaves_no_file() {
+    let house = House::with(&[]);
+    let Some(output) = generate_on_a_terminal(&house, "impossible_travel\nmiro\nzoe\ny\n") else { return };
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("nothing was written") && !house.path("drafts").exists(), "{}", text(&output));
 }

@@ -57,7 +57,9 @@ fn every_command_of_the_book_works() {
         let code = output.status.code().unwrap_or(-1);
         assert!(expected.contains(&code), "conformance {command}: {code}\n{}", text(&output));
     }
-    for written in ["report.html", "again.html", "report.xml", "man1/conformance-run.1", "mine/stack.yaml"] {
+    for written in
+        ["report.html", "again.html", "stacks.html", "report.xml", "man1/conformance-run.1", "mine/stack.yaml"]
+    {
         assert!(house.path(written).exists(), "{written}");
     }
 }

@@ -8,10 +8,11 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import * as compare from "./compare.mjs";
 import * as inspector from "./inspector.mjs";
 import * as report from "./report.mjs";
 
-const PAGES = { report, inspector };
+const PAGES = { report, compare, inspector };
 const WORKSPACE = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync"];

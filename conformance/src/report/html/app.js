@@ -1,7 +1,5 @@
-// Filters, keys, which scenario is shown, printing.
+// Filters, which scenario is shown, printing.
 
-const main = document.getElementById("main");
-const help = document.getElementById("help");
 const troubled = DATA.scenarios.some((scenario) => ["fail", "error", "inconclusive"].includes(outcome(scenario)));
 const state = {
   words: new Set(troubled ? ["fail", "error", "inconclusive"] : WORDS),
@@ -35,8 +33,7 @@ function bar() {
     make("option", { value: "" }, "every check"), checks.map((check) => make("option", { value: check, selected: check === state.check }, check)));
   const search = make("input", { type: "search", id: "search", placeholder: "search  /", "aria-label": "search scenarios", value: state.text,
     oninput: (event) => { state.text = event.target.value; changed(); } });
-  return make("nav", { class: "filters", "aria-label": "filters" }, chips, select, search,
-    make("button", { type: "button", class: "keys", "aria-label": "keys", onclick: () => help.showModal() }, "?"));
+  return make("nav", { class: "filters", "aria-label": "filters" }, chips, select, search, keysButton());
 }
 
 function pick(check) {
@@ -90,7 +87,7 @@ function move(step) {
   rows[state.selected]?.querySelector("a").focus({ preventScroll: true });
 }
 
-const KEYS = [
+keyboard([
   ["/", "search", () => { document.getElementById("search").focus(); }],
   ["j", "next scenario", () => move(1)],
   ["k", "previous scenario", () => move(-1)],
@@ -98,22 +95,7 @@ const KEYS = [
   ["Escape", "back", () => { location.hash = ""; }],
   ["c", "copy the command that repeats it", () => document.querySelector(".copy")?.click()],
   ["?", "these keys", () => help.showModal()],
-];
-
-function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-  const typing = ["INPUT", "SELECT"].includes(event.target.tagName);
-  if (typing && event.key === "Escape") return event.target.blur();
-  if (typing || (event.key === "Enter" && event.target !== document.body && event.target !== main)) return;
-  const key = KEYS.find(([key]) => key === event.key);
-  if (!key) return;
-  event.preventDefault();
-  key[2]();
-}
-
-help.append(make("h2", { id: "help-title" }, "Keys"),
-  make("dl", {}, KEYS.flatMap(([key, what]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, what)])),
-  make("form", { method: "dialog" }, make("button", {}, "close")));
+]);
 
 let before;
 addEventListener("hashchange", () => {
@@ -125,7 +107,6 @@ addEventListener("hashchange", () => {
   const focus = before ? main.querySelector("h2") : document.querySelector("tr.selected a");
   focus?.focus({ preventScroll: Boolean(before) });
 });
-addEventListener("keydown", pressed);
 
 // On paper: what is shown, and from the overview every troubled scenario after it.
 addEventListener("beforeprint", () => {

@@ -59,7 +59,10 @@ function command(text) {
 /** The word of a scenario's outcome. */
 const outcome = (scenario) => (scenario.skipped ? "skipped" : scenario.verdict);
 
-const GLYPHS = { pass: "✓", fail: "✕", inconclusive: "?", error: "!", skipped: "–" };
+/** Outcomes, worst first. */
+const WORDS = ["fail", "error", "inconclusive", "pass", "skipped"];
+
+const GLYPHS = { pass: "✓", fail: "✕", inconclusive: "?", error: "!", skipped: "–", known: "≈", absent: "·" };
 
 /** A small mark for an outcome: told by shape as well as by colour. */
 const badge = (word) => make("span", { class: `badge ${word}` }, make("span", { "aria-hidden": "true" }, GLYPHS[word], " "), word);

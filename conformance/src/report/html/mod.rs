@@ -11,11 +11,15 @@
 //! | `finding.js` | a finding in its blocks, differences word by word |
 //! | `scenario.js` | all there is about one scenario |
 //! | `overview.js` | the wall of dots, the matrix of scenarios by checks |
-//! | `app.js` | filters, keys, which of the two is shown, printing |
+//! | `keys.js` | what keys do, and the dialog that says so |
+//! | `app.js` | filters, which of the two is shown, printing |
+//! | `stacks.js` | the page of [`stacks`]: scenarios by stacks |
 //!
 //! The data is [`mod@json`]'s, with what pictures need, in an element that no browser runs. Everything in it may
 //! have been written by a stack, so the page makes text of it and never markup, and its policy lets only its own script
 //! run.
+
+pub mod stacks;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +35,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
 /// The page's script, in this order.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("dom.js"),
     include_str!("land.js"),
     include_str!("map.js"),
@@ -40,6 +44,7 @@ const SCRIPTS: [&str; 9] = [
     include_str!("finding.js"),
     include_str!("scenario.js"),
     include_str!("overview.js"),
+    include_str!("keys.js"),
     include_str!("app.js"),
 ];
 
@@ -70,7 +75,7 @@ pub fn render(run: &RunReport, detail: Detail, mut story: impl FnMut(&str) -> Op
         scenario["story"] = stories.remove(&id).unwrap_or(Value::Null);
     }
     data["checks"] = checks(run);
-    framed(&run.stack, &data)
+    framed(&format!("{}: conformance", run.stack), &data, &SCRIPTS)
 }
 
 /// How much the page holds.
@@ -86,14 +91,19 @@ pub enum Detail {
 /// The pages of the checks that found something.
 fn checks(run: &RunReport) -> Value {
     let findings = || run.scenarios.iter().flat_map(|s| &s.judgement.findings);
-    let found = explain::pages().into_iter().filter(|page| findings().any(|f| f.check == page.id));
-    found.map(|page| (page.id.to_owned(), json!({ "title": page.title, "text": page.text }))).collect()
+    pages_of(|id| findings().any(|f| f.check == id))
 }
 
-fn framed(stack: &str, data: &Value) -> String {
-    let Script { text, source } = Script::of(&SCRIPTS);
+/// The pages of some checks.
+fn pages_of(is_wanted: impl Fn(&str) -> bool) -> Value {
+    let wanted = explain::pages().into_iter().filter(|page| is_wanted(page.id));
+    wanted.map(|page| (page.id.to_owned(), json!({ "title": page.title, "text": page.text }))).collect()
+}
+
+fn framed(title: &str, data: &Value, scripts: &[&str]) -> String {
+    let Script { text, source } = Script::of(scripts);
     let style = [page::STYLE, STYLE].concat();
-    let values = context! { title => stack, style, data => inert(data), script => text, source };
+    let values = context! { title, style, data => inert(data), script => text, source };
     let page = Environment::new().render_named_str("page.html", PAGE, values);
     page.expect("the frame is a constant and names these values")
 }
@@ -116,7 +126,8 @@ mod tests {
     use super::super::example;
     use super::*;
 
-    fn data_of(page: &str) -> Value {
+    /// What a page holds.
+    pub(super) fn data_of(page: &str) -> Value {
         let start = page.find(r#"<script type="application/json" id="data">"#).expect("the data's element");
         let text = &page[start..];
         let text = &text[text.find('>').unwrap() + 1..text.find("</script>").unwrap()];

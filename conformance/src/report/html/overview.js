@@ -1,7 +1,5 @@
 // The whole run: a wall of dots, one a scenario, and the matrix of scenarios by checks.
 
-const WORDS = ["fail", "error", "inconclusive", "pass", "skipped"];
-
 const folderOf = (id) => (id.includes("/") ? id.slice(0, id.indexOf("/")) : "beside the scenarios");
 const linkTo = (scenario) => "#" + encodeURIComponent(scenario.id);
 
