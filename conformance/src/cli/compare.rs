@@ -1,15 +1,13 @@
 //! `conformance compare`: stacks side by side.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::Value;
 
 use super::reports::{Form, ReportTo};
 use super::{CliError, here, output};
 use crate::compare::{Kept, markdown};
-use crate::named::Misnamed;
+use crate::named::{self, Misnamed};
 use crate::report::html::stacks;
 use crate::runner::outcome::Exit;
 use crate::stack::{find, known::Known};
@@ -65,10 +63,11 @@ fn beside_known(kept: Kept, here: &Path) -> Result<Kept, CliError> {
 
 /// The page of scenarios by stacks: it shows more of a report than the table keeps.
 fn page(reports: &[PathBuf]) -> Result<String, CliError> {
-    let read = |path: &PathBuf| -> Result<Value, CliError> {
-        let wrong = |e: &dyn Display| CliError::wrong(format!("{}: {e}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|e| wrong(&e))?;
-        serde_json::from_str(&text).map_err(|e| wrong(&e))
-    };
-    Ok(stacks::render(&reports.iter().map(read).collect::<Result<Vec<_>, _>>()?))
+    Ok(stacks::render(
+        &reports
+            .iter()
+            .map(|path| named::json(path, named::REPORT))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(CliError::wrong)?,
+    ))
 }

@@ -85,7 +85,7 @@ impl House {
 pub(crate) fn not_tested(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     assert!(std::env::var_os("SKIP_NOTHING").is_none(), "{test} cannot be made here: {why}");
-    writeln!(std::io::stderr(), "NOT TESTED: {test}: {why}").unwrap();
+    std::io::stderr().write_all(format!("NOT TESTED: {test}: {why}\n").as_bytes()).unwrap();
 }
 
 /// Everything a command printed.
