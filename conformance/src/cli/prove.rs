@@ -133,7 +133,8 @@ fn trials(choice: &Choice, scenarios: &Path, costumes: &Path) -> Result<Vec<Tria
             let script = script(&id)?;
             let script = match variant.restarts {
                 Restarts::AsWritten => script,
-                Restarts::AfterEachPoll => restarted(script, manifest.declares.poll_every),
+                Restarts::AfterEachPoll => restarted(script, manifest.declares.poll_every)
+                    .map_err(|e| CliError::wrong(format!("{id}: {e}")))?,
             };
             let number = choice.bugs.len() + place;
             trials.push(Trial {

@@ -13,6 +13,7 @@ use crate::runner::court::Court;
 use crate::runner::folder::RunFolder;
 use crate::runner::schedule::{Pace, Stage, millis_since, passage};
 use crate::runner::side_by_side::{Spare, side_by_side};
+use crate::runner::{RunError, story_end};
 use crate::scenario::{ProcessFault, ProcessFaultKind, Script};
 use crate::stack::Manifest;
 use crate::stack::known::Known;
@@ -147,17 +148,19 @@ async fn try_one(bench: &Bench, trial: Trial) -> Tried {
 /// How many restarts a story bears in which the process is restarted all the time.
 const MOST_RESTARTS: u32 = 8;
 
-/// The same story, whose process is stopped half a period after every other poll and started again ten seconds later.
-pub fn restarted(mut script: Script, poll_every: Duration) -> Script {
-    let starts = script.scenario.stack.starts;
-    script.process_faults.extend((0..MOST_RESTARTS).map(|n| ProcessFault {
+/// The same story, whose process is stopped half a period after every other poll and started again ten seconds later, as long
+/// as the story goes on: what is to come after it never comes, and leaves the whole undecided.
+pub fn restarted(mut script: Script, poll_every: Duration) -> Result<Script, RunError> {
+    let (starts, ends) = (script.scenario.stack.starts, story_end(&script.scenario)?);
+    let moments = (0..MOST_RESTARTS).map(|n| starts + poll_every * (2 * n + 1) + poll_every / 2);
+    script.process_faults.extend(moments.take_while(|moment| *moment < ends).map(|moment| ProcessFault {
         kind: ProcessFaultKind::Stop,
         route: None,
-        begins: Begins::Time(starts + poll_every * (2 * n + 1) + poll_every / 2),
+        begins: Begins::Time(moment),
         after: None,
         restart_after: Some(Duration::from_secs(10)),
         times: 1,
         at: Position::default(),
     }));
-    script
+    Ok(script)
 }

@@ -47,6 +47,6 @@ mod wall;
 
 pub use end::run_end;
 pub use error::RunError;
-pub use play::{Order, play};
+pub use play::{Order, play, story_end};
 pub use try_out::try_out;
 pub use wall::{needs_virtual_time, placed_before};

@@ -179,7 +179,7 @@ fn staged(script: &Script, manifest: &Manifest) -> Result<(Scenario, SimTime), R
 }
 
 /// When a story ends: as written, or an hour after the last record of its script is readable.
-pub(super) fn story_end(scenario: &Scenario) -> Result<SimTime, RunError> {
+pub fn story_end(scenario: &Scenario) -> Result<SimTime, RunError> {
     let world = World::build(scenario).map_err(SimulationError::from)?;
     Ok(Timeline::new(Arc::new(scenario.clone()), Arc::new(world)).ends())
 }

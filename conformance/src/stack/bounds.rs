@@ -6,8 +6,8 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-/// Bytes of a line of a report; a longer one is malformed.
-pub const LONGEST_LINE: usize = 1024 * 1024;
+/// Bytes of a line of a report; a longer one is malformed. Records of some megabytes are had by vendors, and have to be reported.
+pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
 /// Bytes of the report of one run, and as many of what a map makes of it. What comes after is not read.
 pub const LARGEST_REPORT: usize = 64 * 1024 * 1024;
 /// Lines of the report of one run. What comes after is not read.

@@ -86,7 +86,7 @@ fn a_place_that_cannot_be_written_to_is_a_wrong_flag() {
         ("relations scenarios --run-dir {}",                 "a folder for the run"),
         ("compare good.json --keep {}",                      "a folder for the table's data"),
         ("ladder --write {}",                                "a folder for the cases"),
-        ("generate impossible_travel --out {}",              "a folder for the two scenarios"),
+        ("generate impossible_travel --out {}",              "a folder for the scenarios"),
         ("stack new {}",                                     "a folder for the stack"),
     ];
     let house = house();
