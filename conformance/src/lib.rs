@@ -15,8 +15,8 @@
 //!
 //! [`score`] adds observations up to numbers, [`relations`] plays a scenario with something changed and compares.
 //! [`compare`] puts stacks side by side. [`oracle`] is each detection by brute force: the answer to who says that the
-//! labels are right. [`named`] says what lies where somebody named something else. [`generate`] writes scenarios of known attacks, [`explain`] tells what a check means, [`cli`] is the
-//! command.
+//! labels are right. [`named`] says what lies where somebody named something else. [`generate`] writes scenarios of known
+//! attacks, [`explain`] tells what a check means, [`cli`] is the command.
 //!
 //! # Words
 //!

@@ -19,7 +19,8 @@ use crate::timeline::Timeline;
 use crate::vendors;
 use crate::world::{World, WorldError};
 
-/// Entries a journal keeps: at two kilobytes each, which is much, 400 MB. Nothing that a client sends is kept longer than some kilobytes.
+/// Entries a journal keeps: at two kilobytes each, which is much, 400 MB. Nothing that a client sends is kept longer than
+/// some kilobytes.
 const JOURNAL_CAPACITY: usize = 200_000;
 
 /// A scenario being played. Nothing is shared between two of them.

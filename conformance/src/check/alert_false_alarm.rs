@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     title: "an alert that rests on no attack, or that the scenario forbids",
     explanation: "\
 An alert of a policy that is in force cites no record of an attack on the person it is about, and no `must` or `may` \
-allows it (where evidence is named, an alert that cites none of it is allowed only while no other cites it); or a `must_not: alert` speaks against it. Of two expectations that speak of one alert the more particular one \
-decides.
+allows it (where evidence is named, an alert that cites none of it is allowed only while no other cites it); or a \
+`must_not: alert` speaks against it. Of two expectations that speak of one alert the more particular one decides.
 
 Never a false alarm: an alert of a policy that the scenario does not put in force, or that the stack declares with other \
 numbers (neither is judged); one shown as suppressed; one that cites a record of an attack on that same person, whatever \

@@ -16,8 +16,8 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 A `must: alert` with `within` was met too late. The deadline is the moment at which the last record it needs could be \
 read, plus one poll interval as the stack declares it, plus `within`. What counts is when the harness first read the \
-alert, not the time that the stack wrote into it; updates may come later. If several alerts answer, the first counts; one that cites none of \
-the evidence answers only while no other cites any.
+alert, not the time that the stack wrote into it; updates may come later. If several alerts answer, the first counts; one \
+that cites none of the evidence answers only while no other cites any.
 
 Where the evidence is not named, the moment is taken from the definition of the policy; where nobody derives that, \
 nothing is judged. A vendor that shows a record late moves the deadline with it: waiting for a vendor is nobody's fault. \

@@ -12,11 +12,11 @@ pub(super) const CHECK: Check = Check {
     id: "governance/repeated",
     title: "an action was done again although it had been answered as done",
     explanation: "\
-The journal holds two calls of one action on one person that took effect, the stack got the answer to the first, and \
-there are fewer alerts than calls: it did for one alert what it knew to be done. A second call is no repeat when the first \
-one's answer never reached the stack (it was lost, came too late, or the process was killed before it could be kept, which is before it asked anything further), or \
-when another alert, or another policy with the same action, led to it. Where a scenario says `times` or `at_most`, that \
-many are allowed.
+The journal holds two calls of one action on one person that took effect, the stack got the answer to the first, and there \
+are fewer alerts than calls: it did for one alert what it knew to be done. A second call is no repeat when the first one's \
+answer never reached the stack (it was lost, came too late, or the process was killed before it could be kept, which is \
+before it asked anything further), or when another alert, or another policy with the same action, led to it. Where a \
+scenario says `times` or `at_most`, that many are allowed.
 
 Usual causes: the deed is kept in memory and forgotten at a restart; every poll that sees the alert acts again; updates \
 of an alert taken for new ones.

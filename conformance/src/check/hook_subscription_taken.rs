@@ -16,9 +16,10 @@ pub(super) const CHECK: Check = Check {
     title: "somebody else's subscription was taken from him",
     explanation: "\
 Some topics have one address: whoever subscribes next takes the place of the one before, and neither is told (Workplace's \
-`workplace_security`). The scenario's fault `foreign_subscription` gives the topic to somebody else, and the list of subscriptions says so. A \
-stack that finds another's address there tells its administrators, who decide which of the two is wanted. Here it subscribed, or \
-unsubscribed everybody, all the same: from then on the other one hears nothing, takes that for quiet, and may take the topic back.
+`workplace_security`). The scenario's fault `foreign_subscription` gives the topic to somebody else, and the list of \
+subscriptions says so. A stack that finds another's address there tells its administrators, who decide which of the two is \
+wanted. Here it subscribed, or unsubscribed everybody, all the same: from then on the other one hears nothing, takes that \
+for quiet, and may take the topic back.
 
 Usual causes: the subscription is made at every start without a look at what is there; the list is read, and only for one's own \
 address; cleaning up ends every subscription of the app.

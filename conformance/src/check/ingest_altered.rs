@@ -27,8 +27,9 @@ whose account it was, the address, whether it succeeded, and, under the strict p
 sign-in is class 3002. Detections rest on exactly these. Usual causes: the time of reading in place of the time of the \
 event, seconds taken for milliseconds, a local time taken for UTC, the person acted upon in place of the one who acted, \
 the address of a proxy, a failed sign-in counted as a success, a number rounded to a floating point's. Where a fault of \
-the scenario made a field say something else, that is as right as what it would have said. What the vendor's record may leave open is not judged: a \
-person may be named by id or address, a failed sign-in may name nobody, entries of what a program did name no person.
+the scenario made a field say something else, that is as right as what it would have said. What the vendor's record may \
+leave open is not judged: a person may be named by id or address, a failed sign-in may name nobody, entries of what a \
+program did name no person.
 
 Source: docs/src/faults.md, time-wrong-time-field, time-epoch-unit, time-naive-local, data-big-integer; docs/src/contract.md \
 (what an event says).",

@@ -18,10 +18,11 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 `must: ingest` with `within` says how soon records have to stand in the report: when each became readable, plus the \
 stack's declared `poll_every`, plus `within`. What was readable before the instance was connected counts from the \
-connection on; what comes by a webhook alone counts from the delivery that was taken over. With `evidence` or `attack` the line speaks of those records, otherwise of all that are due in the `app`. \
-Simulated time counts, so a slow machine blames nobody; under a wall clock deadlines are not judged. A record that was \
-never reported is `ingest/lost-event`. Usual causes: one throttled or failing feed holds up the others; back-off that \
-grows without a cap; a feed that is disabled by an error and comes back only after a restart; a queue behind a slow sink.
+connection on; what comes by a webhook alone counts from the delivery that was taken over. With `evidence` or `attack` the \
+line speaks of those records, otherwise of all that are due in the `app`. Simulated time counts, so a slow machine blames \
+nobody; under a wall clock deadlines are not judged. A record that was never reported is `ingest/lost-event`. Usual \
+causes: one throttled or failing feed holds up the others; back-off that grows without a cap; a feed that is disabled by \
+an error and comes back only after a restart; a queue behind a slow sink.
 
 Source: scenarios/scenario.schema.json (`within` of an expectation); docs/src/faults.md, state-one-stream-kills-all, \
 multi-rate-budget-shared.",

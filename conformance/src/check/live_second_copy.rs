@@ -15,10 +15,11 @@ pub(super) const CHECK: Check = Check {
     id: "live/second-copy",
     title: "a second copy of the stack went to work beside the first",
     explanation: "\
-A rolling deployment, a unit that was started twice, a scheduler that lost sight of a machine: for a while there are two copies of one \
-stack on one state. Both poll, both raise alerts, both act, and each overwrites what the other keeps. The scenario's fault `second_copy` starts \
-one while simulated time stands still and the first one is at rest. It may end, with whatever status, or wait until the first one is gone: \
-what it must not do is ask anything of a vendor. Here it did. It was then killed, so what else is found may come from that.
+A rolling deployment, a unit that was started twice, a scheduler that lost sight of a machine: for a while there are two \
+copies of one stack on one state. Both poll, both raise alerts, both act, and each overwrites what the other keeps. The \
+scenario's fault `second_copy` starts one while simulated time stands still and the first one is at rest. It may end, with \
+whatever status, or wait until the first one is gone: what it must not do is ask anything of a vendor. Here it did. It was \
+then killed, so what else is found may come from that.
 
 Usual causes: nothing is locked at all; a file with a process id is looked at and not held; the lock is taken after the first requests.
 

@@ -12,17 +12,18 @@ pub(super) const CUT: Check = Check {
     id: "live/cut-state",
     title: "a state that was cut short kept the stack from coming back",
     explanation: "\
-A machine that loses power in the middle of a write leaves half a file behind; a full disk and a copy that broke off do the same. The \
-scenario's fault `cut_state` kills the process and cuts every file of its state, except its report, to the first half of its bytes, \
-whatever format they have. Then the stack is started again. It may go on from an earlier state that is still whole, or put the rest \
-aside and begin as it did at first; it may say that it is in trouble, and should. What it must not do is stay away: here it never got ready \
-again, or ended, so nobody watches until somebody comes and removes the file by hand.
+A machine that loses power in the middle of a write leaves half a file behind; a full disk and a copy that broke off do \
+the same. The scenario's fault `cut_state` kills the process and cuts every file of its state, except its report, to the \
+first half of its bytes, whatever format they have. Then the stack is started again. It may go on from an earlier state \
+that is still whole, or put the rest aside and begin as it did at first; it may say that it is in trouble, and should. \
+What it must not do is stay away: here it never got ready again, or ended, so nobody watches until somebody comes and \
+removes the file by hand.
 
-Events told before the cut may be told again, as after `wipe_state`: nobody can remember them. What was alerted on and acted upon \
-long before is not alerted on and acted upon anew; `alert/duplicate` and `governance/repeated` find that.
+Events told before the cut may be told again, as after `wipe_state`: nobody can remember them. What was alerted on and \
+acted upon long before is not alerted on and acted upon anew; `alert/duplicate` and `governance/repeated` find that.
 
-Usual causes: the file is written in place and not beside it and then renamed; what cannot be parsed is an error of the whole program; \
-a database that says it is malformed is opened again and again.
+Usual causes: the file is written in place and not beside it and then renamed; what cannot be parsed is an error of the \
+whole program; a database that says it is malformed is opened again and again.
 
 Source: docs/src/faults.md, state-torn-write; seen in https://github.com/daintreehq/daintree/issues/6241 and \
 https://github.com/apache/bookkeeper/pull/2635.",
@@ -35,15 +36,16 @@ pub(super) const UNWRITABLE: Check = Check {
     id: "live/unwritable-state",
     title: "the stack went to work although its state could not be kept, and told nobody",
     explanation: "\
-Disks are full, file systems turn read-only, volumes are not mounted. The scenario's fault `unwritable_state` kills the process, puts a plain \
-file in the place of its state folder, so that nothing can be made or opened below it whoever the process runs as, and starts the stack \
-while simulated time stands still. It may end as one that failed (another status than 0), so that whoever looks after it learns of \
-it; it may wait; and it may go to work if it says, with a `status` record `degraded`, that it is in trouble. Here it asked vendors for \
-things and said nothing: a renewed token is lost with the process, marks do not move, and at the next start all is told again. It was then \
-killed and its state given back, so what else is found may come from that.
+Disks are full, file systems turn read-only, volumes are not mounted. The scenario's fault `unwritable_state` kills the \
+process, puts a plain file in the place of its state folder, so that nothing can be made or opened below it whoever the \
+process runs as, and starts the stack while simulated time stands still. It may end as one that failed (another status \
+than 0), so that whoever looks after it learns of it; it may wait; and it may go to work if it says, with a `status` \
+record `degraded`, that it is in trouble. Here it asked vendors for things and said nothing: a renewed token is lost with \
+the process, marks do not move, and at the next start all is told again. It was then killed and its state given back, so \
+what else is found may come from that.
 
-Usual causes: an error of writing is logged and gone past; without a folder a state in memory takes its place; the state is first written \
-hours after the work began.
+Usual causes: an error of writing is logged and gone past; without a folder a state in memory takes its place; the state \
+is first written hours after the work began.
 
 Source: docs/src/faults.md, state-disk-full; seen in SEKOIA-IO/automation-library, Sekoia.io/CHANGELOG.md, 2.68.23.",
     judged: Judged::Always,

@@ -19,12 +19,12 @@ pub(super) const CHECK: Check = Check {
     id: "rate/limit-earned",
     title: "a request ran into the vendor's limit again and again",
     explanation: "\
-Vendors answer 429 (GitHub 403 too) when a quota is used up. To meet that answer is no mistake: a long walk through Graph's logs (5 \
-requests in 10 s) meets it whatever the client does, waits as told and goes on. Here one and the same request was refused \
-by the vendor's own limits, with no fault of the scenario involved, more than four times in a row. So the stack repeats it \
-sooner than the quota comes back, by a schedule of its own or in too many parallel tasks that take each other's share. \
-Vendors lengthen the pause or block such clients, and other applications of the same customer suffer. Retries after \
-injected faults and refusals with a success between them are not counted.
+Vendors answer 429 (GitHub 403 too) when a quota is used up. To meet that answer is no mistake: a long walk through \
+Graph's logs (5 requests in 10 s) meets it whatever the client does, waits as told and goes on. Here one and the same \
+request was refused by the vendor's own limits, with no fault of the scenario involved, more than four times in a row. So \
+the stack repeats it sooner than the quota comes back, by a schedule of its own or in too many parallel tasks that take \
+each other's share. Vendors lengthen the pause or block such clients, and other applications of the same customer suffer. \
+Retries after injected faults and refusals with a success between them are not counted.
 
 Source: docs/src/faults.md, rate-nested-retries, rate-shared-budget; https://learn.microsoft.com/graph/throttling-limits; \
 https://developers.miro.com/docs/rate-limiting.",

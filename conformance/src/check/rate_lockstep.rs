@@ -27,17 +27,19 @@ pub(super) const CHECK: Check = Check {
     id: "rate/lockstep",
     title: "instances that were refused together come back together",
     explanation: "\
-When a service falters, all its clients are refused at one moment. Those that wait by one schedule come back at one moment too, and again \
-at the next: the service is not let up. So a wait that nobody has named is spread, by chance or by something that tells the clients apart. \
-Here five or more instances of one vendor were refused at the same simulated moment, none was told when to come back, and all of \
-them asked again after waits that differ by less than a hundredth of the wait.
+When a service falters, all its clients are refused at one moment. Those that wait by one schedule come back at one moment \
+too, and again at the next: the service is not let up. So a wait that nobody has named is spread, by chance or by \
+something that tells the clients apart. Here five or more instances of one vendor were refused at the same simulated \
+moment, none was told when to come back, and all of them asked again after waits that differ by less than a hundredth of \
+the wait.
 
 Not judged are refusals with a `Retry-After`, retries later than ten minutes (the next poll is a schedule of its own), and fewer \
 than five instances. A hundredth is the least that could be called a spread; a tenth and more is usual.
 
 Usual causes: the wait doubles and nothing is added; chance is drawn once, from a seed that all share; one timer wakes everybody.
 
-Source: docs/src/faults.md, rate-no-jitter; https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/; seen in \
+Source: docs/src/faults.md, rate-no-jitter; \
+https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/; seen in \
 https://github.com/SEKOIA-IO/automation-library/pull/1604.",
     judged: Judged::Always,
     run,

@@ -23,16 +23,16 @@ pub(super) const CHECK: Check = Check {
     id: "rate/page-size-stuck",
     title: "pages that were too large once are asked for in small ones for ever",
     explanation: "\
-Some vendors refuse a page because too much was asked for at once, where it would take them too long to gather: Graph says `Please \
-reduce the amount of data you're asking for` (code 1). Whoever asks for half as much then does right. Here that was all: more than half \
-a day after the vendor gave whole pages again (the scenario's fault `large_page` was over), every request to that list still asked \
-for fewer records than were asked for before. Each read takes so many requests more, for ever, and where the size is halved with each \
-refusal and kept, it ends at one record a page, or at none.
+Some vendors refuse a page because too much was asked for at once, where it would take them too long to gather: Graph says \
+`Please reduce the amount of data you're asking for` (code 1). Whoever asks for half as much then does right. Here that \
+was all: more than half a day after the vendor gave whole pages again (the scenario's fault `large_page` was over), every \
+request to that list still asked for fewer records than were asked for before. Each read takes so many requests more, for \
+ever, and where the size is halved with each refusal and kept, it ends at one record a page, or at none.
 
 Not judged is a list that is not read again after that time, and a request that does not say how much it wants (`limit`).
 
-Usual causes: the size is a field of the client that lives as long as the process; it is written into the settings; it is made larger again \
-only after an answer that the walk never comes to.
+Usual causes: the size is a field of the client that lives as long as the process; it is written into the settings; it is \
+made larger again only after an answer that the walk never comes to.
 
 Source: docs/src/faults.md, rate-degrade-page-size-stuck; seen in https://github.com/airbytehq/airbyte/issues/25383.",
     judged: Judged::Always,

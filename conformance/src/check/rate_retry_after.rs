@@ -23,9 +23,9 @@ A refusal for too many requests says when to come back: `Retry-After` in seconds
 header. Until then no request of the same caller may draw on the same quota. Here one did. For Miro that is every request \
 with the user's token, since one budget of credits covers them all; for Graph those that share a quota (the logs share \
 one, the directory another), so a suspension need not wait for a throttled log. Token requests draw on none. A 5xx with \
-`Retry-After` speaks for its own route alone. GitHub's secondary limit may name no time; then a minute is the least. Not counted: what was under way when the answer left, other requests of the \
-same instant, what follows a kill, refusals that named no time or the time 0, and fractions of a second that a header \
-cannot carry.
+`Retry-After` speaks for its own route alone. GitHub's secondary limit may name no time; then a minute is the least. Not \
+counted: what was under way when the answer left, other requests of the same instant, what follows a kill, refusals that \
+named no time or the time 0, and fractions of a second that a header cannot carry.
 
 Source: RFC 9110 10.2.3; https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api; \
 https://developers.miro.com/docs/rate-limiting; https://learn.microsoft.com/graph/throttling; docs/src/faults.md, \

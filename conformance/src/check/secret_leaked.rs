@@ -21,13 +21,13 @@ pub(super) const CHECK: Check = Check {
     id: "secret/leaked",
     title: "a secret left the stack's state",
     explanation: "\
-Every token, code and client secret of the run is a canary, worth nothing elsewhere. One of them was found where people \
-or other programs read: in standard output or error, in a file outside the state folder, in the name of a file, in a line \
-of the report, in the URL of a request (servers and proxies log those), in a request to another instance than its own, or in one \
-without encryption where the vendor is reached with TLS. \
-It is searched for as it is, URL-encoded, in base64 (alone or as `id:secret`) and escaped as in JSON. The finding names the \
-secret and the place and never prints it. Of requests to other hosts those are seen that a link of the scenario led to. Where a file cannot be read nobody knows what it \
-holds: the scenario is inconclusive.
+Every token, code and client secret of the run is a canary, worth nothing elsewhere. One of them was found where people or \
+other programs read: in standard output or error, in a file outside the state folder, in the name of a file, in a line of \
+the report, in the URL of a request (servers and proxies log those), in a request to another instance than its own, or in \
+one without encryption where the vendor is reached with TLS. It is searched for as it is, URL-encoded, in base64 (alone or \
+as `id:secret`) and escaped as in JSON. The finding names the secret and the place and never prints it. Of requests to \
+other hosts those are seen that a link of the scenario led to. Where a file cannot be read nobody knows what it holds: the \
+scenario is inconclusive.
 
 Usual causes: a request or its headers logged whole; an error that quotes the URL it was about; a token in a debug dump; a next \
 link that is followed wherever it leads.

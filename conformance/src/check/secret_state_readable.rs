@@ -13,13 +13,13 @@ pub(super) const CHECK: Check = Check {
     title: "a secret lies in a file of the state that everybody on the machine can read",
     explanation: "\
 A stack has to keep tokens over a restart, and its state folder is where they belong. But whoever has an account on that \
-machine, and every other service there, reads what is `0644`. When the run is over, the harness looks at the files of the state \
-folder: one that others than its owner and his group can read, through folders that others can enter, and in which a secret of the run is found, is \
-named with its permissions. The secret is searched for as by `secret/leaked`. What holds no secret may be open; a state that is kept elsewhere than in \
-the run's folder is not looked at.
+machine, and every other service there, reads what is `0644`. When the run is over, the harness looks at the files of the \
+state folder: one that others than its owner and his group can read, through folders that others can enter, and in which a \
+secret of the run is found, is named with its permissions. The secret is searched for as by `secret/leaked`. What holds no \
+secret may be open; a state that is kept elsewhere than in the run's folder is not looked at.
 
-Usual causes: a file is created with the permissions that the umask leaves, mostly `0644`; a file is written anew beside the old one and moved \
-over it, and the new one was never made private; a database is private and its journal is not.
+Usual causes: a file is created with the permissions that the umask leaves, mostly `0644`; a file is written anew beside \
+the old one and moved over it, and the new one was never made private; a database is private and its journal is not.
 
 Source: https://cwe.mitre.org/data/definitions/732.html (incorrect permission assignment for critical resource).",
     judged: Judged::Always,

@@ -53,7 +53,8 @@ fn ocsf() -> Option<PathBuf> {
         return Some(path);
     }
     // Past the harness, which keeps what a passing test prints to itself.
-    let _ = writeln!(std::io::stderr(), "SKIPPED: held against no OCSF schema, since ../shared/ocsf is not there");
+    let line = "NOT TESTED: nothing is held against OCSF's schema, which is not beside the workspace\n";
+    std::io::stderr().write_all(line.as_bytes()).expect("somebody listens");
     None
 }
 

@@ -71,8 +71,8 @@ impl ByWebhook {
         is_entry && logs.any(|(_, log)| event.log.as_deref().is_none_or(|named| named == log))
     }
 
-    /// The ids that the stack has made up, where the judge does not know them: instance, id, and the record that is meant. Of records that fit equally well
-    /// each is given to one id, as long as there are some left.
+    /// The ids that the stack has made up, where the judge does not know them: instance, id, and the record that is meant.
+    /// Of records that fit equally well each is given to one id, as long as there are some left.
     pub(super) fn names(
         &self,
         heard: &[Heard],

@@ -4,7 +4,8 @@
 //! runs with one seed are equal after `grep -v '"wall_'`, and what is left is still JSON.
 //!
 //! What may be relied on: `{version, seed, stack, summary, scenarios: [{id, verdict, skipped?, findings: [{check, expected,
-//! observed, evidence}]}]}`. `conformance` says which judge it was: version and digest of its source. Keys beyond these are additions; readers ignore what they do not know.
+//! observed, evidence}]}]}`. `conformance` says which judge it was: version and digest of its source. Keys beyond these are
+//! additions; readers ignore what they do not know.
 
 use serde_json::{Value, json};
 

@@ -15,8 +15,8 @@ pub struct NoSuchStack {
     why: String,
 }
 
-/// The folder of a stack: `named` is a folder with a manifest, the manifest itself, or a name in the `stacks` folder of `from` or of its
-/// nearest ancestor that has one.
+/// The folder of a stack: `named` is a folder with a manifest, the manifest itself, or a name in the `stacks` folder of
+/// `from` or of its nearest ancestor that has one.
 pub fn find(named: &str, from: &Path) -> Result<PathBuf, NoSuchStack> {
     let as_folder = from.join(named);
     if as_folder.join(FILE_NAME).is_file() {

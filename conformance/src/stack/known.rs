@@ -28,10 +28,11 @@ pub const STALE: &str = "known/stale";
 /// Its page, for `conformance explain`.
 pub const STALE_PAGE: &str = "\
 A stack's `known.yaml` names failures that somebody has looked at and lives with until a date: scenario, check, reason, \
-until. A failure that is named does not fail the run. An entry is stale when its date is over, when its scenario was judged \
-and the check found nothing (an entry with `seen: sometimes` may rest, and what its scenario leaves is held against no snapshot), or when a run of every scenario knows none of that name. A stale entry fails, so that the list \
-can only shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or \
-decide again.
+until. A failure that is named does not fail the run. An entry is stale when its date is over, when its scenario was \
+judged and the check found nothing (an entry with `seen: sometimes` may rest, and what its scenario leaves is held against \
+no snapshot), or when a run of every scenario knows none of that name. A stale entry fails, so that the list can only \
+shrink. What to do: take the entry out; where the failure is still there and its date is over, mend the stack or decide \
+again.
 
 Source: docs/src/bring-a-stack.md (what is known; a stale entry fails).";
 

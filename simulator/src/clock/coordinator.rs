@@ -1,9 +1,9 @@
 //! The virtual clock that simulator and stack share.
 //!
-//! The simulation is *quiet* when every declared party has reported, no request is under way but those that a fault
-//! holds, every webhook that was sent has been dealt with, and nobody in the harness holds the clock. Only then does time move: exactly one timer or held answer is
-//! released, the smallest `(time, name)`, and quiet is awaited again. Releasing one at a time makes parallel connectors
-//! deterministic, and a request timeout can never fire falsely.
+//! The simulation is *quiet* when every declared party has reported, no request is under way but those that a fault holds,
+//! every webhook that was sent has been dealt with, and nobody in the harness holds the clock. Only then does time move:
+//! exactly one timer or held answer is released, the smallest `(time, name)`, and quiet is awaited again. Releasing one at
+//! a time makes parallel connectors deterministic, and a request timeout can never fire falsely.
 //!
 //! When time moves for anything but a party's own timer, all parties are told first and quiet is awaited again at the
 //! new time. A party therefore never handles an answer while believing an older time.

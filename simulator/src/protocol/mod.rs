@@ -10,10 +10,11 @@
 //! | [`webhooks`] | what a vendor sends by itself |
 //! | [`scim`] | what is served under SCIM: schemas, filters, PATCH, pages |
 //!
-//! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client through the pages of a list, [`links`] names them in a header, [`form`] reads parameters, [`consent`] is the page an
-//! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`] the
-//! published test key, [`validators`] tags what was answered, [`mailbox`] holds what was sent to people, [`security`] what
-//! one product finds and another tells.
+//! Beside the blocks: [`exchange`] is the route, the request and the answer they meet in, [`pages`] follows a client
+//! through the pages of a list, [`links`] names them in a header, [`form`] reads parameters, [`consent`] is the page an
+//! administrator meets, [`shelf`] what clients make through an API, [`drawer`] what a vendor keeps for itself, [`signing`]
+//! the published test key, [`validators`] tags what was answered, [`mailbox`] holds what was sent to people, [`security`]
+//! what one product finds and another tells.
 
 pub mod consent;
 pub mod credentials;

@@ -1,4 +1,5 @@
-//! The other host that `foreign_next_link` and `redirect` lead to: it says that the walk ends here, and remembers who came with what.
+//! The other host that `foreign_next_link` and `redirect` lead to: it says that the walk ends here, and remembers who came
+//! with what.
 //!
 //! Whatever arrives enters the journal under the route `APP.elsewhere`. Somebody who brought a secret is its caller: a
 //! token has left the vendor it was made for.

@@ -76,7 +76,8 @@ pub(crate) fn body(content_type: &str, body: &[u8], names: SecretNames<'_>) -> O
     Some(cut(kept, KEPT_BODY))
 }
 
-/// So many bytes of a text at most. What is cut off is given back: a journal of beginnings must not cost as much as one of wholes.
+/// So many bytes of a text at most. What is cut off is given back: a journal of beginnings must not cost as much as one of
+/// wholes.
 fn cut(text: String, most: usize) -> String {
     if text.len() <= most { text } else { format!("{}…", &text[..text.floor_char_boundary(most)]) }
 }

@@ -11,7 +11,8 @@
 //! twenty thousand records: the span follows from the number of people alone, so it is the same whatever is asked.
 //!
 //! A record stands in the block that its place in the vendor's order falls into. That place may lie up to
-//! [`Renderer::max_skew`] from its activity, so a block is made from the activities of a span that is wider by as much on both sides.
+//! [`Renderer::max_skew`] from its activity, so a block is made from the activities of a span that is wider by as much on
+//! both sides.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;

@@ -1,11 +1,11 @@
 //! The only door to time: nothing else reads a clock or sleeps.
 //!
-//! In production this is the machine's clock. Under test a simulator owns the time and makes it jump, which needs one
-//! thing of us: to say when we have nothing left to do. The runtime has one thread, and just before that thread
-//! parks — no task can run, each waits for a timer, an HTTP answer or a browser — it calls
-//! [`Idle::nothing_left_to_do`]. If anything changed since the last report, a new one goes out with all timers and
-//! the number of requests begun and ended, and of those that were made to us. Its answer names the timer to release. Request timeouts, back-off and
-//! polls are all such timers, so none can fire falsely however slow the machine.
+//! In production this is the machine's clock. Under test a simulator owns the time and makes it jump, which needs one thing
+//! of us: to say when we have nothing left to do. The runtime has one thread, and just before that thread parks — no task
+//! can run, each waits for a timer, an HTTP answer or a browser — it calls [`Idle::nothing_left_to_do`]. If anything
+//! changed since the last report, a new one goes out with all timers and the number of requests begun and ended, and of
+//! those that were made to us. Its answer names the timer to release. Request timeouts, back-off and polls are all such
+//! timers, so none can fire falsely however slow the machine.
 
 #![expect(clippy::disallowed_methods, reason = "this is the clock")]
 

@@ -1,7 +1,7 @@
 //! When to ask again after a refusal.
 //!
-//! The vendor's word wins (`Retry-After`, else `X-RateLimit-Reset` where nothing remains until then); without it the wait doubles from a second to a
-//! minute. No chance is involved: what spreads two clients apart is their names.
+//! The vendor's word wins (`Retry-After`, else `X-RateLimit-Reset` where nothing remains until then); without it the wait
+//! doubles from a second to a minute. No chance is involved: what spreads two clients apart is their names.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;

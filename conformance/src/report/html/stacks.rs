@@ -1,7 +1,7 @@
 //! Several stacks on one page: scenarios by stacks, and what was found in each.
 //!
-//! Its data are reports as `run --report json` writes them. Of one that was cut down (`compare --keep`) the page shows what it has:
-//! which checks found something, and in a scenario that is not in it, nothing.
+//! Its data are reports as `run --report json` writes them. Of one that was cut down (`compare --keep`) the page shows what
+//! it has: which checks found something, and in a scenario that is not in it, nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,9 @@
 //! The apps that are connected: every other instance of the scenario whose vendor has a connector here.
 //!
 //! # Not imitated
-//! The connector of Okta, which the product has: what happens there raises nothing here. Connecting and disconnecting, and the first scan with its backfill: every instance has been connected since before the
-//! history began. The item kinds that connectors read beside accounts and activities.
+//! The connector of Okta, which the product has: what happens there raises nothing here. Connecting and disconnecting, and
+//! the first scan with its backfill: every instance has been connected since before the history began. The item kinds that
+//! connectors read beside accounts and activities.
 //!
 //! # Sources
 //! The pages `protect-*` of the documentation for what each connector reads; microsoft/MCAS and the alerts API for app ids.

@@ -1,7 +1,8 @@
 //! What the SIEM agent sends: activities and alerts as lines of CEF behind a syslog head.
 //!
-//! The agent is a program on the customer's side; here [`crate::server::forward`] is one, and `simulator serve --siem` runs it. Severity is 0 of all activities and 3
-//! of all alerts. An equals sign in a value is escaped; a value that there is none of is empty.
+//! The agent is a program on the customer's side; here [`crate::server::forward`] is one, and `simulator serve --siem` runs
+//! it. Severity is 0 of all activities and 3 of all alerts. An equals sign in a value is escaped; a value that there is
+//! none of is empty.
 //!
 //! # Not imitated
 //! Choosing which alerts and activities are sent; states of the agent; a token of its own.

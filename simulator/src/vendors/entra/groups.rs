@@ -4,8 +4,8 @@
 //! type's name leaves only those (`/members/microsoft.graph.user`). `$ref` adds and removes.
 //!
 //! # Not imitated
-//! Dynamic membership; hidden memberships (empty without the right); that `DELETE …/members/{id}` without `/$ref` deletes the object itself
-//! (recalled, and too dangerous to be right by guess: it is a 404 here).
+//! Dynamic membership; hidden memberships (empty without the right); that `DELETE …/members/{id}` without `/$ref` deletes
+//! the object itself (recalled, and too dangerous to be right by guess: it is a 404 here).
 //!
 //! # Sources
 //! `graph-docs:api-reference` group-list, group-get, group-list-members, group-post-members, group-delete-members,

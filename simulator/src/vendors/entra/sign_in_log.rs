@@ -3,9 +3,10 @@
 //! `GET /auditLogs/signIns`: newest first, thirty days back, shown three minutes after it happened.
 //!
 //! # Not imitated
-//! Non-interactive and service principal sign-ins (beta); a filter on `riskEventTypes`, which is a list. The 403 that licensed tenants get now and then
-//! (microsoft-graph-docs-contrib issues 3033, 3808) does not come by itself, or a stack that takes it for final would be
-//! blamed for nothing: a scenario's fault `error` with `status: 403` on this route has exactly that body.
+//! Non-interactive and service principal sign-ins (beta); a filter on `riskEventTypes`, which is a list. The 403 that
+//! licensed tenants get now and then (microsoft-graph-docs-contrib issues 3033, 3808) does not come by itself, or a stack
+//! that takes it for final would be blamed for nothing: a scenario's fault `error` with `status: 403` on this route has
+//! exactly that body.
 //!
 //! # Sources
 //! `graph-docs:api-reference` signin-list and resources/signin; retention and order as documented, latency is the

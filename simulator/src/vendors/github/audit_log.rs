@@ -9,8 +9,8 @@
 //! Operations `orgs/get-audit-log` and `enterprise-admin/get-audit-log`; docs-ent for order, window, paging and retention;
 //! docs-ent and <https://github.com/google/go-github/issues/1848> for links: always both `after` and `before`, one of them
 //! empty, no `last`; no `next` on the last page and no header for a single one (that the first page has no `first` is a
-//! guess). demisto's collector for forged cursors. That a page size above a hundred is clamped, how an empty id reads in descending
-//! order (exclusive) and what a bad cursor meets are guesses.
+//! guess). demisto's collector for forged cursors. That a page size above a hundred is clamped, how an empty id reads in
+//! descending order (exclusive) and what a bad cursor meets are guesses.
 //!
 //! # Not imitated
 //! `page` on GitHub's own machines, which is in the description and does not page there

@@ -4,9 +4,9 @@
 //!
 //! # Sources
 //! docs-rl: 5,000 an hour for users, 15,000 for installations of an enterprise's organisations; 900 points a minute, a read
-//! is 1 and a write 5; who is refused without a time waits a minute at least, and longer each time. The description of the audit log: 1,750 an hour for each user and address and endpoint (all clients
-//! here have one address). That windows are counted from the epoch is a guess; whether a 304 is free of the audit log's
-//! budget is unknown: here it is.
+//! is 1 and a write 5; who is refused without a time waits a minute at least, and longer each time. The description of the
+//! audit log: 1,750 an hour for each user and address and endpoint (all clients here have one address). That windows are
+//! counted from the epoch is a guess; whether a 304 is free of the audit log's budget is unknown: here it is.
 //!
 //! # Not imitated
 //! 60 an hour without a token, search and GraphQL budgets, limits on concurrency, processor time and content creation.

@@ -1,8 +1,8 @@
 //! Okta: the system log.
 //!
 //! `GET /api/v1/logs`: a bare array, oldest first unless asked otherwise, 100 events a page and 1,000 at most; the last
-//! seven days unless `since` says otherwise, ninety at most. Without `until` the log is polled: the last page, even an empty one, still
-//! names a next.
+//! seven days unless `since` says otherwise, ninety at most. Without `until` the log is polled: the last page, even an
+//! empty one, still names a next.
 //!
 //! # Sources
 //! `sl`: one header `Link` for each relation, the whole query repeated, an opaque `after`. That both ends of the window are

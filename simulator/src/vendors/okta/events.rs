@@ -2,7 +2,9 @@
 //!
 //! # Sources
 //! `sl` schema `LogEvent`; `et` for the event types. A wrong password is a `user.session.start` that failed with
-//! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses, and so are the names of what `debugData` holds: only that it is a map is documented. Opening something stands for signing in to an application through Okta.
+//! `INVALID_CREDENTIALS`, an account that is locked one with `LOCKED_OUT`; the other reasons are guesses, and so are the
+//! names of what `debugData` holds: only that it is a map is documented. Opening something stands for signing in to an
+//! application through Okta.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -10,8 +10,9 @@
 //! failed sign-in, without the event of the policy. Whoever is deactivated is no user any more.
 //!
 //! # Not imitated
-//! OAuth for services, a signed assertion at `/oauth2/v1/token` (no `oauth`), groups, applications, factors, policies, event hooks,
-//! log streams; `q` and `filter` of the log; `q`, `filter` and `search` of users; warnings of the rate limiter.
+//! OAuth for services, a signed assertion at `/oauth2/v1/token` (no `oauth`), groups, applications, factors, policies,
+//! event hooks, log streams; `q` and `filter` of the log; `q`, `filter` and `search` of users; warnings of the rate
+//! limiter.
 //!
 //! # Sources
 //! `sl`: <https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/>, `us`: …/tag/User/,

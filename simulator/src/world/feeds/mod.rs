@@ -17,7 +17,8 @@
 //! Indicators that are doubtful, or that are told of later than they hold.
 //!
 //! # Sources
-//! RFC 9562, section 5.5 (ids). The confidence is a guess: high enough for everybody's floor. The forms' own stand with each part.
+//! RFC 9562, section 5.5 (ids). The confidence is a guess: high enough for everybody's floor. The forms' own stand with
+//! each part.
 
 pub mod misp;
 pub mod plain;

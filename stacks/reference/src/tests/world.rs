@@ -1,4 +1,5 @@
-//! A clock, a Miro and an Entra (GitHub and Workplace lie beside), just large enough to run the whole stack against, on loopback, in the test's thread.
+//! A clock, a Miro and an Entra (GitHub and Workplace lie beside), just large enough to run the whole stack against, on
+//! loopback, in the test's thread.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};

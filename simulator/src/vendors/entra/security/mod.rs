@@ -10,8 +10,8 @@
 //!
 //! # Not imitated
 //! The older `/security/alerts`, `$expand=alerts` of an incident, hunting in other tables than those of behaviors, alerts
-//! of other products than Defender for Cloud Apps; that an alert which is closed there is resolved here, and the other way round: unknown. The
-//! control state (`PATCH` of a profile).
+//! of other products than Defender for Cloud Apps; that an alert which is closed there is resolved here, and the other way
+//! round: unknown. The control state (`PATCH` of a profile).
 //!
 //! # Sources
 //! The CSDL's `microsoft.graph.security.alert`, `.incident`, `secureScore`, `secureScoreControlProfile`. That the id of an alert
