@@ -129,6 +129,11 @@ pub fn needs(script: &Script) -> Vec<String> {
             _ => {}
         }
     }
+    // A subscription can be taken only from who has one.
+    let taken = script.scenario.faults.iter().filter(|fault| fault.kind == FaultKind::ForeignSubscription);
+    for app in taken.filter_map(|fault| script.scenario.apps.get(fault.route.as_ref()?.app.0)) {
+        needs.insert(format!("{}.webhooks", app.vendor.name()));
+    }
     // A ready token that dies is the end of it: only who fetches its own can have another.
     let dying = script.scenario.faults.iter().filter(|fault| fault.kind == FaultKind::ExpireToken);
     for app in dying.filter_map(|fault| script.scenario.apps.get(fault.route.as_ref()?.app.0)) {
@@ -281,6 +286,20 @@ expect:
         let script = read_text("travel/s", Path::new("s.yaml"), text).unwrap();
         let expected = ["governance.notify", "governance.suspend", "miro.audit_log", "policy.impossible_travel"];
         assert_eq!(needs(&script), expected);
+    }
+
+    #[test]
+    fn a_subscription_that_is_taken_needs_a_stack_that_subscribes() {
+        let text = "\
+title: Somebody else subscribes
+apps: { entra: {}, workplace: {} }
+faults:
+  - { route: workplace.subscriptions, nth: 1, fault: foreign_subscription }
+expect:
+  - { must: report_trouble, app: workplace }
+";
+        let script = read_text("hook/s", Path::new("s.yaml"), text).unwrap();
+        assert_eq!(needs(&script), ["workplace.webhooks"]);
     }
 
     #[test]
