@@ -126,7 +126,7 @@ impl ReportTail {
             tail.look(look, now, &mut self.lines, &mut self.room);
         }
         if self.room.is_full() {
-            let (size, lines) = (LARGEST_REPORT / LONGEST_LINE, MOST_LINES);
+            let (size, lines) = (LARGEST_REPORT >> 20, MOST_LINES);
             let why = format!("the report is larger than {size} MiB or {lines} lines: what came after was not read");
             self.lines.push(unreadable(now, &why));
         }
@@ -340,7 +340,7 @@ mod tests {
         r.tail.read(t(3));
         let lines = r.tail.finish(t(4));
         assert_eq!(lines.len(), 3);
-        assert_eq!(why(&lines[1]), "a line of 2097156 bytes; the longest that is read has 1048576");
+        assert_eq!(why(&lines[1]), "a line of 33554436 bytes; the longest that is read has 16777216");
         assert_eq!((lines[2].text.len(), lines[2].read_at), (LONGEST_LINE, t(3)));
     }
 
