@@ -2,7 +2,7 @@
 //!
 //! What a stack reports, what a file is called, what a manifest or an old report says: all of it may hold codes that move a
 //! cursor or hide text, line ends that forge a row, marks that turn the order of reading round, and commands to the runner
-//! of a CI job. Every text of others goes through [`line`] on its way into a row; whatever is printed goes through
+//! of a CI job. Every text of others goes through [`line()`] on its way into a row; whatever is printed goes through
 //! [`text`], so that a row which was forgotten is harmless too.
 //!
 //! Spelled out, as Rust spells them, are control characters, line and paragraph separators, and the formatting characters
